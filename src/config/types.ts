@@ -1,0 +1,53 @@
+/** The frozen result of reading the env file: see table.ts for the variables behind it. */
+
+export type ProviderName = 'auto' | 'cpu' | 'xnnpack' | 'cuda' | 'tensorrt' | 'nnapi';
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface CameraConfig {
+  /** Lower-case topic segment, e.g. `back_yard`. */
+  name: string;
+  enabled: boolean;
+  /** rtsp(s)://, http(s)://, a file path or file://, or `test:` for a moving test picture. May hold credentials. */
+  url: string;
+  transport: 'tcp' | 'udp';
+  /** Frames per second that are inferred at most. */
+  fps: number;
+  /** Score below which nothing is reported; undefined: the model's own. */
+  threshold: number | undefined;
+  /** Labels that are reported; undefined: all of the model. */
+  labels: readonly string[] | undefined;
+  /** ffmpeg's -hwaccel and -c:v. */
+  hwaccel: string | undefined;
+  decoder: string | undefined;
+  /** Seconds without a frame after which ffmpeg is restarted. */
+  stallTimeout: number;
+}
+
+export interface MqttConfig {
+  url: string;
+  username: string | undefined;
+  password: string | undefined;
+  /** Paths of PEM files. */
+  ca: string | undefined;
+  cert: string | undefined;
+  key: string | undefined;
+  /** Base topic. */
+  topic: string;
+  clientId: string;
+}
+
+export interface Config {
+  nodeId: string;
+  cameras: readonly CameraConfig[];
+  mqtt: MqttConfig;
+  /** Path to a .onnx file or the bare name of a shipped model. */
+  model: string;
+  provider: ProviderName;
+  /** Inference threads; undefined: one fewer than the cores, at least 1. */
+  threads: number | undefined;
+  onnxruntimeLib: string | undefined;
+  ffmpegPath: string | undefined;
+  /** Milliseconds after which an unread frame is not worth inferring. */
+  maxFrameAge: number;
+  logLevel: LogLevel;
+}
