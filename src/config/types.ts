@@ -1,7 +1,12 @@
 /** The frozen result of reading the env file: see table.ts for the variables behind it. */
 
-export type ProviderName = 'auto' | 'cpu' | 'xnnpack' | 'cuda' | 'tensorrt' | 'nnapi';
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export const PROVIDERS = ['auto', 'cpu', 'xnnpack', 'cuda', 'tensorrt', 'nnapi'] as const;
+export type ProviderName = (typeof PROVIDERS)[number];
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const TRANSPORTS = ['tcp', 'udp'] as const;
 
 export interface CameraConfig {
   /** Lower-case topic segment, e.g. `back_yard`. */
@@ -9,15 +14,16 @@ export interface CameraConfig {
   enabled: boolean;
   /** rtsp(s)://, http(s)://, a file path or file://, or `test:` for a moving test picture. May hold credentials. */
   url: string;
-  transport: 'tcp' | 'udp';
+  transport: (typeof TRANSPORTS)[number];
   /** Frames per second that are inferred at most. */
   fps: number;
   /** Score below which nothing is reported; undefined: the model's own. */
   threshold: number | undefined;
   /** Labels that are reported; undefined: all of the model. */
   labels: readonly string[] | undefined;
-  /** ffmpeg's -hwaccel and -c:v. */
+  /** ffmpeg's -hwaccel. */
   hwaccel: string | undefined;
+  /** ffmpeg's -c:v. */
   decoder: string | undefined;
   /** Seconds without a frame after which ffmpeg is restarted. */
   stallTimeout: number;

@@ -1,0 +1,71 @@
+/**
+ * Reads an env file: `NAME=value` lines, blank lines, `#` comments, an optional `export`, optional single or
+ * double quotes. Unlike dotenv's dialects a `#` inside an unquoted value starts a comment only after white
+ * space, because camera passwords hold `#`; and a line that is none of these is a mistake, not silence.
+ */
+import type { Mistake } from './mistake.js';
+
+export interface EnvEntry {
+  value: string;
+  /** `file:line`, or where else the value came from. */
+  origin: string;
+}
+
+const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/;
+
+/** Parses `text`; `file` is only the name shown in origins. */
+export function parseEnvFile(
+  text: string,
+  file: string,
+): { entries: Map<string, EnvEntry>; mistakes: Mistake[] } {
+  const entries = new Map<string, EnvEntry>();
+  const mistakes: Mistake[] = [];
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  for (const [index, raw] of lines.entries()) {
+    const line = raw.trim();
+    const origin = `${file}:${index + 1}`;
+    if (line === '' || line.startsWith('#')) continue;
+    const [, name, rest] = ASSIGNMENT.exec(line) ?? [];
+    if (name === undefined || rest === undefined) {
+      // The line itself is not repeated: it may hold a password.
+      mistakes.push({
+        variable: origin,
+        problem: 'not a NAME=value line',
+        expected: 'NAME=value, or # for a comment',
+      });
+      continue;
+    }
+    const value = unquote(rest);
+    if (value === undefined) {
+      mistakes.push({
+        variable: name,
+        origin,
+        problem: 'the quote that opens its value is not closed',
+        expected: `${name}="value"`,
+      });
+      continue;
+    }
+    const earlier = entries.get(name);
+    if (earlier) {
+      mistakes.push({
+        variable: name,
+        origin,
+        problem: `set a second time (first in ${earlier.origin})`,
+        expected: 'one line per variable',
+      });
+      continue;
+    }
+    entries.set(name, { value, origin });
+  }
+  return { entries, mistakes };
+}
+
+/** The value without quotes or trailing comment; undefined when a quote is left open. */
+function unquote(text: string): string | undefined {
+  const quote = text[0];
+  if (quote !== '"' && quote !== "'") return text.replace(/\s#.*$/, '').trimEnd();
+  const end = text.indexOf(quote, 1);
+  if (end < 0) return undefined;
+  const after = text.slice(end + 1).trim();
+  return after === '' || after.startsWith('#') ? text.slice(1, end) : undefined;
+}

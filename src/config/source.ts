@@ -1,0 +1,93 @@
+/** Looks variables up: process environment over env file, NAME_FILE in place of a secret NAME, and notes what was used. */
+import { readFileSync } from 'node:fs';
+import type { EnvEntry } from './env-file.js';
+import type { Mistake } from './mistake.js';
+import type { Variable } from './table.js';
+import { Unexpected } from './values.js';
+
+/** One variable as it took effect, for `ghostcam check`. */
+export interface EffectiveValue {
+  name: string;
+  value: unknown;
+  secret: 'url' | 'all' | undefined;
+  /** `file:line`, `environment`, or `default`. */
+  origin: string;
+  fallbackText?: string | undefined;
+}
+
+export class VariableSource {
+  readonly mistakes: Mistake[];
+  readonly #entries: Map<string, EnvEntry>;
+
+  constructor(
+    fileEntries: ReadonlyMap<string, EnvEntry>,
+    environment: Readonly<Record<string, string | undefined>>,
+    mistakes: Mistake[],
+  ) {
+    this.mistakes = mistakes;
+    this.#entries = new Map(fileEntries);
+    for (const [name, value] of Object.entries(environment)) {
+      if (value !== undefined) this.#entries.set(name, { value, origin: 'environment' });
+    }
+  }
+
+  /**
+   * The value of the first of `names` that is set, else the fallback. A wrong value is recorded as a mistake and the
+   * fallback returned, so that reading goes on and every mistake is found.
+   */
+  read<T>(
+    names: readonly [string, ...string[]],
+    definition: Variable<T>,
+  ): EffectiveValue & { value: T | undefined } {
+    const { fallback, fallbackText, parse, secret } = definition;
+    for (const name of names) {
+      const entry = this.#lookup(name, secret !== undefined);
+      if (entry === undefined) continue;
+      try {
+        return { name, value: parse(entry.value), secret, origin: entry.origin };
+      } catch (error) {
+        if (!(error instanceof Unexpected)) throw error;
+        this.mistakes.push({
+          variable: name,
+          origin: entry.origin,
+          problem: error.message,
+          expected: error.expected,
+        });
+        break;
+      }
+    }
+    return { name: names[0], value: fallback, secret, origin: 'default', fallbackText };
+  }
+
+  #lookup(name: string, secret: boolean): EnvEntry | undefined {
+    // An empty value means "not set": `docker run -e NAME` and commented templates leave such lines.
+    const set = (key: string) => {
+      const entry = this.#entries.get(key);
+      return entry && entry.value !== '' ? entry : undefined;
+    };
+    const direct = set(name);
+    const path = secret ? set(`${name}_FILE`) : undefined;
+    if (path === undefined) return direct;
+    if (direct !== undefined) {
+      this.mistakes.push({
+        variable: `${name}_FILE`,
+        origin: path.origin,
+        problem: `${name} is set as well`,
+        expected: 'only one of the two',
+      });
+      return direct;
+    }
+    try {
+      // Editors and `echo` end a file with a newline that is no part of the secret.
+      return { value: readFileSync(path.value, 'utf8').replace(/\r?\n$/, ''), origin: path.origin };
+    } catch (error) {
+      this.mistakes.push({
+        variable: `${name}_FILE`,
+        origin: path.origin,
+        problem: `cannot read ${JSON.stringify(path.value)} (${(error as NodeJS.ErrnoException).code})`,
+        expected: 'a file that this user may read',
+      });
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/** Finds variables that nobody reads: most of them are typing errors. */
+import { distance } from 'fastest-levenshtein';
+import type { EnvEntry } from './env-file.js';
+import type { Mistake } from './mistake.js';
+import {
+  CAMERA_VARIABLES,
+  type CameraSetting,
+  cameraDefaultName,
+  cameraVariableName,
+  GLOBAL_VARIABLES,
+} from './table.js';
+
+/** Every name that is read when `cameras` are configured. */
+export function knownNames(cameras: readonly string[]): Set<string> {
+  const names = new Set<string>();
+  const add = (name: string, secret: string | undefined) => {
+    names.add(name);
+    if (secret) names.add(`${name}_FILE`);
+  };
+  for (const [name, definition] of Object.entries(GLOBAL_VARIABLES))
+    add(name, (definition as { secret?: string }).secret);
+  for (const [setting, definition] of Object.entries(CAMERA_VARIABLES) as [
+    CameraSetting,
+    { secret?: string },
+  ][]) {
+    add(cameraDefaultName(setting), definition.secret);
+    for (const camera of cameras) add(cameraVariableName(camera, setting), definition.secret);
+  }
+  return names;
+}
+
+/**
+ * A mistake for every unknown name of the file, and for every unknown CAMERA_… of the process environment (which is
+ * otherwise full of names that are none of ghostcam's business).
+ */
+export function unknownVariables(
+  fileEntries: ReadonlyMap<string, EnvEntry>,
+  environment: Readonly<Record<string, string | undefined>>,
+  cameras: readonly string[],
+): Mistake[] {
+  const known = knownNames(cameras);
+  const found = [...fileEntries].map(([name, { origin }]) => ({ name, origin }));
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith('CAMERA_') && !fileEntries.has(name)) found.push({ name, origin: 'environment' });
+  }
+  return found
+    .filter(({ name }) => !known.has(name))
+    .map(({ name, origin }) => ({
+      variable: name,
+      origin,
+      problem: 'not a variable of ghostcam',
+      ...suggest(name, known),
+    }));
+}
+
+function suggest(name: string, known: ReadonlySet<string>): Pick<Mistake, 'suggestion' | 'expected'> {
+  const nearest = closest(name, [...known]);
+  if (nearest !== undefined) return { suggestion: nearest };
+  if (name.startsWith('CAMERA_'))
+    return { expected: 'the name of a camera listed in CAMERAS and a known setting' };
+  return {};
+}
+
+/** The candidate at the smallest edit distance, when it is near enough to be what was meant. */
+export function closest(word: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(word.length / 4)) + 1;
+  for (const candidate of candidates) {
+    const edits = distance(word.toUpperCase(), candidate.toUpperCase());
+    if (edits < bestDistance) [best, bestDistance] = [candidate, edits];
+  }
+  return best;
+}

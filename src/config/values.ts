@@ -1,0 +1,141 @@
+/** Turns the text of one variable into its value, or says what was expected: the whole validation of single values. */
+import { accessSync, constants, statSync } from 'node:fs';
+
+/** Thrown by a parser: `problem` repeats what was received unless it may be secret. */
+export class Unexpected extends Error {
+  readonly expected: string;
+  constructor(expected: string, problem: string) {
+    super(problem);
+    this.expected = expected;
+  }
+}
+
+export type Parser<T> = (text: string) => T;
+
+const received = (text: string) => `received ${JSON.stringify(text)}`;
+
+export function number(min: number, max: number): Parser<number> {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isFinite(value) || value < min || value > max) {
+      throw new Unexpected(`a number from ${min} to ${max}`, received(text));
+    }
+    return value;
+  };
+}
+
+export function integer(min: number, max: number): Parser<number> {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new Unexpected(`a whole number from ${min} to ${max}`, received(text));
+    }
+    return value;
+  };
+}
+
+export function choice<const T extends readonly string[]>(...allowed: T): Parser<T[number]> {
+  return (text) => {
+    const value = text.toLowerCase();
+    if (!allowed.includes(value)) throw new Unexpected(`one of ${allowed.join(', ')}`, received(text));
+    return value as T[number];
+  };
+}
+
+export function boolean(text: string): boolean {
+  if (/^(true|on|yes|1)$/i.test(text)) return true;
+  if (/^(false|off|no|0)$/i.test(text)) return false;
+  throw new Unexpected('true or false', received(text));
+}
+
+/** A comma-separated list without empty items or repeats. */
+export function list(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim());
+  if (items.some((item) => item === ''))
+    throw new Unexpected('names separated by single commas', received(text));
+  const repeated = items.find((item, index) => items.indexOf(item) !== index);
+  if (repeated !== undefined)
+    throw new Unexpected('each name once', `${JSON.stringify(repeated)} appears twice`);
+  return items;
+}
+
+/** One level of an MQTT topic (MQTT 3.1.1, 4.7): no separator, wildcard, space or control character. */
+export function topicSegment(text: string): string {
+  if (!/^[^+#/\s\p{Cc}$][^+#/\s\p{Cc}]*$/u.test(text)) {
+    throw new Unexpected('a name without spaces, /, + or #', received(text));
+  }
+  return text;
+}
+
+/** An MQTT topic: segments separated by `/`, none empty. */
+export function topic(text: string): string {
+  try {
+    for (const segment of text.split('/')) topicSegment(segment);
+  } catch {
+    throw new Unexpected('topic levels separated by /, without spaces, + or #', received(text));
+  }
+  return text;
+}
+
+/** Camera names become topic segments and parts of variable names. */
+export function cameraNames(text: string): string[] {
+  const names = list(text);
+  for (const name of names) {
+    if (!/^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/i.test(name)) {
+      throw new Unexpected('names of letters, digits, _ and -, such as front,back_yard', received(name));
+    }
+  }
+  return names;
+}
+
+export function brokerUrl(text: string): string {
+  return url(text, ['mqtt', 'mqtts', 'ws', 'wss'], 'mqtt://, mqtts://, ws:// or wss:// and a host');
+}
+
+const CAMERA_EXPECTED = 'rtsp(s):// or http(s):// and a host, a file that exists, or test:';
+
+/** A camera's address. The text may hold credentials, so a problem never repeats it. */
+export function cameraUrl(text: string): string {
+  if (text === 'test:') return text;
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined || scheme === 'file') {
+    const path = scheme === 'file' ? text.replace(/^file:(?:\/\/)?/i, '') : text;
+    if (!isFile(path)) throw new Unexpected(CAMERA_EXPECTED, `there is no file ${JSON.stringify(path)}`);
+    return path;
+  }
+  return url(text, ['rtsp', 'rtsps', 'http', 'https'], CAMERA_EXPECTED);
+}
+
+function url(text: string, schemes: readonly string[], expected: string): string {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1];
+  if (scheme === undefined) throw new Unexpected(expected, 'there is no scheme before ://');
+  if (!schemes.includes(scheme.toLowerCase()))
+    throw new Unexpected(expected, `received the scheme ${scheme}://`);
+  let parsed: URL;
+  try {
+    parsed = new URL(text);
+  } catch {
+    throw new Unexpected(`${expected}; write special characters of a password as %XX`, 'not a valid URL');
+  }
+  if (parsed.hostname === '') throw new Unexpected(expected, 'there is no host');
+  return text;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** A readable file. */
+export function file(path: string): string {
+  if (!isFile(path)) throw new Unexpected('a file that exists', `there is no file ${JSON.stringify(path)}`);
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    throw new Unexpected('a file that this user may read', `no permission to read ${JSON.stringify(path)}`);
+  }
+  return path;
+}
+
+export function text(value: string): string {
+  return value;
+}
