@@ -1,0 +1,28 @@
+/** One score threshold per class from what the model and the camera's settings say. */
+
+export interface ThresholdSettings {
+  /** Score for every label; undefined: the model's own. */
+  threshold: number | undefined;
+  /** Labels that are wanted; undefined: all. */
+  labels: readonly string[] | undefined;
+}
+
+export interface ModelThresholds {
+  score: number;
+  perLabel: Readonly<Record<string, number>>;
+}
+
+/** Above every score: a class with this threshold is never reported, and costs the decoder nothing. */
+const NEVER = 2;
+
+/** Length = labels.length, index = class id. */
+export function classThresholds(
+  labels: readonly string[],
+  model: ModelThresholds,
+  { threshold, labels: wanted }: ThresholdSettings,
+): Float32Array {
+  return Float32Array.from(labels, (label) => {
+    if (wanted !== undefined && !wanted.includes(label)) return NEVER;
+    return threshold ?? model.perLabel[label] ?? model.score;
+  });
+}

@@ -1,0 +1,49 @@
+/** Counts what became of one camera's frames after capture, and where their time went. */
+import type { StageTimings } from '../types.js';
+import { type Percentiles, SampleWindow } from './window.js';
+
+export const STAGES = ['queueMs', 'preMs', 'inferMs', 'postMs', 'ageMs'] as const;
+/** ageMs: from the last byte of the frame to the message handed to the broker's socket. */
+export type Stage = (typeof STAGES)[number];
+
+export interface CameraMeterReport {
+  inferred: number;
+  dropped: { stale: number; failed: number };
+  /** Of the frames since the last report; absent when there were none. */
+  stages?: Record<Stage, Percentiles>;
+}
+
+export class CameraMeter {
+  readonly #windows: Record<Stage, SampleWindow> = {
+    queueMs: new SampleWindow(),
+    preMs: new SampleWindow(),
+    inferMs: new SampleWindow(),
+    postMs: new SampleWindow(),
+    ageMs: new SampleWindow(),
+  };
+  #inferred = 0;
+  #stale = 0;
+  #failed = 0;
+
+  inferred(timings: StageTimings & { ageMs: number }): void {
+    this.#inferred++;
+    for (const stage of STAGES) this.#windows[stage].add(timings[stage]);
+  }
+
+  stale(): void {
+    this.#stale++;
+  }
+
+  failed(): void {
+    this.#failed++;
+  }
+
+  /** Totals since the start, and percentiles since the last report. */
+  report(): CameraMeterReport {
+    const entries = STAGES.map((stage) => [stage, this.#windows[stage].flush()] as const);
+    const stages = entries.every(([, value]) => value !== undefined)
+      ? { stages: Object.fromEntries(entries) as Record<Stage, Percentiles> }
+      : {};
+    return { inferred: this.#inferred, dropped: { stale: this.#stale, failed: this.#failed }, ...stages };
+  }
+}

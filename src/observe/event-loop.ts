@@ -1,0 +1,31 @@
+/** How late the event loop runs its timers: what a blocking call in the daemon would show up as. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+const RESOLUTION_MS = 10;
+
+export interface EventLoopDelay {
+  p50: number;
+  p99: number;
+}
+
+export class EventLoopMonitor {
+  readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+
+  start(): void {
+    this.#histogram.enable();
+  }
+
+  stop(): void {
+    this.#histogram.disable();
+  }
+
+  /** Milliseconds of lateness since the last call, rounded to 0.1. */
+  flush(): EventLoopDelay {
+    // The histogram holds the intervals between ticks of a timer, so an idle loop reads as the timer's own period.
+    const late = (percentile: number) =>
+      Math.max(0, Math.round((this.#histogram.percentile(percentile) / 1e6 - RESOLUTION_MS) * 10) / 10);
+    const delay = { p50: late(50), p99: late(99) };
+    this.#histogram.reset();
+    return delay;
+  }
+}

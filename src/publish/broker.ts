@@ -1,0 +1,166 @@
+/**
+ * The connection to the broker and the rules of what happens without it. mqtt.js reconnects; its own queues are kept
+ * empty, because they are unbounded and would flood the broker with stale frames after an outage:
+ *  - `send`: worth something only now (detections, health). Dropped and counted while offline or while the
+ *    socket is congested.
+ *  - `retain`: a state. Only the newest value of a topic counts; all are published again on every connect.
+ */
+import { EventEmitter } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { connect, type ErrorWithReasonCode, type IClientOptions, type MqttClient } from 'mqtt';
+import type { MqttConfig } from '../config/types.js';
+import { GhostcamError } from '../errors.js';
+import type { Log } from '../observe/log.js';
+import { explainBrokerError, isUnsupportedProtocolVersion } from './reasons.js';
+
+/** Bytes that may wait in the socket before frames are dropped: many seconds of detections, still little memory. */
+const CONGESTED_BYTES = 1 << 20;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A broker that comes back must not meet all of its nodes in the same instant. */
+const RECONNECT_MIN_MS = 1000;
+const RECONNECT_SPREAD_MS = 2000;
+
+export interface LastWill {
+  topic: string;
+  payload: string;
+}
+
+interface BrokerEvents {
+  connected: [];
+  disconnected: [];
+}
+
+export class Broker extends EventEmitter<BrokerEvents> {
+  readonly #config: MqttConfig;
+  readonly #will: LastWill;
+  readonly #log: Log;
+  readonly #states = new Map<string, string>();
+  #client: MqttClient | undefined;
+  #lastProblem: string | undefined;
+  #dropped = 0;
+
+  constructor(config: MqttConfig, will: LastWill, log: Log) {
+    super();
+    this.#config = config;
+    this.#will = will;
+    this.#log = log;
+  }
+
+  /** Messages given to `send` that were dropped so far. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  get connected(): boolean {
+    return this.#client?.connected ?? false;
+  }
+
+  /** Reads the TLS files and begins to connect; retries until `stop`. Rejects only for unusable TLS files. */
+  async start(): Promise<void> {
+    const options = await this.#options();
+    let client: MqttClient;
+    try {
+      client = connect(this.#config.url, options);
+    } catch (error) {
+      // The first connection attempt parses the TLS files; a broken one throws here, not later.
+      throw new GhostcamError('MQTT', `the TLS files cannot be used: ${(error as Error).message}`, {
+        remedy:
+          'MQTT_CA, MQTT_CERT and MQTT_KEY must be PEM files, and the key must belong to the certificate',
+        cause: error,
+      });
+    }
+    this.#client = client;
+    client.on('connect', () => {
+      this.#lastProblem = undefined;
+      this.#log.info('connected to the broker', { broker: this.#config.url });
+      for (const [topic, payload] of this.#states) this.#publishState(topic, payload);
+      this.emit('connected');
+    });
+    client.on('close', () => {
+      if (this.#lastProblem === undefined && !client.disconnecting) this.#report('the connection was closed');
+      this.emit('disconnected');
+    });
+    client.on('error', (error) => {
+      if (client.options.protocolVersion === 5 && isUnsupportedProtocolVersion(error)) {
+        client.options.protocolVersion = 4;
+        return;
+      }
+      this.#report(explainBrokerError(error));
+    });
+  }
+
+  /** Publishes at QoS 0, or drops the message: see above. True when it was handed to the socket. */
+  send(topic: string, payload: string): boolean {
+    const client = this.#client;
+    if (!client?.connected || client.stream.writableLength > CONGESTED_BYTES) {
+      this.#dropped++;
+      return false;
+    }
+    client.publish(topic, payload, { qos: 0 });
+    return true;
+  }
+
+  /** Publishes a retained state at QoS 1, now or on the next connect, and again on every later one. */
+  retain(topic: string, payload: string): void {
+    if (this.#states.get(topic) === payload) return;
+    this.#states.set(topic, payload);
+    if (this.connected) this.#publishState(topic, payload);
+  }
+
+  /** Waits until what was published is acknowledged, or `timeoutMs` has passed, then disconnects. */
+  async stop(timeoutMs: number): Promise<void> {
+    const client = this.#client;
+    if (client === undefined) return;
+    const forced = setTimeout(() => client.end(true), timeoutMs);
+    try {
+      // end() without force waits for QoS 1 acknowledgements, which an unreachable broker never sends.
+      await client.endAsync(!client.connected);
+    } finally {
+      clearTimeout(forced);
+    }
+  }
+
+  #publishState(topic: string, payload: string): void {
+    this.#client?.publish(topic, payload, { qos: 1, retain: true }, (error) => {
+      // A closed connection needs no word here: the state is published again on the next connect.
+      if (error && (error as ErrorWithReasonCode).code >= 0x80) {
+        this.#log.error(`the broker refused to publish ${topic}: ${error.message}`, {
+          remedy: 'allow this user to write the topic in the broker\u2019s access list',
+        });
+      }
+    });
+  }
+
+  /** One line for each new problem, not one for each attempt. */
+  #report(problem: string): void {
+    if (problem === this.#lastProblem) return;
+    this.#lastProblem = problem;
+    this.#log.warn(`no connection to the broker: ${problem}; trying again until it works`, {
+      broker: this.#config.url,
+    });
+  }
+
+  async #options(): Promise<IClientOptions> {
+    const { username, password, ca, cert, key, clientId } = this.#config;
+    const read = (path: string | undefined) => (path === undefined ? undefined : readFile(path));
+    const [caPem, certPem, keyPem] = await Promise.all([read(ca), read(cert), read(key)]);
+    return {
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      ...(caPem === undefined ? {} : { ca: caPem }),
+      ...(certPem === undefined ? {} : { cert: certPem }),
+      ...(keyPem === undefined ? {} : { key: keyPem }),
+      clientId,
+      // 5 tells when an access list refuses a message; brokers that know only 3.1.1 say so, and get it.
+      protocolVersion: 5,
+      clean: true,
+      keepalive: 30,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      reconnectPeriod: RECONNECT_MIN_MS + Math.random() * RECONNECT_SPREAD_MS,
+      // By default mqtt.js gives up when a broker refuses: but passwords get corrected and brokers reconfigured.
+      reconnectOnConnackError: true,
+      queueQoSZero: false,
+      will: { topic: this.#will.topic, payload: Buffer.from(this.#will.payload), qos: 1, retain: true },
+    };
+  }
+}

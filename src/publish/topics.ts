@@ -1,0 +1,28 @@
+/** The names of all topics: base / node / …, as README's table lists them. */
+export class Topics {
+  readonly #root: string;
+
+  constructor(base: string, nodeId: string) {
+    this.#root = `${base}/${nodeId}`;
+  }
+
+  get nodeState(): string {
+    return `${this.#root}/state`;
+  }
+
+  get info(): string {
+    return `${this.#root}/info`;
+  }
+
+  get health(): string {
+    return `${this.#root}/health`;
+  }
+
+  cameraState(camera: string): string {
+    return `${this.#root}/${camera}/state`;
+  }
+
+  detections(camera: string): string {
+    return `${this.#root}/${camera}/detections`;
+  }
+}
