@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { type FrameSource, Scheduler } from '../../src/detect/scheduler.js';
+import type { CapturedFrame } from '../../src/types.js';
+
+/** A camera that always has a frame while `frames` lasts. */
+class Camera implements FrameSource {
+  readonly name: string;
+  frames: number;
+  constructor(name: string, frames: number) {
+    this.name = name;
+    this.frames = frames;
+  }
+  take(): CapturedFrame | undefined {
+    return this.frames-- > 0 ? ({ sequence: this.frames } as CapturedFrame) : undefined;
+  }
+}
+
+/** Records who is served; each handler call is finished by hand, oldest first. */
+function setUp(cameras: Camera[]) {
+  const served: string[] = [];
+  const finish: (() => void)[] = [];
+  const scheduler = new Scheduler(cameras, (camera) => {
+    served.push(camera.name);
+    return new Promise((resolve) => finish.push(resolve));
+  });
+  const finishOne = async () => {
+    finish.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { scheduler, served, finish, finishOne };
+}
+
+test('a fast camera does not starve the others', async () => {
+  const { scheduler, served, finishOne } = setUp([
+    new Camera('fast', 99),
+    new Camera('b', 2),
+    new Camera('c', 2),
+  ]);
+  scheduler.wake();
+  for (let turn = 0; turn < 6; turn++) await finishOne();
+  expect(served.slice(0, 6)).toEqual(['fast', 'b', 'c', 'fast', 'b', 'c']);
+  expect(served.slice(6).every((name) => name === 'fast')).toBe(true);
+});
+
+test('one frame in flight for each camera, two in all', async () => {
+  const single = setUp([new Camera('only', 9)]);
+  single.scheduler.wake();
+  single.scheduler.wake();
+  expect(single.served).toEqual(['only']);
+
+  const many = setUp([new Camera('a', 9), new Camera('b', 9), new Camera('c', 9)]);
+  many.scheduler.wake();
+  expect(many.served).toEqual(['a', 'b']);
+});
+
+test('a camera that gets its frame later is served on the next wake', () => {
+  const late = new Camera('late', 0);
+  const { scheduler, served } = setUp([late]);
+  scheduler.wake();
+  expect(served).toEqual([]);
+  late.frames = 1;
+  scheduler.wake();
+  expect(served).toEqual(['late']);
+});
+
+test('stop takes no more and waits for what is in flight', async () => {
+  const { scheduler, served, finishOne } = setUp([new Camera('a', 9)]);
+  scheduler.wake();
+  let stopped = false;
+  const stopping = scheduler.stop().then(() => {
+    stopped = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(stopped).toBe(false);
+  await finishOne();
+  await stopping;
+  expect(served).toEqual(['a']);
+});

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { classThresholds } from '../../src/detect/thresholds.js';
+
+const LABELS = ['person', 'car', 'dog'];
+const MODEL = { score: 0.25, perLabel: { car: 0.5 } };
+
+test('the model’s own thresholds are the default', () => {
+  const all = classThresholds(LABELS, MODEL, { threshold: undefined, labels: undefined });
+  expect([...all]).toEqual([0.25, 0.5, 0.25]);
+});
+
+test('a camera’s threshold replaces them, and labels that are not wanted are above every score', () => {
+  const some = classThresholds(LABELS, MODEL, { threshold: 0.75, labels: ['car'] });
+  expect(some[1]).toBe(0.75);
+  expect(some[0]).toBeGreaterThan(1);
+  expect(some[2]).toBeGreaterThan(1);
+});
