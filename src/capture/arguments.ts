@@ -1,0 +1,103 @@
+import { fileURLToPath } from 'node:url';
+import type { CameraConfig } from '../config/types.js';
+import type { Ffmpeg } from './ffmpeg.js';
+
+/** What the arguments depend on besides the camera. */
+export interface ArgumentOptions {
+  ffmpeg: Pick<Ffmpeg, 'rtspTimeoutOption' | 'frameTimingOption'>;
+  /** Frames are shrunk to fit into this size, never enlarged: the detector's input. */
+  inputSize: { width: number; height: number };
+  /** True: as a camera delivers, at most `fps` frames a second. False: every frame of a file, as fast as they are read. */
+  paced: boolean;
+}
+
+type CameraInput = Pick<CameraConfig, 'url' | 'transport' | 'fps' | 'hwaccel' | 'decoder' | 'stallTimeout'>;
+
+/** The name by which ffmpeg's log lines of our scale filter are known, see stream-facts.ts. */
+export const scaleFilterName = 'scale@fit';
+
+/** ffmpeg's arguments for one camera: its picture as YUV4MPEG2 on standard output, its log on standard error. */
+export function ffmpegArguments(camera: CameraInput, options: ArgumentOptions): string[] {
+  return [
+    '-hide_banner',
+    '-nostdin',
+    '-nostats',
+    // "verbose" is the level at which the scale filter tells the size of the source; "level" prefixes each line with its own.
+    ...['-loglevel', 'level+verbose'],
+    ...(camera.hwaccel === undefined ? [] : ['-hwaccel', camera.hwaccel]),
+    ...(camera.decoder === undefined ? [] : ['-c:v', camera.decoder]),
+    ...inputArguments(camera, options),
+    ...['-map', '0:v:0'],
+    ...['-vf', filters(camera.fps, options)],
+    // Without it ffmpeg repeats frames to reach the nominal rate.
+    ...[options.ffmpeg.frameTimingOption, 'passthrough'],
+    ...['-pix_fmt', 'yuv420p', '-f', 'yuv4mpegpipe', 'pipe:1'],
+  ];
+}
+
+function inputArguments(camera: CameraInput, { ffmpeg, paced }: ArgumentOptions): string[] {
+  const { url, transport, stallTimeout } = camera;
+  const realTime = paced ? ['-re'] : [];
+  if (url === 'test:') return [...realTime, '-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25'];
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase();
+  switch (scheme) {
+    case 'rtsp':
+    case 'rtsps':
+      return [
+        // RTSP over TLS interleaves RTP in the one TCP connection: there is no UDP variant in ffmpeg.
+        ...['-rtsp_transport', scheme === 'rtsps' ? 'tcp' : transport],
+        ...['-allowed_media_types', 'video'],
+        ...[ffmpeg.rtspTimeoutOption, String(socketTimeout(stallTimeout))],
+        ...['-i', url],
+      ];
+    case 'http':
+    case 'https':
+      return [
+        ...['-rw_timeout', String(socketTimeout(stallTimeout))],
+        // HLS comes in segments of seconds, which -re spreads out again. MJPEG has no times: those of arrival are the best.
+        ...(isHls(url) ? realTime : ['-use_wallclock_as_timestamps', '1']),
+        ...['-i', url],
+      ];
+    default:
+      // `file:` keeps ffmpeg from taking a colon in the path for a protocol.
+      return [
+        ...realTime,
+        ...['-stream_loop', '-1'],
+        ...['-i', `file:${scheme === 'file' ? fileURLToPath(url) : url}`],
+      ];
+  }
+}
+
+/**
+ * Microseconds. Longer than our own watchdog, which knows better what is late: this one ends ffmpeg should the daemon be
+ * killed while ffmpeg waits for a silent camera.
+ */
+function socketTimeout(stallTimeout: number): number {
+  return Math.round(stallTimeout * 2 * 1e6);
+}
+
+function isHls(url: string): boolean {
+  return /\.m3u8$/i.test(new URL(url).pathname);
+}
+
+function filters(fps: number, { inputSize, paced }: ArgumentOptions): string {
+  return [...(paced ? [rateCap(fps)] : []), scale(inputSize)].join(',');
+}
+
+/**
+ * At most one frame in each period of 1/fps seconds. ffmpeg's own fps filter repeats frames of a slower camera; comparing
+ * periods instead of distances keeps the average rate exact whatever the camera's, and a jump back in time harmless.
+ */
+function rateCap(fps: number): string {
+  return `select='1-eq(floor(t*${fps}),floor(prev_selected_t*${fps}))'`;
+}
+
+/**
+ * To the very size the detector's letterbox would choose, so that it has nothing left to resample. flags=bilinear is the
+ * triangle filter whose support grows with the reduction, the letterbox's own; fast_bilinear would skip pixels.
+ */
+function scale({ width, height }: { width: number; height: number }): string {
+  const ratio = `min(1,min(${width}/iw,${height}/ih))`;
+  const side = (of: 'iw' | 'ih') => `max(1,round(${of}*${ratio}))`;
+  return `${scaleFilterName}=w='${side('iw')}':h='${side('ih')}':flags=bilinear:out_range=tv`;
+}

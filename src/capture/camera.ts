@@ -1,0 +1,186 @@
+import { EventEmitter } from 'node:events';
+import type { CameraConfig } from '../config/types.js';
+import type { Log } from '../observe/log.js';
+import type { CameraState, CameraStatus, CapturedFrame } from '../types.js';
+import { Backoff } from './backoff.js';
+import { type Clock, systemClock } from './clock.js';
+import type { Ffmpeg } from './ffmpeg.js';
+import { FrameRate } from './frame-rate.js';
+import { FrameSlot } from './slot.js';
+import { Source, type SourceDeps, type SourceEnd, type SourceFrame } from './source.js';
+
+export interface CameraDeps {
+  ffmpeg: Ffmpeg;
+  /** Frames are shrunk in ffmpeg to fit into this: the detector's input. */
+  inputSize: { width: number; height: number };
+  log: Log;
+  /**
+   * True, the default: as a camera delivers, the newest frame wins. False: every frame of a file as fast as it is taken,
+   * none lost, for measuring.
+   */
+  paced?: boolean;
+  clock?: Clock;
+  /** Uniform in [0, 1), for the jitter. */
+  random?: () => number;
+}
+
+/** Counters since the camera was created. */
+export interface CameraStats {
+  /** Frames that arrived, and how many of them a second lately. */
+  frames: number;
+  fps: number;
+  /** Frames that were replaced before they were taken: the consumer is slower than the camera. */
+  replaced: number;
+  /** Ends of ffmpeg that were not asked for, by kind. */
+  restarts: Record<'ended' | 'stalled' | 'resized', number>;
+  /** CPU time of all of this camera's ffmpeg processes; undefined where /proc does not tell. */
+  ffmpegCpuSeconds: number | undefined;
+}
+
+/** A run whose frames came for this long was a good one: its end is a new trouble, not the old one. */
+const stableMs = 60_000;
+
+/**
+ * A camera that is kept running: ffmpeg is started, watched and restarted until stop(). Emits `frame` when take() has a
+ * new one, and `state` when status or reason change.
+ */
+export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
+  readonly config: CameraConfig;
+  readonly #deps: CameraDeps;
+  readonly #clock: Clock;
+  readonly #slot = new FrameSlot();
+  readonly #rate: FrameRate;
+  readonly #restarts = { ended: 0, stalled: 0, resized: 0 };
+  #state: CameraState;
+  #stopping: AbortController | undefined;
+  #supervision: Promise<void> = Promise.resolve();
+  #source: Source | undefined;
+  #pastCpuSeconds: number | undefined;
+  #frames = 0;
+  #onlineSince: number | undefined;
+
+  constructor(config: CameraConfig, deps: CameraDeps) {
+    super();
+    this.config = config;
+    this.#deps = deps;
+    this.#clock = deps.clock ?? systemClock;
+    this.#rate = new FrameRate(this.#clock);
+    this.#state = { status: 'disabled', since: this.#clock.wallTime() };
+  }
+
+  get state(): CameraState {
+    return this.#state;
+  }
+
+  /** Begins to watch; a camera that runs is left alone. */
+  start(): void {
+    if (this.#stopping !== undefined) return;
+    this.#stopping = new AbortController();
+    const { signal } = this.#stopping;
+    this.#setState('offline', 'connecting');
+    // One supervision at a time: a start right after a stop waits for the old ffmpeg to be gone.
+    this.#supervision = this.#supervision.then(() => this.#supervise(signal));
+  }
+
+  /** Resolves when ffmpeg is gone. The camera is `disabled` until the next start(). */
+  async stop(): Promise<void> {
+    if (this.#stopping !== undefined) {
+      this.#stopping.abort();
+      this.#stopping = undefined;
+      this.#slot.clear();
+      this.#setState('disabled');
+    }
+    await this.#supervision;
+  }
+
+  /** The newest unread frame, if any. Its pixels stay as they are until the next call that returns a frame. */
+  take(): CapturedFrame | undefined {
+    return this.#slot.take();
+  }
+
+  stats(): CameraStats {
+    return {
+      frames: this.#frames,
+      fps: this.#rate.perSecond(),
+      replaced: this.#slot.replaced,
+      restarts: { ...this.#restarts },
+      ffmpegCpuSeconds: sum(this.#pastCpuSeconds, this.#source?.cpuSeconds()),
+    };
+  }
+
+  /** Never rejects: whatever ends a run, the next one follows until the signal says stop. */
+  async #supervise(signal: AbortSignal): Promise<void> {
+    const backoff = new Backoff(this.#deps.random ?? Math.random);
+    while (!signal.aborted) {
+      this.#onlineSince = undefined;
+      const end = await this.#runOnce(signal);
+      if (end.kind === 'cancelled') return;
+      this.#restarts[end.kind] += 1;
+      if (this.#onlineSince !== undefined && this.#clock.monotonic() - this.#onlineSince >= stableMs)
+        backoff.reset();
+      // A new picture size is no trouble: the next ffmpeg knows it from the start. Unless it changes all the time.
+      const delay = end.kind === 'resized' && this.#onlineSince !== undefined ? 0 : backoff.next();
+      this.#report(end, delay);
+      await this.#clock.sleep(delay, signal);
+    }
+  }
+
+  async #runOnce(signal: AbortSignal): Promise<SourceEnd> {
+    this.#source = new Source(this.config, this.#sourceDeps(signal));
+    const end = await this.#source.run(signal);
+    this.#pastCpuSeconds = sum(this.#pastCpuSeconds, this.#source.cpuSeconds());
+    this.#source = undefined;
+    return end;
+  }
+
+  #sourceDeps(signal: AbortSignal): SourceDeps {
+    const { ffmpeg, inputSize, log, paced = true } = this.#deps;
+    return {
+      ffmpeg,
+      inputSize,
+      paced,
+      clock: this.#clock,
+      allocate: (bytes) => this.#slot.allocate(bytes),
+      onLine: (line) => log.debug(line, { camera: this.config.name }),
+      deliver: async (frame) => {
+        if (!paced) await this.#slot.room();
+        if (!signal.aborted) this.#onFrame(frame);
+      },
+    };
+  }
+
+  #onFrame(frame: SourceFrame): void {
+    this.#frames += 1;
+    this.#rate.tick();
+    this.#onlineSince ??= this.#clock.monotonic();
+    this.#setState('online');
+    this.#slot.put({ ...frame, sequence: this.#frames });
+    this.emit('frame');
+  }
+
+  #report(end: SourceEnd, delayMs: number): void {
+    const { name } = this.config;
+    if (end.kind === 'resized') {
+      this.#deps.log.info(`${end.reason}: starting ffmpeg anew`, { camera: name });
+      return;
+    }
+    this.#setState(end.kind === 'stalled' && end.answered ? 'stalled' : 'offline', end.reason);
+    this.#deps.log.warn(end.reason, { camera: name, retryInMs: delayMs });
+    for (const line of end.lastLines) this.#deps.log.debug(line, { camera: name });
+  }
+
+  #setState(status: CameraStatus, reason?: string): void {
+    const { status: was, reason: wasReason, since } = this.#state;
+    if (status === was && reason === wasReason) return;
+    this.#state = {
+      status,
+      ...(reason === undefined ? {} : { reason }),
+      since: status === was ? since : this.#clock.wallTime(),
+    };
+    this.emit('state', this.#state);
+  }
+}
+
+function sum(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : a + (b ?? 0);
+}

@@ -1,0 +1,34 @@
+import type { Clock } from './clock.js';
+
+const windowMs = 10_000;
+
+/** Frames a second over the last ten seconds. */
+export class FrameRate {
+  readonly #clock: Clock;
+  #times: number[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** A frame has come. */
+  tick(): void {
+    this.#times.push(this.#clock.monotonic());
+    this.#forgetOld();
+  }
+
+  perSecond(): number {
+    this.#forgetOld();
+    const first = this.#times[0];
+    if (first === undefined) return 0;
+    // Over the time up to now, not to the last frame: a camera that fell silent slows down instead of keeping its rate.
+    const elapsed = this.#clock.monotonic() - first;
+    return elapsed > 0 ? ((this.#times.length - 1) * 1_000) / elapsed : 0;
+  }
+
+  #forgetOld(): void {
+    const oldest = this.#clock.monotonic() - windowMs;
+    const kept = this.#times.findIndex((time) => time >= oldest);
+    this.#times = kept === -1 ? [] : kept === 0 ? this.#times : this.#times.slice(kept);
+  }
+}

@@ -1,0 +1,193 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { CameraConfig } from '../config/types.js';
+import { GhostcamError } from '../errors.js';
+import type { CapturedFrame } from '../types.js';
+import { type ArgumentOptions, ffmpegArguments } from './arguments.js';
+import type { Clock } from './clock.js';
+import { diagnose } from './diagnosis.js';
+import type { Ffmpeg } from './ffmpeg.js';
+import { FfmpegProcess, type ProcessEnd } from './process.js';
+import { type Redact, redactorFor } from './redact.js';
+import { StreamFactsReader } from './stream-facts.js';
+import { Y4mReader } from './y4m.js';
+
+/** A frame as the source knows it; the camera adds its number. */
+export type SourceFrame = Omit<CapturedFrame, 'sequence'>;
+
+export interface SourceDeps {
+  ffmpeg: Ffmpeg;
+  inputSize: ArgumentOptions['inputSize'];
+  paced: boolean;
+  clock: Clock;
+  /** Provides the buffer that the next frame is read into. */
+  allocate(bytes: number): Uint8Array;
+  /** Takes a frame; the source reads on when the promise resolves. */
+  deliver(frame: SourceFrame): Promise<void>;
+  /** Each line of ffmpeg's log, free of credentials. */
+  onLine(line: string): void;
+}
+
+/**
+ * Why a run ended. `ended`: ffmpeg left, whatever its exit code (it leaves with 0 when a camera is switched off).
+ * `stalled`: no frame for too long. `resized`: the camera's picture has a new size. `cancelled`: as asked.
+ */
+export interface SourceEnd {
+  kind: 'ended' | 'stalled' | 'resized' | 'cancelled';
+  /** The camera answered, so that it is there, whatever else is wrong. */
+  answered: boolean;
+  /** For people, free of credentials. */
+  reason: string;
+  /** The last lines of ffmpeg's log, free of credentials. */
+  lastLines: string[];
+}
+
+const keptLines = 20;
+
+/** One ffmpeg from start to end: runs until it fails or is cancelled, then has left nothing behind. */
+export class Source {
+  readonly #camera: CameraConfig;
+  readonly #deps: SourceDeps;
+  readonly #redact: Redact;
+  readonly #facts = new StreamFactsReader();
+  readonly #lines: string[] = [];
+  readonly #process: FfmpegProcess;
+  readonly #ending = new AbortController();
+  #kind: SourceEnd['kind'] = 'ended';
+  #failure: unknown;
+  #lastProgress: number;
+  #delivering = false;
+  #frames = 0;
+
+  constructor(camera: CameraConfig, deps: SourceDeps) {
+    this.#camera = camera;
+    this.#deps = deps;
+    this.#redact = redactorFor(camera.url);
+    this.#lastProgress = deps.clock.monotonic();
+    const args = ffmpegArguments(camera, deps);
+    this.#process = new FfmpegProcess(deps.ffmpeg.path, args, (line) => this.#onLine(line));
+  }
+
+  /** @see FfmpegProcess.cpuSeconds */
+  cpuSeconds(): number | undefined {
+    return this.#process.cpuSeconds();
+  }
+
+  /** Call once. Never rejects. */
+  async run(signal: AbortSignal): Promise<SourceEnd> {
+    const cancel = () => this.#end('cancelled');
+    signal.addEventListener('abort', cancel, { once: true });
+    if (signal.aborted) cancel();
+    const watching = this.#watch();
+    await this.#read();
+    // Whoever ended the reading, be it ffmpeg itself, ffmpeg is gone after this.
+    const processEnd = this.#ending.signal.aborted ? await this.#process.stop() : await this.#process.ended;
+    signal.removeEventListener('abort', cancel);
+    this.#ending.abort();
+    await watching;
+    return {
+      kind: this.#kind,
+      answered: this.#facts.answered || this.#frames > 0,
+      reason: this.#reason(processEnd),
+      lastLines: this.#lines,
+    };
+  }
+
+  /** Ends the reading, and with it the run; the first reason counts. */
+  #end(kind: SourceEnd['kind']): void {
+    if (this.#ending.signal.aborted) return;
+    this.#kind = kind;
+    this.#ending.abort();
+    this.#process.stdout.destroy();
+  }
+
+  async #read(): Promise<void> {
+    const reader = new Y4mReader((bytes) => this.#deps.allocate(bytes));
+    try {
+      for await (const chunk of this.#process.stdout as AsyncIterable<Buffer>) {
+        for (const data of reader.frames(chunk)) await this.#onFrame(reader, data);
+      }
+    } catch (error) {
+      // Reading a pipe that we destroyed ourselves ends with an error that says so.
+      if (this.#ending.signal.aborted) return;
+      this.#failure = error;
+      this.#end('ended');
+    }
+  }
+
+  async #onFrame(reader: Y4mReader, data: Uint8Array): Promise<void> {
+    const capturedAt = this.#deps.clock.wallTime();
+    // ffmpeg told its log about a new size before it wrote the frame, but we may see the two pipes in either order:
+    // after two turns of the event loop the log has been read.
+    await turn();
+    await turn();
+    const { facts } = this.#facts;
+    if (this.#ending.signal.aborted || reader.header === undefined) return;
+    if (facts === undefined) {
+      throw new GhostcamError('FFMPEG', "this ffmpeg's log does not tell the size of the source", {
+        remedy: 'set FFMPEG_PATH to an unmodified ffmpeg, version 4.1 or later',
+      });
+    }
+    const { width, height, range } = reader.header;
+    this.#frames += 1;
+    this.#delivering = true;
+    await this.#deps.deliver({
+      data,
+      format: 'yuv420p',
+      width,
+      height,
+      range: range ?? 'limited',
+      matrix: facts.matrix,
+      sourceWidth: facts.sourceWidth,
+      sourceHeight: facts.sourceHeight,
+      capturedAt,
+    });
+    this.#delivering = false;
+    this.#lastProgress = this.#deps.clock.monotonic();
+  }
+
+  /** Ends the run when no frame has come for the stall time-out; waiting for our own consumer does not count. */
+  async #watch(): Promise<void> {
+    const { clock } = this.#deps;
+    const { signal } = this.#ending;
+    const patience = this.#camera.stallTimeout * 1_000;
+    for (;;) {
+      await clock.sleep(this.#lastProgress + patience - clock.monotonic(), signal);
+      // When it was this process that stood still, the frames are waiting in the pipe: let them in before judging.
+      await turn();
+      await turn();
+      if (signal.aborted) return;
+      if (this.#delivering) this.#lastProgress = clock.monotonic();
+      if (clock.monotonic() - this.#lastProgress >= patience) return this.#end('stalled');
+    }
+  }
+
+  #onLine(line: string): void {
+    this.#facts.read(line);
+    if (this.#facts.sizeChanged) this.#end('resized');
+    const clean = this.#redact(line);
+    this.#lines.push(clean);
+    if (this.#lines.length > keptLines) this.#lines.shift();
+    this.#deps.onLine(clean);
+  }
+
+  #reason(end: ProcessEnd): string {
+    switch (this.#kind) {
+      case 'cancelled':
+        return 'stopped';
+      case 'resized':
+        return "the size of the camera's picture changed";
+      case 'stalled':
+        return stallReason(this.#camera.stallTimeout, this.#frames > 0, this.#facts.answered);
+      case 'ended':
+        return this.#failure instanceof Error
+          ? this.#redact(this.#failure.message)
+          : diagnose(this.#lines, end, this.#camera);
+    }
+  }
+}
+
+function stallReason(seconds: number, hadFrames: boolean, answered: boolean): string {
+  if (hadFrames) return `no frame for ${seconds} s`;
+  if (answered) return `the camera answers, but sent no picture within ${seconds} s`;
+  return `the camera did not answer within ${seconds} s`;
+}
