@@ -177,12 +177,13 @@ export function unknownLabels(config: Config, labels: readonly string[]): Mistak
 }
 
 /** The error that stops the program: one line per mistake. */
-export function configError(mistakes: readonly Mistake[]): GhostcamError {
+export function configError(mistakes: readonly Mistake[], envFile?: string): GhostcamError {
   const count = mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`;
+  const where = envFile === undefined ? 'no env file was found; see --env-file' : `env file: ${envFile}`;
   return new GhostcamError(
     'CONFIG',
-    `${count} in the configuration:\n${mistakes.map((mistake) => `  ${describeMistake(mistake)}`).join('\n')}`,
-    { remedy: 'Mend these lines, then try `ghostcam check`. All variables: deploy/ghostcam.env.example' },
+    `${count} in the configuration (${where}):\n${mistakes.map((mistake) => `  ${describeMistake(mistake)}`).join('\n')}`,
+    { remedy: 'mend these, then try `ghostcam check`; all variables are in deploy/ghostcam.env.example' },
   );
 }
 

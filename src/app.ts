@@ -1,0 +1,191 @@
+/** Builds the daemon from its parts. The order of start is the architecture; stop is its reverse. */
+import { Camera } from './capture/camera.js';
+import { findFfmpeg } from './capture/ffmpeg.js';
+import { configError, unknownLabels } from './config/load.js';
+import type { CameraConfig, Config } from './config/types.js';
+import { Detector } from './detect/detector.js';
+import { Scheduler } from './detect/scheduler.js';
+import { classThresholds } from './detect/thresholds.js';
+import { CameraMeter } from './observe/camera-meter.js';
+import { EventLoopMonitor } from './observe/event-loop.js';
+import type { Log } from './observe/log.js';
+import { VERSION } from './package-info.js';
+import { Broker } from './publish/broker.js';
+import { HealthReporter } from './publish/health.js';
+import { cameraStatePayload, detectionsPayload, type InfoPayload } from './publish/payloads.js';
+import { Topics } from './publish/topics.js';
+import type { CameraState, CapturedFrame, Detection } from './types.js';
+
+const HEALTH_INTERVAL_MS = 10_000;
+/** Of the 10 s that a stop may take in all: what is left for the broker after cameras and inference. */
+const BROKER_STOP_MS = 3000;
+
+/** One camera with all that belongs to it. */
+class Watch {
+  readonly name: string;
+  readonly camera: Camera;
+  readonly thresholds: Float32Array;
+  readonly meter = new CameraMeter();
+
+  constructor(camera: Camera, thresholds: Float32Array) {
+    this.name = camera.config.name;
+    this.camera = camera;
+    this.thresholds = thresholds;
+  }
+
+  take(): CapturedFrame | undefined {
+    return this.camera.take();
+  }
+}
+
+/** Told of every inferred frame, after its message was published. */
+export type DetectionsListener = (
+  camera: string,
+  frame: CapturedFrame,
+  detections: readonly Detection[],
+) => void;
+
+export class App {
+  readonly #config: Config;
+  readonly #log: Log;
+  readonly #onDetections: DetectionsListener | undefined;
+  readonly #topics: Topics;
+  readonly #broker: Broker;
+  readonly #loop = new EventLoopMonitor();
+  readonly #health = new HealthReporter();
+  #detector: Detector | undefined;
+  #watches: Watch[] = [];
+  #scheduler: Scheduler<Watch> | undefined;
+  #healthTimer: NodeJS.Timeout | undefined;
+
+  constructor(config: Config, log: Log, onDetections?: DetectionsListener) {
+    this.#config = config;
+    this.#log = log;
+    this.#onDetections = onDetections;
+    this.#topics = new Topics(config.mqtt.topic, config.nodeId);
+    this.#broker = new Broker(config.mqtt, { topic: this.#topics.nodeState, payload: 'offline' }, log);
+  }
+
+  /** Rejects with a GhostcamError when a part that cannot be waited for is missing: model, runtime, ffmpeg, a label. */
+  async start(): Promise<void> {
+    const ffmpeg = await findFfmpeg(this.#config.ffmpegPath);
+    const detector = await this.#openDetector();
+    this.#detector = detector;
+    this.#watches = this.#config.cameras.map((config) => {
+      const camera = new Camera(config, { ffmpeg, inputSize: detector.info.model.input, log: this.#log });
+      return new Watch(camera, this.#thresholds(config, detector));
+    });
+    this.#publishStates(detector);
+    await this.#broker.start();
+    this.#scheduler = new Scheduler(this.#watches, (watch, frame) => this.#infer(detector, watch, frame));
+    for (const watch of this.#watches) this.#startWatch(watch);
+    this.#loop.start();
+    this.#healthTimer = setInterval(() => this.#publishHealth(), HEALTH_INTERVAL_MS);
+  }
+
+  /** Stops what was started, also after a failed start; takes a few seconds at most. */
+  async stop(): Promise<void> {
+    clearInterval(this.#healthTimer);
+    this.#loop.stop();
+    for (const { camera } of this.#watches) camera.removeAllListeners();
+    await Promise.all(this.#watches.map(({ camera }) => camera.stop()));
+    await this.#scheduler?.stop();
+    const now = Date.now();
+    for (const { name } of this.#watches) {
+      this.#publishCameraState(name, { status: 'offline', reason: 'ghostcam was stopped', since: now });
+    }
+    this.#broker.retain(this.#topics.nodeState, 'offline');
+    await this.#broker.stop(BROKER_STOP_MS);
+    await this.#detector?.close();
+  }
+
+  async #openDetector(): Promise<Detector> {
+    const { model, provider, threads, onnxruntimeLib } = this.#config;
+    const detector = await Detector.open({
+      model,
+      provider,
+      ...(threads === undefined ? {} : { threads }),
+      ...(onnxruntimeLib === undefined ? {} : { runtimeLibrary: onnxruntimeLib }),
+      log: this.#log,
+    });
+    const mistakes = unknownLabels(this.#config, detector.info.model.labels);
+    if (mistakes.length === 0) return detector;
+    await detector.close();
+    throw configError(mistakes);
+  }
+
+  #thresholds({ threshold, labels }: CameraConfig, { info: { model } }: Detector): Float32Array {
+    return classThresholds(model.labels, model.thresholds, { threshold, labels });
+  }
+
+  #startWatch(watch: Watch): void {
+    const { camera, name } = watch;
+    camera.on('frame', () => this.#scheduler?.wake());
+    camera.on('state', (state) => this.#publishCameraState(name, state));
+    if (camera.config.enabled) camera.start();
+  }
+
+  /** One frame from slot to message; never rejects. */
+  async #infer(detector: Detector, watch: Watch, frame: CapturedFrame): Promise<void> {
+    if (Date.now() - frame.capturedAt > this.#config.maxFrameAge) {
+      watch.meter.stale();
+      return;
+    }
+    try {
+      const { detections, timings } = await detector.detect(frame, {
+        thresholds: watch.thresholds,
+        sourceWidth: frame.sourceWidth,
+        sourceHeight: frame.sourceHeight,
+      });
+      const inferredAt = Date.now();
+      const payload = detectionsPayload(frame, detections, timings, inferredAt, Date.now());
+      this.#broker.send(this.#topics.detections(watch.name), JSON.stringify(payload));
+      watch.meter.inferred({ ...timings, ageMs: Date.now() - frame.capturedAt });
+      this.#onDetections?.(watch.name, frame, detections);
+    } catch (error) {
+      watch.meter.failed();
+      this.#log.error(`a frame could not be inferred: ${(error as Error).message}`, { camera: watch.name });
+    }
+  }
+
+  /** States are kept by the broker connection and told when it is there. */
+  #publishStates(detector: Detector): void {
+    this.#broker.retain(this.#topics.nodeState, 'online');
+    this.#broker.retain(this.#topics.info, JSON.stringify(this.#info(detector)));
+    for (const { name, camera } of this.#watches) this.#publishCameraState(name, camera.state);
+  }
+
+  #publishCameraState(name: string, state: CameraState): void {
+    const { status, reason } = state;
+    this.#log.info(`camera ${name} is ${status}${reason === undefined ? '' : `: ${reason}`}`);
+    this.#broker.retain(this.#topics.cameraState(name), JSON.stringify(cameraStatePayload(state)));
+  }
+
+  #publishHealth(): void {
+    const cameras = this.#watches.map(({ name, camera, meter }) => ({
+      name,
+      status: camera.state.status,
+      capture: camera.stats(),
+      meter: meter.report(),
+    }));
+    const health = this.#health.report(cameras, this.#loop.flush(), this.#broker.dropped);
+    this.#broker.send(this.#topics.health, JSON.stringify(health));
+  }
+
+  #info({ info: { model, runtime, provider, threads, medianMs } }: Detector): InfoPayload {
+    return {
+      version: VERSION,
+      startedAt: new Date().toISOString(),
+      runtime: { library: runtime.path, version: runtime.version, provider, threads },
+      model: {
+        name: model.name,
+        sha256: model.sha256,
+        precision: model.precision,
+        input: { width: model.input.width, height: model.input.height },
+        labels: model.labels,
+        inferenceMs: medianMs,
+      },
+      cameras: this.#config.cameras.map(({ name }) => name),
+    };
+  }
+}

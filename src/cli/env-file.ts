@@ -1,0 +1,21 @@
+/** Which env file a command reads, and reading it. */
+import { existsSync } from 'node:fs';
+import { configError, type Loaded, loadConfig } from '../config/load.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Looked for in this order when --env-file is not given. */
+export const DEFAULT_ENV_FILES = ['ghostcam.env', '/etc/ghostcam/ghostcam.env'];
+
+/** The file given, else the first default that exists, else none: the process environment alone may do. */
+export function resolveEnvFile(given: string | undefined): string | undefined {
+  return given ?? DEFAULT_ENV_FILES.find((path) => existsSync(path));
+}
+
+/** Loads the configuration; throws a CONFIG error that lists every mistake. */
+export function loadConfigOrThrow(envFile: string | undefined, environment: Environment): Loaded {
+  const path = resolveEnvFile(envFile);
+  const loaded = loadConfig(path, environment);
+  if (loaded.mistakes.length > 0) throw configError(loaded.mistakes, path);
+  return loaded;
+}

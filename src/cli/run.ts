@@ -1,0 +1,40 @@
+/** `ghostcam run`: the daemon, from signal to signal. */
+import { App } from '../app.js';
+import { secretsOf } from '../config/secrets.js';
+import { createLog } from '../observe/log.js';
+import { VERSION } from '../package-info.js';
+import { type Environment, loadConfigOrThrow } from './env-file.js';
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/** Resolves after a signal and an orderly stop. */
+export async function run(envFile: string | undefined, environment: Environment): Promise<void> {
+  const { config } = loadConfigOrThrow(envFile, environment);
+  const log = createLog({
+    level: config.logLevel,
+    secrets: secretsOf(config),
+    colorize: process.stderr.isTTY === true,
+  });
+  log.info(`ghostcam ${VERSION}`, { node: config.nodeId, cameras: config.cameras.map(({ name }) => name) });
+  const app = new App(config, log);
+  const signal = nextSignal();
+  try {
+    await app.start();
+    const name = await signal;
+    log.info(`${name}: stopping; a second signal stops at once`);
+    void nextSignal().then(() => process.exit(1));
+  } finally {
+    await app.stop();
+  }
+  log.info('stopped');
+}
+
+function nextSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    const settle = (signal: NodeJS.Signals) => {
+      for (const name of SIGNALS) process.off(name, settle);
+      resolve(signal);
+    };
+    for (const name of SIGNALS) process.on(name, settle);
+  });
+}

@@ -1,0 +1,8 @@
+/** Where this package lies and which version it is, for source checkouts and installed packages alike. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of package.json: the parent of dist/ as of src/. */
+export const PACKAGE_ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+export const VERSION: string = JSON.parse(readFileSync(`${PACKAGE_ROOT}package.json`, 'utf8')).version;
