@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** What `ghostcam` is: parses the command, runs it, sets the exit code. The only reader of the process environment. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { score, seconds, threads } from './cli/arguments.js';
 import { EXIT, exitCodeOf } from './cli/exit-codes.js';
+import { PROVIDERS } from './config/types.js';
 import { GhostcamError } from './errors.js';
 import { VERSION } from './package-info.js';
 
@@ -17,6 +19,12 @@ const ENV_FILE_OPTION = [
   '--env-file <file>',
   'the env file (default: ./ghostcam.env, else /etc/ghostcam/ghostcam.env)',
 ] as const;
+
+const MODEL_OPTION = ['--model <model>', 'shipped model, or path of a .onnx file (default: $MODEL)'] as const;
+
+function providerOption(): Option {
+  return new Option('--provider <provider>', 'what runs the model (default: $PROVIDER)').choices(PROVIDERS);
+}
 
 // Each command is imported only when it runs: `ghostcam --help` must not load a native library.
 function program(): Command {
@@ -35,8 +43,31 @@ function program(): Command {
     .description('validate the configuration, print what takes effect and every mistake')
     .option(...ENV_FILE_OPTION)
     .action(async ({ envFile }) => (await import('./cli/check.js')).check(envFile, process.env));
+  ghostcam
+    .command('detect')
+    .description('find objects in still images: JPEG, PNG, WebP, or folders of them')
+    .argument('<image-or-folder...>')
+    .option(...MODEL_OPTION)
+    .addOption(providerOption())
+    .option('--threads <n>', 'inference threads (default: $THREADS)', threads)
+    .option('--threshold <score>', 'report from this score on, 0 to 1 (default: the model’s own)', score)
+    .option('--json', 'one JSON object a line for each image')
+    .option('--out <png>', 'draw the boxes: a PNG file, or a folder when there are several images')
+    .action(async (images, flags) => (await import('./cli/detect.js')).detect(images, flags, process.env));
+  ghostcam
+    .command('demo')
+    .description('sample footage, a broker and a subscriber on this machine: see detections without a camera')
+    .option('--source <url>', 'your own camera or video file instead of the sample footage')
+    .option('--seconds <n>', 'end after so many seconds', seconds)
+    .action(async (options) => (await import('./cli/demo.js')).demo(options));
   return ghostcam;
 }
+
+// `ghostcam detect … | head` closes our output early, which is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
 
 try {
   await program().parseAsync();

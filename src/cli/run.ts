@@ -4,8 +4,7 @@ import { secretsOf } from '../config/secrets.js';
 import { createLog } from '../observe/log.js';
 import { VERSION } from '../package-info.js';
 import { type Environment, loadConfigOrThrow } from './env-file.js';
-
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+import { nextSignal } from './signals.js';
 
 /** Resolves after a signal and an orderly stop. */
 export async function run(envFile: string | undefined, environment: Environment): Promise<void> {
@@ -27,14 +26,4 @@ export async function run(envFile: string | undefined, environment: Environment)
     await app.stop();
   }
   log.info('stopped');
-}
-
-function nextSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    const settle = (signal: NodeJS.Signals) => {
-      for (const name of SIGNALS) process.off(name, settle);
-      resolve(signal);
-    };
-    for (const name of SIGNALS) process.on(name, settle);
-  });
 }

@@ -1,0 +1,79 @@
+/** `ghostcam demo`: the whole way from a camera to a subscriber on this machine, with a broker of its own. */
+
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Aedes } from 'aedes';
+import { connectAsync } from 'mqtt';
+import { App } from '../app.js';
+import { configError, loadConfig } from '../config/load.js';
+import { secretsOf } from '../config/secrets.js';
+import { createLog } from '../observe/log.js';
+import { PACKAGE_ROOT } from '../package-info.js';
+import type { DetectionsPayload } from '../publish/payloads.js';
+import { Topics } from '../publish/topics.js';
+import { nextSignal } from './signals.js';
+
+const FOOTAGE = `${PACKAGE_ROOT}deploy/demo/footage.mp4`;
+
+export interface DemoOptions {
+  /** A camera or video of the user's own instead of the sample footage. */
+  source?: string;
+  /** Ends by itself after so many seconds; default: Ctrl-C. */
+  seconds?: number;
+}
+
+export async function demo({ source = FOOTAGE, seconds }: DemoOptions): Promise<void> {
+  const broker = await startBroker();
+  const { port } = broker.server.address() as AddressInfo;
+  const { config, mistakes } = loadConfig(undefined, {
+    CAMERAS: 'demo',
+    CAMERA_DEMO_URL: source,
+    MQTT_URL: `mqtt://127.0.0.1:${port}`,
+    NODE_ID: 'here',
+  });
+  if (mistakes.length > 0) throw configError(mistakes);
+  const log = createLog({
+    level: 'info',
+    secrets: secretsOf(config),
+    colorize: process.stderr.isTTY === true,
+  });
+  const subscriber = await connectAsync(config.mqtt.url);
+  const app = new App(config, log);
+  try {
+    subscriber.on('message', (_topic, payload) => printDetections(JSON.parse(payload.toString())));
+    await subscriber.subscribeAsync(new Topics(config.mqtt.topic, config.nodeId).detections('demo'));
+    await app.start();
+    console.log(
+      `Detections follow as they arrive over MQTT; Ctrl-C ends. To see the messages themselves:\n` +
+        `  mosquitto_sub -p ${port} -v -t 'ghostcam/#'\n`,
+    );
+    await Promise.race([nextSignal(), ...(seconds === undefined ? [] : [sleep(seconds * 1000)])]);
+  } finally {
+    await app.stop();
+    await subscriber.endAsync(true);
+    await broker.close();
+  }
+}
+
+function printDetections({ capturedAt, ages, detections }: DetectionsPayload): void {
+  const what = detections.map(
+    ({ label, score, box }) => `${label} ${score.toFixed(2)} [${box.map(Math.round).join(', ')}]`,
+  );
+  const time = new Date(capturedAt).toTimeString().slice(0, 8);
+  console.log(`${time}  ${what.join('   ') || '-'}   (${Math.round(ages.publishMs)} ms after the frame)`);
+}
+
+async function startBroker(): Promise<{ server: Server; close: () => Promise<void> }> {
+  const aedes = await Aedes.createBroker();
+  const server = createServer(aedes.handle);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const close = async () => {
+    await new Promise<void>((resolve) => aedes.close(resolve));
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  };
+  return { server, close };
+}

@@ -1,0 +1,114 @@
+/** `ghostcam detect`: boxes of still images, with the very code that the daemon runs. */
+import { mkdir, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { Detector } from '../detect/detector.js';
+import { readStill } from '../detect/still.js';
+import { classThresholds } from '../detect/thresholds.js';
+import { drawDetections } from '../draw/overlay.js';
+import { GhostcamError } from '../errors.js';
+import type { Detection, PixelFrame } from '../types.js';
+import type { Environment } from './env-file.js';
+import { findImages } from './images.js';
+import { type RuntimeFlags, runtimeOptions } from './runtime-options.js';
+
+export interface DetectFlags extends RuntimeFlags {
+  threshold?: number;
+  json?: true;
+  /** A PNG file for one image, a folder for several. */
+  out?: string;
+}
+
+interface Still {
+  path: string;
+  pixels: PixelFrame;
+}
+
+/** Prints the detections of every image; throws at the end when some could not be read. */
+export async function detect(
+  paths: readonly string[],
+  flags: DetectFlags,
+  environment: Environment,
+): Promise<void> {
+  const detector = await Detector.open(runtimeOptions(flags, environment));
+  try {
+    const outputFor = await outputs(paths, flags.out);
+    const { labels, thresholds: ownThresholds } = detector.info.model;
+    const thresholds = classThresholds(labels, ownThresholds, {
+      threshold: flags.threshold,
+      labels: undefined,
+    });
+    let failed = 0;
+    for await (const still of decodedAhead(findImages(paths))) {
+      if (still instanceof GhostcamError) {
+        console.error(`ghostcam: ${still.message}`);
+        failed++;
+        continue;
+      }
+      const { path, pixels } = still;
+      const { detections } = await detector.detect(pixels, { thresholds });
+      if (flags.json) printJson(path, pixels, detections);
+      else printTable(path, pixels, detections);
+      if (outputFor !== undefined) await drawDetections(path, pixels, detections, outputFor(path));
+    }
+    if (failed > 0) throw new GhostcamError('IMAGE', `${failed} of the images could not be read`);
+  } finally {
+    await detector.close();
+  }
+}
+
+/** Decodes one image while the one before is inferred; a broken one is yielded as its error. */
+async function* decodedAhead(paths: AsyncGenerator<string>): AsyncGenerator<Still | GhostcamError> {
+  const decode = async (path: string) => {
+    try {
+      return { path, pixels: await readStill(path) };
+    } catch (error) {
+      if (error instanceof GhostcamError) return error;
+      throw error;
+    }
+  };
+  let ahead: Promise<Still | GhostcamError> | undefined;
+  for await (const path of paths) {
+    const next = decode(path);
+    if (ahead !== undefined) yield await ahead;
+    ahead = next;
+  }
+  if (ahead !== undefined) yield await ahead;
+}
+
+/** Where each image's drawing goes; undefined when none is wanted. */
+async function outputs(
+  paths: readonly string[],
+  out: string | undefined,
+): Promise<((image: string) => string) | undefined> {
+  if (out === undefined) return undefined;
+  const [only] = paths;
+  const single =
+    paths.length === 1 && only !== undefined && (await stat(only).catch(() => undefined))?.isFile();
+  if (single) return () => out;
+  if (extname(out).toLowerCase() === '.png') {
+    throw new GhostcamError('IMAGE', '--out names a PNG file, but there are several images', {
+      remedy: 'name a folder instead',
+    });
+  }
+  await mkdir(out, { recursive: true });
+  return (image) => join(out, `${basename(image, extname(image))}.png`);
+}
+
+function printJson(image: string, { width, height }: PixelFrame, detections: readonly Detection[]): void {
+  const line = {
+    image,
+    width,
+    height,
+    detections: detections.map(({ label, score, box }) => ({ label, score, box })),
+  };
+  console.log(JSON.stringify(line));
+}
+
+function printTable(image: string, { width, height }: PixelFrame, detections: readonly Detection[]): void {
+  console.log(`${image} (${width} x ${height})`);
+  if (detections.length === 0) console.log('  nothing found');
+  for (const { label, score, box } of detections) {
+    const corners = box.map((corner) => corner.toFixed(1).padStart(7)).join(' ');
+    console.log(`  ${label.padEnd(12)} ${score.toFixed(3)}  ${corners}`);
+  }
+}

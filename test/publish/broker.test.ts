@@ -1,0 +1,183 @@
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { MqttConfig } from '../../src/config/types.js';
+import { createLog } from '../../src/observe/log.js';
+import { Broker } from '../../src/publish/broker.js';
+import { Mosquitto } from '../support/mosquitto.js';
+
+const WILL = { topic: 'ghostcam/test/state', payload: 'offline' };
+const PASSWORD = 'correct horse';
+
+let cleanUp: (() => Promise<unknown>)[] = [];
+let lines: string[] = [];
+beforeEach(() => {
+  cleanUp = [];
+  lines = [];
+});
+afterEach(async () => {
+  for (const step of cleanUp.reverse()) await step();
+});
+
+async function mosquitto(options: Parameters<typeof Mosquitto.start>[0] = {}) {
+  const server = await Mosquitto.start(options);
+  cleanUp.push(() => server.dispose());
+  return server;
+}
+
+function config(url: string, more: Partial<MqttConfig> = {}): MqttConfig {
+  const none = { username: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
+  return { url, ...none, topic: 'ghostcam', clientId: `test-${Math.random()}`, ...more };
+}
+
+async function start(settings: MqttConfig) {
+  const secrets = [settings.password ?? '', settings.username ?? ''];
+  const broker = new Broker(
+    settings,
+    WILL,
+    createLog({ level: 'debug', secrets, write: (line) => lines.push(line) }),
+  );
+  cleanUp.push(() => broker.stop(500));
+  await broker.start();
+  return broker;
+}
+
+/** Subscribes to everything and remembers the messages in order of arrival. */
+async function subscriber(url: string, options: Parameters<typeof connectAsync>[1] = {}) {
+  const client: MqttClient = await connectAsync(url, options);
+  cleanUp.push(() => client.endAsync(true));
+  const messages: { topic: string; payload: string; retain: boolean }[] = [];
+  client.on('message', (topic, payload, { retain }) =>
+    messages.push({ topic, payload: payload.toString(), retain }),
+  );
+  await client.subscribeAsync('#', { qos: 1 });
+  return messages;
+}
+
+const logged = (pattern: RegExp) => vi.waitFor(() => expect(lines.join('')).toMatch(pattern), 10_000);
+
+describe('while the broker is away', () => {
+  test('frames are dropped, of each state only the newest is told, and every state again on each connect', async () => {
+    const server = await mosquitto();
+    const broker = await start(config(server.url));
+    await vi.waitFor(() => expect(broker.connected).toBe(true), 10_000);
+    broker.retain('a', '1');
+    broker.retain('b', '1');
+    await server.kill();
+    await vi.waitFor(() => expect(broker.connected).toBe(false), 10_000);
+
+    expect(broker.send('frames', 'lost')).toBe(false);
+    broker.retain('a', '2');
+    broker.retain('a', '3');
+    await server.start();
+    await vi.waitFor(() => expect(broker.connected).toBe(true), 15_000);
+
+    const messages = await subscriber(server.url);
+    expect(broker.send('frames', 'told')).toBe(true);
+    await vi.waitFor(() => expect(messages.length).toBe(3), 5000);
+    // mosquitto forgot all it retained: what is there came from the second connect.
+    expect(messages).toEqual(
+      expect.arrayContaining([
+        { topic: 'a', payload: '3', retain: true },
+        { topic: 'b', payload: '1', retain: true },
+        { topic: 'frames', payload: 'told', retain: false },
+      ]),
+    );
+    expect(broker.dropped).toBe(1);
+  });
+
+  test('a broker that hangs does not let frames pile up', async () => {
+    const server = await mosquitto();
+    const broker = await start(config(server.url));
+    await vi.waitFor(() => expect(broker.connected).toBe(true), 10_000);
+    server.freeze();
+    const payload = 'x'.repeat(10_000);
+    for (let sent = 0; sent < 2000; sent++) {
+      broker.send('frames', payload);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    server.resume();
+    // 20 MB were offered; the kernel's buffers and 1 MiB of ours took what they could.
+    expect(broker.dropped).toBeGreaterThan(500);
+  });
+
+  test('one line tells why, however many attempts fail', async () => {
+    const server = await mosquitto();
+    await server.stop();
+    await start(config(server.url));
+    await logged(/nothing listens there; .*MQTT_URL/);
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    expect(lines.filter((line) => line.includes('no connection to the broker'))).toHaveLength(1);
+  });
+});
+
+describe('a broker that refuses', () => {
+  const users = { camera: PASSWORD };
+
+  test('wrong password: named, not shown, and mended when the broker lets it in', async () => {
+    const server = await mosquitto({ users });
+    await start(config(server.url, { username: 'camera', password: 'wrong-secret' }));
+    await logged(/see MQTT_USERNAME and MQTT_PASSWORD/);
+    expect(lines.join('')).not.toContain('wrong-secret');
+    expect(lines.join('')).not.toContain('camera');
+  });
+
+  test('an access list that forbids a topic is named with the topic', async () => {
+    const server = await mosquitto({ users, acl: ['user camera', 'topic readwrite ghostcam/#'] });
+    const broker = await start(config(server.url, { username: 'camera', password: PASSWORD }));
+    await vi.waitFor(() => expect(broker.connected).toBe(true), 10_000);
+    broker.retain('elsewhere/state', 'online');
+    await logged(/refused to publish elsewhere\/state.*access list/s);
+  });
+});
+
+describe('TLS', () => {
+  test('an unknown authority is named with its remedy; with MQTT_CA it connects', async () => {
+    const server = await mosquitto({ tls: true });
+    await start(config(server.url));
+    await logged(/MQTT_CA/);
+    const broker = await start(config(server.url, { ca: server.certificates.ca }));
+    await vi.waitFor(() => expect(broker.connected).toBe(true), 10_000);
+  });
+
+  test('a client certificate', async () => {
+    const server = await mosquitto({ tls: true, requireClientCertificate: true });
+    const { ca, clientCert: cert, clientKey: key } = server.certificates;
+    const broker = await start(config(server.url, { ca, cert, key }));
+    await vi.waitFor(() => expect(broker.connected).toBe(true), 10_000);
+  });
+
+  test('mqtt:// to a TLS port is explained', async () => {
+    const server = await mosquitto({ tls: true });
+    await start(config(server.url.replace('mqtts:', 'mqtt:')));
+    await logged(/mqtts:\/\//);
+  });
+
+  test('a file that is no PEM file is one clear error', async () => {
+    const server = await mosquitto({ tls: true });
+    const file = join(tmpdir(), `ghostcam-not-pem-${process.pid}`);
+    writeFileSync(file, 'nothing');
+    const broker = new Broker(
+      config(server.url, { cert: file, key: file }),
+      WILL,
+      createLog({ level: 'error' }),
+    );
+    await expect(broker.start()).rejects.toMatchObject({
+      code: 'MQTT',
+      remedy: expect.stringContaining('PEM'),
+    });
+  });
+});
+
+test('the last will tells what an orderly stop could not; an orderly stop tells it itself', async () => {
+  const server = await mosquitto();
+  const messages = await subscriber(server.url);
+  const broker = await start(config(server.url));
+  await vi.waitFor(() => expect(broker.connected).toBe(true), 10_000);
+  broker.retain(WILL.topic, 'online');
+  broker.retain(WILL.topic, 'offline');
+  await broker.stop(2000);
+  await vi.waitFor(() => expect(messages.map(({ payload }) => payload)).toEqual(['online', 'offline']), 5000);
+});
