@@ -2,48 +2,23 @@
 import { Camera } from './capture/camera.js';
 import { findFfmpeg } from './capture/ffmpeg.js';
 import { configError, unknownLabels } from './config/load.js';
-import type { CameraConfig, Config } from './config/types.js';
+import type { Config } from './config/types.js';
 import { Detector } from './detect/detector.js';
 import { Scheduler } from './detect/scheduler.js';
 import { classThresholds } from './detect/thresholds.js';
-import { CameraMeter } from './observe/camera-meter.js';
 import { EventLoopMonitor } from './observe/event-loop.js';
 import type { Log } from './observe/log.js';
 import { VERSION } from './package-info.js';
+import { type DetectionsListener, Pipeline, Watch } from './pipeline.js';
 import { Broker } from './publish/broker.js';
 import { HealthReporter } from './publish/health.js';
-import { cameraStatePayload, detectionsPayload, type InfoPayload } from './publish/payloads.js';
+import { cameraStatePayload, type InfoPayload } from './publish/payloads.js';
 import { Topics } from './publish/topics.js';
-import type { CameraState, CapturedFrame, Detection } from './types.js';
+import type { CameraState } from './types.js';
 
 const HEALTH_INTERVAL_MS = 10_000;
 /** Of the 10 s that a stop may take in all: what is left for the broker after cameras and inference. */
 const BROKER_STOP_MS = 3000;
-
-/** One camera with all that belongs to it. */
-class Watch {
-  readonly name: string;
-  readonly camera: Camera;
-  readonly thresholds: Float32Array;
-  readonly meter = new CameraMeter();
-
-  constructor(camera: Camera, thresholds: Float32Array) {
-    this.name = camera.config.name;
-    this.camera = camera;
-    this.thresholds = thresholds;
-  }
-
-  take(): CapturedFrame | undefined {
-    return this.camera.take();
-  }
-}
-
-/** Told of every inferred frame, after its message was published. */
-export type DetectionsListener = (
-  camera: string,
-  frame: CapturedFrame,
-  detections: readonly Detection[],
-) => void;
 
 export class App {
   readonly #config: Config;
@@ -71,13 +46,22 @@ export class App {
     const ffmpeg = await findFfmpeg(this.#config.ffmpegPath);
     const detector = await this.#openDetector();
     this.#detector = detector;
+    const { model } = detector.info;
     this.#watches = this.#config.cameras.map((config) => {
-      const camera = new Camera(config, { ffmpeg, inputSize: detector.info.model.input, log: this.#log });
-      return new Watch(camera, this.#thresholds(config, detector));
+      const camera = new Camera(config, { ffmpeg, inputSize: model.input, log: this.#log });
+      return new Watch(camera, classThresholds(model.labels, model.thresholds, config));
     });
     this.#publishStates(detector);
     await this.#broker.start();
-    this.#scheduler = new Scheduler(this.#watches, (watch, frame) => this.#infer(detector, watch, frame));
+    const pipeline = new Pipeline({
+      detector,
+      broker: this.#broker,
+      topics: this.#topics,
+      maxFrameAge: this.#config.maxFrameAge,
+      log: this.#log,
+      onDetections: this.#onDetections,
+    });
+    this.#scheduler = new Scheduler(this.#watches, (watch, frame) => pipeline.infer(watch, frame));
     for (const watch of this.#watches) this.#startWatch(watch);
     this.#loop.start();
     this.#healthTimer = setInterval(() => this.#publishHealth(), HEALTH_INTERVAL_MS);
@@ -114,38 +98,11 @@ export class App {
     throw configError(mistakes);
   }
 
-  #thresholds({ threshold, labels }: CameraConfig, { info: { model } }: Detector): Float32Array {
-    return classThresholds(model.labels, model.thresholds, { threshold, labels });
-  }
-
   #startWatch(watch: Watch): void {
     const { camera, name } = watch;
     camera.on('frame', () => this.#scheduler?.wake());
     camera.on('state', (state) => this.#publishCameraState(name, state));
     if (camera.config.enabled) camera.start();
-  }
-
-  /** One frame from slot to message; never rejects. */
-  async #infer(detector: Detector, watch: Watch, frame: CapturedFrame): Promise<void> {
-    if (Date.now() - frame.capturedAt > this.#config.maxFrameAge) {
-      watch.meter.stale();
-      return;
-    }
-    try {
-      const { detections, timings } = await detector.detect(frame, {
-        thresholds: watch.thresholds,
-        sourceWidth: frame.sourceWidth,
-        sourceHeight: frame.sourceHeight,
-      });
-      const inferredAt = Date.now();
-      const payload = detectionsPayload(frame, detections, timings, inferredAt, Date.now());
-      this.#broker.send(this.#topics.detections(watch.name), JSON.stringify(payload));
-      watch.meter.inferred({ ...timings, ageMs: Date.now() - frame.capturedAt });
-      this.#onDetections?.(watch.name, frame, detections);
-    } catch (error) {
-      watch.meter.failed();
-      this.#log.error(`a frame could not be inferred: ${(error as Error).message}`, { camera: watch.name });
-    }
   }
 
   /** States are kept by the broker connection and told when it is there. */

@@ -9,7 +9,10 @@ export interface DetectionsPayload {
   /** Size of the camera's picture in pixels: what `box` is measured in. */
   width: number;
   height: number;
-  /** How old the frame was when each stage was done with it, in milliseconds since capturedAt. */
+  /**
+   * Milliseconds from capturedAt until inference of the frame began, until its boxes were ready, and until this message
+   * was handed to the connection.
+   */
   ages: { queueMs: number; inferenceMs: number; publishMs: number };
   detections: DetectionPayload[];
 }
@@ -53,22 +56,22 @@ export function detectionsPayload(
   frame: CapturedFrame,
   detections: readonly Detection[],
   timings: StageTimings,
-  /** Milliseconds since the Unix epoch: when the result came, and now. */
-  inferredAt: number,
-  publishedAt: number,
+  /** When the frame was taken from its camera's slot, and now: milliseconds since the Unix epoch. */
+  takenAt: number,
+  now: number,
 ): DetectionsPayload {
   const { sourceWidth: width, sourceHeight: height, capturedAt } = frame;
-  const inferenceMs = inferredAt - capturedAt;
-  const computeMs = timings.preMs + timings.inferMs + timings.postMs;
+  const queueMs = takenAt - capturedAt + timings.queueMs;
+  const inferenceMs = queueMs + timings.preMs + timings.inferMs + timings.postMs;
   return {
     sequence: frame.sequence,
     capturedAt: new Date(capturedAt).toISOString(),
     width,
     height,
     ages: {
-      queueMs: round(Math.max(0, inferenceMs - computeMs), 1),
+      queueMs: round(queueMs, 1),
       inferenceMs: round(inferenceMs, 1),
-      publishMs: round(publishedAt - capturedAt, 1),
+      publishMs: round(now - capturedAt, 1),
     },
     detections: detections.map(({ label, score, box: [x1, y1, x2, y2] }) => ({
       label,
