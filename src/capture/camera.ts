@@ -165,8 +165,7 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
       return;
     }
     this.#setState(end.kind === 'stalled' && end.answered ? 'stalled' : 'offline', end.reason);
-    this.#deps.log.warn(end.reason, { camera: name, retryInMs: delayMs });
-    for (const line of end.lastLines) this.#deps.log.debug(line, { camera: name });
+    this.#deps.log.warn(end.reason, { camera: name, retryInMs: delayMs, ffmpeg: end.complaints });
   }
 
   #setState(status: CameraStatus, reason?: string): void {

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { redactText, secretsOfUrl } from '../config/redact.js';
 import type { CameraConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { CapturedFrame } from '../types.js';
@@ -7,7 +8,6 @@ import type { Clock } from './clock.js';
 import { diagnose } from './diagnosis.js';
 import type { Ffmpeg } from './ffmpeg.js';
 import { FfmpegProcess, type ProcessEnd } from './process.js';
-import { type Redact, redactorFor } from './redact.js';
 import { StreamFactsReader } from './stream-facts.js';
 import { Y4mReader } from './y4m.js';
 
@@ -37,19 +37,21 @@ export interface SourceEnd {
   answered: boolean;
   /** For people, free of credentials. */
   reason: string;
-  /** The last lines of ffmpeg's log, free of credentials. */
-  lastLines: string[];
+  /** The last complaints in ffmpeg's log, free of credentials. */
+  complaints: string[];
 }
 
-const keptLines = 20;
+/** The level that `-loglevel level+…` writes into each line. */
+const complaint = /\[(?:warning|error|fatal|panic)\]/;
+const keptComplaints = 8;
 
 /** One ffmpeg from start to end: runs until it fails or is cancelled, then has left nothing behind. */
 export class Source {
   readonly #camera: CameraConfig;
   readonly #deps: SourceDeps;
-  readonly #redact: Redact;
+  readonly #secrets: readonly string[];
   readonly #facts = new StreamFactsReader();
-  readonly #lines: string[] = [];
+  readonly #complaints: string[] = [];
   readonly #process: FfmpegProcess;
   readonly #ending = new AbortController();
   #kind: SourceEnd['kind'] = 'ended';
@@ -61,7 +63,7 @@ export class Source {
   constructor(camera: CameraConfig, deps: SourceDeps) {
     this.#camera = camera;
     this.#deps = deps;
-    this.#redact = redactorFor(camera.url);
+    this.#secrets = secretsOfUrl(camera.url);
     this.#lastProgress = deps.clock.monotonic();
     const args = ffmpegArguments(camera, deps);
     this.#process = new FfmpegProcess(deps.ffmpeg.path, args, (line) => this.#onLine(line));
@@ -88,7 +90,7 @@ export class Source {
       kind: this.#kind,
       answered: this.#facts.answered || this.#frames > 0,
       reason: this.#reason(processEnd),
-      lastLines: this.#lines,
+      complaints: this.#complaints,
     };
   }
 
@@ -164,9 +166,9 @@ export class Source {
   #onLine(line: string): void {
     this.#facts.read(line);
     if (this.#facts.sizeChanged) this.#end('resized');
-    const clean = this.#redact(line);
-    this.#lines.push(clean);
-    if (this.#lines.length > keptLines) this.#lines.shift();
+    const clean = redactText(line, this.#secrets);
+    if (complaint.test(clean)) this.#complaints.push(clean);
+    if (this.#complaints.length > keptComplaints) this.#complaints.shift();
     this.#deps.onLine(clean);
   }
 
@@ -180,8 +182,8 @@ export class Source {
         return stallReason(this.#camera.stallTimeout, this.#frames > 0, this.#facts.answered);
       case 'ended':
         return this.#failure instanceof Error
-          ? this.#redact(this.#failure.message)
-          : diagnose(this.#lines, end, this.#camera);
+          ? redactText(this.#failure.message, this.#secrets)
+          : diagnose(this.#complaints, end, this.#camera);
     }
   }
 }
