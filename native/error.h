@@ -1,0 +1,18 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace ghostcam {
+
+/// A failure that the user can do something about. `code` is one of src/errors.ts's ErrorCode.
+class Error : public std::runtime_error {
+ public:
+  Error(const char* code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  const char* code() const noexcept { return code_; }
+
+ private:
+  const char* code_;
+};
+
+}  // namespace ghostcam

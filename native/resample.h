@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+namespace ghostcam {
+
+/// Weights of a separable resampling along one axis: output i is the sum over k < taps of
+/// weights[i * taps + k] * input[first[i] + k].
+struct Axis {
+  int taps = 0;
+  std::vector<int> first;
+  std::vector<float> weights;
+
+  bool identity() const { return taps == 1; }
+};
+
+/// A triangle filter with half-pixel centres. Its support is one input pixel each side when enlarging
+/// (bilinear), and grows with the ratio when shrinking (antialiased), as in Pillow's BILINEAR. Near the
+/// border the weights are renormalised. `ratio`: input pixels per output pixel; input: `input_size` pixels.
+/// An output whose centres all fall on input pixels gives the identity.
+Axis MakeAxis(int input_size, int output_size, double ratio);
+
+}  // namespace ghostcam

@@ -1,0 +1,91 @@
+/** The C++ addon as TypeScript sees it. The only file that loads it. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { type ErrorCode, GhostcamError } from '../errors.js';
+import type { ModelManifest } from './manifest.js';
+
+export interface NativeOpenRequest {
+  /** Path of the ONNX Runtime library. */
+  library: string;
+  provider: string;
+  threads: number;
+  /** Content of the .onnx file. */
+  model: Uint8Array;
+  manifest: ModelManifest;
+  /** Where the profile of the first run goes: ONNX Runtime appends "_<time>.json". '' for none. */
+  profilePrefix: string;
+}
+
+export interface NativeFrame {
+  data: Uint8Array;
+  format: 'yuv420p' | 'rgb24';
+  width: number;
+  height: number;
+  fullRange: boolean;
+  bt709: boolean;
+  thresholds: Float32Array;
+  iou: number;
+  maxDetections: number;
+  sourceWidth: number;
+  sourceHeight: number;
+}
+
+export interface NativeDetections {
+  /** Six numbers each: x1, y1, x2, y2, score, class. */
+  boxes: Float32Array;
+  queueMs: number;
+  preMs: number;
+  inferMs: number;
+  postMs: number;
+}
+
+/** One inference thread. Calls are worked through in order. */
+export interface NativeDetector {
+  /** Once, before all others. Resolves with the path of the profile, '' when none was asked for. */
+  open(request: NativeOpenRequest): Promise<string>;
+  /** Copies all it needs before it returns. */
+  detect(frame: NativeFrame): Promise<NativeDetections>;
+  bare(runs: number): Promise<Float64Array>;
+  cpuSeconds(): number;
+  close(): Promise<void>;
+}
+
+export interface Addon {
+  NativeDetector: new () => NativeDetector;
+  /** Loads an ONNX Runtime library, for good; providers have ONNX Runtime's names. */
+  loadRuntime(path: string): { version: string; providers: string[] };
+}
+
+const require = createRequire(import.meta.url);
+const preGyp = require('@mapbox/node-pre-gyp') as { find(packageJson: string): string };
+
+let loaded: Addon | undefined;
+
+/** The addon, loaded on first use. Throws an ADDON error with the remedy when it was not built for this platform. */
+export function addon(): Addon {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Addon {
+  const path = preGyp.find(fileURLToPath(new URL('../../package.json', import.meta.url)));
+  const remedy = 'build it: npm run build:native (on Debian: sudo apt install g++ make python3)';
+  if (!existsSync(path)) {
+    throw new GhostcamError('ADDON', `the native addon is not there: ${path}`, { remedy });
+  }
+  try {
+    return require(path) as Addon;
+  } catch (cause) {
+    throw new GhostcamError('ADDON', `the native addon does not load: ${(cause as Error).message}`, {
+      remedy,
+      cause,
+    });
+  }
+}
+
+/** What the addon threw, as this project's error class. */
+export function fromAddon(error: unknown, remedy?: string): GhostcamError {
+  const { message, code } = error as Error & { code?: ErrorCode };
+  return new GhostcamError(code ?? 'ADDON', message, { cause: error, ...(remedy ? { remedy } : {}) });
+}

@@ -1,0 +1,220 @@
+/** A model on an inference thread of its own: frames in, detections out. */
+import { availableParallelism } from 'node:os';
+import { GhostcamError } from '../errors.js';
+import type { Log } from '../observe/log.js';
+import type { Detection, PixelFrame, StageTimings } from '../types.js';
+import { fromAddon, type NativeDetector } from './addon.js';
+import type { Provider } from './libraries.js';
+import { loadModel, type ModelManifest } from './manifest.js';
+import { type Candidate, type ChosenRuntime, chooseRuntime } from './runtime.js';
+
+export interface DetectorOptions {
+  /** Path of an .onnx file, or the name of a shipped model. */
+  model: string;
+  provider: Provider | 'auto';
+  /** Default: one fewer than the cores, which leaves one to ffmpeg; at least 1. */
+  threads?: number;
+  /** ONNX Runtime library to use instead of choosing one. */
+  runtimeLibrary?: string;
+  log?: Log;
+}
+
+export interface DetectorInfo {
+  model: ModelManifest & { path: string };
+  runtime: { path: string; version: string; providers: Provider[] };
+  provider: Provider;
+  threads: number;
+  /** How many of the graph's nodes each provider (ONNX Runtime's name) ran; absent when that could not be found out. */
+  nodes?: Record<string, number>;
+  /** Milliseconds of a bare inference when the detector was opened. */
+  medianMs: number;
+  /** Every library and provider that was timed. */
+  candidates: Candidate[];
+}
+
+export interface DetectOptions {
+  /** One score per class, exclusive; default: the manifest's. */
+  thresholds?: Float32Array;
+  iou?: number;
+  maxDetections?: number;
+  /** Size of the picture that the boxes are for; default: the frame's. */
+  sourceWidth?: number;
+  sourceHeight?: number;
+}
+
+export interface DetectionResult {
+  /** Best score first. */
+  detections: Detection[];
+  timings: StageTimings;
+}
+
+/** Longest side of a frame, as in native/frame.h. */
+const MAX_SIDE = 16_384;
+
+export class Detector {
+  readonly info: DetectorInfo;
+  readonly #native: NativeDetector;
+  readonly #thresholds: Float32Array;
+  #closing: Promise<void> | undefined;
+
+  /** Use {@link Detector.open}. */
+  private constructor(info: DetectorInfo, native: NativeDetector) {
+    this.info = info;
+    this.#native = native;
+    const { labels, thresholds } = info.model;
+    this.#thresholds = Float32Array.from(labels, (label) => thresholds.perLabel[label] ?? thresholds.score);
+  }
+
+  /** Rejects with a GhostcamError: MODEL, RUNTIME, PROVIDER or ADDON. */
+  static async open(options: DetectorOptions): Promise<Detector> {
+    const { provider, runtimeLibrary, log } = options;
+    const threads = options.threads ?? Math.max(1, availableParallelism() - 1);
+    if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
+      throw new GhostcamError('RUNTIME', `threads must be an integer from 1 to 256, received ${threads}`);
+    }
+    const model = await loadModel(options.model);
+    const chosen = await chooseRuntime(model, {
+      provider,
+      threads,
+      ...(runtimeLibrary === undefined ? {} : { library: runtimeLibrary }),
+      ...(log === undefined ? {} : { log }),
+    });
+    const info = describe({ ...model.manifest, path: model.path }, threads, chosen);
+    log?.info(
+      `${info.model.name} runs on ONNX Runtime ${info.runtime.version}, ${info.provider}, ${info.medianMs.toFixed(1)} ms`,
+      { library: info.runtime.path, threads, nodes: info.nodes, candidates: info.candidates },
+    );
+    return new Detector(info, chosen.native);
+  }
+
+  /**
+   * Finds the objects in a frame. The pixels are copied before this returns; the work is done off the event loop, in the order
+   * of the calls. Rejects with FRAME for a frame or option that makes no sense, CLOSED after close().
+   */
+  async detect(frame: PixelFrame, options: DetectOptions = {}): Promise<DetectionResult> {
+    this.#assertOpen();
+    checkFrame(frame);
+    const { thresholds, iou, maxDetections } = this.#settings(options);
+    const { labels } = this.info.model;
+    const request = {
+      data: frame.data,
+      format: frame.format,
+      width: frame.width,
+      height: frame.height,
+      fullRange: frame.range === 'full',
+      bt709: frame.matrix === 'bt709',
+      thresholds,
+      iou,
+      maxDetections,
+      sourceWidth: options.sourceWidth ?? frame.width,
+      sourceHeight: options.sourceHeight ?? frame.height,
+    };
+    try {
+      const { boxes, queueMs, preMs, inferMs, postMs } = await this.#native.detect(request);
+      return { detections: unpack(boxes, labels), timings: { queueMs, preMs, inferMs, postMs } };
+    } catch (error) {
+      throw fromAddon(error);
+    }
+  }
+
+  /** Milliseconds of each of `runs` back-to-back inferences on whatever the input tensor holds: the floor. */
+  async bare(runs: number): Promise<Float64Array> {
+    this.#assertOpen();
+    if (!Number.isInteger(runs) || runs < 1 || runs > 1_000_000) {
+      throw new GhostcamError('FRAME', `runs must be an integer from 1 to 1000000, received ${runs}`);
+    }
+    try {
+      return await this.#native.bare(runs);
+    } catch (error) {
+      throw fromAddon(error);
+    }
+  }
+
+  /** CPU time of the inference thread and of ONNX Runtime's pools so far, in seconds. */
+  cpuSeconds(): number {
+    return this.#native.cpuSeconds();
+  }
+
+  /** Waits for the frame in flight and frees the session; frames still queued are rejected with CLOSED. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#native.close();
+    return this.#closing;
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new GhostcamError('CLOSED', 'the detector is closed');
+  }
+
+  #settings(options: DetectOptions): { thresholds: Float32Array; iou: number; maxDetections: number } {
+    const { labels, thresholds, maxDetections } = this.info.model;
+    const settings = {
+      thresholds: options.thresholds ?? this.#thresholds,
+      iou: options.iou ?? thresholds.iou,
+      maxDetections: options.maxDetections ?? maxDetections,
+    };
+    expect(
+      settings.thresholds instanceof Float32Array && settings.thresholds.length === labels.length,
+      `thresholds: expected a Float32Array of ${labels.length}, one per label`,
+    );
+    expect(!settings.thresholds.some(Number.isNaN), 'thresholds: expected numbers, received NaN');
+    expect(settings.iou >= 0 && settings.iou <= 1, `iou: expected 0 to 1, received ${settings.iou}`);
+    expect(
+      Number.isInteger(settings.maxDetections) &&
+        settings.maxDetections >= 1 &&
+        settings.maxDetections <= 10_000,
+      `maxDetections: expected an integer from 1 to 10000, received ${settings.maxDetections}`,
+    );
+    for (const side of [options.sourceWidth ?? 1, options.sourceHeight ?? 1]) {
+      expect(side > 0 && side <= 1e6, `source size: expected positive pixels, received ${side}`);
+    }
+    return settings;
+  }
+}
+
+function expect(holds: boolean, message: string): void {
+  if (!holds) throw new GhostcamError('FRAME', message);
+}
+
+function checkFrame({ data, format, width, height }: PixelFrame): void {
+  expect(data instanceof Uint8Array, 'frame: expected its data as a Uint8Array');
+  expect(format === 'yuv420p' || format === 'rgb24', `frame: expected yuv420p or rgb24, received ${format}`);
+  for (const side of [width, height]) {
+    expect(
+      Number.isInteger(side) && side >= 1 && side <= MAX_SIDE,
+      `frame: expected a size of 1 x 1 to ${MAX_SIDE} x ${MAX_SIDE}, received ${width} x ${height}`,
+    );
+  }
+  const bytes =
+    format === 'rgb24'
+      ? 3 * width * height
+      : width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
+  expect(
+    data.byteLength === bytes,
+    `frame: ${format} of ${width} x ${height} has ${bytes} bytes, received ${data.byteLength}`,
+  );
+}
+
+function unpack(boxes: Float32Array, labels: readonly string[]): Detection[] {
+  const detections: Detection[] = [];
+  for (let at = 0; at < boxes.length; at += 6) {
+    const [x1, y1, x2, y2, score, classId] = boxes.subarray(at, at + 6) as unknown as number[] as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    detections.push({ label: labels[classId] as string, classId, score, box: [x1, y1, x2, y2] });
+  }
+  return detections;
+}
+
+function describe(
+  model: ModelManifest & { path: string },
+  threads: number,
+  { library, provider, nodes, medianMs, candidates }: ChosenRuntime,
+): DetectorInfo {
+  const runtime = { path: library.path, version: library.version, providers: library.providers };
+  return { model, runtime, provider, threads, medianMs, candidates, ...(nodes ? { nodes } : {}) };
+}

@@ -1,0 +1,105 @@
+/** The manifest X.json beside a model X.onnx: everything that the daemon and the addon know about the model. */
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { GhostcamError } from '../errors.js';
+import { parseManifest } from './manifest-schema.js';
+
+export interface ModelInput {
+  name: string;
+  width: number;
+  height: number;
+  /** RGB; value of the tensor = (pixel - mean) / std. */
+  mean: [number, number, number];
+  std: [number, number, number];
+  /** Pixel value of the letterbox's border. */
+  padValue: number;
+}
+
+/** Names of the outputs of one scale: box [1, 4 * regMax, H, W] and cls [1, labels, H, W], logits. */
+export interface DflLevel {
+  stride: number;
+  box: string;
+  cls: string;
+}
+
+export type ModelHead =
+  | { kind: 'dfl'; regMax: number; levels: DflLevel[] }
+  /** [1, 4 + labels, anchors]: cx, cy, w, h in input pixels, scores after the sigmoid: the usual YOLOv8 export. */
+  | { kind: 'decoded'; output: string };
+
+export interface ModelManifest {
+  schema: 1;
+  name: string;
+  architecture: string;
+  scale: string;
+  precision: 'fp32' | 'int8-u8s8' | 'int8-s8s8';
+  /** Of the .onnx file, hexadecimal. */
+  sha256: string;
+  input: ModelInput;
+  head: ModelHead;
+  labels: string[];
+  thresholds: { score: number; iou: number; perLabel: Record<string, number> };
+  maxDetections: number;
+  metrics: Record<string, unknown>;
+}
+
+export interface LoadedModel {
+  /** Of the .onnx file. */
+  path: string;
+  manifest: ModelManifest;
+  bytes: Uint8Array;
+}
+
+const MAX_MANIFEST_BYTES = 1 << 20;
+const MAX_MODEL_BYTES = 1 << 29;
+
+/** The .onnx file that MODEL means: a path, or the bare name of a model that ghostcam ships. */
+export function modelPath(model: string): string {
+  if (extname(model) === '.onnx' || model.includes('/')) return model;
+  return fileURLToPath(new URL(`../../models/${model}.onnx`, import.meta.url));
+}
+
+/** Reads both files of a model. Throws a MODEL error that names every mistake of the manifest, or a wrong checksum. */
+export async function loadModel(model: string): Promise<LoadedModel> {
+  const path = modelPath(model);
+  if (extname(path) !== '.onnx') {
+    throw new GhostcamError('MODEL', `the model must be an .onnx file, received ${path}`);
+  }
+  const manifestPath = path.replace(/\.onnx$/, '.json');
+  const manifest = parseManifest(await readText(manifestPath), manifestPath);
+  const bytes = await readRegularFile(path, MAX_MODEL_BYTES);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 !== manifest.sha256) {
+    throw new GhostcamError('MODEL', `${path} is not the file that ${basename(manifestPath)} describes`, {
+      remedy: `copy both files again; sha256 is ${sha256}, expected ${manifest.sha256}`,
+    });
+  }
+  return { path, manifest, bytes };
+}
+
+/** The manifest alone, with the model's checksum verified. `model` as in {@link modelPath}. */
+export async function loadManifest(model: string): Promise<ModelManifest> {
+  return (await loadModel(model)).manifest;
+}
+
+async function readText(path: string): Promise<string> {
+  return new TextDecoder().decode(await readRegularFile(path, MAX_MANIFEST_BYTES));
+}
+
+async function readRegularFile(path: string, maxBytes: number): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path).then((stats) => {
+      if (!stats.isFile()) throw new Error('it is not a regular file');
+      return stats;
+    });
+    if (size > maxBytes) throw new Error(`it has ${size} bytes, more than the ${maxBytes} that make sense`);
+    return await readFile(path);
+  } catch (cause) {
+    throw new GhostcamError('MODEL', `cannot read ${path}: ${(cause as Error).message}`, {
+      cause,
+      remedy: 'MODEL is the path of an .onnx file with its .json beside it, or the name of a shipped model',
+    });
+  }
+}
