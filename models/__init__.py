@@ -1,0 +1,1 @@
+"""The detectors of ghostcam: definition, comparison, training, evaluation, export and quantisation."""

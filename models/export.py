@@ -1,0 +1,140 @@
+"""PyTorch to ONNX: `python -m models.export --weights FILE --imgsz 320`; `--arch A --scale S` for random weights.
+
+Batch norms are folded, shapes are static, box decoding stays outside: the outputs are each level's raw logits.
+Every file is run in ONNX Runtime and compared with PyTorch before it takes its name; its manifest goes beside it.
+"""
+
+import argparse
+import copy
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+
+from models import manifest
+from models.fuse import fold
+from models.labels import NAMES
+from models.network import BLOCKS, SCALES, Config, Network, load
+
+OPSET = 17  # ONNX Runtime 1.21, the oldest on a supported board, runs it
+TOLERANCE = 1e-3
+"""Largest difference of a logit between PyTorch and ONNX Runtime: in scores less than a thousandth."""
+
+
+class ExportError(Exception):
+    """The network cannot be exported as asked, or its export does not compute what the network does."""
+
+
+def export(network: Network, size: int, folder: Path, tolerance: float = TOLERANCE) -> Path:
+    """Write NAME-SIZE.onnx and its manifest into folder; returns the path of the ONNX file.
+
+    Raises ExportError, and leaves no file, where PyTorch and ONNX Runtime differ by more than tolerance.
+    """
+    step = 64 if 'ghostnetv2' in network.config.architecture else 32
+    if size < step or size % step:
+        raise ExportError(f'--imgsz {size}: {network.config.architecture} takes multiples of {step}')
+    folded = fold(copy.deepcopy(network).eval())
+    path = folder / f'{network.config.name}-{size}.onnx'
+    draft = path.with_suffix('.onnx.draft')
+    try:
+        trace(folded, size, draft)
+        worst = difference(folded, size, draft)
+        if not worst <= tolerance:
+            raise ExportError(
+                f'{path}: ONNX Runtime and PyTorch differ by {worst:.2g}, more than {tolerance:g}'
+            )
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    config = network.config
+    manifest.write(
+        path,
+        manifest.Manifest(
+            name=path.stem,
+            architecture=config.architecture,
+            scale=config.scale,
+            precision='fp32',
+            input=manifest.Input(width=size, height=size),
+            head=manifest.dfl_head(),
+            labels=config.labels,
+        ),
+    )
+    return path
+
+
+def trace(network: Network, size: int, path: Path) -> None:
+    """Write the graph of a folded network for one image of size x size."""
+    torch.onnx.export(
+        network,
+        (torch.zeros(1, 3, size, size),),
+        path,
+        input_names=['images'],
+        output_names=list(manifest.OUTPUTS),
+        opset_version=OPSET,
+        dynamo=False,
+    )
+    model = onnx.load(path)
+    constants_to_initializers(model.graph)
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, path)
+
+
+def constants_to_initializers(graph: onnx.GraphProto) -> None:
+    """Turn Constant nodes into initializers, which tools count and show as the parameters that they are."""
+    for node in [node for node in graph.node if node.op_type == 'Constant']:
+        tensor = node.attribute[0].t
+        tensor.name = node.output[0]
+        graph.initializer.append(tensor)
+        graph.node.remove(node)
+
+
+def difference(network: Network, size: int, path: Path) -> float:
+    """Largest difference of a logit between the network in PyTorch and its ONNX file, on noise of all contrasts."""
+    noise = np.random.default_rng(0).random((1, 3, size, size), np.float32)
+    picture = noise * np.linspace(0, 1, size, dtype=np.float32)
+    with torch.no_grad():
+        expected = [logits.numpy() for level in network(torch.from_numpy(picture)) for logits in level]
+    session = onnxruntime.InferenceSession(path, providers=['CPUExecutionProvider'])
+    actual = session.run(list(manifest.OUTPUTS), {'images': picture})
+    return max(float(np.abs(a - b).max()) for a, b in zip(expected, actual, strict=True))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog='python -m models.export', description=__doc__)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument('--weights', type=Path, help='a checkpoint of this project')
+    source.add_argument('--arch', choices=BLOCKS, help='random weights: the architecture')
+    parser.add_argument('--scale', choices=SCALES, default='n', help='with --arch')
+    parser.add_argument(
+        '--labels', default=','.join(NAMES), help='with --arch: class names, with commas between'
+    )
+    parser.add_argument('--activation', choices=('silu', 'relu'), default='silu', help='with --arch')
+    parser.add_argument(
+        '--imgsz', type=int, nargs='+', default=[320], help='side of the square input in pixels'
+    )
+    parser.add_argument('--out', type=Path, default=Path(__file__).parent, help='folder of the files')
+    parser.add_argument('--tolerance', type=float, default=TOLERANCE, help='largest difference of a logit')
+    options = parser.parse_args(arguments)
+
+    if options.weights:
+        network = load(options.weights)
+    else:
+        torch.manual_seed(0)
+        network = Network(
+            Config(options.arch, options.scale, tuple(options.labels.split(',')), options.activation)
+        ).eval()
+    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        for size in options.imgsz:
+            print(export(network, size, options.out, options.tolerance))
+    except ExportError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
