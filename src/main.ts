@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** What `ghostcam` is: parses the command, runs it, sets the exit code. The only reader of the process environment. */
 import { Command, CommanderError, Option } from 'commander';
-import { score, seconds, threads } from './cli/arguments.js';
+import { count, score, seconds, threads } from './cli/arguments.js';
 import { EXIT, exitCodeOf } from './cli/exit-codes.js';
 import { PROVIDERS } from './config/types.js';
 import { GhostcamError } from './errors.js';
@@ -54,6 +54,17 @@ function program(): Command {
     .option('--json', 'one JSON object a line for each image')
     .option('--out <png>', 'draw the boxes: a PNG file, or a folder when there are several images')
     .action(async (images, flags) => (await import('./cli/detect.js')).detect(images, flags, process.env));
+  ghostcam
+    .command('bench')
+    .description('measure this board: bare inference, whole frames, and video to MQTT, from one run')
+    .option(...MODEL_OPTION)
+    .addOption(providerOption())
+    .option('--threads <n>', 'inference threads (default: $THREADS)', threads)
+    .option('--frames <n>', 'frames of each of the three stages', count, 500)
+    .option('--cameras <n>', 'cameras that play the footage in the third stage', count, 1)
+    .option('--footage <file>', 'a video file instead of the sample footage')
+    .option('--json', 'one JSON object')
+    .action(async (flags) => (await import('./cli/bench.js')).bench(flags, process.env));
   ghostcam
     .command('demo')
     .description('sample footage, a broker and a subscriber on this machine: see detections without a camera')

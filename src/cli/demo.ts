@@ -9,12 +9,10 @@ import { App } from '../app.js';
 import { configError, loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/secrets.js';
 import { createLog } from '../observe/log.js';
-import { PACKAGE_ROOT } from '../package-info.js';
 import type { DetectionsPayload } from '../publish/payloads.js';
 import { Topics } from '../publish/topics.js';
+import { SAMPLE_FOOTAGE } from './footage.js';
 import { nextSignal } from './signals.js';
-
-const FOOTAGE = `${PACKAGE_ROOT}deploy/demo/footage.mp4`;
 
 export interface DemoOptions {
   /** A camera or video of the user's own instead of the sample footage. */
@@ -23,7 +21,7 @@ export interface DemoOptions {
   seconds?: number;
 }
 
-export async function demo({ source = FOOTAGE, seconds }: DemoOptions): Promise<void> {
+export async function demo({ source = SAMPLE_FOOTAGE, seconds }: DemoOptions): Promise<void> {
   const broker = await startBroker();
   const { port } = broker.server.address() as AddressInfo;
   const { config, mistakes } = loadConfig(undefined, {

@@ -1,0 +1,141 @@
+/**
+ * Measures, in one run and in alternating rounds so that a change of the machine's speed meets all alike:
+ *  a  the bare inference: the session called back to back on its bound tensors;
+ *  b  full frames from memory: letterbox + inference + decoding + NMS, through the event loop and back;
+ *  c  a video file -> ffmpeg -> detections at an MQTT broker on loopback, as fast as it goes.
+ */
+import { once } from 'node:events';
+import { Camera } from '../capture/camera.js';
+import type { Ffmpeg } from '../capture/ffmpeg.js';
+import type { CameraConfig } from '../config/types.js';
+import type { Detector } from '../detect/detector.js';
+import { classThresholds } from '../detect/thresholds.js';
+import { createLog } from '../observe/log.js';
+import { Watch } from '../pipeline.js';
+import type { CapturedFrame, StageTimings } from '../types.js';
+import { EndToEnd } from './end-to-end.js';
+import type { BenchReport } from './report.js';
+import { percentile, sum } from './statistics.js';
+
+const ROUNDS = 5;
+/** Different frames for b, so that the caches are no warmer than in life. */
+const MEMORY_FRAMES = 32;
+
+export interface BenchOptions {
+  detector: Detector;
+  ffmpeg: Ffmpeg;
+  footage: string;
+  /** Frames of each stage, in all rounds together. */
+  frames: number;
+  /** Cameras that play the footage in c. */
+  cameras: number;
+}
+
+export async function bench({
+  detector,
+  ffmpeg,
+  footage,
+  frames,
+  cameras,
+}: BenchOptions): Promise<BenchReport> {
+  const log = createLog({ level: 'error' });
+  const { model, runtime, provider, threads } = detector.info;
+  const all = { threshold: undefined, labels: undefined };
+  const thresholds = classThresholds(model.labels, model.thresholds, all);
+  const watches = Array.from({ length: cameras }, (_, index) => {
+    const config = footageConfig(`bench${index + 1}`, footage);
+    return new Watch(new Camera(config, { ffmpeg, inputSize: model.input, log, paced: false }), thresholds);
+  });
+
+  const memory = await record(footage, { ffmpeg, inputSize: model.input, log });
+  const endToEnd = await EndToEnd.start(watches, detector, log);
+  const bare: number[] = [];
+  const full: number[] = [];
+  const stages: StageTimings[] = [];
+  const perRound = Math.ceil(frames / ROUNDS);
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      bare.push(...(await detector.bare(perRound)));
+      for (let index = 0; index < perRound; index++) {
+        const begin = performance.now();
+        const { timings } = await detector.detect(memory[index % memory.length] as CapturedFrame, {
+          thresholds,
+        });
+        full.push(performance.now() - begin);
+        stages.push(timings);
+      }
+      await endToEnd.run(perRound);
+    }
+  } finally {
+    await endToEnd.stop();
+  }
+
+  const stage = (name: keyof StageTimings, fraction: number) =>
+    percentile(
+      stages.map((timings) => timings[name]),
+      fraction,
+    );
+  const bareFps = (1000 * bare.length) / sum(bare);
+  const fullFps = (1000 * full.length) / sum(full);
+  const bareMs = percentile(bare, 0.5);
+  return {
+    bare_ms_p50: bareMs,
+    bare_ms_p95: percentile(bare, 0.95),
+    full_ms_p50: percentile(full, 0.5),
+    full_ms_p95: percentile(full, 0.95),
+    full_over_bare: fullFps / bareFps,
+    e2e_over_bare: endToEnd.fps / bareFps,
+    bare_fps: bareFps,
+    full_fps: fullFps,
+    e2e_fps: endToEnd.fps,
+    queue_ms_p50: stage('queueMs', 0.5),
+    queue_ms_p95: stage('queueMs', 0.95),
+    pre_ms_p50: stage('preMs', 0.5),
+    pre_ms_p95: stage('preMs', 0.95),
+    infer_ms_p50: stage('inferMs', 0.5),
+    infer_ms_p95: stage('inferMs', 0.95),
+    post_ms_p50: stage('postMs', 0.5),
+    post_ms_p95: stage('postMs', 0.95),
+    pre_post_over_bare: (stage('preMs', 0.5) + stage('postMs', 0.5)) / bareMs,
+    ...endToEnd.report(),
+    frames: perRound * ROUNDS,
+    cameras,
+    footage,
+    provider,
+    runtime: `ONNX Runtime ${runtime.version}`,
+    model: model.name,
+    threads,
+  };
+}
+
+function footageConfig(name: string, url: string): CameraConfig {
+  return {
+    name,
+    url,
+    enabled: true,
+    transport: 'tcp',
+    fps: 60,
+    threshold: undefined,
+    labels: undefined,
+    hwaccel: undefined,
+    decoder: undefined,
+    stallTimeout: 30,
+  };
+}
+
+/** The first frames of the footage, as the detector would get them, copied out of their camera's buffers. */
+async function record(
+  footage: string,
+  deps: Omit<ConstructorParameters<typeof Camera>[1], 'paced'>,
+): Promise<CapturedFrame[]> {
+  const camera = new Camera(footageConfig('memory', footage), { ...deps, paced: false });
+  const frames: CapturedFrame[] = [];
+  camera.start();
+  while (frames.length < MEMORY_FRAMES) {
+    const frame = camera.take();
+    if (frame === undefined) await once(camera, 'frame');
+    else frames.push({ ...frame, data: frame.data.slice() });
+  }
+  await camera.stop();
+  return frames;
+}

@@ -1,0 +1,177 @@
+/** Stage c of the bench: the daemon's own parts on a video file, with a broker process, run for a number of frames at a time. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Detector } from '../detect/detector.js';
+import { Scheduler } from '../detect/scheduler.js';
+import { EventLoopMonitor } from '../observe/event-loop.js';
+import type { Log } from '../observe/log.js';
+import { Pipeline, type Watch } from '../pipeline.js';
+import { Broker } from '../publish/broker.js';
+import { Topics } from '../publish/topics.js';
+import type { CapturedFrame } from '../types.js';
+import { mainThreadCpuSeconds } from './main-thread-cpu.js';
+import type { BenchReport } from './report.js';
+import { percentile } from './statistics.js';
+
+/** CPU seconds by who spends them. */
+interface CpuSeconds {
+  ffmpeg: number | undefined;
+  mainThread: number | undefined;
+  inference: number;
+}
+
+export class EndToEnd {
+  readonly #watches: readonly Watch[];
+  readonly #detector: Detector;
+  readonly #brokerProcess: ChildProcess;
+  readonly #broker: Broker;
+  readonly #scheduler: Scheduler<Gate>;
+  readonly #gates: Gate[];
+  readonly #loop = new EventLoopMonitor();
+  readonly #ages: number[] = [];
+  readonly #rss: number[] = [];
+  #milliseconds = 0;
+  readonly #cpu: CpuSeconds = { ffmpeg: 0, mainThread: 0, inference: 0 };
+  #onFrame: () => void = () => {};
+
+  /** Starts broker and cameras. */
+  static async start(watches: readonly Watch[], detector: Detector, log: Log): Promise<EndToEnd> {
+    const process = fork(new URL('./broker-process.js', import.meta.url));
+    const [port] = (await once(process, 'message')) as [number];
+    const none = { username: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
+    const config = { url: `mqtt://127.0.0.1:${port}`, topic: 'ghostcam', clientId: 'bench', ...none };
+    const topics = new Topics(config.topic, 'bench');
+    const broker = new Broker(config, { topic: topics.nodeState, payload: 'offline' }, log);
+    const connected = once(broker, 'connected');
+    await broker.start();
+    await connected;
+    return new EndToEnd(watches, detector, process, broker, topics, log);
+  }
+
+  private constructor(
+    watches: readonly Watch[],
+    detector: Detector,
+    brokerProcess: ChildProcess,
+    broker: Broker,
+    topics: Topics,
+    log: Log,
+  ) {
+    this.#watches = watches;
+    this.#detector = detector;
+    this.#brokerProcess = brokerProcess;
+    this.#broker = broker;
+    const onDetections = (_camera: string, frame: CapturedFrame) => {
+      this.#ages.push(Date.now() - frame.capturedAt);
+      this.#onFrame();
+    };
+    const pipeline = new Pipeline({ detector, broker, topics, maxFrameAge: Infinity, log, onDetections });
+    this.#gates = watches.map((watch) => new Gate(watch));
+    this.#scheduler = new Scheduler(this.#gates, (gate, frame) => pipeline.infer(gate.watch, frame));
+    for (const { camera } of watches) {
+      camera.on('frame', () => this.#scheduler.wake());
+      camera.start();
+    }
+  }
+
+  get fps(): number {
+    return (1000 * this.#ages.length) / this.#milliseconds;
+  }
+
+  /** Lets so many frames of all cameras together through, and resolves when they are published. */
+  async run(frames: number): Promise<void> {
+    const before = this.#cpuSeconds();
+    const begin = performance.now();
+    this.#loop.start();
+    let left = frames;
+    await new Promise<void>((resolve) => {
+      this.#onFrame = () => {
+        this.#rss.push(process.memoryUsage.rss());
+        if (--left === 0) resolve();
+      };
+      const budget = { frames };
+      for (const gate of this.#gates) gate.budget = budget;
+      this.#scheduler.wake();
+    });
+    this.#loop.stop();
+    this.#milliseconds += performance.now() - begin;
+    const after = this.#cpuSeconds();
+    this.#cpu.ffmpeg = add(this.#cpu.ffmpeg, before.ffmpeg, after.ffmpeg);
+    this.#cpu.mainThread = add(this.#cpu.mainThread, before.mainThread, after.mainThread);
+    this.#cpu.inference += after.inference - before.inference;
+  }
+
+  report(): Pick<
+    BenchReport,
+    | 'age_ms_p50'
+    | 'age_ms_p95'
+    | 'cpu_s_per_1000_frames'
+    | 'loop_delay_p50_ms'
+    | 'loop_delay_p99_ms'
+    | 'rss_mb'
+    | 'rss_growth_mb'
+  > {
+    const perThousand = (seconds: number | undefined) =>
+      seconds === undefined ? null : (1000 * seconds) / this.#ages.length;
+    const delay = this.#loop.flush();
+    const rss = this.#rss.at(-1) ?? 0;
+    const warm = this.#rss[Math.floor(this.#rss.length / 5)] ?? 0;
+    return {
+      age_ms_p50: percentile(this.#ages, 0.5),
+      age_ms_p95: percentile(this.#ages, 0.95),
+      cpu_s_per_1000_frames: {
+        ffmpeg: perThousand(this.#cpu.ffmpeg),
+        main_thread: perThousand(this.#cpu.mainThread),
+        inference: perThousand(this.#cpu.inference) ?? 0,
+      },
+      loop_delay_p50_ms: delay.p50,
+      loop_delay_p99_ms: delay.p99,
+      rss_mb: rss / 2 ** 20,
+      rss_growth_mb: (rss - warm) / 2 ** 20,
+    };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#watches.map(({ camera }) => camera.stop()));
+    await this.#scheduler.stop();
+    await this.#broker.stop(1000);
+    this.#brokerProcess.disconnect();
+  }
+
+  #cpuSeconds(): CpuSeconds {
+    const ffmpeg = this.#watches.map(({ camera }) => camera.stats().ffmpegCpuSeconds);
+    return {
+      ffmpeg: ffmpeg.reduce((total, seconds) =>
+        total === undefined || seconds === undefined ? undefined : total + seconds,
+      ),
+      mainThread: mainThreadCpuSeconds(),
+      inference: this.#detector.cpuSeconds(),
+    };
+  }
+}
+
+/** A camera whose frames flow only while the round's budget, shared by all cameras, lasts. */
+class Gate {
+  readonly watch: Watch;
+  budget = { frames: 0 };
+
+  constructor(watch: Watch) {
+    this.watch = watch;
+  }
+
+  take(): CapturedFrame | undefined {
+    if (this.budget.frames === 0) return undefined;
+    const frame = this.watch.take();
+    if (frame !== undefined) this.budget.frames--;
+    return frame;
+  }
+}
+
+function add(
+  total: number | undefined,
+  before: number | undefined,
+  after: number | undefined,
+): number | undefined {
+  return total === undefined || before === undefined || after === undefined
+    ? undefined
+    : total + after - before;
+}
