@@ -25,8 +25,8 @@ class Conv(nn.Sequential):
 class GhostFileConv(Conv):
     """The same as Conv.
 
-    The ghost detectors that others measured define their own Conv in the file of their blocks. Their framework's
-    fuse step did not know it, so its batch norms were counted: see `models.fuse.fold_page_way`.
+    The ghost detectors that others measured define their own Conv in the file of their blocks. Their
+    framework's fuse step did not know it, so its batch norms were counted: see `models.fuse.fold_page_way`.
     """
 
 
@@ -72,8 +72,8 @@ class GhostModule(nn.Module):
 class GhostModuleV2(GhostModule):
     """GhostModule whose features can pass a gate of decoupled fully connected (DFC) attention.
 
-    The gate is computed at half the resolution, so H and W must be even; its depthwise convolutions 1x5 and 5x1
-    let a position see its row, then its column (GhostNetV2: Tang et al., arXiv 2211.12905).
+    The gate is computed at half the resolution, so H and W must be even; its depthwise convolutions 1x5 and
+    5x1 let a position see its row, then its column (GhostNetV2: Tang et al., arXiv 2211.12905).
     """
 
     def __init__(self, ci: int, co: int, relu: bool, attention: bool):
@@ -150,8 +150,8 @@ class GGhostBottleneck(nn.Sequential):
 class C2f(nn.Module):
     """Cross-stage partial block with n bottlenecks in a row, [B, ci, H, W] -> [B, co, H, W].
 
-    Half of the channels pass through the bottlenecks, which take and give co / 2, and every bottleneck's output
-    goes into the last convolution. conv is the class of the two 1x1 convolutions.
+    Half of the channels pass through the bottlenecks, which take and give co / 2, and every bottleneck's
+    output goes into the last convolution. conv is the class of the two 1x1 convolutions.
     """
 
     def __init__(

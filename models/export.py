@@ -1,7 +1,8 @@
-"""PyTorch to ONNX: `python -m models.export --weights FILE --imgsz 320`; `--arch A --scale S` for random weights.
+"""PyTorch to ONNX: `python -m models.export --weights FILE`, or `--arch A --scale S` for random weights.
 
-Batch norms are folded, shapes are static, box decoding stays outside: the outputs are each level's raw logits.
-Every file is run in ONNX Runtime and compared with PyTorch before it takes its name; its manifest goes beside it.
+Batch norms are folded, shapes are static, and box decoding stays outside: the outputs are each level's raw
+logits. Every file is run in ONNX Runtime and compared with PyTorch before it takes its name; its manifest goes
+beside it.
 """
 
 import argparse
@@ -92,7 +93,7 @@ def constants_to_initializers(graph: onnx.GraphProto) -> None:
 
 
 def difference(network: Network, size: int, path: Path) -> float:
-    """Largest difference of a logit between the network in PyTorch and its ONNX file, on noise of all contrasts."""
+    """Largest difference of a logit between PyTorch and ONNX Runtime, on noise of all contrasts."""
     noise = np.random.default_rng(0).random((1, 3, size, size), np.float32)
     picture = noise * np.linspace(0, 1, size, dtype=np.float32)
     with torch.no_grad():

@@ -26,7 +26,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Scores above `score` (or the label's own in perLabel) count; of boxes that overlap more than iou one stays."""
+    """Scores above `score` (or the label's in perLabel) count; boxes that overlap more than iou are one."""
 
     score: float = 0.3
     iou: float = 0.6
@@ -66,3 +66,15 @@ def write(model: Path, manifest: Manifest) -> Path:
     path = model.with_suffix('.json')
     path.write_text(json.dumps({'schema': SCHEMA, 'sha256': digest, **asdict(manifest)}, indent=2) + '\n')
     return path
+
+
+def read(model: Path) -> Manifest:
+    """The manifest of an ONNX file. Raises ValueError where it describes another file."""
+    fields = json.loads(model.with_suffix('.json').read_text())
+    schema, digest = fields.pop('schema'), fields.pop('sha256')
+    if schema != SCHEMA or digest != hashlib.sha256(model.read_bytes()).hexdigest():
+        raise ValueError(f'{model}: not the file that {model.with_suffix(".json").name} describes')
+    fields['input'] = Input(**fields['input'])
+    fields['thresholds'] = Thresholds(**fields['thresholds'])
+    fields['labels'] = tuple(fields['labels'])
+    return Manifest(**fields)
