@@ -101,7 +101,11 @@ export class App {
   #startWatch(watch: Watch): void {
     const { camera, name } = watch;
     camera.on('frame', () => this.#scheduler?.wake());
-    camera.on('state', (state) => this.#publishCameraState(name, state));
+    camera.on('state', (state) => {
+      const { status, reason } = state;
+      this.#log.info(`camera ${name} is ${status}${reason === undefined ? '' : `: ${reason}`}`);
+      this.#publishCameraState(name, state);
+    });
     if (camera.config.enabled) camera.start();
   }
 
@@ -113,8 +117,6 @@ export class App {
   }
 
   #publishCameraState(name: string, state: CameraState): void {
-    const { status, reason } = state;
-    this.#log.info(`camera ${name} is ${status}${reason === undefined ? '' : `: ${reason}`}`);
     this.#broker.retain(this.#topics.cameraState(name), JSON.stringify(cameraStatePayload(state)));
   }
 

@@ -28,6 +28,7 @@ export interface BenchReport {
   age_ms_p95: number;
   /** CPU seconds for 1,000 frames in c; null where the system does not tell. */
   cpu_s_per_1000_frames: { ffmpeg: number | null; main_thread: number | null; inference: number };
+  /** Of the worst round of c. */
   loop_delay_p50_ms: number;
   loop_delay_p99_ms: number;
   /** Resident memory at the end, and how much of it came after the first fifth of c's frames. */

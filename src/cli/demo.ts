@@ -44,7 +44,7 @@ export async function demo({ source = SAMPLE_FOOTAGE, seconds }: DemoOptions): P
     await app.start();
     console.log(
       `Detections follow as they arrive over MQTT; Ctrl-C ends. To see the messages themselves:\n` +
-        `  mosquitto_sub -p ${port} -v -t 'ghostcam/#'\n`,
+        `  mosquitto_sub -h 127.0.0.1 -p ${port} -v -t 'ghostcam/#'\n`,
     );
     await Promise.race([nextSignal(), ...(seconds === undefined ? [] : [sleep(seconds * 1000)])]);
   } finally {

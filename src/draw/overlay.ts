@@ -22,17 +22,18 @@ export async function drawDetections(
 
 /** An SVG of the picture's size with a rectangle and a caption for each detection. */
 export function overlay(width: number, height: number, detections: readonly Detection[]): string {
-  const size = Math.max(10, Math.round(Math.min(width, height) / 32));
+  const size = Math.max(10, Math.round(Math.min(width, height) / 40));
   const stroke = Math.max(1, Math.round(size / 7));
   const shapes = detections.map(({ label, classId, score, box: [x1, y1, x2, y2] }) => {
     const color = COLORS[classId % COLORS.length];
     const caption = `${label} ${score.toFixed(2)}`;
-    // A caption above the box, or inside it where the picture ends.
-    const top = y1 >= size * 1.3 ? y1 - size * 1.3 : y1;
     const captionWidth = Math.round(caption.length * size * 0.62) + size / 2;
+    // Above the box, or inside it where the picture ends; never beyond the right edge.
+    const top = y1 >= size * 1.3 ? y1 - size * 1.3 : y1;
+    const left = Math.max(0, Math.min(x1, width - captionWidth));
     return `<rect x="${x1}" y="${y1}" width="${x2 - x1}" height="${y2 - y1}" fill="none" stroke="${color}" stroke-width="${stroke}"/>
-<rect x="${x1}" y="${top}" width="${captionWidth}" height="${size * 1.3}" fill="${color}"/>
-<text x="${x1 + size / 4}" y="${top + size}" font-family="DejaVu Sans, sans-serif" font-size="${size}" fill="#fff">${escapeXml(caption)}</text>`;
+<rect x="${left}" y="${top}" width="${captionWidth}" height="${size * 1.3}" fill="${color}"/>
+<text x="${left + size / 4}" y="${top + size}" font-family="DejaVu Sans, sans-serif" font-size="${size}" fill="#fff">${escapeXml(caption)}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shapes.join('\n')}</svg>`;
 }

@@ -36,7 +36,10 @@ export class Broker extends EventEmitter<BrokerEvents> {
   readonly #log: Log;
   readonly #states = new Map<string, string>();
   #client: MqttClient | undefined;
+  /** What was reported last, so that it is reported once. */
   #lastProblem: string | undefined;
+  /** The broker refused MQTT 5, and the next attempt speaks 3.1.1. */
+  #changingVersion = false;
   #dropped = 0;
 
   constructor(config: MqttConfig, will: LastWill, log: Log) {
@@ -72,16 +75,19 @@ export class Broker extends EventEmitter<BrokerEvents> {
     this.#client = client;
     client.on('connect', () => {
       this.#lastProblem = undefined;
+      this.#changingVersion = false;
       this.#log.info('connected to the broker', { broker: this.#config.url });
       for (const [topic, payload] of this.#states) this.#publishState(topic, payload);
       this.emit('connected');
     });
     client.on('close', () => {
-      if (this.#lastProblem === undefined && !client.disconnecting) this.#report('the connection was closed');
+      const expected = client.disconnecting || this.#changingVersion;
+      if (this.#lastProblem === undefined && !expected) this.#report('the connection was closed');
       this.emit('disconnected');
     });
     client.on('error', (error) => {
       if (client.options.protocolVersion === 5 && isUnsupportedProtocolVersion(error)) {
+        this.#changingVersion = true;
         client.options.protocolVersion = 4;
         return;
       }
