@@ -1,0 +1,192 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, describe, expect, test } from 'vitest';
+import { ghostcam } from '../support/ghostcam.js';
+
+const PHOTOS = 'test/fixtures/photos';
+const folder = mkdtempSync(join(tmpdir(), 'ghostcam-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('help and arguments', () => {
+  test.each(['run', 'check', 'detect', 'bench', 'demo'])('%s --help', async (command) => {
+    const { code, stdout } = await ghostcam([command, '--help']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`Usage: ghostcam ${command}`)]);
+  });
+
+  test('the exit codes are in the help, and wrong arguments have one', async () => {
+    expect((await ghostcam(['--help'])).stdout).toMatch(/64 .*wrong arguments/);
+    expect((await ghostcam(['--no-such-option'])).code).toBe(64);
+    expect((await ghostcam(['detect'])).code).toBe(64);
+    expect((await ghostcam(['detect', '--threshold', '7', 'x.png'])).stderr).toMatch('a number from 0 to 1');
+  });
+});
+
+describe('check', () => {
+  test('a valid file: what takes effect, secrets hidden, exit 0', async () => {
+    const env = file('good.env', 'CAMERAS=front\nCAMERA_FRONT_URL=rtsp://me:Hunter2@camera/stream\n');
+    const { code, stdout, stderr } = await ghostcam(['check', '--env-file', env]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/CAMERA_FRONT_URL +=.*rtsp:\/\/\*\*\*@camera\/stream/);
+    expect(stdout).toContain('The configuration is valid.');
+    expect(stdout).not.toContain('Hunter2');
+  });
+
+  test('all mistakes at once, model and labels included, exit 78', async () => {
+    const env = file(
+      'bad.env',
+      'CAMERAS=front\nCAMERA_FRONT_URL=rtsp://me:Hunter2@camera\nCAMERA_FRONT_LABELS=persn\nTHREDS=2\nLOG_LEVEL=loud\n',
+    );
+    const { code, stdout, stderr } = await ghostcam(['check', '--env-file', env]);
+    expect(code).toBe(78);
+    expect(stderr).toMatch('no label "persn"');
+    expect(stderr).toMatch('did you mean person?');
+    expect(stderr).toMatch('did you mean THREADS?');
+    expect(stderr).toMatch('one of debug, info, warn, error');
+    expect(stdout + stderr).not.toContain('Hunter2');
+  });
+
+  test('a model that is not there is one of the mistakes', async () => {
+    const env = file('model.env', 'CAMERAS=front\nCAMERA_FRONT_URL=test:\nMODEL=/no/such.onnx\n');
+    const { code, stderr } = await ghostcam(['check', '--env-file', env]);
+    expect([code, stderr]).toEqual([78, expect.stringContaining('MODEL: ')]);
+  });
+
+  test('run refuses what check refuses, with the same code', async () => {
+    const env = file('run.env', 'CAMERAS=front\n');
+    const { code, stderr } = await ghostcam(['run', '--env-file', env]);
+    expect([code, stderr]).toEqual([78, expect.stringContaining('CAMERA_FRONT_URL: not set')]);
+  });
+});
+
+describe('detect', () => {
+  test('a table for people', async () => {
+    const { code, stdout } = await ghostcam(['detect', `${PHOTOS}/astronaut.png`]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/astronaut\.png \(512 x 512\)\n {2}person +0\.\d+/);
+  });
+
+  test('--json: one line an image, in the pixels of the image', async () => {
+    const { code, stdout } = await ghostcam(['detect', '--json', PHOTOS]);
+    expect(code).toBe(0);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const best = (name: string) => lines.find(({ image }) => image.includes(name)).detections[0];
+    expect(lines[0]).toEqual({
+      image: `${PHOTOS}/astronaut.png`,
+      width: 512,
+      height: 512,
+      detections: expect.any(Array),
+    });
+    expect(best('astronaut')).toEqual({ label: 'person', score: expect.any(Number), box: expect.any(Array) });
+    expect(best('chelsea').label).toBe('cat');
+    expect(best('camera').label).toBe('person');
+  });
+
+  test('JPEG, WebP and a picture turned by its EXIF tag give the same object', async () => {
+    const stills = join(folder, 'stills');
+    mkdirSync(stills);
+    const photo = sharp(`${PHOTOS}/chelsea.png`);
+    await photo.clone().jpeg({ quality: 95 }).toFile(join(stills, 'a.jpg'));
+    await photo.clone().webp({ quality: 95 }).toFile(join(stills, 'b.webp'));
+    // Stored lying on its side with the tag that says so.
+    await photo
+      .clone()
+      .rotate(270)
+      .withMetadata({ orientation: 6 })
+      .jpeg({ quality: 95 })
+      .toFile(join(stills, 'c.jpg'));
+    const { stdout } = await ghostcam(['detect', '--json', `${PHOTOS}/chelsea.png`, stills]);
+    const [original, ...others] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(others).toHaveLength(3);
+    for (const other of others) {
+      expect([other.width, other.height]).toEqual([original.width, original.height]);
+      expect(other.detections[0].label).toBe('cat');
+      for (let corner = 0; corner < 4; corner++) {
+        expect(Math.abs(other.detections[0].box[corner] - original.detections[0].box[corner])).toBeLessThan(
+          8,
+        );
+      }
+    }
+  });
+
+  test('--out draws the boxes: a file for one image, a folder for several', async () => {
+    const drawn = join(folder, 'drawn.png');
+    expect((await ghostcam(['detect', `${PHOTOS}/astronaut.png`, '--out', drawn])).code).toBe(0);
+    const before = await sharp(`${PHOTOS}/astronaut.png`).removeAlpha().raw().toBuffer();
+    const after = await sharp(drawn).removeAlpha().raw().toBuffer();
+    expect(after.length).toBe(before.length);
+    expect(after.equals(before)).toBe(false);
+
+    const several = join(folder, 'several');
+    await ghostcam(['detect', PHOTOS, '--out', several]);
+    expect((await sharp(join(several, 'chelsea.png')).metadata()).format).toBe('png');
+    expect((await ghostcam(['detect', PHOTOS, '--out', 'x.png'])).stderr).toMatch('name a folder instead');
+  });
+
+  test('a broken picture is named; the others are still done; the exit code tells', async () => {
+    const mixed = join(folder, 'mixed');
+    mkdirSync(mixed);
+    writeFileSync(join(mixed, 'a.jpg'), 'no picture');
+    copyFileSync(`${PHOTOS}/astronaut.png`, join(mixed, 'b.png'));
+    const { code, stdout, stderr } = await ghostcam(['detect', '--json', mixed]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch('a.jpg');
+    expect(JSON.parse(stdout).detections[0].label).toBe('person');
+  });
+
+  test('MODEL, PROVIDER and THREADS of the environment count, options win', async () => {
+    const photo = `${PHOTOS}/astronaut.png`;
+    expect((await ghostcam(['detect', photo], { MODEL: '/no/such.onnx' })).code).toBe(78);
+    expect(
+      (await ghostcam(['detect', photo, '--model', 'yolov8n-ghostnetv2-320'], { MODEL: '/no' })).code,
+    ).toBe(0);
+    expect((await ghostcam(['detect', photo], { THREADS: 'all' })).stderr).toMatch(
+      /THREADS \(environment\): received "all"/,
+    );
+  });
+});
+
+describe('demo and bench', () => {
+  test('demo shows detections that came over MQTT', async () => {
+    const { code, stdout } = await ghostcam(['demo', '--seconds', '8']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\d\d:\d\d:\d\d {2}(person|cat) 0\.\d\d \[/);
+  });
+
+  test('bench --json is one object with figures from one run', async () => {
+    const { code, stdout } = await ghostcam(['bench', '--json', '--frames', '20']);
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout);
+    for (const name of [
+      'bare_ms_p50',
+      'full_ms_p50',
+      'full_over_bare',
+      'e2e_over_bare',
+      'pre_ms_p50',
+      'post_ms_p50',
+      'rss_mb',
+    ]) {
+      expect(report[name], name).toBeGreaterThan(0);
+    }
+    expect(report.loop_delay_p99_ms).toBeGreaterThanOrEqual(0);
+    expect(report).toMatchObject({
+      provider: 'cpu',
+      model: 'yolov8n-ghostnetv2-320',
+      threads: expect.any(Number),
+    });
+    expect(report.runtime).toMatch(/ONNX Runtime 1\.\d+/);
+  });
+});
