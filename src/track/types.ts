@@ -1,0 +1,44 @@
+/** Objects over time: what the tracker and the event rules say. Times are milliseconds since the Unix epoch. */
+import type { Detection } from '../types.js';
+
+/** A detection that belongs to a track. */
+export interface TrackedDetection extends Detection {
+  /** Unique on this node, across restarts too. */
+  trackId: string;
+}
+
+/** A point of an object's way: the middle of the lower edge of its box, in pixels of the source picture. */
+export interface PathPoint {
+  at: number;
+  x: number;
+  y: number;
+}
+
+/** One object from its confirmation to its end. */
+export interface ObjectEvent {
+  /** The track's id. */
+  id: string;
+  camera: string;
+  label: string;
+  /** Newest score and box. */
+  score: number;
+  box: [number, number, number, number];
+  /** The frame in which the object was seen best. */
+  best: { at: number; score: number; box: [number, number, number, number] };
+  /** Zones it is in now, and all it has been in, in order of entering. */
+  zones: readonly string[];
+  enteredZones: readonly string[];
+  /** A summary of its way, oldest first, of bounded length. */
+  path: readonly PathPoint[];
+  startedAt: number;
+  /** When it was last seen; only of an event that has ended. */
+  endedAt?: number;
+  stationary: boolean;
+}
+
+export interface EventChange {
+  type: 'new' | 'update' | 'end';
+  /** What made it an update. */
+  reason?: 'score' | 'zone' | 'stationary';
+  event: ObjectEvent;
+}
