@@ -21,7 +21,7 @@ export class FrameSlot {
     const buffer = this.#spare.pop();
     if (buffer?.length === bytes) return buffer;
     this.#spare = [];
-    return Buffer.allocUnsafeSlow(bytes);
+    return new Uint8Array(bytes);
   }
 
   /** Makes this frame the newest; an unread one is given up and counted. */
