@@ -4,6 +4,7 @@
  *  - `send`: worth something only now (detections, health). Dropped and counted while offline or while the
  *    socket is congested.
  *  - `retain`: a state. Only the newest value of a topic counts; all are published again on every connect.
+ *  - `subscribe`: kept over every reconnect.
  */
 import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -25,6 +26,19 @@ export interface LastWill {
   payload: string;
 }
 
+/** Told of each message; `retained` when it was published before the subscription. Must not throw. */
+export type MessageHandler = (topic: string, payload: Buffer, retained: boolean) => void;
+
+interface State {
+  payload: string | Buffer;
+  qos: 0 | 1;
+}
+
+interface Subscription {
+  filter: string;
+  handler: MessageHandler;
+}
+
 interface BrokerEvents {
   connected: [];
   disconnected: [];
@@ -34,7 +48,8 @@ export class Broker extends EventEmitter<BrokerEvents> {
   readonly #config: MqttConfig;
   readonly #will: LastWill;
   readonly #log: Log;
-  readonly #states = new Map<string, string>();
+  readonly #states = new Map<string, State>();
+  readonly #subscriptions: Subscription[] = [];
   #client: MqttClient | undefined;
   /** What was reported last, so that it is reported once. */
   #lastProblem: string | undefined;
@@ -77,8 +92,14 @@ export class Broker extends EventEmitter<BrokerEvents> {
       this.#lastProblem = undefined;
       this.#changingVersion = false;
       this.#log.info('connected to the broker', { broker: this.#config.url });
-      for (const [topic, payload] of this.#states) this.#publishState(topic, payload);
+      for (const [topic, state] of this.#states) this.#publishState(topic, state);
+      for (const { filter } of this.#subscriptions) this.#requestSubscription(filter);
       this.emit('connected');
+    });
+    client.on('message', (topic, payload, { retain }) => {
+      for (const { filter, handler } of this.#subscriptions) {
+        if (matches(topic, filter)) handler(topic, payload, retain);
+      }
     });
     client.on('close', () => {
       const expected = client.disconnecting || this.#changingVersion;
@@ -106,11 +127,29 @@ export class Broker extends EventEmitter<BrokerEvents> {
     return true;
   }
 
-  /** Publishes a retained state at QoS 1, now or on the next connect, and again on every later one. */
-  retain(topic: string, payload: string): void {
-    if (this.#states.get(topic) === payload) return;
-    this.#states.set(topic, payload);
-    if (this.connected) this.#publishState(topic, payload);
+  /** Publishes a retained state, now or on the next connect, and again on every later one. */
+  retain(topic: string, payload: string | Buffer, qos: 0 | 1 = 1): void {
+    if (this.#states.get(topic)?.payload === payload) return;
+    this.#states.set(topic, { payload, qos });
+    this.repeat(topic);
+  }
+
+  /** Publishes the state of a topic once more, for somebody who may have missed it. */
+  repeat(topic: string): void {
+    const state = this.#states.get(topic);
+    if (state !== undefined && this.connected) this.#publishState(topic, state);
+  }
+
+  /** Removes what is retained on a topic, also when an earlier run of the daemon has put it there. */
+  forget(topic: string): void {
+    this.#states.delete(topic);
+    if (this.connected) this.#publishState(topic, { payload: '', qos: 1 });
+  }
+
+  /** From now on, or from the next connect on, `handler` is told of messages on topics that match; `+` is any one level. */
+  subscribe(filter: string, handler: MessageHandler): void {
+    this.#subscriptions.push({ filter, handler });
+    if (this.connected) this.#requestSubscription(filter);
   }
 
   /** Waits until what was published is acknowledged, or `timeoutMs` has passed, then disconnects. */
@@ -126,12 +165,22 @@ export class Broker extends EventEmitter<BrokerEvents> {
     }
   }
 
-  #publishState(topic: string, payload: string): void {
-    this.#client?.publish(topic, payload, { qos: 1, retain: true }, (error) => {
+  #publishState(topic: string, { payload, qos }: State): void {
+    this.#client?.publish(topic, payload, { qos, retain: true }, (error) => {
       // A closed connection needs no word here: the state is published again on the next connect.
       if (error && (error as ErrorWithReasonCode).code >= 0x80) {
         this.#log.error(`the broker refused to publish ${topic}: ${error.message}`, {
           remedy: 'allow this user to write the topic in the broker\u2019s access list',
+        });
+      }
+    });
+  }
+
+  #requestSubscription(filter: string): void {
+    this.#client?.subscribe(filter, { qos: 1 }, (error) => {
+      if (error && this.connected) {
+        this.#log.error(`the broker refused the subscription to ${filter}: ${error.message}`, {
+          remedy: 'allow this user to read the topic in the broker\u2019s access list',
         });
       }
     });
@@ -166,7 +215,17 @@ export class Broker extends EventEmitter<BrokerEvents> {
       // By default mqtt.js gives up when a broker refuses: but passwords get corrected and brokers reconfigured.
       reconnectOnConnackError: true,
       queueQoSZero: false,
+      // Subscriptions are requested anew on each connect, beside the states.
+      resubscribe: false,
       will: { topic: this.#will.topic, payload: Buffer.from(this.#will.payload), qos: 1, retain: true },
     };
   }
+}
+
+function matches(topic: string, filter: string): boolean {
+  const levels = topic.split('/');
+  const wanted = filter.split('/');
+  return (
+    levels.length === wanted.length && wanted.every((level, at) => level === '+' || level === levels[at])
+  );
 }

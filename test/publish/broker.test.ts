@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Aedes } from 'aedes';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MqttConfig } from '../../src/config/types.js';
@@ -110,6 +113,73 @@ describe('while the broker is away', () => {
     await logged(/nothing listens there; .*MQTT_URL/);
     await new Promise((resolve) => setTimeout(resolve, 4000));
     expect(lines.filter((line) => line.includes('no connection to the broker'))).toHaveLength(1);
+  });
+});
+
+describe('subscriptions', () => {
+  test('live and retained messages reach the handlers that match, also after the broker was away', async () => {
+    const server = await mosquitto();
+    const other = await connectAsync(server.url);
+    cleanUp.push(() => other.endAsync(true));
+    await other.publishAsync('base/front/fps/set', '3', { retain: true });
+    const broker = await start(config(server.url));
+    const heard: string[] = [];
+    broker.subscribe('base/+/+/set', (topic, payload, retained) => {
+      heard.push(`${topic} ${payload} ${retained}`);
+    });
+    broker.subscribe('elsewhere', (topic) => heard.push(topic));
+    await vi.waitFor(() => expect(heard).toEqual(['base/front/fps/set 3 true']), 10_000);
+    for (const topic of [
+      'base/front/fps/set',
+      'base/front/fps/state',
+      'base/set',
+      'base/a/b/c/set',
+      'elsewhere',
+    ]) {
+      await other.publishAsync(topic, '4');
+    }
+    await vi.waitFor(() => expect(heard.slice(1)).toEqual(['base/front/fps/set 4 false', 'elsewhere']), 5000);
+
+    await server.kill();
+    await vi.waitFor(() => expect(broker.connected).toBe(false), 10_000);
+    await server.start();
+    await vi.waitFor(() => expect(broker.connected).toBe(true), 15_000);
+    await vi.waitFor(() => expect(other.connected).toBe(true), 15_000);
+    await vi.waitFor(async () => {
+      await other.publishAsync('elsewhere', 'again');
+      expect(heard.length).toBeGreaterThan(3);
+    }, 5000);
+  });
+
+  test('a state is repeated on request, and forgotten by the broker when it is ours no more', async () => {
+    const server = await mosquitto();
+    const broker = await start(config(server.url));
+    await vi.waitFor(() => expect(broker.connected).toBe(true), 10_000);
+    broker.retain('picture', Buffer.from([0xff, 0xd8]), 0);
+    const messages = await subscriber(server.url);
+    await vi.waitFor(() => expect(messages).toHaveLength(1), 5000);
+    broker.repeat('picture');
+    broker.repeat('nothing');
+    broker.forget('picture');
+    await vi.waitFor(() => expect(messages).toHaveLength(3), 5000);
+    expect(messages[2]).toMatchObject({ topic: 'picture', payload: '' });
+    expect(await subscriber(server.url)).toEqual([]);
+  });
+
+  test('a subscription that is refused is named', async () => {
+    // mosquitto accepts every subscription and withholds the messages; Aedes, a broker as well, can refuse.
+    const aedes = await Aedes.createBroker({
+      authorizeSubscribe: (_client, _filter, done) => done(null, null),
+    });
+    const server = createServer(aedes.handle).listen(0, '127.0.0.1');
+    cleanUp.push(
+      async () => server.close(),
+      () => new Promise<void>((resolve) => aedes.close(resolve)),
+    );
+    await once(server, 'listening');
+    const broker = await start(config(`mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`));
+    broker.subscribe('homeassistant/status', () => {});
+    await logged(/refused the subscription to homeassistant\/status.*access list/s);
   });
 });
 
