@@ -1,5 +1,6 @@
 /** The built program, run as its users run it. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 export const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -27,4 +28,46 @@ export async function ghostcam(
   });
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   return { code, stdout, stderr };
+}
+
+/** The daemon in a process of its own, configured by `environment` alone. */
+export class Daemon {
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  #output = '';
+
+  constructor(environment: Record<string, string>) {
+    const { PATH = '', HOME = '' } = process.env;
+    this.#child = spawn(process.execPath, [PROGRAM, 'run'], {
+      env: { PATH, HOME, ...environment },
+      cwd: tmpdir(),
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text) => {
+        this.#output += text;
+      });
+    }
+    this.#closed = new Promise((resolve) =>
+      this.#child.once('close', (code, signal) => resolve({ code, signal })),
+    );
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  /** All that it has written to stdout and stderr. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Sends the signal and resolves with how it ended. */
+  stop(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    this.#child.kill(signal);
+    return this.#closed;
+  }
+
+  async kill(): Promise<void> {
+    await this.stop('SIGKILL');
+  }
 }
