@@ -8,6 +8,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type ErrorWithReasonCode, type IClientOptions, type MqttClient } from 'mqtt';
 import type { MqttConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
@@ -50,6 +51,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
   readonly #log: Log;
   readonly #states = new Map<string, State>();
   readonly #subscriptions: Subscription[] = [];
+  readonly #unacknowledged = new Set<Promise<void>>();
   #client: MqttClient | undefined;
   /** What was reported last, so that it is reported once. */
   #lastProblem: string | undefined;
@@ -156,31 +158,35 @@ export class Broker extends EventEmitter<BrokerEvents> {
   async stop(timeoutMs: number): Promise<void> {
     const client = this.#client;
     if (client === undefined) return;
-    const forced = setTimeout(() => client.end(true), timeoutMs);
-    try {
-      // end() without force waits for QoS 1 acknowledgements, which an unreachable broker never sends.
-      await client.endAsync(!client.connected);
-    } finally {
-      clearTimeout(forced);
-    }
+    // mqtt.js's own end() would wait for acknowledgements without a limit, which an unreachable broker never sends.
+    const told = await Promise.race([
+      Promise.all(this.#unacknowledged).then(() => true),
+      sleep(timeoutMs, false, { ref: false }),
+    ]);
+    await client.endAsync(!(told && client.connected));
   }
 
   #publishState(topic: string, { payload, qos }: State): void {
-    this.#client?.publish(topic, payload, { qos, retain: true }, (error) => {
-      // A closed connection needs no word here: the state is published again on the next connect.
-      if (error && (error as ErrorWithReasonCode).code >= 0x80) {
-        this.#log.error(`the broker refused to publish ${topic}: ${error.message}`, {
-          remedy: 'allow this user to write the topic in the broker\u2019s access list',
-        });
-      }
+    const acknowledged = new Promise<void>((resolve) => {
+      this.#client?.publish(topic, payload, { qos, retain: true }, (error) => {
+        // A closed connection needs no word here: the state is published again on the next connect.
+        if (error && (error as ErrorWithReasonCode).code >= 0x80) {
+          this.#log.error(`the broker refused to publish ${topic}: ${error.message}`, {
+            remedy: 'allow this user to write the topic in the broker’s access list',
+          });
+        }
+        this.#unacknowledged.delete(acknowledged);
+        resolve();
+      });
     });
+    this.#unacknowledged.add(acknowledged);
   }
 
   #requestSubscription(filter: string): void {
     this.#client?.subscribe(filter, { qos: 1 }, (error) => {
       if (error && this.connected) {
         this.#log.error(`the broker refused the subscription to ${filter}: ${error.message}`, {
-          remedy: 'allow this user to read the topic in the broker\u2019s access list',
+          remedy: 'allow this user to read the topic in the broker’s access list',
         });
       }
     });
