@@ -51,7 +51,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
   readonly #log: Log;
   readonly #states = new Map<string, State>();
   readonly #subscriptions: Subscription[] = [];
-  readonly #unacknowledged = new Set<Promise<void>>();
+  readonly #unacknowledged = new Set<Promise<void> | undefined>();
   #client: MqttClient | undefined;
   /** What was reported last, so that it is reported once. */
   #lastProblem: string | undefined;
@@ -167,18 +167,17 @@ export class Broker extends EventEmitter<BrokerEvents> {
   }
 
   #publishState(topic: string, { payload, qos }: State): void {
-    const acknowledged = new Promise<void>((resolve) => {
-      this.#client?.publish(topic, payload, { qos, retain: true }, (error) => {
+    const acknowledged: Promise<void> | undefined = this.#client
+      ?.publishAsync(topic, payload, { qos, retain: true })
+      .then(() => {})
+      .catch((error: ErrorWithReasonCode) => {
         // A closed connection needs no word here: the state is published again on the next connect.
-        if (error && (error as ErrorWithReasonCode).code >= 0x80) {
-          this.#log.error(`the broker refused to publish ${topic}: ${error.message}`, {
-            remedy: 'allow this user to write the topic in the broker’s access list',
-          });
-        }
-        this.#unacknowledged.delete(acknowledged);
-        resolve();
-      });
-    });
+        if (!(error.code >= 0x80)) return;
+        this.#log.error(`the broker refused to publish ${topic}: ${error.message}`, {
+          remedy: 'allow this user to write the topic in the broker’s access list',
+        });
+      })
+      .finally(() => this.#unacknowledged.delete(acknowledged));
     this.#unacknowledged.add(acknowledged);
   }
 
