@@ -1,0 +1,175 @@
+// What a board must show, run on the board (here: in its root file system) after `npm i -g ghostcam-*.tgz`.
+// Usage: node check.mjs FOLDER ARCH. FOLDER has photos/ and boxes.json: the boxes that other boards are compared with, written by
+// the first board that is checked. Prints TAP-like lines, then `N passed, N failed`; exits 1 when something failed.
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const [folder, arch] = process.argv.slice(2);
+const run = promisify(execFile);
+const photos = join(folder, 'photos');
+const boxesFile = join(folder, 'boxes.json');
+const installed = '/usr/local/lib/node_modules/ghostcam';
+/** Emulation is some fifty times slower than the processor it runs on. */
+const patience = 900_000;
+const tolerancePixels = 0.5;
+
+let passed = 0;
+let failed = 0;
+
+async function check(name, body) {
+  const began = performance.now();
+  try {
+    const remark = await body();
+    passed++;
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    console.log(`ok - ${name} (${seconds} s${remark === undefined ? '' : `; ${remark}`})`);
+  } catch (error) {
+    failed++;
+    console.log(
+      `not ok - ${name}\n    ${`${error.message}\n${error.stderr ?? ''}`.trim().replaceAll('\n', '\n    ')}`,
+    );
+  }
+}
+
+async function ghostcam(args, environment = {}) {
+  const { stdout } = await run('ghostcam', args, {
+    env: { ...process.env, ...environment },
+    timeout: patience,
+    maxBuffer: 2 ** 26,
+  });
+  return stdout;
+}
+
+/** The library inside the onnxruntime-node package. */
+function bundledRuntime() {
+  const bin = join(installed, 'node_modules/onnxruntime-node/bin');
+  for (const napi of readdirSync(bin)) {
+    const libraries = join(bin, napi, process.platform, process.arch);
+    const name = readdirSync(libraries).find((file) => file.startsWith('libonnxruntime.so'));
+    if (name !== undefined) return join(libraries, name);
+  }
+  throw new Error('onnxruntime-node has no library for this processor');
+}
+
+/** Largest distance in pixels between corners of the same objects. */
+function distance(boxes, reference) {
+  assert.deepEqual(
+    boxes.map(({ label }) => label),
+    reference.map(({ label }) => label),
+    'other objects than on the first board',
+  );
+  const corners = boxes.flatMap(({ box }, index) =>
+    box.map((corner, side) => Math.abs(corner - reference[index].box[side])),
+  );
+  return Math.max(0, ...corners);
+}
+
+/** Detections of every photo with a runtime, compared with those of the first board's bundled one. */
+async function detect(model, provider, environment) {
+  const lines = await ghostcam(
+    ['detect', photos, '--json', '--model', model, '--provider', provider],
+    environment,
+  );
+  const found = Object.fromEntries(
+    lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .map(({ image, detections }) => [image.slice(photos.length + 1), detections]),
+  );
+  assert.ok(
+    found['astronaut.png'].some(({ label }) => label === 'person'),
+    'no person in the photograph of one',
+  );
+  const known = existsSync(boxesFile) ? JSON.parse(readFileSync(boxesFile, 'utf8')) : {};
+  if (known[model] === undefined) {
+    writeFileSync(boxesFile, JSON.stringify({ ...known, [model]: found }));
+    return `${Object.values(found).flat().length} boxes, the reference`;
+  }
+  const pixels = Math.max(...Object.keys(found).map((photo) => distance(found[photo], known[model][photo])));
+  assert.ok(pixels <= tolerancePixels, `a corner is ${pixels} px from the reference`);
+  return `${Object.values(found).flat().length} boxes within ${pixels.toFixed(3)} px of the reference`;
+}
+
+function listen(topic, count) {
+  return run('mosquitto_sub', ['-t', topic, '-C', String(count), '-W', String(patience / 1000)]);
+}
+
+/** Starts the daemon on a video file; resolves, after two frames' messages, with its info message. */
+async function daemon(environment) {
+  const child = spawn('ghostcam', ['run'], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let log = '';
+  child.stderr.on('data', (chunk) => {
+    log += chunk;
+  });
+  const ended = new Promise((resolve) => child.once('close', (code) => resolve(code)));
+  const early = ended.then((code) => {
+    throw new Error(`the daemon ended with ${code}:\n${log}`);
+  });
+  early.catch(() => {});
+  const messages = await Promise.race([listen('ghostcam/board/clip/detections', 2), early]);
+  const [first] = messages.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.equal(first.width, 640);
+  const { stdout: info } = await listen('ghostcam/board/info', 1);
+  child.kill('SIGTERM');
+  assert.equal(await ended, 0, `the daemon did not end well:\n${log}`);
+  const { stdout: state } = await listen('ghostcam/board/state', 1);
+  assert.equal(state.trim(), 'offline');
+  return JSON.parse(info);
+}
+
+const models = readdirSync(join(installed, 'models'))
+  .filter((name) => name.endsWith('.onnx'))
+  .map((name) => name.slice(0, -'.onnx'.length));
+const bundled = bundledRuntime();
+
+await check(`${arch}: ghostcam --version`, async () => (await ghostcam(['--version'])).trim());
+for (const model of models) {
+  await check(`${arch}: detect ${model}, cpu of the bundled library`, () =>
+    detect(model, 'cpu', { ONNXRUNTIME_LIB: bundled }),
+  );
+  await check(`${arch}: detect ${model}, xnnpack of Debian's library`, () => detect(model, 'xnnpack'));
+}
+
+const broker = spawn('mosquitto', ['-p', '1883'], { stdio: 'ignore' });
+await sleep(arch === process.arch ? 500 : 3000);
+const settings = {
+  MQTT_URL: 'mqtt://127.0.0.1:1883',
+  NODE_ID: 'board',
+  CAMERAS: 'clip',
+  CAMERA_CLIP_URL: `${installed}/deploy/demo/footage.mp4`,
+  CAMERA_FPS: '0.2',
+  CAMERA_STALL_TIMEOUT: '120',
+  MAX_FRAME_AGE_MS: '60000',
+};
+for (const [provider, environment] of [
+  ['cpu', { ONNXRUNTIME_LIB: bundled }],
+  ['xnnpack', {}],
+]) {
+  await check(`${arch}: daemon, video file to broker, ${provider}`, async () => {
+    const { runtime } = await daemon({ ...settings, ...environment, PROVIDER: provider });
+    assert.equal(runtime.provider, provider);
+    return `ONNX Runtime ${runtime.version}`;
+  });
+}
+await check(`${arch}: doctor finds nothing to mend`, async () => {
+  const report = JSON.parse(await ghostcam(['doctor', '--json'], settings));
+  const bad = report.findings.filter(({ status }) => status !== 'ok');
+  assert.deepEqual(bad, []);
+  return `${report.findings.length} checks`;
+});
+broker.kill();
+
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
