@@ -44,6 +44,14 @@ function program(): Command {
     .option(...ENV_FILE_OPTION)
     .action(async ({ envFile }) => (await import('./cli/check.js')).check(envFile, process.env));
   ghostcam
+    .command('doctor')
+    .description('try every part on this board, and say how to mend what does not work')
+    .option(...ENV_FILE_OPTION)
+    .option('--json', 'one JSON object')
+    .action(async (flags) => {
+      process.exitCode = await (await import('./cli/doctor.js')).doctor(flags, process.env);
+    });
+  ghostcam
     .command('detect')
     .description('find objects in still images: JPEG, PNG, WebP, or folders of them')
     .argument('<image-or-folder...>')

@@ -1,8 +1,11 @@
 /** Where this package lies and which version it is, for source checkouts and installed packages alike. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of package.json: the parent of dist/ as of src/. */
 export const PACKAGE_ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 export const VERSION: string = JSON.parse(readFileSync(`${PACKAGE_ROOT}package.json`, 'utf8')).version;
+
+/** When this program was put on this machine, by its clock of then. */
+export const INSTALLED_AT: Date = statSync(fileURLToPath(import.meta.url)).mtime;

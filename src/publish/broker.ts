@@ -7,17 +7,16 @@
  *  - `subscribe`: kept over every reconnect.
  */
 import { EventEmitter } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type ErrorWithReasonCode, type IClientOptions, type MqttClient } from 'mqtt';
 import type { MqttConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { Log } from '../observe/log.js';
+import { connectionOptions } from './connection-options.js';
 import { explainBrokerError, isUnsupportedProtocolVersion } from './reasons.js';
 
 /** Bytes that may wait in the socket before frames are dropped: many seconds of detections, still little memory. */
 const CONGESTED_BYTES = 1 << 20;
-const CONNECT_TIMEOUT_MS = 10_000;
 /** A broker that comes back must not meet all of its nodes in the same instant. */
 const RECONNECT_MIN_MS = 1000;
 const RECONNECT_SPREAD_MS = 2000;
@@ -201,21 +200,8 @@ export class Broker extends EventEmitter<BrokerEvents> {
   }
 
   async #options(): Promise<IClientOptions> {
-    const { username, password, ca, cert, key, clientId } = this.#config;
-    const read = (path: string | undefined) => (path === undefined ? undefined : readFile(path));
-    const [caPem, certPem, keyPem] = await Promise.all([read(ca), read(cert), read(key)]);
     return {
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-      ...(caPem === undefined ? {} : { ca: caPem }),
-      ...(certPem === undefined ? {} : { cert: certPem }),
-      ...(keyPem === undefined ? {} : { key: keyPem }),
-      clientId,
-      // 5 tells when an access list refuses a message; brokers that know only 3.1.1 say so, and get it.
-      protocolVersion: 5,
-      clean: true,
-      keepalive: 30,
-      connectTimeout: CONNECT_TIMEOUT_MS,
+      ...(await connectionOptions(this.#config)),
       reconnectPeriod: RECONNECT_MIN_MS + Math.random() * RECONNECT_SPREAD_MS,
       // By default mqtt.js gives up when a broker refuses: but passwords get corrected and brokers reconfigured.
       reconnectOnConnackError: true,

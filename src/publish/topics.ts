@@ -18,6 +18,11 @@ export class Topics {
     return `${this.#root}/health`;
   }
 
+  /** Where `ghostcam doctor` talks to itself. */
+  get doctor(): string {
+    return `${this.#root}/doctor`;
+  }
+
   cameraState(camera: string): string {
     return `${this.#root}/${camera}/state`;
   }

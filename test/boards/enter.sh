@@ -19,6 +19,9 @@ mount --rbind /dev "$board/dev"
 cp -L /etc/resolv.conf /etc/hosts "$board/etc/"
 mkdir -p "$board/etc/ssl/certs"
 mount --bind -o ro /etc/ssl/certs "$board/etc/ssl/certs"
+# What the kernel of the board would say of its processor. ONNX Runtime looks there for the kernels to use, and its 1.30 for arm64
+# crashes when it finds the description of another architecture.
+[ -z "${GHOSTCAM_BOARD_CPUINFO:-}" ] || mount --bind "$GHOSTCAM_BOARD_CPUINFO" "$board/proc/cpuinfo"
 if [ -n "${GHOSTCAM_BOARD_SHOW:-}" ]; then
   mkdir -p "$board/mnt"
   mount --bind "$GHOSTCAM_BOARD_SHOW" "$board/mnt"
@@ -26,4 +29,5 @@ fi
 exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
   ${NODE_EXTRA_CA_CERTS:+NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"} \
   ${npm_config_registry:+npm_config_registry="$npm_config_registry"} \
+  ${QEMU_CPU:+QEMU_CPU="$QEMU_CPU"} \
   chroot "$board" "$@"

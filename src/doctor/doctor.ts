@@ -1,0 +1,50 @@
+/** Looks at everything that ghostcam needs on this board, part by part, by really using it. */
+import type { Config } from '../config/types.js';
+import type { Log } from '../observe/log.js';
+import { INSTALLED_AT } from '../package-info.js';
+import { Topics } from '../publish/topics.js';
+import { tryBroker } from '../publish/trial.js';
+import { examineClock, examineHeat } from './board.js';
+import { examineCameras } from './cameras.js';
+import { type Finding, failure, ok } from './finding.js';
+import { examinePlatform, platformFacts } from './platform.js';
+import { examineRuntimes, type RuntimeQuestion } from './runtimes.js';
+import { examineVideo } from './video.js';
+
+export interface DoctorQuestion {
+  runtime: RuntimeQuestion;
+  ffmpegPath: string | undefined;
+  /** Absent without a valid configuration: broker and cameras are not looked at. */
+  config?: Config;
+  log: Log;
+}
+
+/** Yields each finding as it is made: some take seconds. */
+export async function* examine({
+  runtime,
+  ffmpegPath,
+  config,
+  log,
+}: DoctorQuestion): AsyncGenerator<Finding> {
+  yield* examinePlatform(platformFacts());
+  yield* await examineHeat();
+  yield await examineClock(INSTALLED_AT);
+  yield* await examineVideo(ffmpegPath);
+  yield* await examineRuntimes(runtime);
+  if (config === undefined) return;
+  yield await examineBroker(config);
+  yield* await examineCameras(config.cameras, ffmpegPath, log);
+}
+
+async function examineBroker({ mqtt, nodeId }: Config): Promise<Finding> {
+  const { connection, exchange } = await tryBroker(mqtt, new Topics(mqtt.topic, nodeId).doctor);
+  if (connection !== undefined) return failure('broker', `no connection: ${connection}`);
+  if (exchange !== undefined) {
+    return failure(
+      'broker',
+      exchange,
+      "allow it in the broker's access list: ghostcam's topics are in README",
+    );
+  }
+  return ok('broker', 'connected; what is published arrives');
+}

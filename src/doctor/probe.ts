@@ -1,0 +1,65 @@
+/**
+ * Tries one ONNX Runtime library, as a program of its own: a library for another processor can end the process that
+ * loads it, with no chance to say why.
+ * Usage: node probe.js REQUEST; REQUEST and the answer on standard output are JSON, see the types.
+ */
+import { writeSync } from 'node:fs';
+import { Detector } from '../detect/detector.js';
+import { openLibrary, type Provider } from '../detect/libraries.js';
+import { readStill } from '../detect/still.js';
+import { GhostcamError } from '../errors.js';
+import type { Detection } from '../types.js';
+
+export interface ProbeRequest {
+  library: string;
+  /** Absent: only load the library and list what it offers. */
+  trial?: { provider: Provider; model: string; threads?: number; photo: string };
+}
+
+export type ProbeAnswer =
+  | { version: string; providers: Provider[]; trial?: ProbeTrial }
+  | { error: string; remedy?: string };
+
+export interface ProbeTrial {
+  medianMs: number;
+  nodes?: Record<string, number>;
+  labels: string[];
+  width: number;
+  height: number;
+  detections: Detection[];
+}
+
+async function probe({ library, trial }: ProbeRequest): Promise<ProbeAnswer> {
+  try {
+    const { version, providers } = openLibrary(library);
+    return { version, providers, ...(trial === undefined ? {} : { trial: await run(library, trial) }) };
+  } catch (error) {
+    if (!(error instanceof GhostcamError)) throw error;
+    return { error: error.message, ...(error.remedy === undefined ? {} : { remedy: error.remedy }) };
+  }
+}
+
+async function run(
+  library: string,
+  { provider, model, threads, photo }: NonNullable<ProbeRequest['trial']>,
+): Promise<ProbeTrial> {
+  const detector = await Detector.open({
+    model,
+    provider,
+    runtimeLibrary: library,
+    ...(threads === undefined ? {} : { threads }),
+  });
+  try {
+    const frame = await readStill(photo);
+    const { detections } = await detector.detect(frame);
+    const { medianMs, nodes, model: manifest } = detector.info;
+    const { width, height } = frame;
+    return { medianMs, ...(nodes ? { nodes } : {}), labels: manifest.labels, width, height, detections };
+  } finally {
+    await detector.close();
+  }
+}
+
+const answer = await probe(JSON.parse(process.argv[2] as string) as ProbeRequest);
+// Written at once: a pipe's buffered rest would be lost if the library crashed at exit.
+writeSync(1, JSON.stringify(answer));

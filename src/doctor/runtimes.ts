@@ -1,0 +1,139 @@
+/** Which ONNX Runtime libraries this board has, and which of their providers really find the person in a photograph. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { bundledLibrary, type Provider, systemLibraries } from '../detect/libraries.js';
+import { PACKAGE_ROOT } from '../package-info.js';
+import { type Finding, failure, ok, warning } from './finding.js';
+import type { ProbeAnswer, ProbeRequest, ProbeTrial } from './probe.js';
+
+export interface RuntimeQuestion {
+  model: string;
+  provider: Provider | 'auto';
+  threads?: number | undefined;
+  /** ONNXRUNTIME_LIB: look at this library and no other. */
+  library?: string | undefined;
+}
+
+const PHOTO = `${PACKAGE_ROOT}deploy/doctor/photo.jpg`;
+/** Where the person in PHOTO is, x1, y1, x2, y2 as shares of width and height. */
+const PERSON = [0, 0, 0.73, 1] as const;
+/** As in the COCO benchmark's usual criterion: the boxes of different models differ, their object does not. */
+const SAME_OBJECT_IOU = 0.5;
+const TIMEOUT_MS = 300_000;
+/** Building TensorRT's engines takes minutes; it is tried when asked for by name. */
+const SLOW_TO_TRY: readonly Provider[] = ['tensorrt'];
+
+export async function examineRuntimes(question: RuntimeQuestion): Promise<Finding[]> {
+  const { library, provider } = question;
+  const libraries = library === undefined ? [...systemLibraries(), bundledLibrary()] : [library];
+  const findings: Finding[] = [];
+  let works = false;
+  for (const path of libraries) {
+    if (path === undefined) continue;
+    const answer = await ask({ library: path });
+    if ('error' in answer) {
+      const check = library === undefined ? warning : failure;
+      findings.push(check('ONNX Runtime', answer.error, answer.remedy));
+      continue;
+    }
+    const { version, providers } = answer;
+    findings.push(ok('ONNX Runtime', `${version} offers ${providers.join(', ')} (${path})`));
+    for (const offered of providers) {
+      if (provider === 'auto' ? SLOW_TO_TRY.includes(offered) : offered !== provider) continue;
+      const { finding, runs } = await tryProvider(path, version, offered, question);
+      works ||= runs;
+      findings.push(finding);
+    }
+  }
+  if (!works) findings.push(nothingWorks(provider));
+  return findings;
+}
+
+function nothingWorks(provider: Provider | 'auto'): Finding {
+  return failure(
+    'model',
+    provider === 'auto' ? 'no provider of any library runs it' : `provider ${provider} does not run it here`,
+    'on Debian and Raspberry Pi OS 13: sudo apt install libonnxruntime1.21 (cpu and xnnpack); on others set ONNXRUNTIME_LIB',
+  );
+}
+
+async function tryProvider(
+  library: string,
+  version: string,
+  provider: Provider,
+  { model, threads, provider: wanted }: RuntimeQuestion,
+): Promise<{ finding: Finding; runs: boolean }> {
+  const check = `model on ${provider} ${version}`;
+  const trial = { provider, model, photo: PHOTO, ...(threads === undefined ? {} : { threads }) };
+  const answer = await ask({ library, trial });
+  if ('error' in answer) {
+    // A library built with CUDA offers it on machines without a GPU too; auto takes what runs.
+    if (wanted === 'auto' && provider !== 'cpu') {
+      return { finding: ok(check, `not to be had here: ${answer.error}`), runs: false };
+    }
+    return { finding: warning(check, answer.error, answer.remedy), runs: false };
+  }
+  const finding = judge(check, answer.trial as ProbeTrial);
+  return { finding, runs: finding.status === 'ok' };
+}
+
+function judge(check: string, result: ProbeTrial): Finding {
+  const { medianMs, nodes } = result;
+  const placement = Object.entries(nodes ?? {}).map(([name, count]) => `${count} nodes on ${name}`);
+  const facts = [`${medianMs.toFixed(1)} ms`, ...placement].join(', ');
+  if (!result.labels.includes('person'))
+    return ok(check, `runs, ${facts}; it has no label of our photograph`);
+  if (findsPerson(result)) return ok(check, `finds the person in our photograph, ${facts}`);
+  return warning(check, `runs (${facts}), but misses the person in our photograph`, 'use another provider');
+}
+
+function findsPerson({ detections, width, height }: ProbeTrial): boolean {
+  const [x1, y1, x2, y2] = PERSON;
+  const truth = [x1 * width, y1 * height, x2 * width, y2 * height] as const;
+  return detections.some(({ label, box }) => label === 'person' && iou(box, truth) >= SAME_OBJECT_IOU);
+}
+
+type Box = readonly [number, number, number, number];
+
+function iou(a: Box, b: Box): number {
+  const width = Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0]));
+  const height = Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
+  const area = (box: Box) => (box[2] - box[0]) * (box[3] - box[1]);
+  return (width * height) / (area(a) + area(b) - width * height);
+}
+
+/** Runs probe.js; a crash becomes an answer too. */
+function ask(request: ProbeRequest): Promise<ProbeAnswer> {
+  const probe = fileURLToPath(new URL('probe.js', import.meta.url));
+  const args = [probe, JSON.stringify(request)];
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
+      try {
+        resolve(JSON.parse(stdout) as ProbeAnswer);
+      } catch {
+        resolve(explainCrash(request.library, error, stderr));
+      }
+    });
+  });
+}
+
+function explainCrash(
+  library: string,
+  error: (Error & { killed?: boolean; signal?: NodeJS.Signals | null }) | null,
+  stderr: string,
+): ProbeAnswer {
+  if (error?.killed) return { error: `${library} did not answer within ${TIMEOUT_MS / 1000} s` };
+  if (error?.signal === 'SIGILL') {
+    return {
+      error: `${library} uses instructions that this processor does not have`,
+      remedy: 'remove it, or set ONNXRUNTIME_LIB to one for this processor',
+    };
+  }
+  if (error?.signal) {
+    return {
+      error: `${library} crashed (${error.signal})`,
+      remedy: 'remove it, or set ONNXRUNTIME_LIB to another',
+    };
+  }
+  return { error: `${library} cannot be tried: ${stderr.trim().split('\n').at(-1) ?? error?.message ?? ''}` };
+}

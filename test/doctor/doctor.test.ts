@@ -1,0 +1,122 @@
+/** `ghostcam doctor` as its users run it, on this machine and with what can go wrong on others. */
+import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { Finding } from '../../src/doctor/finding.js';
+import { execute } from '../support/execute.js';
+import { ghostcam } from '../support/ghostcam.js';
+import { Mosquitto } from '../support/mosquitto.js';
+import { freeTcpPort } from '../support/ports.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const footage = join(root, 'deploy/demo/footage.mp4');
+
+async function doctor(environment: Record<string, string>) {
+  const { code, stdout, stderr } = await ghostcam(['doctor', '--json'], environment);
+  expect(stderr).toBe('');
+  const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+  const find = (check: string, status?: Finding['status']) =>
+    findings.filter(
+      (finding) => finding.check.startsWith(check) && (status ?? finding.status) === finding.status,
+    );
+  return { code, stdout, findings, find };
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ghostcam-doctor-'));
+  return () => rm(folder, { recursive: true });
+});
+
+async function broker(options: Parameters<typeof Mosquitto.start>[0] = {}): Promise<Mosquitto> {
+  const mosquitto = await Mosquitto.start(options);
+  onTestFinished(() => mosquitto.stop());
+  return mosquitto;
+}
+
+test('finds nothing to mend where broker and camera are there', async () => {
+  const { url } = await broker();
+  const { code, findings } = await doctor({ MQTT_URL: url, CAMERAS: 'clip', CAMERA_CLIP_URL: footage });
+  expect(findings.filter(({ status }) => status === 'failure')).toEqual([]);
+  expect(code).toBe(0);
+  const said = Object.fromEntries(findings.map(({ check, message }) => [check, message]));
+  expect(said.broker).toMatch(/what is published arrives/);
+  expect(said['camera clip']).toMatch(/^640 x 360/);
+  expect(said['decoder HEVC']).toBe('decodes');
+  expect(
+    findings.some(
+      ({ check, message }) => check.startsWith('model on cpu') && /finds the person/.test(message),
+    ),
+  ).toBe(true);
+});
+
+test('names what is wrong with broker and camera, without a credential', async () => {
+  const { url } = await broker({ users: { board: 'right' } });
+  const { code, stdout, find } = await doctor({
+    MQTT_URL: url,
+    MQTT_USERNAME: 'board',
+    MQTT_PASSWORD: 'wrong-secret',
+    CAMERAS: 'door',
+    CAMERA_DOOR_URL: `rtsp://admin:camera-secret@127.0.0.1:${await freeTcpPort()}/stream`,
+  });
+  expect(code).toBe(1);
+  expect(find('broker', 'failure')[0]?.message).toMatch(/refused the user name or password|does not allow/);
+  expect(find('camera door', 'failure')[0]?.message).toMatch(/connection refused/);
+  expect(stdout).not.toMatch(/wrong-secret|camera-secret/);
+});
+
+test('tells when the broker lets it in but not speak', async () => {
+  const { url } = await broker({ users: { board: 'right' }, acl: ['user board', 'topic read ghostcam/#'] });
+  const { find } = await doctor({
+    MQTT_URL: url,
+    MQTT_USERNAME: 'board',
+    MQTT_PASSWORD: 'right',
+    NODE_ID: 'n1',
+    CAMERAS: 'clip',
+    CAMERA_CLIP_URL: footage,
+  });
+  const [finding] = find('broker', 'failure');
+  expect(finding?.message).toMatch(/does not let this user publish ghostcam\/n1\/doctor/);
+  expect(finding?.remedy).toMatch(/access list/);
+});
+
+test('a missing ffmpeg has a remedy', async () => {
+  // Node alone on the PATH.
+  const { code, find } = await doctor({
+    PATH: dirname(process.execPath) === '/usr/bin' ? '/nowhere' : dirname(process.execPath),
+  });
+  const [finding] = find('ffmpeg', 'failure');
+  expect(finding?.message).toMatch(/ffmpeg.*not found/);
+  expect(finding?.remedy).toMatch(/apt install ffmpeg/);
+  expect(code).toBe(1);
+});
+
+test('a runtime for another processor is told apart', async () => {
+  const other = process.arch === 'x64' ? 'arm64' : 'x64';
+  const bin = join(root, 'node_modules/onnxruntime-node/bin');
+  const [napi] = await readdir(bin);
+  const library = join(folder, 'libonnxruntime.so');
+  const [name] = (await readdir(join(bin, napi as string, 'linux', other))).filter((file) =>
+    file.includes('.so.1'),
+  );
+  await copyFile(join(bin, napi as string, 'linux', other, name as string), library);
+  const { code, find } = await doctor({ ONNXRUNTIME_LIB: library });
+  const [finding] = find('ONNX Runtime', 'failure');
+  expect(finding?.message).toContain(library);
+  expect(finding?.remedy).toMatch(/ONNXRUNTIME_LIB.*for this processor/);
+  expect(code).toBe(1);
+});
+
+test('a runtime whose instructions this processor lacks ends the probe, not the doctor', async () => {
+  const source = join(folder, 'illegal.cc');
+  await writeFile(source, 'extern "C" const void* OrtGetApiBase() { __builtin_trap(); }\n');
+  const library = join(folder, 'libillegal.so');
+  await execute('g++', ['-shared', '-fPIC', '-o', library, source]);
+  const { code, find } = await doctor({ ONNXRUNTIME_LIB: library });
+  const [finding] = find('ONNX Runtime', 'failure');
+  expect(finding?.message).toBe(`${library} uses instructions that this processor does not have`);
+  expect(finding?.remedy).toMatch(/ONNXRUNTIME_LIB/);
+  expect(code).toBe(1);
+});
