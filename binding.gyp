@@ -11,6 +11,7 @@
         "native/ort_api_check.cc",
         "native/resample.cc",
         "native/runtime.cc",
+        "native/service_manager.cc",
         "native/session.cc",
         "native/session_options.cc",
         "native/task_thread.cc",

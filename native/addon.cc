@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "detector.h"
+#include "service_manager.h"
 #include "task_thread.h"
 
 namespace ghostcam {
@@ -88,6 +89,13 @@ Provider ReadProvider(const std::string& name) {
   if (name == "tensorrt") return Provider::kTensorRt;
   if (name == "nnapi") return Provider::kNnapi;
   return Provider::kCpu;
+}
+
+/// notifyServiceManager(socket, message): why it could not be sent, '' when it was
+Napi::Value Notify(const Napi::CallbackInfo& info) {
+  std::string socket = info[0].As<Napi::String>().Utf8Value();
+  std::string message = info[1].As<Napi::String>().Utf8Value();
+  return Napi::String::New(info.Env(), NotifyServiceManager(socket, message));
 }
 
 /// loadRuntime(path): {version, providers}
@@ -352,6 +360,7 @@ Napi::Value NativeDetector::Close(const Napi::CallbackInfo& info) {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("loadRuntime", Napi::Function::New<LoadRuntime>(env));
+  exports.Set("notifyServiceManager", Napi::Function::New<Notify>(env));
   exports.Set("NativeDetector", NativeDetector::Define(env));
   return exports;
 }

@@ -8,6 +8,7 @@ import { Scheduler } from './detect/scheduler.js';
 import { classThresholds } from './detect/thresholds.js';
 import { EventLoopMonitor } from './observe/event-loop.js';
 import type { Log } from './observe/log.js';
+import { Progress } from './observe/progress.js';
 import { VERSION } from './package-info.js';
 import { type DetectionsListener, Pipeline, Watch } from './pipeline.js';
 import { Broker } from './publish/broker.js';
@@ -28,6 +29,7 @@ export class App {
   readonly #broker: Broker;
   readonly #loop = new EventLoopMonitor();
   readonly #health = new HealthReporter();
+  readonly #progress = new Progress();
   #detector: Detector | undefined;
   #watches: Watch[] = [];
   #scheduler: Scheduler<Watch> | undefined;
@@ -65,6 +67,18 @@ export class App {
     for (const watch of this.#watches) this.#startWatch(watch);
     this.#loop.start();
     this.#healthTimer = setInterval(() => this.#publishHealth(), HEALTH_INTERVAL_MS);
+  }
+
+  /** What stands still since the last call, for a watchdog; undefined: nothing does. */
+  stuck(): string | undefined {
+    const cameras = this.#watches.map(({ name, camera, meter }) => ({
+      name,
+      online: camera.state.status === 'online',
+      stallTimeout: camera.config.stallTimeout,
+      captured: camera.stats().frames,
+      processed: meter.processed,
+    }));
+    return this.#progress.stuck(cameras, performance.now());
   }
 
   /** Stops what was started, also after a failed start; takes a few seconds at most. */

@@ -1,7 +1,9 @@
 /** `ghostcam run`: the daemon, from signal to signal. */
 import { App } from '../app.js';
 import { secretsOf } from '../config/secrets.js';
+import { addon } from '../detect/addon.js';
 import { createLog } from '../observe/log.js';
+import { ServiceManager } from '../observe/service-manager.js';
 import { VERSION } from '../package-info.js';
 import { type Environment, loadConfigOrThrow } from './env-file.js';
 import { nextSignal } from './signals.js';
@@ -16,13 +18,21 @@ export async function run(envFile: string | undefined, environment: Environment)
   });
   log.info(`ghostcam ${VERSION}`, { node: config.nodeId, cameras: config.cameras.map(({ name }) => name) });
   const app = new App(config, log);
+  const systemd = new ServiceManager({
+    socket: environment.NOTIFY_SOCKET,
+    watchdogUsec: environment.WATCHDOG_USEC,
+    send: (socket, message) => addon().notifyServiceManager(socket, message),
+    log,
+  });
   const signal = nextSignal();
   try {
     await app.start();
+    systemd.ready(() => app.stuck());
     const name = await signal;
     log.info(`${name}: stopping; a second signal stops at once`);
     void nextSignal().then(() => process.exit(1));
   } finally {
+    systemd.stopping();
     await app.stop();
   }
   log.info('stopped');

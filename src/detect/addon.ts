@@ -55,6 +55,8 @@ export interface Addon {
   NativeDetector: new () => NativeDetector;
   /** Loads an ONNX Runtime library, for good; providers have ONNX Runtime's names. */
   loadRuntime(path: string): { version: string; providers: string[] };
+  /** One datagram to systemd, see sd_notify(3); returns why it could not be sent, '' when it was. */
+  notifyServiceManager(socket: string, message: string): string;
 }
 
 const require = createRequire(import.meta.url);

@@ -38,6 +38,11 @@ export class CameraMeter {
     this.#failed++;
   }
 
+  /** Frames that were dealt with since the start, one way or another. */
+  get processed(): number {
+    return this.#inferred + this.#stale + this.#failed;
+  }
+
   /** Totals since the start, and percentiles since the last report. */
   report(): CameraMeterReport {
     const entries = STAGES.map((stage) => [stage, this.#windows[stage].flush()] as const);
