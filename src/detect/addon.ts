@@ -70,8 +70,13 @@ export function addon(): Addon {
   return loaded;
 }
 
+/** Where the addon for this platform is, or would be. */
+export function addonPath(): string {
+  return preGyp.find(fileURLToPath(new URL('../../package.json', import.meta.url)));
+}
+
 function load(): Addon {
-  const path = preGyp.find(fileURLToPath(new URL('../../package.json', import.meta.url)));
+  const path = addonPath();
   const remedy = 'build it: npm run build:native (on Debian: sudo apt install g++ make python3)';
   if (!existsSync(path)) {
     throw new GhostcamError('ADDON', `the native addon is not there: ${path}`, { remedy });

@@ -13,6 +13,7 @@ import {
   systemLibraries,
 } from './libraries.js';
 import type { LoadedModel } from './manifest.js';
+import { surviveLoading } from './survival.js';
 
 export interface RuntimeRequest {
   provider: Provider | 'auto';
@@ -49,12 +50,12 @@ const AUTO: readonly Provider[] = ['cuda', 'xnnpack', 'nnapi', 'cpu'];
 
 /** Opens the model with the fastest of the candidates. Throws PROVIDER, RUNTIME or MODEL errors that say what was tried. */
 export async function chooseRuntime(model: LoadedModel, request: RuntimeRequest): Promise<ChosenRuntime> {
-  const libraries = loadLibraries(request);
+  const { libraries, failures } = await loadLibraries(request);
   const wanted = request.provider === 'auto' ? AUTO : [request.provider];
   const pairs = libraries.flatMap((library) =>
     wanted.filter((name) => library.providers.includes(name)).map((provider) => ({ library, provider })),
   );
-  if (pairs.length === 0) throw missingProvider(request.provider, libraries);
+  if (pairs.length === 0) throw missingProvider(request.provider, libraries, failures);
 
   let best: Opened | undefined;
   let failure: unknown;
@@ -78,25 +79,39 @@ export async function chooseRuntime(model: LoadedModel, request: RuntimeRequest)
   return { ...best, candidates };
 }
 
+interface LoadedLibraries {
+  libraries: RuntimeLibrary[];
+  /** Why others did not load. */
+  failures: string[];
+}
+
 /** The explicit library, or those of the system that load, then the bundled one. */
-function loadLibraries({ library, log }: RuntimeRequest): RuntimeLibrary[] {
-  if (library !== undefined) return [openLibrary(library)];
+async function loadLibraries({ library, log }: RuntimeRequest): Promise<LoadedLibraries> {
+  if (library !== undefined) return { libraries: [await loadLibrary(library)], failures: [] };
+  const failures: string[] = [];
   const opened: RuntimeLibrary[] = [];
   let failure: unknown;
   for (const path of [...systemLibraries(), bundledLibrary()]) {
     if (path === undefined) continue;
     try {
-      opened.push(openLibrary(path));
+      opened.push(await loadLibrary(path));
     } catch (error) {
       failure = error;
-      log?.warn((error as Error).message);
+      const { message, remedy } = error as GhostcamError;
+      failures.push(message);
+      log?.warn(message, remedy === undefined ? {} : { remedy });
     }
   }
-  if (opened.length > 0) return opened;
+  if (opened.length > 0) return { libraries: opened, failures };
   throw new GhostcamError('RUNTIME', 'no ONNX Runtime library loads on this machine', {
     cause: failure,
     remedy: `${HOW_TO_GET_ONE}, or set ONNXRUNTIME_LIB`,
   });
+}
+
+async function loadLibrary(path: string): Promise<RuntimeLibrary> {
+  await surviveLoading(path);
+  return openLibrary(path);
 }
 
 const HOW_TO_GET_ONE = 'on Debian and Raspberry Pi OS 13: sudo apt install libonnxruntime1.21';
@@ -109,14 +124,22 @@ const HOW_TO_GET: Record<Provider, string> = {
   nnapi: 'set ONNXRUNTIME_LIB to an Android build with NNAPI',
 };
 
-function missingProvider(provider: Provider | 'auto', libraries: readonly RuntimeLibrary[]): GhostcamError {
+function missingProvider(
+  provider: Provider | 'auto',
+  libraries: readonly RuntimeLibrary[],
+  failures: readonly string[],
+): GhostcamError {
   const loaded = libraries.map(
     ({ path, version, providers }) =>
       `${path} (ONNX Runtime ${version}) offers ${providers.join(', ') || 'none'}`,
   );
-  return new GhostcamError('PROVIDER', `provider ${provider} is not available: ${loaded.join('; ')}`, {
-    remedy: HOW_TO_GET[provider === 'auto' ? 'cpu' : provider],
-  });
+  return new GhostcamError(
+    'PROVIDER',
+    `provider ${provider} is not available: ${[...loaded, ...failures].join('; ')}`,
+    {
+      remedy: HOW_TO_GET[provider === 'auto' ? 'cpu' : provider],
+    },
+  );
 }
 
 async function open(

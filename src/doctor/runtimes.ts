@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { bundledLibrary, type Provider, systemLibraries } from '../detect/libraries.js';
+import { crash } from '../detect/survival.js';
 import { PACKAGE_ROOT } from '../package-info.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 import type { ProbeAnswer, ProbeRequest, ProbeTrial } from './probe.js';
@@ -123,17 +124,9 @@ function explainCrash(
   stderr: string,
 ): ProbeAnswer {
   if (error?.killed) return { error: `${library} did not answer within ${TIMEOUT_MS / 1000} s` };
-  if (error?.signal === 'SIGILL') {
-    return {
-      error: `${library} uses instructions that this processor does not have`,
-      remedy: 'remove it, or set ONNXRUNTIME_LIB to one for this processor',
-    };
-  }
   if (error?.signal) {
-    return {
-      error: `${library} crashed (${error.signal})`,
-      remedy: 'remove it, or set ONNXRUNTIME_LIB to another',
-    };
+    const { message, remedy } = crash(library, error.signal);
+    return { error: message, ...(remedy === undefined ? {} : { remedy }) };
   }
   return { error: `${library} cannot be tried: ${stderr.trim().split('\n').at(-1) ?? error?.message ?? ''}` };
 }

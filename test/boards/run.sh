@@ -1,11 +1,12 @@
 #!/bin/sh
-# The package on clean Debian 13 boards: packs it, installs it into a root file system of each architecture (amd64 at full speed,
-# arm64 emulated by qemu) and checks what it must show there. Ends with `N passed, N failed`.
-# Usage: npm run test:boards [-- ARCH…]   (root is needed, for chroot and mounts; default: amd64 arm64)
+# The package on clean Debian 13 boards: packs it, installs it into the board's root file system and checks what it must show
+# there. Ends with `N passed, N failed`.
+# Usage: npm run test:boards [-- BOARD…]   (root is needed, for chroot and mounts; default: all of them)
+# Boards: pc (amd64, at full speed), pi5 and pi4 (arm64, the processor emulated by qemu).
 # The root file systems are kept in $GHOSTCAM_BOARDS_CACHE, default /var/cache/ghostcam: 1.5 GB, made in 1 + 15 minutes.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- amd64 arm64
+[ $# -gt 0 ] || set -- pc pi5 pi4
 if [ "$(id -u)" != 0 ]; then
   echo 'run.sh: chroot and mounts need root: try again with sudo' >&2
   exit 1
@@ -25,22 +26,33 @@ rm "$show/photos/README.md"
 npm_config_registry=$(npm config get registry)
 export npm_config_registry GHOSTCAM_BOARD_SHOW="$show"
 
-for arch in "$@"; do
+# check BOARD ARCH [PROCESSOR CPUINFO]: qemu's name of the processor, and the file that shall be its /proc/cpuinfo.
+check() {
+  board=$1 arch=$2
+  export QEMU_CPU="${3:-}" GHOSTCAM_BOARD_CPUINFO="${4:-}"
   root=$(sh "$here/root.sh" "$arch")
-  if [ "$arch" = arm64 ]; then
-    # The oldest processor that is supported: no dot product, no half-precision arithmetic.
-    export QEMU_CPU=cortex-a72 GHOSTCAM_BOARD_CPUINFO="$here/raspberry-pi-4.cpuinfo"
-  fi
-  echo "== Debian 13 $arch"
+  echo "== $board: Debian 13 $arch"
   nice -n 10 unshare --mount sh "$here/enter.sh" "$root" sh -c "
-    npm i -g --silent --ignore-scripts /mnt/ghostcam-*.tgz && node /mnt/check.mjs /mnt $arch" </dev/null |
-    tee "$show/$arch.log" || true
+    npm i -g --silent --ignore-scripts /mnt/ghostcam-*.tgz && node /mnt/check.mjs /mnt $board" </dev/null |
+    tee "$show/$board.log" || true
+}
+
+for board in "$@"; do
+  case $board in
+    pc) check pc amd64 ;;
+    pi5) check pi5 arm64 cortex-a76 "$here/raspberry-pi-5.cpuinfo" ;;
+    pi4) check pi4 arm64 cortex-a72 "$here/raspberry-pi-4.cpuinfo" ;;
+    *)
+      echo "run.sh: there is no board $board: pc, pi5 or pi4" >&2
+      exit 1
+      ;;
+  esac
 done
 
 # The sum of what the boards said; one that said nothing has failed.
 passed=0 failed=0
-for arch in "$@"; do
-  last=$(tail -n 1 "$show/$arch.log")
+for board in "$@"; do
+  last=$(tail -n 1 "$show/$board.log")
   case $last in
     *' passed, '*' failed')
       passed=$((passed + ${last%% *}))
