@@ -37,7 +37,8 @@ function program(): Command {
     .command('run', { isDefault: true })
     .description('run the daemon (the default command)')
     .option(...ENV_FILE_OPTION)
-    .action(async ({ envFile }) => (await import('./cli/run.js')).run(envFile, process.env));
+    .option('--heartbeat <file>', 'touch this file every 10 s while frames are inferred, for a health check')
+    .action(async (flags) => (await import('./cli/run.js')).run(flags, process.env));
   ghostcam
     .command('check')
     .description('validate the configuration, print what takes effect and every mistake')

@@ -4,12 +4,22 @@ import { secretsOf } from '../config/secrets.js';
 import { addon } from '../detect/addon.js';
 import { createLog } from '../observe/log.js';
 import { ServiceManager } from '../observe/service-manager.js';
+import { touch, Watchdog } from '../observe/watchdog.js';
 import { VERSION } from '../package-info.js';
 import { type Environment, loadConfigOrThrow } from './env-file.js';
 import { nextSignal } from './signals.js';
 
+export interface RunFlags {
+  envFile?: string;
+  /** A file that is touched for as long as the daemon does its work. */
+  heartbeat?: string;
+}
+
+/** How often the daemon looks at itself, where systemd asks for no other pace. */
+const WATCH_INTERVAL_MS = 10_000;
+
 /** Resolves after a signal and an orderly stop. */
-export async function run(envFile: string | undefined, environment: Environment): Promise<void> {
+export async function run({ envFile, heartbeat }: RunFlags, environment: Environment): Promise<void> {
   const { config } = loadConfigOrThrow(envFile, environment);
   const log = createLog({
     level: config.logLevel,
@@ -24,14 +34,26 @@ export async function run(envFile: string | undefined, environment: Environment)
     send: (socket, message) => addon().notifyServiceManager(socket, message),
     log,
   });
+  const watchdog = new Watchdog({
+    stuck: () => app.stuck(),
+    // Three looks in the time that systemd waits: one missed is no catastrophe.
+    intervalMs: systemd.watchdogMs === undefined ? WATCH_INTERVAL_MS : systemd.watchdogMs / 3,
+    alive: () => {
+      systemd.alive();
+      if (heartbeat !== undefined) touch(heartbeat);
+    },
+    log,
+  });
   const signal = nextSignal();
   try {
     await app.start();
-    systemd.ready(() => app.stuck());
+    systemd.ready();
+    watchdog.start();
     const name = await signal;
     log.info(`${name}: stopping; a second signal stops at once`);
     void nextSignal().then(() => process.exit(1));
   } finally {
+    watchdog.stop();
     systemd.stopping();
     await app.stop();
   }

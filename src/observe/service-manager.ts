@@ -12,33 +12,30 @@ export interface ServiceManagerOptions {
 
 export class ServiceManager {
   readonly #options: ServiceManagerOptions;
-  #timer: NodeJS.Timeout | undefined;
   #isReady = false;
 
   constructor(options: ServiceManagerOptions) {
     this.#options = options;
   }
 
-  /** The daemon is up. From now on the watchdog is kept quiet for as long as `stuck` returns nothing. */
-  ready(stuck: () => string | undefined): void {
+  /** Milliseconds after which systemd starts anew what was not alive(); undefined: it does not look. */
+  get watchdogMs(): number | undefined {
+    const { watchdogUsec } = this.#options;
+    return watchdogUsec === undefined ? undefined : Number(watchdogUsec) / 1000;
+  }
+
+  /** The daemon is up. */
+  ready(): void {
     this.#isReady = true;
     this.#notify('READY=1');
-    const { watchdogUsec, log } = this.#options;
-    if (watchdogUsec === undefined) return;
-    // Three times in the time that systemd waits: one missed look is no catastrophe.
-    this.#timer = setInterval(
-      () => {
-        const problem = stuck();
-        if (problem === undefined) this.#notify('WATCHDOG=1');
-        else log.error(`${problem}: leaving it to systemd's watchdog to start ghostcam anew`);
-      },
-      Number(watchdogUsec) / 1000 / 3,
-    );
+  }
+
+  alive(): void {
+    if (this.watchdogMs !== undefined) this.#notify('WATCHDOG=1');
   }
 
   /** After ready; before it, the exit code says it all. */
   stopping(): void {
-    clearInterval(this.#timer);
     if (this.#isReady) this.#notify('STOPPING=1');
   }
 

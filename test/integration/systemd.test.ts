@@ -52,7 +52,7 @@ test('ready, alive, stopping', async () => {
     PROVIDER: 'cpu',
   });
   cleanUp.push(() => daemon.kill());
-  await listener.outputMatch(/^listening\nREADY=1\nWATCHDOG=1\nWATCHDOG=1\n/);
+  await listener.outputMatch(/^listening\nREADY=1\nWATCHDOG=1\nWATCHDOG=1\nWATCHDOG=1\n/);
   expect(await daemon.stop('SIGTERM')).toEqual({ code: 0, signal: null });
   await listener.outputMatch(/STOPPING=1\n$/);
 });

@@ -1,0 +1,40 @@
+/** Looks again and again whether the daemon does its work, and tells those who would start it anew if it did not. */
+import { writeFileSync } from 'node:fs';
+import type { Log } from './log.js';
+
+export interface WatchdogOptions {
+  /** What stands still since the last call; undefined: nothing does. */
+  stuck: () => string | undefined;
+  intervalMs: number;
+  /** Called for as long as nothing stands still. */
+  alive: () => void;
+  log: Log;
+}
+
+export class Watchdog {
+  readonly #options: WatchdogOptions;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: WatchdogOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { stuck, intervalMs, alive, log } = this.#options;
+    alive();
+    this.#timer = setInterval(() => {
+      const problem = stuck();
+      if (problem === undefined) alive();
+      else log.error(`${problem}: leaving it to the watchdog to start ghostcam anew`);
+    }, intervalMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+/** Says "alive" by the modification time of a file, for a container's health check. */
+export function touch(path: string): void {
+  writeFileSync(path, '');
+}
