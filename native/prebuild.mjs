@@ -1,5 +1,6 @@
 // Builds the addons that the npm package brings, one for each processor, where node-pre-gyp's find() looks for them.
-// Usage: node native/prebuild.mjs      (npm pack runs it; needs Debian's compilers for both processors)
+// Usage: node native/prebuild.mjs [--this-system]      (npm pack runs it; needs Debian's compilers for both processors)
+// --this-system: for this release of the system and later ones only, as in a container image.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import preGyp from '@mapbox/node-pre-gyp';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const thisSystemOnly = process.argv[2] === '--this-system';
 
 /** Node's name of the processor, and the prefix that Debian's tools for it have on every machine. */
 const TARGETS = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' };
@@ -55,7 +58,8 @@ function build(arch, triplet) {
       },
     );
     if (status !== 0) throw new BuildError('the compiler says why above');
-    checkInterfaces(preGyp.find(join(work, 'package.json'), { target_arch: arch }), tool('objdump'));
+    if (!thisSystemOnly)
+      checkInterfaces(preGyp.find(join(work, 'package.json'), { target_arch: arch }), tool('objdump'));
     cpSync(join(work, 'lib'), join(root, 'lib'), { recursive: true });
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -68,7 +72,7 @@ function checkInterfaces(addon, objdump) {
   for (const [, family, version] of stdout.matchAll(/\((GLIBC|GLIBCXX|CXXABI)_([0-9.]+)\)/g)) {
     if (version.localeCompare(NEWEST[family], 'en', { numeric: true }) > 0) {
       throw new BuildError(
-        `it would need ${family}_${version}, newer than ${NEWEST[family]}: make the package on Debian 12`,
+        `it would need ${family}_${version}, newer than ${NEWEST[family]}: make it on Debian 12`,
       );
     }
   }
