@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, GhostcamError } from '../errors.js';
 import type { ModelManifest } from './manifest.js';
+import { platformFacts, platformProblems } from './platform.js';
 
 export interface NativeOpenRequest {
   /** Path of the ONNX Runtime library. */
@@ -77,18 +78,22 @@ export function addonPath(): string {
 
 function load(): Addon {
   const path = addonPath();
-  const remedy = 'build it: npm run build:native (on Debian: sudo apt install g++ make python3)';
-  if (!existsSync(path)) {
-    throw new GhostcamError('ADDON', `the native addon is not there: ${path}`, { remedy });
-  }
+  if (!existsSync(path)) throw addonError(`the native addon is not there: ${path}`);
   try {
     return require(path) as Addon;
   } catch (cause) {
-    throw new GhostcamError('ADDON', `the native addon does not load: ${(cause as Error).message}`, {
-      remedy,
-      cause,
-    });
+    throw addonError(`the native addon does not load: ${(cause as Error).message}`, cause);
   }
+}
+
+/** Names what is wrong with this kind of machine, where something is: an addon is missing or unfit for a reason. */
+function addonError(message: string, cause?: unknown): GhostcamError {
+  const problem = platformProblems(platformFacts()).find(({ part }) => part !== 'Node');
+  return new GhostcamError('ADDON', problem === undefined ? message : `${message}\n  ${problem.message}`, {
+    remedy:
+      problem?.remedy ?? 'build it: npm run setup in a checkout, npm rebuild ghostcam where it is installed',
+    cause,
+  });
 }
 
 /** What the addon threw, as this project's error class. */

@@ -1,5 +1,6 @@
 /** Looks at everything that ghostcam needs on this board, part by part, by really using it. */
 import type { Config } from '../config/types.js';
+import { platformFacts } from '../detect/platform.js';
 import type { Log } from '../observe/log.js';
 import { INSTALLED_AT } from '../package-info.js';
 import { Topics } from '../publish/topics.js';
@@ -7,7 +8,7 @@ import { tryBroker } from '../publish/trial.js';
 import { examineClock, examineHeat } from './board.js';
 import { examineCameras } from './cameras.js';
 import { type Finding, failure, ok } from './finding.js';
-import { examinePlatform, platformFacts } from './platform.js';
+import { examinePlatform } from './platform.js';
 import { examineRuntimes, type RuntimeQuestion } from './runtimes.js';
 import { examineVideo } from './video.js';
 
