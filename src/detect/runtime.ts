@@ -50,6 +50,7 @@ const AUTO: readonly Provider[] = ['cuda', 'xnnpack', 'nnapi', 'cpu'];
 
 /** Opens the model with the fastest of the candidates. Throws PROVIDER, RUNTIME or MODEL errors that say what was tried. */
 export async function chooseRuntime(model: LoadedModel, request: RuntimeRequest): Promise<ChosenRuntime> {
+  addon(); // that it is missing is no library's fault
   const { libraries, failures } = await loadLibraries(request);
   const wanted = request.provider === 'auto' ? AUTO : [request.provider];
   const pairs = libraries.flatMap((library) =>
