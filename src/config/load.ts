@@ -54,10 +54,12 @@ export function loadConfig(
   mistakes.push(...unknownVariables(fileEntries, environment, names), ...sameVariables(names));
 
   const nodeId = global('NODE_ID') as string;
+  const [url, ...otherUrls] = global('MQTT_URL') as [string, ...string[]];
   const config: Config = {
     nodeId,
     mqtt: {
-      url: global('MQTT_URL') as string,
+      url,
+      otherUrls,
       username: global('MQTT_USERNAME'),
       password: global('MQTT_PASSWORD'),
       ca: global('MQTT_CA'),

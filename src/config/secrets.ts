@@ -4,5 +4,9 @@ import type { Config } from './types.js';
 
 export function secretsOf({ cameras, mqtt }: Config): string[] {
   const whole = [mqtt.username, mqtt.password].filter((text) => text !== undefined);
-  return [...whole, ...secretsOfUrl(mqtt.url), ...cameras.flatMap(({ url }) => secretsOfUrl(url))];
+  return [
+    ...whole,
+    ...[mqtt.url, ...(mqtt.otherUrls ?? [])].flatMap(secretsOfUrl),
+    ...cameras.flatMap(({ url }) => secretsOfUrl(url)),
+  ];
 }

@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { LOG_LEVELS, PROVIDERS, TRANSPORTS } from './types.js';
 import {
   boolean,
-  brokerUrl,
+  brokerUrls,
   cameraNames,
   cameraUrl,
   choice,
@@ -51,11 +51,12 @@ export const GLOBAL_VARIABLES = {
     fallbackText: 'the host name',
     description: 'Name of this board in the topics',
   }),
-  MQTT_URL: variable<string>({
-    parse: brokerUrl,
-    fallback: 'mqtt://localhost:1883',
+  MQTT_URL: variable<string[]>({
+    parse: brokerUrls,
+    fallback: ['mqtt://localhost:1883'],
     secret: 'url',
-    description: 'Broker: mqtt://, mqtts:// (TLS), ws:// or wss://',
+    description:
+      'Broker: mqtt://, mqtts:// (TLS), ws:// or wss://; of a cluster, its servers separated by commas',
   }),
   MQTT_USERNAME: variable<string>({
     parse: text,

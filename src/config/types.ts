@@ -31,6 +31,8 @@ export interface CameraConfig {
 
 export interface MqttConfig {
   url: string;
+  /** Other servers of the same broker, tried in turn when one does not answer. */
+  otherUrls?: readonly string[];
   username: string | undefined;
   password: string | undefined;
   /** Paths of PEM files. */

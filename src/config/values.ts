@@ -88,8 +88,17 @@ export function cameraNames(text: string): string[] {
   return names;
 }
 
-export function brokerUrl(text: string): string {
-  return url(text, ['mqtt', 'mqtts', 'ws', 'wss'], 'mqtt://, mqtts://, ws:// or wss:// and a host');
+const BROKER_EXPECTED = 'mqtt://, mqtts://, ws:// or wss:// and a host';
+
+/** One address, or several separated by commas: those of the servers of one broker, of one scheme. */
+export function brokerUrls(text: string): string[] {
+  // A comma in a password is no separator.
+  const urls = text.split(/\s*,\s*(?=[a-z]+:\/\/)/i);
+  for (const address of urls) url(address, ['mqtt', 'mqtts', 'ws', 'wss'], BROKER_EXPECTED);
+  if (new Set(urls.map((address) => new URL(address).protocol)).size > 1) {
+    throw new Unexpected('addresses of one scheme', 'received different schemes');
+  }
+  return urls;
 }
 
 const CAMERA_EXPECTED = 'rtsp(s):// or http(s):// and a host, a file that exists, or test:';

@@ -97,6 +97,10 @@ export class Broker extends EventEmitter<BrokerEvents> {
       for (const { filter } of this.#subscriptions) this.#requestSubscription(filter);
       this.emit('connected');
     });
+    client.on('reconnect', () => {
+      // mqtt.js would check the next server's certificate against the name of the first.
+      delete (client.options as { servername?: string }).servername;
+    });
     client.on('message', (topic, payload, { retain }) => {
       for (const { filter, handler } of this.#subscriptions) {
         if (matches(topic, filter)) handler(topic, payload, retain);
