@@ -45,7 +45,7 @@ const stableMs = 60_000;
  * new one, and `state` when status or reason change.
  */
 export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
-  readonly config: CameraConfig;
+  #config: CameraConfig;
   readonly #deps: CameraDeps;
   readonly #clock: Clock;
   readonly #slot = new FrameSlot();
@@ -53,6 +53,8 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
   readonly #restarts = { ended: 0, stalled: 0, resized: 0 };
   #state: CameraState;
   #stopping: AbortController | undefined;
+  /** Ends the ffmpeg of the moment; the next one follows. */
+  #run: AbortController | undefined;
   #supervision: Promise<void> = Promise.resolve();
   #source: Source | undefined;
   #pastCpuSeconds: number | undefined;
@@ -61,11 +63,15 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
 
   constructor(config: CameraConfig, deps: CameraDeps) {
     super();
-    this.config = config;
+    this.#config = config;
     this.#deps = deps;
     this.#clock = deps.clock ?? systemClock;
     this.#rate = new FrameRate(this.#clock);
     this.#state = { status: 'disabled', since: this.#clock.wallTime() };
+  }
+
+  get config(): CameraConfig {
+    return this.#config;
   }
 
   get state(): CameraState {
@@ -87,10 +93,21 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
     if (this.#stopping !== undefined) {
       this.#stopping.abort();
       this.#stopping = undefined;
+      this.#run?.abort();
       this.#slot.clear();
       this.#setState('disabled');
     }
     await this.#supervision;
+  }
+
+  /**
+   * Changes the frame rate. A running ffmpeg is started anew, for frames are to be dropped where that is cheapest, before
+   * they are scaled and piped; no frame comes for about a second.
+   */
+  setFps(fps: number): void {
+    if (fps === this.#config.fps) return;
+    this.#config = { ...this.#config, fps };
+    this.#run?.abort();
   }
 
   /** The newest unread frame, if any. Its pixels stay as they are until the next call that returns a frame. */
@@ -113,8 +130,8 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
     const backoff = new Backoff(this.#deps.random ?? Math.random);
     while (!signal.aborted) {
       this.#onlineSince = undefined;
-      const end = await this.#runOnce(signal);
-      if (end.kind === 'cancelled') return;
+      const end = await this.#runOnce();
+      if (end.kind === 'cancelled') continue;
       this.#restarts[end.kind] += 1;
       if (this.#onlineSince !== undefined && this.#clock.monotonic() - this.#onlineSince >= stableMs)
         backoff.reset();
@@ -125,8 +142,10 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
     }
   }
 
-  async #runOnce(signal: AbortSignal): Promise<SourceEnd> {
-    this.#source = new Source(this.config, this.#sourceDeps(signal));
+  async #runOnce(): Promise<SourceEnd> {
+    this.#run = new AbortController();
+    const { signal } = this.#run;
+    this.#source = new Source(this.#config, this.#sourceDeps(signal));
     const end = await this.#source.run(signal);
     this.#pastCpuSeconds = sum(this.#pastCpuSeconds, this.#source.cpuSeconds());
     this.#source = undefined;
@@ -141,7 +160,7 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
       paced,
       clock: this.#clock,
       allocate: (bytes) => this.#slot.allocate(bytes),
-      onLine: (line) => log.debug(line, { camera: this.config.name }),
+      onLine: (line) => log.debug(line, { camera: this.#config.name }),
       deliver: async (frame) => {
         if (!paced) await this.#slot.room();
         if (!signal.aborted) this.#onFrame(frame);
@@ -159,7 +178,7 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
   }
 
   #report(end: SourceEnd, delayMs: number): void {
-    const { name } = this.config;
+    const { name } = this.#config;
     if (end.kind === 'resized') {
       this.#deps.log.info(`${end.reason}: starting ffmpeg anew`, { camera: name });
       return;

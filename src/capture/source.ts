@@ -117,7 +117,9 @@ export class Source {
   }
 
   async #onFrame(reader: Y4mReader, data: Uint8Array): Promise<void> {
-    const capturedAt = this.#deps.clock.wallTime();
+    const { clock } = this.#deps;
+    const capturedAt = clock.wallTime();
+    this.#lastProgress = clock.monotonic();
     // ffmpeg told its log about a new size before it wrote the frame, but we may see the two pipes in either order:
     // after two turns of the event loop the log has been read.
     await turn();
@@ -144,7 +146,7 @@ export class Source {
       capturedAt,
     });
     this.#delivering = false;
-    this.#lastProgress = this.#deps.clock.monotonic();
+    this.#lastProgress = clock.monotonic();
   }
 
   /** Ends the run when no frame has come for the stall time-out; waiting for our own consumer does not count. */
