@@ -1,0 +1,96 @@
+/** A photograph before a camera gives the boxes of the photograph, whatever the camera's size, shape and colours. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { Camera } from '../../src/capture/camera.js';
+import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
+import { Detector } from '../../src/detect/detector.js';
+import { readStill } from '../../src/detect/still.js';
+import type { CapturedFrame, Detection } from '../../src/types.js';
+import { cameraConfig } from '../support/camera-config.js';
+import { clipOfStill } from '../support/footage.js';
+import { memoryLog } from '../support/log.js';
+
+const photos = fileURLToPath(new URL('../fixtures/photos/', import.meta.url));
+let detector: Detector;
+let ffmpeg: Ffmpeg;
+let folder: string;
+
+beforeAll(async () => {
+  detector = await Detector.open({ model: 'yolov8n-ghostnetv2-320', provider: 'cpu' });
+  ffmpeg = await findFfmpeg();
+  folder = await mkdtemp(join(tmpdir(), 'ghostcam-stills-'));
+});
+
+afterAll(async () => {
+  await detector?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The photograph as a picture of this size: undistorted, on a grey ground. */
+async function picture(photo: string, width: number, height: number): Promise<string> {
+  const path = join(folder, `${width}x${height}-${photo}`);
+  const ground = { r: 114, g: 114, b: 114 };
+  await sharp(join(photos, photo)).resize(width, height, { fit: 'contain', background: ground }).toFile(path);
+  return path;
+}
+
+/** A frame of the clip as a camera that shows it would deliver it. */
+async function frameOf(clip: string): Promise<CapturedFrame> {
+  const { width, height } = detector.info.model.input;
+  const { log } = memoryLog();
+  const camera = new Camera(cameraConfig({ url: clip }), {
+    ffmpeg,
+    inputSize: { width, height },
+    log,
+    paced: false,
+  });
+  camera.start();
+  try {
+    return await vi.waitUntil(() => camera.take(), { timeout: 25_000, interval: 20 });
+  } finally {
+    await camera.stop();
+  }
+}
+
+function best(detections: readonly Detection[], label: string): Detection {
+  const found = detections.find((detection) => detection.label === label);
+  expect(found, `a ${label}`).toBeDefined();
+  return found as Detection;
+}
+
+test.each([
+  ['astronaut.png', 1920, 1080, 'person'],
+  ['astronaut.png', 1080, 1920, 'person'],
+  ['astronaut.png', 640, 480, 'person'],
+  ['astronaut.png', 311, 233, 'person'],
+  ['astronaut.png', 1281, 723, 'person'],
+  ['chelsea.png', 1280, 720, 'cat'],
+  ['chelsea.png', 2560, 1440, 'cat'],
+])('%s at %d x %d', async (photo, width, height, label) => {
+  const image = await picture(photo, width, height);
+  const still = await detector.detect(await readStill(image));
+  const frame = await frameOf(await clipOfStill(image, { width, height }));
+  expect(frame).toMatchObject({
+    sourceWidth: width,
+    sourceHeight: height,
+    matrix: 'bt709',
+    range: 'limited',
+  });
+  const seen = await detector.detect(frame, { sourceWidth: width, sourceHeight: height });
+  const [expected, got] = [best(still.detections, label), best(seen.detections, label)];
+  // Scaled to the detector's input, with the colours of 2 x 2 pixels in one sample and what H.264 leaves of them, no edge
+  // moves by more than a pixel of that input.
+  const pixel = Math.max(
+    1,
+    width / detector.info.model.input.width,
+    height / detector.info.model.input.height,
+  );
+  for (const [side, where] of expected.box.entries()) {
+    expect(Math.abs((got.box[side] ?? Number.NaN) - where), `side ${side}`).toBeLessThanOrEqual(pixel);
+  }
+  expect(Math.abs(got.score - expected.score)).toBeLessThan(0.05);
+});
