@@ -51,6 +51,17 @@ export async function pedestrians(): Promise<string> {
   return clip(['-i', await vtest(), ...cameraLike, '-g', '5', '-crf', '18', '-pix_fmt', 'yuv420p']);
 }
 
+/** The picture of that footage ten seconds in, as PNG: three groups of pedestrians, and a parked van. */
+export async function pedestriansAtTenSeconds(): Promise<string> {
+  const footage = await vtest();
+  return cached('vtest-10s.png', async (target) => {
+    await execute('ffmpeg', [
+      ...['-nostdin', '-loglevel', 'error', '-ss', '10', '-i', footage],
+      ...['-frames:v', '1', target],
+    ]);
+  });
+}
+
 async function vtest(): Promise<string> {
   return cached('vtest.avi', async (target, folder) => {
     await execute('sh', ['-c', 'cd "$1" && apt-get -qq download opencv-doc', 'sh', folder]);
