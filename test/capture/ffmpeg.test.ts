@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { findFfmpeg } from '../../src/capture/ffmpeg.js';
+import { program } from '../support/program.js';
+
+test('the installed one is found on PATH and says its version', async () => {
+  const ffmpeg = await findFfmpeg();
+  expect(ffmpeg.version).toMatch(/\d/);
+  expect(ffmpeg.rtspTimeoutOption).toMatch(/^-s?timeout$/);
+});
+
+/** What differs in the help texts of three generations. */
+test.each([
+  [
+    '4.1',
+    '  -timeout   <int>  .D....... set maximum timeout (in seconds) to wait for incoming connections\n  -stimeout  <int>  .D....... set timeout (in microseconds) of socket TCP I/O operations',
+    '-vsync              video sync method',
+    { version: '4.1', rtspTimeoutOption: '-stimeout', frameTimingOption: '-vsync' },
+  ],
+  [
+    '5.0',
+    '  -timeout   <int64>  .D....... set timeout (in microseconds) of socket I/O operations (default 0)',
+    '-vsync              video sync method',
+    { version: '5.0', rtspTimeoutOption: '-timeout', frameTimingOption: '-vsync' },
+  ],
+  [
+    '9.0',
+    '  -timeout   <int64>  .D....... set timeout (in microseconds) of socket I/O operations (default 0)',
+    '-fps_mode[:<stream_spec>]  set framerate mode for matching video streams',
+    { version: '9.0', rtspTimeoutOption: '-timeout', frameTimingOption: '-fps_mode' },
+  ],
+])('the words of version %s are learnt', async (version, rtsp, options, expected) => {
+  await using played = await program(`
+    case "$*" in
+      *demuxer=rtsp*) cat <<'END'\n${rtsp}\nEND\n;;
+      *long*) cat <<'END'\n${options}\nEND\n;;
+      *) echo 'ffmpeg version ${version} Copyright (c) the FFmpeg developers' ;;
+    esac`);
+  expect(await findFfmpeg(played.path)).toEqual({ path: played.path, ...expected });
+});
+
+test('a path where there is none is told, with the variable to correct', async () => {
+  await expect(findFfmpeg('/no/such/ffmpeg')).rejects.toMatchObject({
+    code: 'FFMPEG',
+    message: 'there is no ffmpeg at /no/such/ffmpeg',
+    remedy: 'correct FFMPEG_PATH, or remove it and install ffmpeg: sudo apt install ffmpeg',
+  });
+});
+
+test('one that does not run is told with what it says', async () => {
+  await using played = await program('echo "error while loading shared libraries: libx.so" >&2; exit 127');
+  await expect(findFfmpeg(played.path)).rejects.toMatchObject({
+    code: 'FFMPEG',
+    message: expect.stringMatching(/does not run as ffmpeg: .*program/),
+  });
+});
+
+test('none installed is told with how to install it', async () => {
+  const path = process.env.PATH;
+  process.env.PATH = '/nonexistent';
+  try {
+    await expect(findFfmpeg()).rejects.toMatchObject({
+      code: 'FFMPEG',
+      message: 'ffmpeg, which decodes the cameras, was not found',
+      remedy: 'install it (sudo apt install ffmpeg) or set FFMPEG_PATH to one',
+    });
+  } finally {
+    process.env.PATH = path;
+  }
+});
