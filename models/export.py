@@ -1,8 +1,8 @@
 """PyTorch to ONNX: `python -m models.export --weights FILE`, or `--arch A --scale S` for random weights.
 
 Batch norms are folded, shapes are static, and box decoding stays outside: the outputs are each level's raw
-logits. Every file is run in ONNX Runtime and compared with PyTorch before it takes its name; its manifest goes
-beside it.
+logits. Every file is run in ONNX Runtime and compared with PyTorch before it takes its name; its manifest
+goes beside it.
 """
 
 import argparse

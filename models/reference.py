@@ -46,8 +46,8 @@ class Placement:
 def triangle_filter(size: int, new_size: int) -> np.ndarray:
     """Weights [new_size, size] that resample a line of pixels, pixel centres at .5.
 
-    The triangle is two pixels wide when enlarging, which is bilinear interpolation, and as many times wider as
-    the line gets shorter, so that no pixel is skipped (the bilinear filter of Pillow).
+    The triangle is two pixels wide when enlarging, which is bilinear interpolation, and as many times wider
+    as the line gets shorter, so that no pixel is skipped (the bilinear filter of Pillow).
     """
     ratio = size / new_size
     support = max(1.0, ratio)
