@@ -79,6 +79,7 @@ def trace(network: Network, size: int, path: Path) -> None:
     )
     model = onnx.load(path)
     constants_to_initializers(model.graph)
+    drop_identities(model.graph)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
 
@@ -90,6 +91,16 @@ def constants_to_initializers(graph: onnx.GraphProto) -> None:
         tensor.name = node.output[0]
         graph.initializer.append(tensor)
         graph.node.remove(node)
+
+
+def drop_identities(graph: onnx.GraphProto) -> None:
+    """Remove Identity nodes: PyTorch's exporter has equal parameters share one initializer through them."""
+    source = {node.output[0]: node.input[0] for node in graph.node if node.op_type == 'Identity'}
+    kept = [node for node in graph.node if node.op_type != 'Identity']
+    for node in kept:
+        node.input[:] = [source.get(name, name) for name in node.input]
+    del graph.node[:]
+    graph.node.extend(kept)
 
 
 def difference(network: Network, size: int, path: Path) -> float:

@@ -94,7 +94,12 @@ class Session:
             api.call('SetIntraOpNumThreads', options, c_int(1))
             keys, values = (c_char_p * 1)(b'intra_op_num_threads'), (c_char_p * 1)(str(threads).encode())
             api.call(
-                'SessionOptionsAppendExecutionProvider', options, provider.upper().encode(), keys, values, c_size_t(1)
+                'SessionOptionsAppendExecutionProvider',
+                options,
+                provider.upper().encode(),
+                keys,
+                values,
+                c_size_t(1),
             )
         if profile:
             api.call('EnableProfiling', options, profile.encode())
@@ -138,7 +143,15 @@ class Session:
         tensors = (c_void_p * 1)(self.tensor)
         start = time.perf_counter()
         self.api.call(
-            'Run', self.handle, None, inputs, tensors, c_size_t(1), outputs, c_size_t(len(self.outputs)), results
+            'Run',
+            self.handle,
+            None,
+            inputs,
+            tensors,
+            c_size_t(1),
+            outputs,
+            c_size_t(len(self.outputs)),
+            results,
         )
         elapsed = time.perf_counter() - start
         for result in results:
