@@ -1,0 +1,77 @@
+"""The teacher's opinion of augmented batches, at every location: NanoDet-Plus, whose grid is the student's.
+
+It is the best of the teachers and predicts from strides 8, 16 and 32 as the student does, so that its maps can be
+copied location by location. Objects that it keeps on its fourth, stride 64, have no counterpart: there the
+student is left alone (see `TeacherMaps.trusted`).
+"""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+import torch.nn.functional as F
+
+from models.loss import TeacherMaps
+from models.network import STRIDES
+from models.teachers import COCO, IMAGENET_MEAN, IMAGENET_STD, TEACHERS
+
+COARSE = 64
+COARSE_SURE = 0.08  # a score on the stride 64 that marks an object as kept there
+BINS = 8
+
+
+class DenseTeacher:
+    """NanoDet-Plus on batches of square images whose side is a multiple of 64."""
+
+    def __init__(self, folder: Path, threads: int):
+        model = onnx.load(folder / TEACHERS['nanodet'].file)
+        for value in (*model.graph.input, *model.graph.output):
+            for axis, dimension in enumerate(value.type.tensor_type.shape.dim):
+                dimension.dim_param = (
+                    f'{value.name}_{axis}'  # exported for one image of 416 px; it is convolutional
+                )
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+        self.session = onnxruntime.InferenceSession(
+            model.SerializeToString(), options, providers=onnxruntime.get_available_providers()
+        )
+
+    def look(self, images: torch.Tensor) -> TeacherMaps:
+        """Maps for images [B, 3, S, S] RGB in 0..1, on the images' device."""
+        mean, std = (
+            torch.from_numpy(v).to(images.device)[None, :, None, None] for v in (IMAGENET_MEAN, IMAGENET_STD)
+        )
+        feed = ((images * 255 - mean) / std).flip(1).cpu().numpy()
+        outputs = self.session.run(None, {'data': feed})
+        maps = [torch.from_numpy(output).to(images.device) for output in outputs]
+        levels = [
+            _decode(cls, box, stride)
+            for cls, box, stride in zip(maps[0:6:2], maps[1:6:2], STRIDES, strict=True)
+        ]
+        return TeacherMaps(
+            torch.cat([scores for scores, _ in levels], 1),
+            torch.cat([boxes for _, boxes in levels], 1),
+            _trusted(maps[6][:, COCO], images.shape[-1]),
+        )
+
+
+def _decode(cls: torch.Tensor, box: torch.Tensor, stride: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """One level's maps [B, 80, h, w] and [B, 32, h, w] to scores [B, hw, 12] and corners [B, hw, 4] in pixels."""
+    height, width = cls.shape[2:]
+    scores = cls[:, COCO].flatten(2).transpose(1, 2)
+    bins = torch.arange(BINS, device=box.device, dtype=box.dtype)
+    distances = box.flatten(2).transpose(1, 2).unflatten(-1, (4, BINS)).softmax(-1) @ bins
+    y, x = np.divmod(np.arange(height * width), width)
+    corner = torch.from_numpy(np.column_stack((x, y)).astype(np.float32)).to(box.device)
+    return scores, torch.cat((corner - distances[..., :2], corner + distances[..., 2:]), -1) * stride
+
+
+def _trusted(coarse: torch.Tensor, size: int) -> torch.Tensor:
+    """bool [B, A]: no object is kept on the coarse level [B, 12, h, w] at or beside this location."""
+    kept = F.max_pool2d(coarse.amax(1, keepdim=True), 3, 1, 1) > COARSE_SURE
+    return torch.cat(
+        [~F.interpolate(kept.float(), size=(size // s, size // s)).flatten(1).bool() for s in STRIDES], 1
+    )
