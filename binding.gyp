@@ -4,11 +4,13 @@
       "target_name": "<(module_name)",
       "sources": [
         "native/addon.cc",
+        "native/color.cc",
         "native/decode.cc",
         "native/detector.cc",
         "native/letterbox.cc",
         "native/nms.cc",
         "native/ort_api_check.cc",
+        "native/pixel_kernels.cc",
         "native/resample.cc",
         "native/runtime.cc",
         "native/service_manager.cc",

@@ -1,114 +1,134 @@
 #include "letterbox.h"
 
 #include <algorithm>
-#include <cstddef>
+
+#include "color.h"
 
 namespace ghostcam {
-namespace {
 
-struct Source {
-  const uint8_t* data;
-  int width;
-  size_t row_bytes;
-  int step;  // bytes between two pixels
-};
-
-void Resample(const Source& source, const Axis& horizontal, const Axis& vertical, int y,
-              std::vector<float>& mixed, std::vector<float>& row) {
-  std::fill(mixed.begin(), mixed.end(), 0.0f);
-  for (int k = 0; k < vertical.taps; k++) {
-    float weight = vertical.weights[static_cast<size_t>(y) * vertical.taps + k];
-    const uint8_t* in = source.data + (vertical.first[y] + k) * source.row_bytes;
-    for (int x = 0; x < source.width; x++) mixed[x] += weight * static_cast<float>(in[x * source.step]);
+Geometry Letterbox::operator()(const Frame& frame, float* tensor) {
+  Prepare(frame, tensor);
+  const size_t width = static_cast<size_t>(frame.width), height = static_cast<size_t>(frame.height);
+  std::vector<Plane> planes;
+  if (frame.format == PixelFormat::kRgb24) {
+    planes = {{frame.data, 3 * width, &full_}};
+  } else {
+    const size_t chroma_width = (width + 1) / 2, chroma_size = chroma_width * ((height + 1) / 2);
+    const uint8_t* chroma = frame.data + width * height;
+    planes = {{frame.data, width, &full_},
+              {chroma, chroma_width, &chroma_},
+              {chroma + chroma_size, chroma_width, &chroma_}};
   }
-  for (size_t x = 0; x < row.size(); x++) {
-    const float* in = mixed.data() + horizontal.first[x];
-    const float* weights = horizontal.weights.data() + x * horizontal.taps;
-    float sum = 0;
-    for (int k = 0; k < horizontal.taps; k++) sum += weights[k] * in[k];
-    row[x] = sum;
+  const ColorTransform transform = MakeColorTransform(frame, input_);
+  float* picture = tensor + static_cast<size_t>(geometry_.top) * input_.width + geometry_.left;
+  if (frame.width == geometry_.width) {
+    ByRows(planes, transform, picture);
+  } else {
+    ByLanes(planes, transform, picture);
   }
-}
-
-}  // namespace
-
-void Letterbox::FillBorder(float* tensor) const {
-  const Geometry& g = geometry_;
-  for (int c = 0; c < 3; c++) {
-    float value = (input_.pad - input_.mean[c]) / input_.std[c];
-    float* plane = tensor + static_cast<size_t>(c) * input_.width * input_.height;
-    for (int y = 0; y < input_.height; y++) {
-      float* row = plane + static_cast<size_t>(y) * input_.width;
-      bool inside = y >= g.top && y < g.top + g.height;
-      std::fill(row, row + (inside ? g.left : input_.width), value);
-      if (inside) std::fill(row + g.left + g.width, row + input_.width, value);
-    }
-  }
+  return geometry_;
 }
 
 void Letterbox::Prepare(const Frame& frame, float* tensor) {
-  if (frame.width == frame_width_ && frame.height == frame_height_ && frame.format == format_) return;
-  Geometry geometry = Fit(frame.width, frame.height, input_.width, input_.height);
+  if (frame.width == frame_width_ && frame.height == frame_height_) return;
+  frame_width_ = frame.width;
+  frame_height_ = frame.height;
+  const Geometry geometry = Fit(frame.width, frame.height, input_.width, input_.height);
   if (!(geometry == geometry_)) {
     geometry_ = geometry;
     FillBorder(tensor);
   }
-  frame_width_ = frame.width;
-  frame_height_ = frame.height;
-  format_ = frame.format;
-  for (int p = 0; p < 3; p++) {
-    // A chroma sample covers 2 x 2 luma pixels, so its plane is the same picture at half the scale.
-    bool half = frame.format == PixelFormat::kYuv420p && p > 0;
-    int width = half ? (frame.width + 1) / 2 : frame.width,
-        height = half ? (frame.height + 1) / 2 : frame.height;
-    double scale = half ? 0.5 : 1;
-    planes_[p].horizontal = MakeAxis(width, geometry.width, scale * frame.width / geometry.width);
-    planes_[p].vertical = MakeAxis(height, geometry.height, scale * frame.height / geometry.height);
-    planes_[p].mixed.resize(width);
-    planes_[p].row.resize(geometry.width);
+  const double x_ratio = static_cast<double>(frame.width) / geometry.width;
+  const double y_ratio = static_cast<double>(frame.height) / geometry.height;
+  full_ = {MakeAxis(frame.width, geometry.width, x_ratio), MakeAxis(frame.height, geometry.height, y_ratio)};
+  // A chroma sample covers 2 x 2 luma pixels and lies in their middle.
+  chroma_ = {MakeAxis((frame.width + 1) / 2, geometry.width, x_ratio / 2),
+             MakeAxis((frame.height + 1) / 2, geometry.height, y_ratio / 2)};
+}
+
+void Letterbox::FillBorder(float* tensor) const {
+  const Geometry& g = geometry_;
+  for (int c = 0; c < 3; c++) {
+    const float value = (input_.pad - input_.mean[c]) / input_.std[c];
+    for (int y = 0; y < input_.height; y++, tensor += input_.width) {
+      const bool beside = y >= g.top && y < g.top + g.height;
+      std::fill(tensor, tensor + (beside ? g.left : input_.width), value);
+      if (beside) std::fill(tensor + g.left + g.width, tensor + input_.width, value);
+    }
   }
 }
 
-Geometry Letterbox::operator()(const Frame& frame, float* tensor) {
-  Prepare(frame, tensor);
-  const Geometry& g = geometry_;
-  bool yuv = frame.format == PixelFormat::kYuv420p;
-  std::array<Source, 3> sources;
-  const uint8_t* data = frame.data;
-  for (int p = 0; p < 3; p++) {
-    int width = static_cast<int>(planes_[p].mixed.size());
-    int height = yuv && p > 0 ? (frame.height + 1) / 2 : frame.height;
-    if (yuv) {
-      sources[p] = {data, width, static_cast<size_t>(width), 1};
-      data += static_cast<size_t>(width) * height;
-    } else {
-      sources[p] = {frame.data + p, width, static_cast<size_t>(width) * 3, 3};
+void Letterbox::MixRow(const Plane& plane, int y, size_t begin, size_t count, float* out) const {
+  const Axis& axis = plane.scaler->vertical;
+  const uint8_t* rows = plane.data + axis.first[y] * plane.row_bytes + begin;
+  const float* weights = &axis.weights[static_cast<size_t>(y) * axis.taps];
+  MixRows(rows, plane.row_bytes, weights, axis.taps, static_cast<int>(count), out);
+}
+
+/// The usual case, since ffmpeg has scaled already: rows keep their length.
+void Letterbox::ByRows(const std::vector<Plane>& planes, const ColorTransform& transform, float* picture) {
+  const size_t width = static_cast<size_t>(geometry_.width);
+  const size_t plane_size = static_cast<size_t>(input_.width) * input_.height;
+  mixed_.resize(3 * width);
+  colors_.resize(3 * width);
+  float* const full = colors_.data();
+  for (int y = 0; y < geometry_.height; y++, picture += input_.width) {
+    float* const out[3] = {picture, picture + plane_size, picture + 2 * plane_size};
+    if (planes.size() == 1) {
+      MixRow(planes[0], y, 0, planes[0].row_bytes, mixed_.data());
+      TransformInterleaved(mixed_.data(), geometry_.width, transform, out);
+      continue;
+    }
+    MixRow(planes[0], y, 0, width, full);
+    for (size_t p = 1; p < 3; p++) {
+      MixRow(planes[p], y, 0, planes[p].row_bytes, mixed_.data());
+      EnlargeTwice(mixed_.data(), geometry_.width, full + p * width);
+    }
+    const float* const in[3] = {full, full + width, full + 2 * width};
+    TransformColors(in, geometry_.width, transform, out);
+  }
+}
+
+/// The general case: tiles of kLanes rows, transposed so that each lane of a vector is a row, and narrow
+/// enough that all between the frame and the tensor stays in the first-level cache.
+void Letterbox::ByLanes(const std::vector<Plane>& planes, const ColorTransform& transform, float* picture) {
+  constexpr int kTileInput = 256, kTileOutput = 128;  // pixels
+  const int tile =
+      std::clamp(static_cast<int>(int64_t{kTileInput} * geometry_.width / frame_width_), 1, kTileOutput);
+  for (int y = 0; y < geometry_.height; y += kLanes) {
+    for (int x = 0; x < geometry_.width; x += tile) {
+      const Tile area{x, y, std::min(tile, geometry_.width - x), std::min(kLanes, geometry_.height - y)};
+      ScaleTile(planes, transform, area, picture + static_cast<size_t>(y) * input_.width + x);
     }
   }
-  float kr = frame.bt709 ? 0.2126f : 0.299f, kb = frame.bt709 ? 0.0722f : 0.114f, kg = 1 - kr - kb;
-  float y_gain = frame.full_range ? 1.0f : 255.0f / 219.0f,
-        c_gain = frame.full_range ? 1.0f : 255.0f / 224.0f;
-  float y_zero = frame.full_range ? 0.0f : 16.0f;
-  for (int y = 0; y < g.height; y++) {
-    for (int p = 0; p < 3; p++) {
-      Resample(sources[p], planes_[p].horizontal, planes_[p].vertical, y, planes_[p].mixed, planes_[p].row);
+}
+
+void Letterbox::ScaleTile(const std::vector<Plane>& planes, const ColorTransform& transform, const Tile& tile,
+                          float* picture) {
+  const int step = planes.size() == 1 ? 3 : 1;  // bytes between two samples of a colour
+  const size_t color_size = static_cast<size_t>(tile.width) * kLanes;
+  colors_.resize(3 * color_size);
+  float* const colors[3] = {colors_.data(), colors_.data() + color_size, colors_.data() + 2 * color_size};
+  for (int c = 0; c < 3; c++) {
+    const Plane& plane = planes[step == 1 ? c : 0];
+    const Axis& axis = plane.scaler->horizontal;
+    const int* first = &axis.first[tile.x];
+    if (step == 1 || c == 0) {
+      const size_t begin = static_cast<size_t>(first[0]) * step;
+      const size_t count = static_cast<size_t>(first[tile.width - 1] + axis.taps) * step - begin;
+      mixed_.resize(count * kLanes);
+      lanes_.resize(count * kLanes);
+      for (int row = 0; row < tile.height; row++)
+        MixRow(plane, tile.y + row, begin, count, &mixed_[row * count]);
+      ToLanes(mixed_.data(), count, static_cast<int>(count), lanes_.data());
     }
-    for (int x = 0; x < g.width; x++) {
-      float a = planes_[0].row[x], b = planes_[1].row[x], c = planes_[2].row[x];
-      float rgb[3] = {a, b, c};
-      if (yuv) {
-        float luma = (a - y_zero) * y_gain, cb = (b - 128) * c_gain, cr = (c - 128) * c_gain;
-        rgb[0] = luma + 2 * (1 - kr) * cr;
-        rgb[1] = luma - 2 * (1 - kb) * kb / kg * cb - 2 * (1 - kr) * kr / kg * cr;
-        rgb[2] = luma + 2 * (1 - kb) * cb;
-      }
-      for (int p = 0; p < 3; p++) {
-        size_t at = (static_cast<size_t>(p) * input_.height + g.top + y) * input_.width + g.left + x;
-        tensor[at] = (std::clamp(rgb[p], 0.0f, 255.0f) - input_.mean[p]) / input_.std[p];
-      }
-    }
+    ResampleLanes(lanes_.data() + (step == 1 ? 0 : c * kLanes), step, first,
+                  &axis.weights[static_cast<size_t>(tile.x) * axis.taps], axis.taps, tile.width, colors[c]);
   }
-  return g;
+  TransformColors(colors, static_cast<int>(color_size), transform, colors);
+  const size_t plane_size = static_cast<size_t>(input_.width) * input_.height;
+  for (int c = 0; c < 3; c++)
+    FromLanes(colors[c], tile.height, tile.width, picture + c * plane_size, input_.width);
 }
 
 }  // namespace ghostcam

@@ -6,25 +6,30 @@
 namespace ghostcam {
 
 Axis MakeAxis(int input_size, int output_size, double ratio) {
-  double support = std::max(1.0, ratio);
+  const double support = std::max(1.0, ratio);
+  // Pixels whose centres lie inside the support: from > center - support to < center + support.
+  auto first_inside = [&](double center) { return static_cast<int>(std::floor(center - support + 0.5)); };
+  auto past_inside = [&](double center) { return static_cast<int>(std::ceil(center + support - 0.5)); };
+
   Axis axis;
-  axis.taps = ratio == 1.0 ? 1 : std::min(input_size, static_cast<int>(std::ceil(support)) * 2 + 1);
-  axis.first.resize(output_size);
-  axis.weights.assign(static_cast<size_t>(output_size) * axis.taps, 0.0f);
-  std::vector<double> weights(axis.taps);
+  axis.taps = 1;
   for (int i = 0; i < output_size; i++) {
     double center = (i + 0.5) * ratio;
-    int first = static_cast<int>(std::floor(center - support + 0.5));
-    first = std::clamp(first, 0, input_size - axis.taps);
+    int count = std::min(past_inside(center), input_size) - std::max(first_inside(center), 0);
+    axis.taps = std::max(axis.taps, std::min(count, input_size));
+  }
+  for (int i = 0; i < output_size; i++) {
+    double center = (i + 0.5) * ratio;
+    // All outputs have the same number of taps: where the border leaves fewer, the others weigh nothing.
+    int first = std::clamp(first_inside(center), 0, input_size - axis.taps);
+    std::vector<double> weights(axis.taps);
     double sum = 0;
     for (int k = 0; k < axis.taps; k++) {
       weights[k] = std::max(0.0, 1 - std::abs(first + k + 0.5 - center) / support);
       sum += weights[k];
     }
-    axis.first[i] = first;
-    for (int k = 0; k < axis.taps; k++) {
-      axis.weights[static_cast<size_t>(i) * axis.taps + k] = static_cast<float>(weights[k] / sum);
-    }
+    axis.first.push_back(first);
+    for (double weight : weights) axis.weights.push_back(static_cast<float>(weight / sum));
   }
   return axis;
 }
