@@ -108,7 +108,7 @@ def outputs_of(model: Path, inputs: Inputs) -> list[np.ndarray]:
 
 
 def by_sensitivity(model: Path, ranges: TensorsData, precision: str, inputs: Inputs) -> list[str]:
-    """Names of the convolutions, the most sensitive first: by the squared error of the outputs when one alone is INT8."""
+    """Names of the convolutions, most sensitive first: by the outputs' squared error when one alone is INT8."""
     exact = outputs_of(model, inputs)
     errors = {}
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,67 @@
+"""Quantising a small export with random weights: what is written, and when nothing is."""
+
+import json
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from models import quantize
+from models.export import export
+from models.labels import NAMES
+from models.network import Config, Network
+
+
+@pytest.fixture(scope='module')
+def model(tmp_path_factory):
+    torch.manual_seed(0)
+    network = Network(Config('yolov8-ghostnetv2', 'n', NAMES, 'relu')).eval()
+    return export(network, 64, tmp_path_factory.mktemp('export'))
+
+
+@pytest.fixture
+def inputs():
+    return list(np.random.default_rng(0).random((4, 1, 3, 64, 64), np.float32))
+
+
+@pytest.mark.parametrize(
+    ('precision', 'kind'), [('u8s8', onnx.TensorProto.UINT8), ('s8s8', onnx.TensorProto.INT8)]
+)
+def test_activations_have_the_asked_kind_and_weights_a_scale_per_channel(
+    model, inputs, tmp_path, precision, kind
+):
+    target = tmp_path / f'some-int8-{precision}.onnx'
+    figures = quantize.search(model, target, precision, inputs, lambda path: 50.0, limit=1, force=False)
+    assert figures['floatConvolutions'] == 0
+    graph = onnx.load(target).graph
+    constants = {tensor.name: tensor for tensor in graph.initializer}
+    first = next(
+        node for node in graph.node if node.op_type == 'QuantizeLinear' and node.input[0] == 'images'
+    )
+    assert constants[first.input[2]].data_type == kind
+    weights = [
+        node
+        for node in graph.node
+        if node.op_type == 'DequantizeLinear'
+        and node.input[0] in constants
+        and len(constants[node.input[0]].dims) == 4
+    ]
+    assert weights and all(constants[n.input[0]].data_type == onnx.TensorProto.INT8 for n in weights)
+    assert all(constants[n.input[1]].dims == constants[n.input[0]].dims[:1] for n in weights)
+    written = json.loads(target.with_suffix('.json').read_text())
+    assert written['precision'] == f'int8-{precision}' and written['name'] == target.stem
+
+
+def test_a_model_that_loses_too_much_is_not_written(model, inputs, tmp_path, monkeypatch):
+    monkeypatch.setattr(quantize, 'LEFT_IN_FLOAT', (0,))
+    target = tmp_path / 'some-int8-u8s8.onnx'
+
+    def measure(path):
+        return 50.0 if path == model else 48.5
+
+    with pytest.raises(quantize.Loses, match=r'loses 1\.50 points of AP50, more than 1'):
+        quantize.search(model, target, 'u8s8', inputs, measure, limit=1, force=False)
+    assert not target.exists()
+    quantize.search(model, target, 'u8s8', inputs, measure, limit=1, force=True)
+    assert target.exists()
