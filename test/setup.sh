@@ -2,7 +2,7 @@
 # Installs, on Debian 12 or 13, the real programs that the tests talk to. Does nothing when all of them are there.
 #
 # ffmpeg decodes, mosquitto is the broker, openssl makes its certificates, gst-rtsp-server plays the camera, and the
-# compiler builds the addon.
+# compiler builds the addon. libgtest-dev: the tests of its C++ parts.
 set -eu
 here=$(dirname "$0")
 
@@ -12,6 +12,7 @@ sh "$here/../deploy/apt-install.sh" \
   gstreamer1.0-plugins-bad \
   gstreamer1.0-plugins-base \
   gstreamer1.0-plugins-good \
+  libgtest-dev \
   mosquitto \
   mosquitto-clients \
   openssl \
