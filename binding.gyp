@@ -14,6 +14,7 @@
         "native/resample.cc",
         "native/runtime.cc",
         "native/service_manager.cc",
+        "native/schema_noise.cc",
         "native/session.cc",
         "native/session_options.cc",
         "native/task_thread.cc",

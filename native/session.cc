@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "schema_noise.h"
 #include "session_options.h"
 
 namespace ghostcam {
@@ -42,6 +43,7 @@ ort::Session* Create(const Runtime& runtime, const std::vector<uint8_t>& model,
                      const SessionOptions& options) {
   auto ort_options = MakeSessionOptions(runtime, options);
   ort::Session* session = nullptr;
+  SchemaNoiseFilter quiet;
   runtime.Check(runtime.api().CreateSessionFromArray(runtime.env(), model.data(), model.size(),
                                                      ort_options.get(), &session),
                 "MODEL", "ONNX Runtime " + runtime.version() + " cannot load the model");
