@@ -89,6 +89,9 @@ void Detector::MapBack(const Geometry& geometry, const DetectOptions& options) {
     box.y1 = std::clamp((box.y1 - top) * sy, 0.0f, options.source_height);
     box.y2 = std::clamp((box.y2 - top) * sy, 0.0f, options.source_height);
   }
+  // A box that lay in the border alone has nothing left.
+  auto is_empty = [](const Box& box) { return box.x1 >= box.x2 || box.y1 >= box.y2; };
+  boxes_.erase(std::remove_if(boxes_.begin(), boxes_.end(), is_empty), boxes_.end());
 }
 
 }  // namespace ghostcam

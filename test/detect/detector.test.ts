@@ -1,0 +1,240 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { Detector } from '../../src/detect/detector.js';
+import type { PixelFrame } from '../../src/types.js';
+import {
+  constantModel,
+  DOUBLE,
+  SMALL_INPUT,
+  SMALL_OUTPUT,
+  smallManifest,
+  writeModel,
+} from '../support/onnx.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ghostcam-detector-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function open(model: string): Promise<Detector> {
+  const detector = await Detector.open({ model, provider: 'cpu', threads: 1 });
+  onTestFinished(() => detector.close());
+  return detector;
+}
+
+/** Rows cx, cy, w, h, person, cat of three anchors. */
+const ANSWER = Float32Array.from([
+  ...[32, 33, 10],
+  ...[32, 32, 60],
+  ...[16, 16, 8],
+  ...[16, 16, 8],
+  ...[0.9, 0.8, 0.1],
+  ...[0.1, 0.2, 0.7],
+]);
+
+function small(name: string): Promise<string> {
+  return writeModel(join(folder, name), constantModel([SMALL_INPUT], [{ ...SMALL_OUTPUT, values: ANSWER }]));
+}
+
+function grey(width: number, height: number, format: PixelFrame['format'] = 'rgb24'): PixelFrame {
+  const bytes =
+    format === 'rgb24'
+      ? 3 * width * height
+      : width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
+  return { data: new Uint8Array(bytes).fill(114), format, width, height };
+}
+
+describe('detect', () => {
+  test('boxes are in source pixels; overlapping ones and those of the border are gone', async () => {
+    const detector = await open(await small('boxes'));
+    // In the tensor the picture is 64 x 32, 16 from the top: the cat lies below it.
+    const { detections, timings } = await detector.detect(grey(640, 320));
+    expect(detections).toEqual([
+      { label: 'person', classId: 0, score: expect.closeTo(0.9), box: [240, 80, 400, 240] },
+    ]);
+    for (const ms of Object.values(timings)) expect(ms).toBeGreaterThanOrEqual(0);
+  });
+
+  test('boxes are scaled to the source size, and clipped to it', async () => {
+    const detector = await open(await small('scaled'));
+    const { detections } = await detector.detect(grey(64, 64, 'yuv420p'), {
+      sourceWidth: 1280,
+      sourceHeight: 640,
+      iou: 1,
+      maxDetections: 2,
+    });
+    expect(detections.map(({ box }) => box)).toEqual([
+      [480, 240, 800, 400],
+      [500, 240, 820, 400],
+    ]);
+  });
+
+  test('thresholds are per class', async () => {
+    const detector = await open(await small('thresholds'));
+    const { detections } = await detector.detect(grey(64, 64), { thresholds: Float32Array.of(2, 0.5) });
+    expect(detections.map(({ label }) => label)).toEqual(['cat']);
+  });
+
+  test('the pixels are copied before detect returns', async () => {
+    const detector = await open(await small('copied'));
+    const frame = grey(64, 64);
+    const result = detector.detect(frame);
+    structuredClone(frame.data, { transfer: [frame.data.buffer as ArrayBuffer] });
+    expect(frame.data.byteLength).toBe(0);
+    expect((await result).detections).toHaveLength(2);
+    await expect(detector.detect(frame)).rejects.toMatchObject({ code: 'FRAME' });
+  });
+
+  test('a hundred calls at once are all answered, in order', async () => {
+    const detector = await open(await small('queue'));
+    const order: number[] = [];
+    await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        detector.detect(grey(64 + index, 64)).then(() => order.push(index)),
+      ),
+    );
+    expect(order).toEqual(Array.from({ length: 100 }, (_, index) => index));
+  });
+
+  test.each([
+    ['no pixels', { width: 0, height: 0, data: new Uint8Array(0) }],
+    ['a negative size', { width: -64, height: -64 }],
+    ['half a pixel', { width: 63.5 }],
+    ['an enormous size', { width: 1 << 30, height: 1 << 30 }],
+    ['NaN', { width: Number.NaN }],
+    ['too little data', { data: new Uint8Array(64 * 64 * 3 - 1) }],
+    ['too much data', { data: new Uint8Array(64 * 64 * 3 + 1) }],
+    ['another kind of data', { data: [] as unknown as Uint8Array }],
+    ['another format', { format: 'nv12' as 'rgb24' }],
+  ])('%s is a FRAME error', async (_, wrong) => {
+    const detector = await open(await small('wrong-frame'));
+    await expect(detector.detect({ ...grey(64, 64), ...wrong })).rejects.toMatchObject({
+      name: 'GhostcamError',
+      code: 'FRAME',
+    });
+  });
+
+  test.each([
+    ['too few thresholds', { thresholds: Float32Array.of(0.5) }],
+    ['a threshold that is no number', { thresholds: Float32Array.of(Number.NaN, 0.5) }],
+    ['an IoU above 1', { iou: 1.5 }],
+    ['no detections at most', { maxDetections: 0 }],
+    ['an empty source', { sourceWidth: 0 }],
+  ])('%s: a FRAME error', async (_, options) => {
+    const detector = await open(await small('wrong-options'));
+    await expect(detector.detect(grey(64, 64), options)).rejects.toMatchObject({ code: 'FRAME' });
+  });
+
+  test('frames from 1 x 1 to the longest side allowed', async () => {
+    const detector = await open(await small('sizes'));
+    for (const [width, height] of [
+      [1, 1],
+      [1, 16_384],
+      [16_384, 1],
+      [2, 3],
+      [4000, 3000],
+    ] as const) {
+      for (const format of ['rgb24', 'yuv420p'] as const) {
+        const { detections } = await detector.detect(grey(width, height, format));
+        for (const { box } of detections) {
+          expect(box.every((corner) => corner >= 0 && corner <= Math.max(width, height))).toBe(true);
+        }
+      }
+    }
+  });
+});
+
+describe('close', () => {
+  test('waits for the frame in flight, rejects the queued ones and all later ones', async () => {
+    const detector = await open('yolov8n-ghostnetv2-320');
+    const calls = Array.from({ length: 20 }, () => detector.detect(grey(320, 320)));
+    const settled = Promise.allSettled(calls);
+    await calls[0];
+    await Promise.all([detector.close(), detector.close()]);
+    const outcomes = await settled;
+    expect(outcomes[0]?.status).toBe('fulfilled');
+    expect(outcomes.at(-1)).toMatchObject({ status: 'rejected', reason: { code: 'CLOSED' } });
+    await expect(detector.detect(grey(320, 320))).rejects.toMatchObject({ code: 'CLOSED' });
+    await expect(detector.bare(1)).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  test('CPU time is counted while it runs and stays known after', async () => {
+    const detector = await open('yolov8n-ghostnetv2-320');
+    const times = await detector.bare(5);
+    expect(times).toHaveLength(5);
+    const seconds = detector.cpuSeconds();
+    expect(seconds).toBeGreaterThan(0);
+    await detector.close();
+    expect(detector.cpuSeconds()).toBeGreaterThanOrEqual(seconds);
+  });
+});
+
+describe('a model that is not what its manifest says', () => {
+  const output = SMALL_OUTPUT;
+  test.each([
+    [
+      'another input size',
+      constantModel([{ name: 'images', shape: [1, 3, 32, 32] }], [output]),
+      /images.*expected/,
+    ],
+    [
+      'another input name',
+      constantModel([{ ...SMALL_INPUT, name: 'x' }], [output]),
+      /no input images; it has: x/,
+    ],
+    ['another input type', constantModel([{ ...SMALL_INPUT, type: DOUBLE }], [output]), /not float32/],
+    [
+      'two inputs',
+      constantModel([SMALL_INPUT, { ...SMALL_INPUT, name: 'y' }], [output]),
+      /2 inputs, expected 1/,
+    ],
+    ['another output name', constantModel([SMALL_INPUT], [{ ...output, name: 'y' }]), /no output output0/],
+    ['another output type', constantModel([SMALL_INPUT], [{ ...output, type: DOUBLE }]), /not float32/],
+    [
+      'other classes',
+      constantModel([SMALL_INPUT], [{ ...output, shape: [1, 7, 3] }]),
+      /expected float32 \[1, 6, \?\]/,
+    ],
+    [
+      'another rank',
+      constantModel([SMALL_INPUT], [{ ...output, shape: [6, 3] }]),
+      /expected float32 \[1, 6, \?\]/,
+    ],
+    ['no model at all', Buffer.from('not a model'), /cannot load the model/],
+    ['an empty file', Buffer.alloc(0), /cannot load the model/],
+  ])('%s is a MODEL error', async (name, model, message) => {
+    const path = await writeModel(join(folder, name.replaceAll(' ', '-')), model);
+    await expect(open(path)).rejects.toMatchObject({
+      code: 'MODEL',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('truncated and damaged models never crash', async () => {
+    const good = constantModel([SMALL_INPUT], [{ ...output, values: ANSWER }]);
+    let random = 1;
+    const next = (limit: number) => {
+      random = (random * 48_271) % 2_147_483_647;
+      return random % limit;
+    };
+    const opened: boolean[] = [];
+    for (let round = 0; round < 60; round++) {
+      const damaged = Buffer.from(round < 20 ? good.subarray(0, next(good.length)) : good);
+      if (round >= 20) for (let flips = 0; flips < 3; flips++) damaged[next(damaged.length)] = next(256);
+      const path = await writeModel(join(folder, 'damaged'), damaged, smallManifest());
+      try {
+        const detector = await Detector.open({ model: path, provider: 'cpu', threads: 1 });
+        await detector.detect(grey(64, 64));
+        await detector.close();
+        opened.push(true);
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'GhostcamError' });
+        opened.push(false);
+      }
+    }
+    expect(opened).toContain(false);
+  });
+});
