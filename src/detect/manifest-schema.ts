@@ -129,7 +129,9 @@ class Field {
   }
 
   integer(min: number, max: number): number {
-    if (Number.isInteger(this.#value)) return this.number(min, max);
+    const value = this.#value;
+    if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max)
+      return value as number;
     this.expected(`an integer from ${min} to ${max}`);
     return min;
   }
