@@ -3,7 +3,9 @@ import { Camera } from './capture/camera.js';
 import { findFfmpeg } from './capture/ffmpeg.js';
 import { configError, unknownLabels } from './config/load.js';
 import type { Config } from './config/types.js';
-import { Detector } from './detect/detector.js';
+import { Commands } from './control/commands.js';
+import { Controls } from './control/controls.js';
+import { Detector, type DetectorInfo } from './detect/detector.js';
 import { Scheduler } from './detect/scheduler.js';
 import { classThresholds } from './detect/thresholds.js';
 import { EventLoopMonitor } from './observe/event-loop.js';
@@ -33,6 +35,7 @@ export class App {
   #detector: Detector | undefined;
   #watches: Watch[] = [];
   #scheduler: Scheduler<Watch> | undefined;
+  #commands: Commands | undefined;
   #healthTimer: NodeJS.Timeout | undefined;
 
   constructor(config: Config, log: Log, onDetections?: DetectionsListener) {
@@ -54,6 +57,7 @@ export class App {
       return new Watch(camera, classThresholds(model.labels, model.thresholds, config));
     });
     this.#publishStates(detector);
+    this.#takeCommands(model);
     await this.#broker.start();
     const pipeline = new Pipeline({
       detector,
@@ -83,6 +87,7 @@ export class App {
 
   /** Stops what was started, also after a failed start; takes a few seconds at most. */
   async stop(): Promise<void> {
+    this.#commands?.stop();
     clearInterval(this.#healthTimer);
     this.#loop.stop();
     for (const { camera } of this.#watches) camera.removeAllListeners();
@@ -121,6 +126,14 @@ export class App {
       this.#publishCameraState(name, state);
     });
     if (camera.config.enabled) camera.start();
+  }
+
+  #takeCommands({ labels, thresholds }: DetectorInfo['model']): void {
+    const controls = this.#watches.map(
+      (watch) => [watch.name, new Controls(watch, labels, thresholds)] as const,
+    );
+    this.#commands = new Commands(this.#broker, this.#topics, new Map(controls), this.#log);
+    this.#commands.start();
   }
 
   /** States are kept by the broker connection and told when it is there. */

@@ -13,7 +13,7 @@ export class Watch {
   readonly name: string;
   readonly camera: Camera;
   /** One score threshold per class. */
-  readonly thresholds: Float32Array;
+  thresholds: Float32Array;
   readonly meter = new CameraMeter();
 
   constructor(camera: Camera, thresholds: Float32Array) {

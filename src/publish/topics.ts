@@ -30,4 +30,12 @@ export class Topics {
   detections(camera: string): string {
     return `${this.#root}/${camera}/detections`;
   }
+
+  settingCommand(camera: string, setting: string): string {
+    return `${this.#root}/${camera}/${setting}/set`;
+  }
+
+  settingState(camera: string, setting: string): string {
+    return `${this.#root}/${camera}/${setting}/state`;
+  }
 }
