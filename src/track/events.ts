@@ -1,0 +1,124 @@
+/**
+ * What happens to objects, from tracks: `new` once a track is believed, `update` when it is seen better, enters or leaves a
+ * zone, comes to rest or sets off, and `end` when it has been out of sight for too long. Every event has one beginning
+ * and one end. Knows no clock: frames bring the time.
+ */
+import type { Detection } from '../types.js';
+import { area, foot, type Size } from './geometry.js';
+import { PathSummary } from './path.js';
+import { ZonePresence } from './presence.js';
+import { pictureQuality } from './quality.js';
+import type { Track } from './track.js';
+import type { EventChange, ObjectEvent } from './types.js';
+import type { Zone } from './zones.js';
+
+/** By how much a picture must be better to be worth an update: few updates, however long an object is seen. */
+const BETTER = 1.15;
+
+export class EventMachine {
+  readonly #camera: string;
+  readonly #zones: readonly Zone[];
+  readonly #histories = new Map<Track, History>();
+
+  constructor(camera: string, zones: readonly Zone[]) {
+    this.#camera = camera;
+    this.#zones = zones;
+  }
+
+  /** Objects whose event has begun and not ended, by label. */
+  counts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const [{ label, confirmed }] of this.#histories) {
+      if (confirmed) counts.set(label, (counts.get(label) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** @param seen The tracks that are visible in the frame, `removed` those that ended with it. */
+  observe(seen: Iterable<Track>, removed: readonly Track[], size: Size, at: number): EventChange[] {
+    const changes = this.end(removed);
+    for (const track of seen) {
+      let history = this.#histories.get(track);
+      if (history === undefined) {
+        history = new History(this.#zones);
+        this.#histories.set(track, history);
+      }
+      for (const change of history.observe(track, size, at)) {
+        changes.push({ ...change, event: history.event(track, this.#camera) });
+      }
+    }
+    return changes;
+  }
+
+  /** Ends the events of these tracks; those that never began are forgotten without a word. */
+  end(tracks: readonly Track[]): EventChange[] {
+    const changes: EventChange[] = [];
+    for (const track of tracks) {
+      const history = this.#histories.get(track);
+      this.#histories.delete(track);
+      if (history?.best === undefined) continue;
+      const event = history.event(track, this.#camera);
+      changes.push({ type: 'end', event: { ...event, endedAt: track.lastSeenAt } });
+    }
+    return changes;
+  }
+}
+
+/** What is remembered of one object, from its first sighting on. */
+class History {
+  /** Undefined until the event has begun. */
+  best: ObjectEvent['best'] | undefined;
+  #bestQuality = 0;
+  #stationary = false;
+  readonly #presence: ZonePresence;
+  readonly #path = new PathSummary();
+
+  constructor(zones: readonly Zone[]) {
+    this.#presence = new ZonePresence(zones);
+  }
+
+  observe(track: Track, size: Size, at: number): Pick<EventChange, 'type' | 'reason'>[] {
+    const { detection } = track;
+    const point = foot(detection.box);
+    const zoneChanged = this.#presence.observe(point, size, at);
+    this.#path.observe(point, Math.sqrt(area(detection.box)), at);
+    if (!track.confirmed) return [];
+    const begins = this.best === undefined;
+    const better = this.#improves(detection, size, at);
+    const stationaryChanged = track.stationary !== this.#stationary;
+    this.#stationary = track.stationary;
+    if (begins) return [{ type: 'new' }];
+    return [
+      ...(better ? [{ type: 'update', reason: 'score' } as const] : []),
+      ...(zoneChanged ? [{ type: 'update', reason: 'zone' } as const] : []),
+      ...(stationaryChanged ? [{ type: 'update', reason: 'stationary' } as const] : []),
+    ];
+  }
+
+  /** Only of an event that has begun. */
+  event(track: Track, camera: string): ObjectEvent {
+    const { score, box } = track.detection;
+    return {
+      id: track.id,
+      camera,
+      label: track.label,
+      score,
+      box,
+      best: this.best as ObjectEvent['best'],
+      zones: this.#presence.current,
+      enteredZones: [...this.#presence.entered],
+      path: this.#path.points,
+      startedAt: track.firstSeenAt,
+      stationary: this.#stationary,
+    };
+  }
+
+  /** Best is what was told as the best, so that whoever keeps the picture of each told frame has it. */
+  #improves(detection: Detection, size: Size, at: number): boolean {
+    const quality = pictureQuality(detection, size);
+    if (quality < this.#bestQuality * BETTER) return false;
+    this.#bestQuality = quality;
+    this.best = { at, score: detection.score, box: detection.box };
+    return true;
+  }
+}

@@ -1,0 +1,35 @@
+/** Boxes are x1, y1, x2, y2; points x, y. Whatever the unit is, it is the same for all arguments. */
+export type Box = readonly [number, number, number, number];
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+export function area([x1, y1, x2, y2]: Box): number {
+  return Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
+}
+
+/** Intersection over union, 0..1; 0 where both are empty. */
+export function iou(a: Box, b: Box): number {
+  const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
+  const height = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
+  if (width <= 0 || height <= 0) return 0;
+  const both = width * height;
+  return both / (area(a) + area(b) - both);
+}
+
+/** The box with `x` more on its left and right and `y` more above and below. */
+export function grow([x1, y1, x2, y2]: Box, x: number, y: number): Box {
+  return [x1 - x, y1 - y, x2 + x, y2 + y];
+}
+
+/** Where an object stands: the middle of the lower edge. */
+export function foot([x1, , x2, y2]: Box): Point {
+  return { x: (x1 + x2) / 2, y: y2 };
+}

@@ -1,0 +1,127 @@
+/**
+ * A Kalman filter of a box that moves at a nearly constant velocity, over real time: frames come when they come, so the
+ * noise grows with the seconds between two of them and not with their number.
+ *
+ * The state is that of BoT-SORT (Aharon et al. 2022, arXiv:2206.14651): centre, width and height, and their velocities.
+ * No coordinate's noise depends on another one, so the eight-dimensional filter of DeepSORT and ByteTrack falls apart
+ * exactly into four with two states each, which need no matrices. The process noise is that of white acceleration
+ * (Bar-Shalom, Li, Kirubarajan: Estimation with Applications to Tracking and Navigation, 2001, 6.2.2). It composes: one
+ * prediction over a second is the same as two over half a second.
+ *
+ * All noise is in units of the object's size, so it means the same for near and far ones.
+ */
+import type { Box } from './geometry.js';
+
+/** Standard deviation of a measured coordinate, in object sizes: detectors place edges to within a few percent. */
+const MEASURED = 0.05;
+/** Standard deviation of the velocity of an object seen once, in sizes a second: a walker has about 1, a car more. */
+const FIRST_VELOCITY = 1.5;
+/** By how many sizes a second the velocity strays within a second. */
+const ACCELERATION = 1;
+/** Sizes change far less than places. */
+const SHAPE = 0.25;
+
+/** One coordinate: its value and velocity with their covariance. */
+interface Axis {
+  value: number;
+  velocity: number;
+  /** Variance of the value, covariance, variance of the velocity. */
+  pvv: number;
+  pvd: number;
+  pdd: number;
+}
+
+/** A prediction: the box and how sure its centre is. */
+export interface Prediction {
+  box: Box;
+  /** Standard deviations of the centre, in pixels. */
+  sigmaX: number;
+  sigmaY: number;
+}
+
+export class BoxFilter {
+  #axes: [Axis, Axis, Axis, Axis];
+  #size: number;
+  /** When the state was last corrected by a measurement, in ms. */
+  #at: number;
+
+  constructor(box: Box, at: number) {
+    const measured = toCentre(box);
+    this.#size = sizeOf(measured);
+    this.#at = at;
+    this.#axes = measured.map((value, index) => ({
+      value,
+      velocity: 0,
+      pvv: (MEASURED * this.#size) ** 2,
+      pvd: 0,
+      pdd: (FIRST_VELOCITY * share(index) * this.#size) ** 2,
+    })) as [Axis, Axis, Axis, Axis];
+  }
+
+  /** Where the box should be at a moment not before the last correction. Changes nothing. */
+  predict(at: number): Prediction {
+    const [x, y, width, height] = this.#advance(at);
+    return {
+      box: toCorners(x.value, y.value, width.value, height.value),
+      sigmaX: Math.sqrt(x.pvv),
+      sigmaY: Math.sqrt(y.pvv),
+    };
+  }
+
+  /** Takes in a measured box. */
+  correct(box: Box, at: number): void {
+    const measured = toCentre(box);
+    const noise = (MEASURED * this.#size) ** 2;
+    this.#axes = this.#advance(at).map((axis, index) =>
+      corrected(axis, measured[index] as number, noise),
+    ) as [Axis, Axis, Axis, Axis];
+    this.#at = at;
+    this.#size = sizeOf(measured);
+  }
+
+  #advance(at: number): [Axis, Axis, Axis, Axis] {
+    const seconds = Math.max(0, at - this.#at) / 1000;
+    return this.#axes.map((axis, index) =>
+      advanced(axis, seconds, (ACCELERATION * share(index) * this.#size) ** 2),
+    ) as [Axis, Axis, Axis, Axis];
+  }
+}
+
+function advanced({ value, velocity, pvv, pvd, pdd }: Axis, dt: number, density: number): Axis {
+  return {
+    value: value + velocity * dt,
+    velocity,
+    pvv: pvv + 2 * dt * pvd + dt * dt * pdd + (density * dt ** 3) / 3,
+    pvd: pvd + dt * pdd + (density * dt * dt) / 2,
+    pdd: pdd + density * dt,
+  };
+}
+
+function corrected({ value, velocity, pvv, pvd, pdd }: Axis, measured: number, noise: number): Axis {
+  const innovation = measured - value;
+  const total = pvv + noise;
+  return {
+    value: value + (pvv / total) * innovation,
+    velocity: velocity + (pvd / total) * innovation,
+    pvv: (pvv * noise) / total,
+    pvd: (pvd * noise) / total,
+    pdd: pdd - (pvd * pvd) / total,
+  };
+}
+
+const share = (index: number) => (index < 2 ? 1 : SHAPE);
+
+function toCentre([x1, y1, x2, y2]: Box): [number, number, number, number] {
+  return [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1];
+}
+
+function toCorners(x: number, y: number, width: number, height: number): Box {
+  // A shrinking box extrapolated far enough would turn inside out.
+  const halfWidth = Math.max(1, width) / 2;
+  const halfHeight = Math.max(1, height) / 2;
+  return [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight];
+}
+
+function sizeOf([, , width, height]: [number, number, number, number]): number {
+  return Math.sqrt(Math.max(1, width) * Math.max(1, height));
+}

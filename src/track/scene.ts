@@ -1,0 +1,89 @@
+/** What one camera sees over time: detections become tracks and events. */
+import type { CapturedFrame, Detection } from '../types.js';
+import { EventMachine } from './events.js';
+import type { TrackIds } from './ids.js';
+import { Tracker } from './tracker.js';
+import type { EventChange, TrackedDetection } from './types.js';
+import type { Zone } from './zones.js';
+
+/**
+ * How much lower than the reporting threshold a detection may be and still keep a known object alive. ByteTrack takes
+ * everything above 0.1 where 0.6 is good; the shape of the scores depends on the model, so a share is used.
+ */
+const WEAK_SHARE = 0.4;
+
+export interface SceneSettings {
+  camera: string;
+  zones: readonly Zone[];
+  /** Shared by all cameras of a node. */
+  ids: TrackIds;
+}
+
+/** What came of one frame. */
+export interface Observation {
+  /** The detections that are good enough to be reported; those of a believed object have its track id. */
+  detections: (Detection | TrackedDetection)[];
+  changes: EventChange[];
+}
+
+export class Scene {
+  readonly #tracker: Tracker;
+  readonly #events: EventMachine;
+
+  constructor({ camera, zones, ids }: SceneSettings) {
+    this.#tracker = new Tracker(ids);
+    this.#events = new EventMachine(camera, zones);
+  }
+
+  /** Objects whose event has begun and not ended, by label; labels without any are absent. */
+  get counts(): Map<string, number> {
+    return this.#events.counts();
+  }
+
+  /** Whether something is followed that does not stand still. */
+  get busy(): boolean {
+    return this.#tracker.tracks.some(({ stationary }) => !stationary);
+  }
+
+  /**
+   * Takes in what was found in a frame, weak detections included.
+   * @param thresholds Per class; what is not above is not reported.
+   */
+  observe(
+    detections: readonly Detection[],
+    thresholds: Float32Array,
+    {
+      capturedAt,
+      sourceWidth: width,
+      sourceHeight: height,
+    }: Pick<CapturedFrame, 'capturedAt' | 'sourceWidth' | 'sourceHeight'>,
+  ): Observation {
+    const isGood = ({ score, classId }: Detection) => score > (thresholds[classId] as number);
+    const { tracks, removed } = this.#tracker.update(detections, isGood, capturedAt);
+    const seen = tracks.filter((track) => track !== undefined);
+    return {
+      detections: detections.flatMap((detection, index) => {
+        if (!isGood(detection)) return [];
+        const track = tracks[index];
+        return [track?.confirmed ? { ...detection, trackId: track.id } : detection];
+      }),
+      changes: this.#events.observe(seen, removed, { width, height }, capturedAt),
+    };
+  }
+
+  /** Ends what has been out of sight for too long; for when no frames come. */
+  expire(at: number): EventChange[] {
+    return this.#events.end(this.#tracker.expire(at));
+  }
+
+  /** Ends everything. */
+  finish(): EventChange[] {
+    return this.#events.end(this.#tracker.clear());
+  }
+}
+
+/** The thresholds that the detector is asked with, so that weak detections of known objects are there too. */
+export function weakThresholds(thresholds: Float32Array): Float32Array {
+  // Above 1 means: never this class.
+  return thresholds.map((threshold) => (threshold > 1 ? threshold : threshold * WEAK_SHARE));
+}

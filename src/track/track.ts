@@ -1,0 +1,101 @@
+/** One object as it is followed from frame to frame. Times are milliseconds since the Unix epoch. */
+import type { Detection } from '../types.js';
+import { BoxFilter, type Prediction } from './kalman.js';
+import { Rest } from './rest.js';
+
+/** An object is believed after this many sightings over at least this long, at 25 frames a second as at 2 … */
+const CONFIRM_SIGHTINGS = 3;
+const CONFIRM_MS = 250;
+/** … and if it was seen in at least this share of the frames since the first one: noise flickers, objects do not. */
+const CONFIRM_SHARE = 0.5;
+/** What has not moved for so long is stationary. */
+const STATIONARY_MS = 10_000;
+/** How long an object that is out of sight is remembered: longer, the longer it had stood still. */
+const MEMORY_MS = 2500;
+const MEMORY_AT_REST_MS = 300_000;
+const MEMORY_PER_REST = 5;
+/** A track that is not believed yet is given up sooner. */
+const TENTATIVE_MEMORY_MS = 1200;
+/**
+ * A gap in the stream says nothing about what stood still before it: such an object ages by at most this much between two
+ * frames, so a parked car is the same car afterwards.
+ */
+const MAX_AGEING_MS = 1000;
+
+export class Track {
+  readonly id: string;
+  readonly label: string;
+  readonly classId: number;
+  readonly firstSeenAt: number;
+  /** The newest sighting. */
+  detection: Detection;
+  lastSeenAt: number;
+  /** Believed to be an object; never taken back. */
+  confirmed = false;
+  #sightings = 1;
+  #frames = 1;
+  /** How long it has been out of sight, gaps in the stream left out. */
+  #unseenMs = 0;
+  readonly #filter: BoxFilter;
+  readonly #rest: Rest;
+
+  constructor(id: string, detection: Detection, at: number) {
+    this.id = id;
+    this.label = detection.label;
+    this.classId = detection.classId;
+    this.detection = detection;
+    this.firstSeenAt = at;
+    this.lastSeenAt = at;
+    this.#filter = new BoxFilter(detection.box, at);
+    this.#rest = new Rest(detection.box, at);
+  }
+
+  /** Whether it was in the newest frame. */
+  get visible(): boolean {
+    return this.#unseenMs === 0;
+  }
+
+  get stationary(): boolean {
+    return this.#restedMs >= STATIONARY_MS;
+  }
+
+  /** Where it should be now. What stands still stays where it is, however long it has been out of sight. */
+  predict(at: number): Prediction {
+    return this.#filter.predict(this.stationary ? Math.min(at, this.lastSeenAt + MAX_AGEING_MS) : at);
+  }
+
+  see(detection: Detection, at: number): void {
+    this.#filter.correct(detection.box, at);
+    this.#rest.observe(this.#filter.predict(at).box, at);
+    this.detection = detection;
+    this.lastSeenAt = at;
+    this.#unseenMs = 0;
+    this.#frames += 1;
+    this.#sightings += 1;
+    this.confirmed ||=
+      this.#sightings >= CONFIRM_SIGHTINGS &&
+      at - this.firstSeenAt >= CONFIRM_MS &&
+      this.#sightings >= CONFIRM_SHARE * this.#frames;
+  }
+
+  /** It was not in a frame that came `elapsed` ms after the one before. */
+  miss(elapsed: number): void {
+    this.#frames += 1;
+    this.#unseenMs += Math.min(elapsed, MAX_AGEING_MS);
+  }
+
+  /** Whether it has been out of sight for too long to be the same object when something is seen there again. */
+  forgotten(at: number): boolean {
+    if (this.stationary) return this.#unseenMs > this.#memoryMs;
+    return at - this.lastSeenAt > this.#memoryMs;
+  }
+
+  get #restedMs(): number {
+    return this.lastSeenAt - this.#rest.since;
+  }
+
+  get #memoryMs(): number {
+    if (!this.confirmed) return TENTATIVE_MEMORY_MS;
+    return Math.min(MEMORY_AT_REST_MS, Math.max(MEMORY_MS, MEMORY_PER_REST * this.#restedMs));
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Follows objects from frame to frame: ByteTrack's association in two stages (Zhang et al., "ByteTrack: Multi-Object
+ * Tracking by Associating Every Detection Box", ECCV 2022, arXiv:2110.06864). Detections that are good enough to be
+ * reported are matched first; what then is still unmatched may be kept alive by a detection of a lower score, since an
+ * object half hidden is seen badly rather than not at all. Only a good detection begins a track.
+ *
+ * Two things differ, both because an edge device looks at 2 to 10 frames a second and at uneven intervals: time is in seconds
+ * (see kalman.ts), and boxes are grown by the uncertainty of the prediction before their overlap is taken (buffered IoU,
+ * Yang et al., "Hard to Track Objects with Irregular Motions and Similar Appearances?", WACV 2023, arXiv:2211.14317): a
+ * walker seen for the first time moves by more than his own width until the next frame.
+ */
+import type { Detection } from '../types.js';
+import { assign } from './assignment.js';
+import { grow, iou } from './geometry.js';
+import type { TrackIds } from './ids.js';
+import type { Prediction } from './kalman.js';
+import { Track } from './track.js';
+
+/** The least overlap of a pair: of good detections, of weak ones, and of tracks that are not believed yet. */
+const GOOD_OVERLAP = 0.2;
+const WEAK_OVERLAP = 0.5;
+const TENTATIVE_OVERLAP = 0.3;
+/** Boxes grow by at most this share of their size, or everything would overlap with everything. */
+const MAX_GROWTH = 0.7;
+/** More objects than any scene has; beyond it the ones longest out of sight are given up. */
+const MAX_TRACKS = 256;
+
+export interface TrackerUpdate {
+  /** The track of each detection, in their order; undefined where it belongs to none. */
+  tracks: (Track | undefined)[];
+  /** Tracks that ended, confirmed or not. */
+  removed: Track[];
+}
+
+export class Tracker {
+  readonly #ids: TrackIds;
+  #tracks: Track[] = [];
+  #at = Number.NEGATIVE_INFINITY;
+
+  /** @param ids Shared by all cameras of a node. */
+  constructor(ids: TrackIds) {
+    this.#ids = ids;
+  }
+
+  /** All that are followed now, visible or not. */
+  get tracks(): readonly Track[] {
+    return this.#tracks;
+  }
+
+  /**
+   * Takes in one frame.
+   * @param detections Of one frame, weak ones included.
+   * @param isGood Whether a detection is good enough to be reported.
+   * @param at When the frame was captured, in ms. A clock that was set back ends all tracks.
+   */
+  update(
+    detections: readonly Detection[],
+    isGood: (detection: Detection) => boolean,
+    at: number,
+  ): TrackerUpdate {
+    const removed = at < this.#at ? this.clear() : this.expire(at);
+    const elapsed = at - this.#at;
+    this.#at = at;
+
+    const frame = new Frame(this.#tracks, detections, at);
+    const good = [...detections.keys()].filter((index) => isGood(detections[index] as Detection));
+    const weak = [...detections.keys()].filter((index) => !isGood(detections[index] as Detection));
+    const wasVisible = new Set(this.#tracks.filter(({ visible }) => visible));
+    frame.match(({ confirmed }) => confirmed, good, GOOD_OVERLAP);
+    frame.match((track) => track.confirmed && wasVisible.has(track), weak, WEAK_OVERLAP);
+    frame.match(({ confirmed }) => !confirmed, good, TENTATIVE_OVERLAP);
+
+    for (const track of frame.unmatched) track.miss(elapsed);
+    for (const index of good) {
+      if (frame.trackOf[index] !== undefined) continue;
+      const track = new Track(this.#ids.next(), detections[index] as Detection, at);
+      frame.trackOf[index] = track;
+      this.#tracks.push(track);
+    }
+    removed.push(...this.#limit());
+    return { tracks: frame.trackOf, removed };
+  }
+
+  /** Gives up what has been out of sight for too long, also when no frames come; returns it. */
+  expire(at: number): Track[] {
+    const [kept, removed] = split(this.#tracks, (track) => !track.forgotten(at));
+    this.#tracks = kept;
+    return removed;
+  }
+
+  /** Gives up everything; returns it. */
+  clear(): Track[] {
+    const removed = this.#tracks;
+    this.#tracks = [];
+    return removed;
+  }
+
+  #limit(): Track[] {
+    if (this.#tracks.length <= MAX_TRACKS) return [];
+    const newestFirst = this.#tracks.sort((a, b) => b.lastSeenAt - a.lastSeenAt);
+    return newestFirst.splice(MAX_TRACKS);
+  }
+}
+
+/** The matching of one frame: each stage takes what the ones before left over. */
+class Frame {
+  readonly trackOf: (Track | undefined)[];
+  readonly unmatched: Set<Track>;
+  readonly #detections: readonly Detection[];
+  readonly #at: number;
+  readonly #predictions = new Map<Track, Prediction>();
+
+  constructor(tracks: readonly Track[], detections: readonly Detection[], at: number) {
+    this.trackOf = detections.map(() => undefined);
+    this.unmatched = new Set(tracks);
+    this.#detections = detections;
+    this.#at = at;
+    for (const track of tracks) this.#predictions.set(track, track.predict(at));
+  }
+
+  match(eligible: (track: Track) => boolean, indices: readonly number[], overlap: number): void {
+    const tracks = [...this.unmatched].filter(eligible);
+    const free = indices.filter((index) => this.trackOf[index] === undefined);
+    const cost = (row: number, column: number) =>
+      1 - this.#overlap(tracks[row] as Track, this.#detections[free[column] as number] as Detection);
+    for (const [row, column] of assign(tracks.length, free.length, cost, 1 - overlap).entries()) {
+      if (column < 0) continue;
+      const track = tracks[row] as Track;
+      const index = free[column] as number;
+      track.see(this.#detections[index] as Detection, this.#at);
+      this.trackOf[index] = track;
+      this.unmatched.delete(track);
+    }
+  }
+
+  /** Buffered IoU of where the track should be and the detection; 0 for another class. */
+  #overlap(track: Track, { classId, box }: Detection): number {
+    if (track.classId !== classId) return 0;
+    const { box: expected, sigmaX, sigmaY } = this.#predictions.get(track) as Prediction;
+    const limit = MAX_GROWTH * Math.sqrt((expected[2] - expected[0]) * (expected[3] - expected[1]));
+    const x = Math.min(sigmaX, limit);
+    const y = Math.min(sigmaY, limit);
+    return iou(grow(expected, x, y), grow(box, x, y));
+  }
+}
+
+function split<T>(items: readonly T[], keep: (item: T) => boolean): [kept: T[], dropped: T[]] {
+  const kept: T[] = [];
+  const dropped: T[] = [];
+  for (const item of items) (keep(item) ? kept : dropped).push(item);
+  return [kept, dropped];
+}
