@@ -4,6 +4,7 @@
  *  - `send`: worth something only now (detections, health). Dropped and counted while offline or while the
  *    socket is congested.
  *  - `retain`: a state. Only the newest value of a topic counts; all are published again on every connect.
+ *  - `event`: something that happened. Waits for the broker and is told once: see event-queue.ts.
  *  - `subscribe`: kept over every reconnect.
  */
 import { EventEmitter } from 'node:events';
@@ -13,6 +14,7 @@ import type { MqttConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { Log } from '../observe/log.js';
 import { connectionOptions } from './connection-options.js';
+import { EventQueue } from './event-queue.js';
 import { explainBrokerError, isUnsupportedProtocolVersion } from './reasons.js';
 
 /** Bytes that may wait in the socket before frames are dropped: many seconds of detections, still little memory. */
@@ -49,6 +51,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
   readonly #will: LastWill;
   readonly #log: Log;
   readonly #states = new Map<string, State>();
+  readonly #events: EventQueue;
   readonly #subscriptions: Subscription[] = [];
   readonly #unacknowledged = new Set<Promise<void> | undefined>();
   #client: MqttClient | undefined;
@@ -63,11 +66,12 @@ export class Broker extends EventEmitter<BrokerEvents> {
     this.#config = config;
     this.#will = will;
     this.#log = log;
+    this.#events = new EventQueue(log);
   }
 
-  /** Messages given to `send` that were dropped so far. */
+  /** Messages given to `send` or `event` that were dropped so far. */
   get dropped(): number {
-    return this.#dropped;
+    return this.#dropped + this.#events.dropped;
   }
 
   get connected(): boolean {
@@ -95,6 +99,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
       this.#log.info('connected to the broker', { broker: this.#config.url });
       for (const [topic, state] of this.#states) this.#publishState(topic, state);
       for (const { filter } of this.#subscriptions) this.#requestSubscription(filter);
+      this.#events.connected(client);
       this.emit('connected');
     });
     client.on('reconnect', () => {
@@ -109,6 +114,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
     client.on('close', () => {
       const expected = client.disconnecting || this.#changingVersion;
       if (this.#lastProblem === undefined && !expected) this.#report('the connection was closed');
+      this.#events.disconnected();
       this.emit('disconnected');
     });
     client.on('error', (error) => {
@@ -130,6 +136,11 @@ export class Broker extends EventEmitter<BrokerEvents> {
     }
     client.publish(topic, payload, { qos: 0 });
     return true;
+  }
+
+  /** Publishes at QoS 1, now or as soon as the broker is there; `late: true` is added to what waited. Not retained. */
+  event(topic: string, message: object): void {
+    this.#events.push(topic, message);
   }
 
   /** Publishes a retained state, now or on the next connect, and again on every later one. */
@@ -163,7 +174,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
     if (client === undefined) return;
     // mqtt.js's own end() would wait for acknowledgements without a limit, which an unreachable broker never sends.
     const told = await Promise.race([
-      Promise.all(this.#unacknowledged).then(() => true),
+      Promise.all([...this.#unacknowledged, this.connected && this.#events.drained()]).then(() => true),
       sleep(timeoutMs, false, { ref: false }),
     ]);
     await client.endAsync(!(told && client.connected));

@@ -1,0 +1,105 @@
+/**
+ * Events on their way to the broker, oldest first: each is told once, at QoS 1, however long the broker is away. One is in
+ * flight at a time, so their order holds and a broker that comes back is not flooded.
+ *
+ * mqtt.js would itself send again what was not acknowledged when the connection broke, but could not say that it is late; so
+ * the message in flight is taken back from it. A broker that dies between passing a message on and acknowledging it makes
+ * a subscriber see that message twice: QoS 1 cannot do better, and id and type of an event tell the repetition.
+ */
+import type { ErrorWithReasonCode, MqttClient } from 'mqtt';
+import type { Log } from '../observe/log.js';
+
+/** A few hundred objects' lives, in about half a megabyte. */
+const CAPACITY = 1000;
+/** A message that is told so much later than it was given says so. */
+const LATE_MS = 1000;
+
+interface Entry {
+  topic: string;
+  message: object;
+  /** Of performance.now(). */
+  givenAt: number;
+}
+
+export class EventQueue {
+  readonly #log: Log;
+  readonly #entries: Entry[] = [];
+  readonly #waiting: (() => void)[] = [];
+  /** Only while it is connected. */
+  #client: MqttClient | undefined;
+  /** Of the first entry, while it is in flight. */
+  #messageId: number | undefined;
+  #dropped = 0;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Events that were given up because too many were waiting. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  push(topic: string, message: object): void {
+    this.#entries.push({ topic, message, givenAt: performance.now() });
+    if (this.#entries.length > CAPACITY) {
+      this.#entries.splice(this.#messageId === undefined ? 0 : 1, 1);
+      if (this.#dropped++ === 0) {
+        this.#log.warn(`more than ${CAPACITY} events wait for the broker: the oldest are given up`);
+      }
+    }
+    this.#next();
+  }
+
+  connected(client: MqttClient): void {
+    this.#client = client;
+    this.#next();
+  }
+
+  disconnected(): void {
+    const client = this.#client;
+    const messageId = this.#messageId;
+    this.#client = undefined;
+    this.#messageId = undefined;
+    if (messageId !== undefined) client?.removeOutgoingMessage(messageId);
+  }
+
+  /** Resolves when nothing is left to tell. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#entries.length === 0) resolve();
+      else this.#waiting.push(resolve);
+    });
+  }
+
+  #next(): void {
+    const client = this.#client;
+    const entry = this.#entries[0];
+    if (entry === undefined) {
+      for (const resolve of this.#waiting.splice(0)) resolve();
+      return;
+    }
+    if (client === undefined || this.#messageId !== undefined) return;
+    const { topic, message, givenAt } = entry;
+    const late = performance.now() - givenAt > LATE_MS;
+    const payload = JSON.stringify(late ? { ...message, late } : message);
+    client.publish(topic, payload, { qos: 1 }, (error) => {
+      // Taken back by disconnected(): it stays the first, for the next connection.
+      if (this.#messageId === undefined || this.#entries[0] !== entry) return;
+      if (error && !this.#refused(topic, error)) return;
+      this.#messageId = undefined;
+      this.#entries.shift();
+      this.#next();
+    });
+    this.#messageId = client.getLastMessageId();
+  }
+
+  /** A refusal is final, everything else is the connection's end. */
+  #refused(topic: string, error: Error): boolean {
+    if (!((error as ErrorWithReasonCode).code >= 0x80)) return false;
+    this.#log.error(`the broker refused to publish ${topic}: ${error.message}`, {
+      remedy: 'allow this user to write the topic in the broker’s access list',
+    });
+    return true;
+  }
+}
