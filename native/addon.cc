@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "detector.h"
+#include "motion.h"
+#include "rgb.h"
 #include "service_manager.h"
 #include "task_thread.h"
 
@@ -98,6 +100,22 @@ Napi::Value Notify(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), NotifyServiceManager(socket, message));
 }
 
+/// {data, format, width, height, fullRange, bt709}; its pixels stay in `data`.
+Frame ReadFrame(Napi::Env env, const Napi::Object& object) {
+  auto data = Property(object, "data").As<Napi::Uint8Array>();
+  Frame frame{data.Data(),
+              StringProperty(object, "format") == "rgb24" ? PixelFormat::kRgb24 : PixelFormat::kYuv420p,
+              IntProperty(object, "width"),
+              IntProperty(object, "height"),
+              Property(object, "fullRange").As<Napi::Boolean>(),
+              Property(object, "bt709").As<Napi::Boolean>()};
+  if (frame.width < 1 || frame.height < 1 || frame.width > kMaxFrameSide || frame.height > kMaxFrameSide ||
+      data.ByteLength() != FrameBytes(frame.format, frame.width, frame.height)) {
+    throw CodedError(env, "FRAME", "the frame's data does not fit its size");
+  }
+  return frame;
+}
+
 /// loadRuntime(path): {version, providers}
 Napi::Value LoadRuntime(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
@@ -112,6 +130,45 @@ Napi::Value LoadRuntime(const Napi::CallbackInfo& info) {
   result.Set("version", runtime->version());
   result.Set("providers", providers);
   return result;
+}
+
+/// The JS class behind src/detect/motion.ts.
+class MotionMeter : public Napi::ObjectWrap<MotionMeter> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "MotionMeter", {InstanceMethod<&MotionMeter::Update>("update")});
+  }
+
+  explicit MotionMeter(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MotionMeter>(info) {}
+
+ private:
+  /// update(data, width, height, seconds, learn): the share of the picture that changed, or -1. `data` begins
+  /// with the luma plane.
+  Napi::Value Update(const Napi::CallbackInfo& info) {
+    auto data = info[0].As<Napi::Uint8Array>();
+    const int width = info[1].As<Napi::Number>().Int32Value();
+    const int height = info[2].As<Napi::Number>().Int32Value();
+    if (width < 1 || height < 1 || width > kMaxFrameSide || height > kMaxFrameSide ||
+        data.ByteLength() < static_cast<size_t>(width) * height) {
+      throw CodedError(info.Env(), "FRAME", "the frame's data does not fit its size");
+    }
+    const double seconds = info[3].As<Napi::Number>().DoubleValue();
+    const bool learn = info[4].As<Napi::Boolean>();
+    return Napi::Number::New(info.Env(), motion_.Update(data.Data(), width, height, seconds, learn));
+  }
+
+  Motion motion_;
+};
+
+/// toRgb({data, format, width, height, fullRange, bt709}): Uint8Array of rgb24
+Napi::Value ConvertToRgb(const Napi::CallbackInfo& info) {
+  const Frame frame = ReadFrame(info.Env(), info[0].As<Napi::Object>());
+  auto rgb =
+      Napi::Buffer<uint8_t>::New(info.Env(), FrameBytes(PixelFormat::kRgb24, frame.width, frame.height));
+  if (auto failure = Catch([&] { ToRgb(frame, rgb.Data()); })) {
+    throw CodedError(info.Env(), failure->first, failure->second);
+  }
+  return rgb;
 }
 
 /// The JS class behind src/detect/detector.ts. Its methods that return promises work on a thread of its own,
@@ -265,18 +322,8 @@ Napi::Value NativeDetector::Open(const Napi::CallbackInfo& info) {
 Napi::Value NativeDetector::Detect(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   auto request = info[0].As<Napi::Object>();
-  auto data = Property(request, "data").As<Napi::Uint8Array>();
+  Frame frame = ReadFrame(env, request);
   auto thresholds = Property(request, "thresholds").As<Napi::Float32Array>();
-  Frame frame{nullptr,
-              StringProperty(request, "format") == "rgb24" ? PixelFormat::kRgb24 : PixelFormat::kYuv420p,
-              IntProperty(request, "width"),
-              IntProperty(request, "height"),
-              Property(request, "fullRange").As<Napi::Boolean>(),
-              Property(request, "bt709").As<Napi::Boolean>()};
-  if (frame.width < 1 || frame.height < 1 || frame.width > kMaxFrameSide || frame.height > kMaxFrameSide ||
-      data.ByteLength() != FrameBytes(frame.format, frame.width, frame.height)) {
-    throw CodedError(env, "FRAME", "the frame's data does not fit its size");
-  }
   if (thresholds.ElementLength() != static_cast<size_t>(classes_)) {
     throw CodedError(env, "FRAME", "there must be one threshold per class");
   }
@@ -291,7 +338,7 @@ Napi::Value NativeDetector::Detect(const Napi::CallbackInfo& info) {
     pixels = std::move(spare_pixels_.back());
     spare_pixels_.pop_back();
   }
-  pixels.assign(data.Data(), data.Data() + data.ByteLength());
+  pixels.assign(frame.data, frame.data + FrameBytes(frame.format, frame.width, frame.height));
 
   return Submit(env,
                 [this, frame, options = std::move(options), pixels = std::move(pixels),
@@ -361,6 +408,8 @@ Napi::Value NativeDetector::Close(const Napi::CallbackInfo& info) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("loadRuntime", Napi::Function::New<LoadRuntime>(env));
   exports.Set("notifyServiceManager", Napi::Function::New<Notify>(env));
+  exports.Set("toRgb", Napi::Function::New<ConvertToRgb>(env));
+  exports.Set("MotionMeter", MotionMeter::Define(env));
   exports.Set("NativeDetector", NativeDetector::Define(env));
   return exports;
 }

@@ -18,13 +18,16 @@ export interface NativeOpenRequest {
   profilePrefix: string;
 }
 
-export interface NativeFrame {
+export interface NativePixels {
   data: Uint8Array;
   format: 'yuv420p' | 'rgb24';
   width: number;
   height: number;
   fullRange: boolean;
   bt709: boolean;
+}
+
+export interface NativeFrame extends NativePixels {
   thresholds: Float32Array;
   iou: number;
   maxDetections: number;
@@ -52,7 +55,16 @@ export interface NativeDetector {
   close(): Promise<void>;
 }
 
+/** The background of one camera. */
+export interface NativeMotionMeter {
+  /** `data` begins with the luma plane; `seconds` have passed since the last call. The share that changed, or -1. */
+  update(data: Uint8Array, width: number, height: number, seconds: number, learn: boolean): number;
+}
+
 export interface Addon {
+  MotionMeter: new () => NativeMotionMeter;
+  /** rgb24, in memory of its own. */
+  toRgb(pixels: NativePixels): Uint8Array;
   NativeDetector: new () => NativeDetector;
   /** Loads an ONNX Runtime library, for good; providers have ONNX Runtime's names. */
   loadRuntime(path: string): { version: string; providers: string[] };

@@ -1,0 +1,142 @@
+#include "motion.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+namespace ghostcam {
+namespace {
+
+/// A noisy grey picture in which things can be put.
+class Scene {
+ public:
+  Scene(int width, int height) : width(width), height(height), luma(static_cast<size_t>(width) * height) {}
+
+  void Draw(int grey, double noise) {
+    std::normal_distribution<double> pixel(grey, noise);
+    for (uint8_t& value : luma) value = static_cast<uint8_t>(std::clamp(pixel(random_), 0.0, 255.0));
+  }
+  void Put(int left, int top, int w, int h, uint8_t grey) {
+    for (int y = top; y < top + h; y++) {
+      std::fill_n(luma.begin() + static_cast<long>(y) * width + left, w, grey);
+    }
+  }
+  double Look(Motion& motion, bool learn = false) const {
+    return motion.Update(luma.data(), width, height, 0.2, learn);
+  }
+
+  int width, height;
+  std::vector<uint8_t> luma;
+
+ private:
+  std::mt19937 random_{1};
+};
+
+TEST(Motion, NoiseIsNoMotionAndTheFirstFrameIsUnknown) {
+  Scene scene(320, 180);
+  Motion motion;
+  for (int frame = 0; frame < 50; frame++) {
+    scene.Draw(100, 6);
+    const double share = scene.Look(motion);
+    if (frame == 0) {
+      EXPECT_EQ(share, Motion::kUnknown);
+    } else {
+      EXPECT_EQ(share, 0) << frame;
+    }
+  }
+}
+
+TEST(Motion, TellsTheShareThatAnObjectCovers) {
+  Scene scene(320, 180);
+  Motion motion;
+  for (int frame = 0; frame < 10; frame++) {
+    scene.Draw(100, 3);
+    scene.Look(motion);
+  }
+  scene.Draw(100, 3);
+  scene.Put(40, 40, 16, 32, 160);
+  EXPECT_NEAR(scene.Look(motion), 16.0 * 32 / (320 * 180), 1e-9);
+}
+
+TEST(Motion, BrightnessOfTheWholePictureIsNoMotionButAnObjectInItIs) {
+  Scene scene(320, 180);
+  Motion motion;
+  scene.Draw(100, 2);
+  scene.Look(motion);
+  scene.Draw(130, 2);
+  EXPECT_EQ(scene.Look(motion), 0);
+  scene.Draw(90, 2);
+  scene.Put(40, 40, 16, 32, 60);
+  EXPECT_NEAR(scene.Look(motion), 16.0 * 32 / (320 * 180), 1e-9);
+}
+
+TEST(Motion, WhatStaysBecomesBackground) {
+  Scene scene(320, 180);
+  Motion motion;
+  scene.Draw(100, 2);
+  scene.Look(motion);
+  double share = 1;
+  for (int frame = 0; frame < 100; frame++) {
+    scene.Draw(100, 2);
+    scene.Put(40, 40, 16, 32, 160);
+    share = scene.Look(motion);
+    if (frame == 0) {
+      EXPECT_GT(share, 0);
+    }
+  }
+  EXPECT_EQ(share, 0);
+}
+
+TEST(Motion, WhatFlickersIsIgnoredOnceItWasLearnt) {
+  Scene scene(320, 180);
+  Motion learning, watching;
+  int learnt = 0, watched = 0;
+  for (int frame = 0; frame < 500; frame++) {
+    scene.Draw(100, 2);
+    if (frame % 2) scene.Put(40, 40, 16, 16, 140);
+    const bool late = frame >= 400;
+    learnt += scene.Look(learning, true) > 0 && late;
+    watched += scene.Look(watching) > 0 && late;
+  }
+  EXPECT_EQ(learnt, 0);
+  EXPECT_GT(watched, 40);
+  // Somebody in the same place is still seen.
+  scene.Put(40, 40, 16, 16, 180);
+  EXPECT_GT(scene.Look(learning, true), 0);
+}
+
+TEST(Motion, AnotherPictureIsToldOnce) {
+  Scene scene(320, 180);
+  Motion motion;
+  scene.Draw(100, 2);
+  scene.Look(motion);
+  for (int y = 0; y < 180; y += 20) scene.Put(0, y, 320, 10, 200), scene.Put(0, y + 10, 320, 10, 30);
+  EXPECT_GE(scene.Look(motion), 0.5);
+  EXPECT_EQ(scene.Look(motion), 0);
+}
+
+TEST(Motion, EverySizeAndEveryChangeOfSize) {
+  Motion motion;
+  for (int width : {1, 2, 3, 79, 80, 81, 160, 161, 641, 16384}) {
+    for (int height : {1, 2, 79, 81, 480, 1}) {
+      Scene scene(width, height);
+      scene.Draw(50, 1);
+      EXPECT_EQ(scene.Look(motion), Motion::kUnknown) << width << " x " << height;
+      EXPECT_EQ(scene.Look(motion), 0) << width << " x " << height;
+    }
+  }
+}
+
+TEST(Motion, TimeThatStandsStillOrRunsBackDoesNoHarm) {
+  Scene scene(32, 32);
+  Motion motion;
+  scene.Draw(50, 1);
+  scene.Look(motion);
+  for (double seconds : {0.0, -5.0, 1e9}) {
+    EXPECT_EQ(motion.Update(scene.luma.data(), 32, 32, seconds, true), 0) << seconds;
+  }
+}
+
+}  // namespace
+}  // namespace ghostcam

@@ -1,0 +1,50 @@
+#include "rgb.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace ghostcam {
+namespace {
+
+using Bytes = std::vector<uint8_t>;
+
+Bytes Convert(const Frame& frame) {
+  Bytes rgb(FrameBytes(PixelFormat::kRgb24, frame.width, frame.height));
+  ToRgb(frame, rgb.data());
+  return rgb;
+}
+
+/// One colour, 3 x 3 pixels: odd sides have chroma of their own.
+Bytes Flat(uint8_t y, uint8_t cb, uint8_t cr) {
+  Bytes data(9, y);
+  data.insert(data.end(), 4, cb);
+  data.insert(data.end(), 4, cr);
+  return data;
+}
+
+TEST(Rgb, KnownColours) {
+  // BT.601 limited range: white, black and pure red by its formula.
+  struct {
+    Bytes data;
+    bool full, bt709;
+    Bytes rgb;
+  } cases[] = {
+      {Flat(235, 128, 128), false, false, {255, 255, 255}}, {Flat(16, 128, 128), false, false, {0, 0, 0}},
+      {Flat(81, 90, 240), false, false, {254, 0, 0}},       {Flat(63, 102, 240), false, true, {255, 1, 0}},
+      {Flat(200, 128, 128), true, false, {200, 200, 200}},
+  };
+  for (const auto& [data, full, bt709, rgb] : cases) {
+    const Bytes got = Convert({data.data(), PixelFormat::kYuv420p, 3, 3, full, bt709});
+    for (size_t i = 0; i < got.size(); i++) EXPECT_NEAR(got[i], rgb[i % 3], 1) << i;
+  }
+}
+
+TEST(Rgb, Rgb24StaysAsItIs) {
+  Bytes data(5 * 3 * 3);
+  for (size_t i = 0; i < data.size(); i++) data[i] = static_cast<uint8_t>(7 * i);
+  EXPECT_EQ(Convert({data.data(), PixelFormat::kRgb24, 5, 3}), data);
+}
+
+}  // namespace
+}  // namespace ghostcam
