@@ -17,9 +17,12 @@ import { Broker } from './publish/broker.js';
 import { HealthReporter } from './publish/health.js';
 import { cameraStatePayload, type InfoPayload } from './publish/payloads.js';
 import { Topics } from './publish/topics.js';
+import { TrackIds } from './track/ids.js';
 import type { CameraState } from './types.js';
 
 const HEALTH_INTERVAL_MS = 10_000;
+/** How late the end of an event may be told when no frames come. */
+const EXPIRY_INTERVAL_MS = 1000;
 /** Of the 10 s that a stop may take in all: what is left for the broker after cameras and inference. */
 const BROKER_STOP_MS = 3000;
 
@@ -35,8 +38,10 @@ export class App {
   #detector: Detector | undefined;
   #watches: Watch[] = [];
   #scheduler: Scheduler<Watch> | undefined;
+  #pipeline: Pipeline | undefined;
   #commands: Commands | undefined;
   #healthTimer: NodeJS.Timeout | undefined;
+  #expiryTimer: NodeJS.Timeout | undefined;
 
   constructor(config: Config, log: Log, onDetections?: DetectionsListener) {
     this.#config = config;
@@ -52,9 +57,10 @@ export class App {
     const detector = await this.#openDetector();
     this.#detector = detector;
     const { model } = detector.info;
+    const ids = new TrackIds(Date.now());
     this.#watches = this.#config.cameras.map((config) => {
       const camera = new Camera(config, { ffmpeg, inputSize: model.input, log: this.#log });
-      return new Watch(camera, classThresholds(model.labels, model.thresholds, config));
+      return new Watch(camera, classThresholds(model.labels, model.thresholds, config), ids);
     });
     this.#publishStates(detector);
     this.#takeCommands(model);
@@ -67,8 +73,12 @@ export class App {
       log: this.#log,
       onDetections: this.#onDetections,
     });
+    this.#pipeline = pipeline;
     this.#scheduler = new Scheduler(this.#watches, (watch, frame) => pipeline.infer(watch, frame));
-    for (const watch of this.#watches) this.#startWatch(watch);
+    for (const watch of this.#watches) this.#startWatch(watch, pipeline);
+    this.#expiryTimer = setInterval(() => {
+      for (const watch of this.#watches) pipeline.expire(watch);
+    }, EXPIRY_INTERVAL_MS);
     this.#loop.start();
     this.#healthTimer = setInterval(() => this.#publishHealth(), HEALTH_INTERVAL_MS);
   }
@@ -89,12 +99,15 @@ export class App {
   async stop(): Promise<void> {
     this.#commands?.stop();
     clearInterval(this.#healthTimer);
+    clearInterval(this.#expiryTimer);
     this.#loop.stop();
     for (const { camera } of this.#watches) camera.removeAllListeners();
     await Promise.all(this.#watches.map(({ camera }) => camera.stop()));
     await this.#scheduler?.stop();
     const now = Date.now();
-    for (const { name } of this.#watches) {
+    for (const watch of this.#watches) {
+      const { name } = watch;
+      this.#pipeline?.finish(watch);
       this.#publishCameraState(name, { status: 'offline', reason: 'ghostcam was stopped', since: now });
     }
     this.#broker.retain(this.#topics.nodeState, 'offline');
@@ -117,14 +130,16 @@ export class App {
     throw configError(mistakes);
   }
 
-  #startWatch(watch: Watch): void {
+  #startWatch(watch: Watch, pipeline: Pipeline): void {
     const { camera, name } = watch;
     camera.on('frame', () => this.#scheduler?.wake());
     camera.on('state', (state) => {
       const { status, reason } = state;
       this.#log.info(`camera ${name} is ${status}${reason === undefined ? '' : `: ${reason}`}`);
       this.#publishCameraState(name, state);
+      if (status === 'disabled') pipeline.finish(watch);
     });
+    pipeline.tellCounts(watch);
     if (camera.config.enabled) camera.start();
   }
 

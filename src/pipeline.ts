@@ -4,8 +4,11 @@ import type { Detector } from './detect/detector.js';
 import { CameraMeter } from './observe/camera-meter.js';
 import type { Log } from './observe/log.js';
 import type { Broker } from './publish/broker.js';
-import { detectionsPayload } from './publish/payloads.js';
+import { detectionsPayload, eventPayload } from './publish/payloads.js';
 import type { Topics } from './publish/topics.js';
+import type { TrackIds } from './track/ids.js';
+import { Scene, weakThresholds } from './track/scene.js';
+import type { EventChange } from './track/types.js';
 import type { CapturedFrame, Detection } from './types.js';
 
 /** One camera with all that belongs to it. */
@@ -15,11 +18,14 @@ export class Watch {
   /** One score threshold per class. */
   thresholds: Float32Array;
   readonly meter = new CameraMeter();
+  readonly scene: Scene;
 
-  constructor(camera: Camera, thresholds: Float32Array) {
+  /** @param ids Shared by all cameras of the node. */
+  constructor(camera: Camera, thresholds: Float32Array, ids: TrackIds) {
     this.name = camera.config.name;
     this.camera = camera;
     this.thresholds = thresholds;
+    this.scene = new Scene(camera.config, ids);
   }
 
   take(): CapturedFrame | undefined {
@@ -34,6 +40,12 @@ export type DetectionsListener = (
   detections: readonly Detection[],
 ) => void;
 
+/**
+ * Told of every change of an event, after its message was given to the broker. `frame` made the change, and its pixels may
+ * be read during the call only; undefined: time made it, as an object's end.
+ */
+export type EventListener = (change: EventChange, frame: CapturedFrame | undefined) => void;
+
 export interface PipelineParts {
   detector: Detector;
   broker: Broker;
@@ -42,6 +54,7 @@ export interface PipelineParts {
   maxFrameAge: number;
   log: Log;
   onDetections?: DetectionsListener | undefined;
+  onEvent?: EventListener | undefined;
 }
 
 export class Pipeline {
@@ -52,7 +65,8 @@ export class Pipeline {
   }
 
   /** Never rejects: a frame that fails is counted and logged. */
-  async infer({ name, meter, thresholds }: Watch, frame: CapturedFrame): Promise<void> {
+  async infer(watch: Watch, frame: CapturedFrame): Promise<void> {
+    const { name, meter, thresholds, scene } = watch;
     const { detector, broker, topics, maxFrameAge, log, onDetections } = this.#parts;
     const takenAt = Date.now();
     if (takenAt - frame.capturedAt > maxFrameAge) {
@@ -61,15 +75,49 @@ export class Pipeline {
     }
     try {
       const { sourceWidth, sourceHeight } = frame;
-      const { detections, timings } = await detector.detect(frame, { thresholds, sourceWidth, sourceHeight });
+      const weak = weakThresholds(thresholds);
+      const result = await detector.detect(frame, { thresholds: weak, sourceWidth, sourceHeight });
+      const { timings } = result;
+      const { detections, changes } = scene.observe(result.detections, thresholds, frame);
       const now = Date.now();
       const payload = detectionsPayload(frame, detections, timings, takenAt, now);
       broker.send(topics.detections(name), JSON.stringify(payload));
       meter.inferred({ ...timings, ageMs: now - frame.capturedAt });
       onDetections?.(name, frame, detections);
+      this.#tell(watch, changes, frame);
     } catch (error) {
       meter.failed();
       log.error(`a frame could not be inferred: ${(error as Error).message}`, { camera: name });
     }
+  }
+
+  /** Ends the events of objects that have been out of sight for too long, for when no frames come. */
+  expire(watch: Watch): void {
+    this.#tell(watch, watch.scene.expire(Date.now()));
+  }
+
+  /** Ends all events of a camera that is no longer watched. */
+  finish(watch: Watch): void {
+    this.#tell(watch, watch.scene.finish());
+  }
+
+  /** Tells how many objects of each label that may be reported there are. */
+  tellCounts({ name, thresholds, scene }: Watch): void {
+    const { detector, broker, topics } = this.#parts;
+    const { counts } = scene;
+    for (const [classId, label] of detector.info.model.labels.entries()) {
+      if ((thresholds[classId] as number) > 1) continue;
+      broker.retain(topics.count(name, label), String(counts.get(label) ?? 0), 0);
+    }
+  }
+
+  #tell(watch: Watch, changes: readonly EventChange[], frame?: CapturedFrame): void {
+    if (changes.length === 0) return;
+    const { broker, topics, onEvent } = this.#parts;
+    for (const change of changes) {
+      broker.event(topics.events(watch.name), eventPayload(change));
+      onEvent?.(change, frame);
+    }
+    this.tellCounts(watch);
   }
 }

@@ -12,6 +12,7 @@ import type { Detector } from '../detect/detector.js';
 import { classThresholds } from '../detect/thresholds.js';
 import { createLog } from '../observe/log.js';
 import { Watch } from '../pipeline.js';
+import { TrackIds } from '../track/ids.js';
 import type { CapturedFrame, StageTimings } from '../types.js';
 import { EndToEnd } from './end-to-end.js';
 import type { BenchReport } from './report.js';
@@ -40,11 +41,16 @@ export async function bench({
 }: BenchOptions): Promise<BenchReport> {
   const log = createLog({ level: 'error' });
   const { model, runtime, provider, threads } = detector.info;
-  const all = { threshold: undefined, labels: undefined };
+  const all = { threshold: undefined, labels: undefined, filters: [] };
   const thresholds = classThresholds(model.labels, model.thresholds, all);
+  const ids = new TrackIds(Date.now());
   const watches = Array.from({ length: cameras }, (_, index) => {
     const config = footageConfig(`bench${index + 1}`, footage);
-    return new Watch(new Camera(config, { ffmpeg, inputSize: model.input, log, paced: false }), thresholds);
+    return new Watch(
+      new Camera(config, { ffmpeg, inputSize: model.input, log, paced: false }),
+      thresholds,
+      ids,
+    );
   });
 
   const memory = await record(footage, { ffmpeg, inputSize: model.input, log });
@@ -117,6 +123,9 @@ function footageConfig(name: string, url: string): CameraConfig {
     fps: 60,
     threshold: undefined,
     labels: undefined,
+    filters: [],
+    zones: [],
+    masks: [],
     hwaccel: undefined,
     decoder: undefined,
     stallTimeout: 30,

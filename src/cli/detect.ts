@@ -36,6 +36,7 @@ export async function detect(
     const thresholds = classThresholds(labels, ownThresholds, {
       threshold: flags.threshold,
       labels: undefined,
+      filters: [],
     });
     let failed = 0;
     for await (const still of decodedAhead(findImages(paths))) {

@@ -122,6 +122,9 @@ function readCamera(camera: string, source: VariableSource, effective: Effective
     fps: setting('FPS') as number,
     threshold: setting('THRESHOLD'),
     labels: setting('LABELS'),
+    filters: setting('FILTERS') ?? [],
+    zones: setting('ZONES') ?? [],
+    masks: setting('MASKS') ?? [],
     enabled: setting('ENABLED') ?? true,
     hwaccel: setting('HWACCEL'),
     decoder: setting('DECODER'),
@@ -163,19 +166,27 @@ function incompletePairs({ mqtt }: Config): Mistake[] {
 
 /** Labels that the model does not have, found once the model is known. */
 export function unknownLabels(config: Config, labels: readonly string[]): Mistake[] {
-  return config.cameras.flatMap((camera) =>
-    (camera.labels ?? [])
-      .filter((label) => !labels.includes(label))
-      .map((label) => {
-        const suggestion = closest(label, labels);
-        return {
-          variable: cameraVariableName(camera.name, 'LABELS'),
-          problem: `the model has no label ${JSON.stringify(label)}`,
-          expected: `labels of ${labels.join(', ')}`,
-          ...(suggestion === undefined ? {} : { suggestion }),
-        };
-      }),
-  );
+  return config.cameras.flatMap((camera) => {
+    const filtered = camera.filters.map(({ label }) => label).filter((label) => label !== '*');
+    return [
+      ...unknown(camera.labels ?? [], cameraVariableName(camera.name, 'LABELS'), labels),
+      ...unknown(filtered, cameraVariableName(camera.name, 'FILTERS'), labels),
+    ];
+  });
+}
+
+function unknown(named: readonly string[], variable: string, labels: readonly string[]): Mistake[] {
+  return named
+    .filter((label) => !labels.includes(label))
+    .map((label) => {
+      const suggestion = closest(label, labels);
+      return {
+        variable,
+        problem: `the model has no label ${JSON.stringify(label)}`,
+        expected: `labels of ${labels.join(', ')}`,
+        ...(suggestion === undefined ? {} : { suggestion }),
+      };
+    });
 }
 
 /** The error that stops the program: one line per mistake. */
@@ -193,8 +204,8 @@ export function configError(mistakes: readonly Mistake[], envFile?: string): Gho
 export function describeEffective(effective: readonly EffectiveValue[]): string {
   const width = Math.max(...effective.map(({ name }) => name.length));
   return effective
-    .map(({ name, value, secret, origin, fallbackText }) => {
-      const shown = value === undefined ? (fallbackText ?? '') : hide(String(value), secret);
+    .map(({ name, value, text, secret, origin, fallbackText }) => {
+      const shown = value === undefined ? (fallbackText ?? '') : hide(text ?? String(value), secret);
       return `${name.padEnd(width)} = ${shown}  (${origin})`;
     })
     .join('\n');

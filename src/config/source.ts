@@ -9,6 +9,8 @@ import { Unexpected } from './values.js';
 export interface EffectiveValue {
   name: string;
   value: unknown;
+  /** As it was written; undefined: it is the fallback. */
+  text?: string;
   secret: 'url' | 'all' | undefined;
   /** `file:line`, `environment`, or `default`. */
   origin: string;
@@ -44,7 +46,7 @@ export class VariableSource {
       const entry = this.#lookup(name, secret !== undefined);
       if (entry === undefined) continue;
       try {
-        return { name, value: parse(entry.value), secret, origin: entry.origin };
+        return { name, value: parse(entry.value), text: entry.value, secret, origin: entry.origin };
       } catch (error) {
         if (!(error instanceof Unexpected)) throw error;
         this.mistakes.push({

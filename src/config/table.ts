@@ -3,6 +3,10 @@
  * deploy/ghostcam.env.example and README's table all follow this file (a test compares them).
  */
 import { hostname } from 'node:os';
+import type { LabelFilter } from '../track/filters.js';
+import type { Polygon, Zone } from '../track/zones.js';
+import { filters } from './filters.js';
+import { masks, zones } from './regions.js';
 import { LOG_LEVELS, PROVIDERS, TRANSPORTS } from './types.js';
 import {
   boolean,
@@ -161,6 +165,24 @@ export const CAMERA_VARIABLES = {
     fallback: undefined,
     fallbackText: 'all of the model',
     description: 'Labels that are reported: person,car',
+  }),
+  FILTERS: variable<LabelFilter[]>({
+    parse: filters,
+    fallback: undefined,
+    fallbackText: 'none',
+    description: 'Limits per label: person: threshold 0.5, area 0.002..0.5, aspect 0.2..1; car: area 0.01..',
+  }),
+  ZONES: variable<Zone[]>({
+    parse: zones,
+    fallback: undefined,
+    fallbackText: 'none',
+    description: 'Named areas for events: door: 0.1,0.5 0.4,0.5 0.4,1 0.1,1; street 3s: 0,0.2 1,0.2 1,0.4',
+  }),
+  MASKS: variable<Polygon[]>({
+    parse: masks,
+    fallback: undefined,
+    fallbackText: 'none',
+    description: 'Areas in which nothing is reported: 0,0 1,0 1,0.1 0,0.1; 0.9,0.9 1,0.9 1,1',
   }),
   ENABLED: variable<boolean>({
     parse: boolean,

@@ -1,4 +1,6 @@
 /** The frozen result of reading the env file: see table.ts for the variables behind it. */
+import type { LabelFilter } from '../track/filters.js';
+import type { Polygon, Zone } from '../track/zones.js';
 
 export const PROVIDERS = ['auto', 'cpu', 'xnnpack', 'cuda', 'tensorrt', 'nnapi'] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
@@ -21,6 +23,11 @@ export interface CameraConfig {
   threshold: number | undefined;
   /** Labels that are reported; undefined: all of the model. */
   labels: readonly string[] | undefined;
+  filters: readonly LabelFilter[];
+  /** Named areas: events tell in which an object is. */
+  zones: readonly Zone[];
+  /** Areas in which nothing is reported. */
+  masks: readonly Polygon[];
   /** ffmpeg's -hwaccel. */
   hwaccel: string | undefined;
   /** ffmpeg's -c:v. */

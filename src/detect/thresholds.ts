@@ -1,10 +1,13 @@
 /** One score threshold per class from what the model and the camera's settings say. */
+import { filterOf, type LabelFilter } from '../track/filters.js';
 
 export interface ThresholdSettings {
   /** Score for every label; undefined: the model's own. */
   threshold: number | undefined;
   /** Labels that are wanted; undefined: all. */
   labels: readonly string[] | undefined;
+  /** May have a score for a label, over `threshold`. */
+  filters: readonly LabelFilter[];
 }
 
 export interface ModelThresholds {
@@ -19,10 +22,10 @@ const NEVER = 2;
 export function classThresholds(
   labels: readonly string[],
   model: ModelThresholds,
-  { threshold, labels: wanted }: ThresholdSettings,
+  { threshold, labels: wanted, filters }: ThresholdSettings,
 ): Float32Array {
   return Float32Array.from(labels, (label) => {
     if (wanted !== undefined && !wanted.includes(label)) return NEVER;
-    return threshold ?? model.perLabel[label] ?? model.score;
+    return filterOf(filters, label).threshold ?? threshold ?? model.perLabel[label] ?? model.score;
   });
 }

@@ -1,4 +1,5 @@
 /** What the messages say: their types, and how they are made from the daemon's own values. Times are ISO 8601 UTC. */
+import type { EventChange, TrackedDetection } from '../track/types.js';
 import type { CameraState, CameraStatus, CapturedFrame, Detection, StageTimings } from '../types.js';
 
 /** `<camera>/detections`: one inferred frame. */
@@ -24,6 +25,46 @@ export interface DetectionPayload {
   box: [number, number, number, number];
   /** The same box in 0..1 of width and height. */
   boxNormalized: [number, number, number, number];
+  /** The object's, the same in its events; absent until the object is believed. */
+  trackId?: string;
+}
+
+/** `<camera>/events`: something happened to an object. */
+export interface EventPayload {
+  type: EventChange['type'];
+  /** Only of an update: it was seen better, entered or left a zone, came to rest or set off. */
+  reason?: 'score' | 'zone' | 'stationary';
+  /** The object's, unique on this node, also across restarts. */
+  id: string;
+  camera: string;
+  label: string;
+  /** When it was first seen, and, of an end, last. */
+  startedAt: string;
+  endedAt?: string;
+  /** Of the newest sighting, and the best score so far. */
+  score: number;
+  topScore: number;
+  /** Of the newest sighting: x1, y1, x2, y2 in pixels of the camera's picture, and in 0..1 of width and height. */
+  box: [number, number, number, number];
+  boxNormalized: [number, number, number, number];
+  /** Size of the camera's picture in pixels. */
+  width: number;
+  height: number;
+  /** The sighting that makes the best picture. */
+  best: {
+    at: string;
+    score: number;
+    box: [number, number, number, number];
+    boxNormalized: [number, number, number, number];
+  };
+  /** Zones it is in, and all that it has been in, in the order of entering. */
+  zones: string[];
+  enteredZones: string[];
+  /** Where it stood, oldest first: the middle of the lower edge of its box, in pixels. A summary of at most 32 points. */
+  path: { at: string; x: number; y: number }[];
+  stationary: boolean;
+  /** The broker was away when it happened; only of such a message. */
+  late?: true;
 }
 
 /** `<camera>/state`, retained. */
@@ -52,9 +93,19 @@ export interface InfoPayload {
 
 const round = (value: number, digits: number) => Number(value.toFixed(digits));
 
+const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
+
+/** A box in pixels and in shares of the picture. */
+function boxes([x1, y1, x2, y2]: Detection['box'], { width, height }: { width: number; height: number }) {
+  return {
+    box: [round(x1, 2), round(y1, 2), round(x2, 2), round(y2, 2)],
+    boxNormalized: [round(x1 / width, 5), round(y1 / height, 5), round(x2 / width, 5), round(y2 / height, 5)],
+  } satisfies Pick<DetectionPayload, 'box' | 'boxNormalized'>;
+}
+
 export function detectionsPayload(
   frame: CapturedFrame,
-  detections: readonly Detection[],
+  detections: readonly (Detection | TrackedDetection)[],
   timings: StageTimings,
   /** When the frame was taken from its camera's slot, and now: milliseconds since the Unix epoch. */
   takenAt: number,
@@ -65,7 +116,7 @@ export function detectionsPayload(
   const inferenceMs = queueMs + timings.preMs + timings.inferMs + timings.postMs;
   return {
     sequence: frame.sequence,
-    capturedAt: new Date(capturedAt).toISOString(),
+    capturedAt: iso(capturedAt),
     width,
     height,
     ages: {
@@ -73,20 +124,37 @@ export function detectionsPayload(
       inferenceMs: round(inferenceMs, 1),
       publishMs: round(now - capturedAt, 1),
     },
-    detections: detections.map(({ label, score, box: [x1, y1, x2, y2] }) => ({
-      label,
-      score: round(score, 4),
-      box: [round(x1, 2), round(y1, 2), round(x2, 2), round(y2, 2)],
-      boxNormalized: [
-        round(x1 / width, 5),
-        round(y1 / height, 5),
-        round(x2 / width, 5),
-        round(y2 / height, 5),
-      ],
+    detections: detections.map((detection) => ({
+      label: detection.label,
+      score: round(detection.score, 4),
+      ...boxes(detection.box, { width, height }),
+      ...('trackId' in detection ? { trackId: detection.trackId } : {}),
     })),
   };
 }
 
+export function eventPayload({ type, reason, event }: EventChange): EventPayload {
+  const { id, camera, label, startedAt, endedAt, size, best, path } = event;
+  return {
+    type,
+    ...(reason === undefined ? {} : { reason }),
+    id,
+    camera,
+    label,
+    startedAt: iso(startedAt),
+    ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
+    score: round(event.score, 4),
+    topScore: round(event.topScore, 4),
+    ...boxes(event.box, size),
+    ...size,
+    best: { at: iso(best.at), score: round(best.score, 4), ...boxes(best.box, size) },
+    zones: [...event.zones],
+    enteredZones: [...event.enteredZones],
+    path: path.map(({ at, x, y }) => ({ at: iso(at), x: round(x, 1), y: round(y, 1) })),
+    stationary: event.stationary,
+  };
+}
+
 export function cameraStatePayload({ status, reason, since }: CameraState): CameraStatePayload {
-  return { state: status, ...(reason === undefined ? {} : { reason }), since: new Date(since).toISOString() };
+  return { state: status, ...(reason === undefined ? {} : { reason }), since: iso(since) };
 }

@@ -31,6 +31,14 @@ export class Topics {
     return `${this.#root}/${camera}/detections`;
   }
 
+  events(camera: string): string {
+    return `${this.#root}/${camera}/events`;
+  }
+
+  count(camera: string, label: string): string {
+    return `${this.#root}/${camera}/${label}/count`;
+  }
+
   settingCommand(camera: string, setting: string): string {
     return `${this.#root}/${camera}/${setting}/set`;
   }

@@ -70,6 +70,8 @@ class History {
   best: ObjectEvent['best'] | undefined;
   #bestQuality = 0;
   #stationary = false;
+  #topScore = 0;
+  #size: Size = { width: 0, height: 0 };
   readonly #presence: ZonePresence;
   readonly #path = new PathSummary();
 
@@ -80,6 +82,8 @@ class History {
   observe(track: Track, size: Size, at: number): Pick<EventChange, 'type' | 'reason'>[] {
     const { detection } = track;
     const point = foot(detection.box);
+    this.#size = size;
+    this.#topScore = Math.max(this.#topScore, detection.score);
     const zoneChanged = this.#presence.observe(point, size, at);
     this.#path.observe(point, Math.sqrt(area(detection.box)), at);
     if (!track.confirmed) return [];
@@ -104,6 +108,8 @@ class History {
       label: track.label,
       score,
       box,
+      size: this.#size,
+      topScore: this.#topScore,
       best: this.best as ObjectEvent['best'],
       zones: this.#presence.current,
       enteredZones: [...this.#presence.entered],

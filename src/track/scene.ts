@@ -1,10 +1,11 @@
 /** What one camera sees over time: detections become tracks and events. */
 import type { CapturedFrame, Detection } from '../types.js';
 import { EventMachine } from './events.js';
+import { DetectionFilter, type LabelFilter } from './filters.js';
 import type { TrackIds } from './ids.js';
 import { Tracker } from './tracker.js';
 import type { EventChange, TrackedDetection } from './types.js';
-import type { Zone } from './zones.js';
+import type { Polygon, Zone } from './zones.js';
 
 /**
  * How much lower than the reporting threshold a detection may be and still keep a known object alive. ByteTrack takes
@@ -13,10 +14,11 @@ import type { Zone } from './zones.js';
 const WEAK_SHARE = 0.4;
 
 export interface SceneSettings {
-  camera: string;
+  /** The camera's. */
+  name: string;
+  filters: readonly LabelFilter[];
   zones: readonly Zone[];
-  /** Shared by all cameras of a node. */
-  ids: TrackIds;
+  masks: readonly Polygon[];
 }
 
 /** What came of one frame. */
@@ -27,12 +29,15 @@ export interface Observation {
 }
 
 export class Scene {
+  readonly #filter: DetectionFilter;
   readonly #tracker: Tracker;
   readonly #events: EventMachine;
 
-  constructor({ camera, zones, ids }: SceneSettings) {
+  /** @param ids Shared by all cameras of a node. */
+  constructor({ name, filters, zones, masks }: SceneSettings, ids: TrackIds) {
+    this.#filter = new DetectionFilter(filters, masks);
     this.#tracker = new Tracker(ids);
-    this.#events = new EventMachine(camera, zones);
+    this.#events = new EventMachine(name, zones);
   }
 
   /** Objects whose event has begun and not ended, by label; labels without any are absent. */
@@ -47,10 +52,11 @@ export class Scene {
 
   /**
    * Takes in what was found in a frame, weak detections included.
+   * @param found What the detector found above {@link weakThresholds}.
    * @param thresholds Per class; what is not above is not reported.
    */
   observe(
-    detections: readonly Detection[],
+    found: readonly Detection[],
     thresholds: Float32Array,
     {
       capturedAt,
@@ -58,6 +64,8 @@ export class Scene {
       sourceHeight: height,
     }: Pick<CapturedFrame, 'capturedAt' | 'sourceWidth' | 'sourceHeight'>,
   ): Observation {
+    const size = { width, height };
+    const detections = found.filter((detection) => this.#filter.keeps(detection, size));
     const isGood = ({ score, classId }: Detection) => score > (thresholds[classId] as number);
     const { tracks, removed } = this.#tracker.update(detections, isGood, capturedAt);
     const seen = tracks.filter((track) => track !== undefined);
@@ -67,7 +75,7 @@ export class Scene {
         const track = tracks[index];
         return [track?.confirmed ? { ...detection, trackId: track.id } : detection];
       }),
-      changes: this.#events.observe(seen, removed, { width, height }, capturedAt),
+      changes: this.#events.observe(seen, removed, size, capturedAt),
     };
   }
 

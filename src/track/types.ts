@@ -23,7 +23,11 @@ export interface ObjectEvent {
   /** Newest score and box. */
   score: number;
   box: [number, number, number, number];
-  /** The frame in which the object was seen best. */
+  /** Size of the source picture in pixels. */
+  size: { width: number; height: number };
+  /** The best score so far. */
+  topScore: number;
+  /** The frame in which the object was seen best, as a picture: see quality.ts. */
   best: { at: number; score: number; box: [number, number, number, number] };
   /** Zones it is in now, and all it has been in, in order of entering. */
   zones: readonly string[];

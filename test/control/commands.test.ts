@@ -10,6 +10,7 @@ import { classThresholds } from '../../src/detect/thresholds.js';
 import { Watch } from '../../src/pipeline.js';
 import { Broker } from '../../src/publish/broker.js';
 import { Topics } from '../../src/publish/topics.js';
+import { TrackIds } from '../../src/track/ids.js';
 import { cameraConfig } from '../support/camera-config.js';
 import { memoryLog } from '../support/log.js';
 import { Mosquitto } from '../support/mosquitto.js';
@@ -48,7 +49,7 @@ async function start() {
   const broker = new Broker(config, { topic: topics.nodeState, payload: 'offline' }, log);
   const settings = cameraConfig({ url: 'test:', fps: 5, labels: ['person', 'cat'] });
   const camera = new Camera(settings, { ffmpeg, inputSize: { width: 64, height: 64 }, log });
-  const watch = new Watch(camera, classThresholds(LABELS, MODEL, settings));
+  const watch = new Watch(camera, classThresholds(LABELS, MODEL, settings), new TrackIds(0));
   const commands = new Commands(
     broker,
     topics,

@@ -5,13 +5,22 @@ const LABELS = ['person', 'car', 'dog'];
 const MODEL = { score: 0.25, perLabel: { car: 0.5 } };
 
 test('the model’s own thresholds are the default', () => {
-  const all = classThresholds(LABELS, MODEL, { threshold: undefined, labels: undefined });
+  const all = classThresholds(LABELS, MODEL, { threshold: undefined, labels: undefined, filters: [] });
   expect([...all]).toEqual([0.25, 0.5, 0.25]);
 });
 
 test('a camera’s threshold replaces them, and labels that are not wanted are above every score', () => {
-  const some = classThresholds(LABELS, MODEL, { threshold: 0.75, labels: ['car'] });
+  const some = classThresholds(LABELS, MODEL, { threshold: 0.75, labels: ['car'], filters: [] });
   expect(some[1]).toBe(0.75);
   expect(some[0]).toBeGreaterThan(1);
   expect(some[2]).toBeGreaterThan(1);
+});
+
+test('a label’s own threshold is above the camera’s, and * is for all others', () => {
+  const filters = [
+    { label: 'car', threshold: 0.5 },
+    { label: '*', threshold: 0.25 },
+  ];
+  const some = classThresholds(LABELS, MODEL, { threshold: 0.75, labels: undefined, filters });
+  expect([...some]).toEqual([0.25, 0.5, 0.25]);
 });

@@ -1,0 +1,64 @@
+/**
+ * The text of filters:
+ *
+ *     person: threshold 0.5, area 0.002..0.5, aspect 0.2..1; *: area 0.001..
+ *
+ * A label or `*` for every other, a colon, and limits: the score, the box as a share of the picture, and its width by its
+ * height. A range may be open at one end.
+ */
+import type { LabelFilter } from '../track/filters.js';
+import { parts } from './regions.js';
+import { number, Unexpected } from './values.js';
+
+const FILTER = 'LABEL: threshold 0.5, area 0.001..0.5, aspect 0.2..1, separated by ;';
+
+export function filters(text: string): LabelFilter[] {
+  const result = parts(text).map(filter);
+  const labels = result.map(({ label }) => label);
+  const repeated = labels.find((label, index) => labels.indexOf(label) !== index);
+  if (repeated !== undefined) throw new Unexpected('each label once', `${repeated} appears twice`);
+  return result;
+}
+
+function filter(text: string): LabelFilter {
+  const match = /^([^:,]+?)\s*:(.*)$/.exec(text);
+  if (match === null) throw new Unexpected(FILTER, `received ${JSON.stringify(text)}`);
+  const [, label = '', limits = ''] = match;
+  const result: LabelFilter = { label };
+  for (const item of limits.split(',')) Object.assign(result, limit(item.trim(), label));
+  return result;
+}
+
+function limit(item: string, label: string): Partial<LabelFilter> {
+  const [, name, value = ''] = /^([a-z]+)\s+(\S+)$/.exec(item) ?? [];
+  switch (name) {
+    case 'threshold':
+      return { threshold: number(0.01, 1)(value) };
+    case 'area': {
+      const [minArea, maxArea] = range(value, 1);
+      return { ...(minArea === undefined ? {} : { minArea }), ...(maxArea === undefined ? {} : { maxArea }) };
+    }
+    case 'aspect': {
+      const [minAspect, maxAspect] = range(value, 100);
+      return {
+        ...(minAspect === undefined ? {} : { minAspect }),
+        ...(maxAspect === undefined ? {} : { maxAspect }),
+      };
+    }
+    default:
+      throw new Unexpected(FILTER, `${label} has ${JSON.stringify(item)}`);
+  }
+}
+
+/** `a..b`, `a..` or `..b`. */
+function range(text: string, max: number): [number | undefined, number | undefined] {
+  const expected = `a range such as 0.1..0.5, 0.1.. or ..0.5, of numbers from 0 to ${max}`;
+  const match = /^([0-9.]*?)\.\.([0-9.]*)$/.exec(text);
+  const end = (part: string | undefined) => (part ? Number(part) : undefined);
+  const [from, to] = [end(match?.[1]), end(match?.[2])];
+  const valid = [from, to].every((value) => value === undefined || (value >= 0 && value <= max));
+  if ((from === undefined && to === undefined) || !valid || (from ?? 0) > (to ?? max)) {
+    throw new Unexpected(expected, `received ${JSON.stringify(text)}`);
+  }
+  return [from, to];
+}

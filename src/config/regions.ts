@@ -1,0 +1,84 @@
+/**
+ * The text of zones and masks:
+ *
+ *     door: 0.1,0.55 0.35,0.55 0.35,1 0.1,1; street 3s: 0,0.2 1,0.2 1,0.45 0,0.45
+ *
+ * A zone has a name, if wanted the seconds that an object must stay, a colon and its corners; `;` separates zones. Masks are
+ * the corners alone. Corners are `x,y` from the top left, all in 0..1 of width and height or all in pixels.
+ */
+import type { Point } from '../track/geometry.js';
+import type { Polygon, Zone } from '../track/zones.js';
+import { Unexpected } from './values.js';
+
+const CORNERS = 'three or more corners x,y separated by spaces, in 0..1 or in whole pixels';
+const ZONE = 'NAME: X,Y X,Y X,Y, or NAME 3s: … for a dwell time, separated by ;';
+/** No camera has more pixels a side. */
+const MAX_PIXEL = 16_384;
+const MAX_DWELL_S = 3600;
+
+export function zones(text: string): Zone[] {
+  const result = parts(text).map(zone);
+  const names = result.map(({ name }) => name);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw new Unexpected('each zone once', `the zone ${repeated} appears twice`);
+  return result;
+}
+
+export function masks(text: string): Polygon[] {
+  return parts(text).map((part, index) => polygon(part, `mask ${index + 1}`));
+}
+
+/** The items between semicolons; one at the end is allowed. */
+export function parts(text: string): string[] {
+  return text
+    .replace(/;\s*$/, '')
+    .split(';')
+    .map((part) => part.trim());
+}
+
+function zone(text: string): Zone {
+  const match = /^([A-Za-z0-9_-]+)(?:\s+([0-9.]+)\s*s)?\s*:(.*)$/.exec(text);
+  if (match === null) throw new Unexpected(ZONE, `received ${JSON.stringify(text)}`);
+  const [, name = '', seconds, corners = ''] = match;
+  const dwell = Number(seconds ?? 0);
+  if (!(dwell <= MAX_DWELL_S)) {
+    throw new Unexpected(`a dwell time of 0 to ${MAX_DWELL_S} seconds`, `zone ${name} has ${seconds}s`);
+  }
+  return { name, dwell, polygon: polygon(corners, `zone ${name}`) };
+}
+
+function polygon(text: string, what: string): Polygon {
+  const corners = text
+    .trim()
+    .split(/\s+/)
+    .map((pair) => corner(pair, what));
+  if (corners.length < 3) throw new Unexpected(CORNERS, `${what} has ${corners.length}`);
+  const values = corners.flatMap(({ x, y }) => [x, y]);
+  const unit = values.every((value) => value <= 1) ? 'share' : 'pixel';
+  const wrong = values.find((value) => unit === 'pixel' && !Number.isInteger(value));
+  if (wrong !== undefined) throw new Unexpected(CORNERS, `${what} has ${wrong} beside values above 1`);
+  if (signedArea(corners) === 0)
+    throw new Unexpected(CORNERS, `the corners of ${what} are on one line, or its edges cross`);
+  return { corners, unit };
+}
+
+function corner(pair: string, what: string): Point {
+  const match = /^(\d+(?:\.\d+)?|\.\d+),(\d+(?:\.\d+)?|\.\d+)$/.exec(pair);
+  const x = Number(match?.[1]);
+  const y = Number(match?.[2]);
+  if (match === null || Math.max(x, y) > MAX_PIXEL) {
+    throw new Unexpected(CORNERS, `${what} has ${JSON.stringify(pair)}`);
+  }
+  return { x, y };
+}
+
+/** The shoelace formula. */
+function signedArea(corners: readonly Point[]): number {
+  let before = corners.at(-1) as Point;
+  let sum = 0;
+  for (const corner of corners) {
+    sum += before.x * corner.y - corner.x * before.y;
+    before = corner;
+  }
+  return sum / 2;
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { filters } from '../../src/config/filters.js';
+import { describeEffective, loadConfig } from '../../src/config/load.js';
+import { masks, zones } from '../../src/config/regions.js';
+import { Unexpected } from '../../src/config/values.js';
+
+describe('zones', () => {
+  test('in shares of the picture and in pixels, with and without a dwell time', () => {
+    expect(zones('door: 0.1,0.5 0.4,.5 0.4,1; street 2.5s: 0,100 640,100 640,360;')).toEqual([
+      {
+        name: 'door',
+        dwell: 0,
+        polygon: {
+          unit: 'share',
+          corners: [
+            { x: 0.1, y: 0.5 },
+            { x: 0.4, y: 0.5 },
+            { x: 0.4, y: 1 },
+          ],
+        },
+      },
+      {
+        name: 'street',
+        dwell: 2.5,
+        polygon: {
+          unit: 'pixel',
+          corners: [
+            { x: 0, y: 100 },
+            { x: 640, y: 100 },
+            { x: 640, y: 360 },
+          ],
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    ['0.1,0.5 0.4,0.5 0.4,1', /received "0.1,0.5/],
+    ['door 0,0 1,0 1,1', /received "door 0,0/],
+    ['front door: 0,0 1,0 1,1', /received "front door:/],
+    ['door: 0,0 1,0', /zone door has 2/],
+    ['door: 0,0 1,0 1;1', /zone door has "1"/],
+    ['door: 0,0 1,0 -1,1', /zone door has "-1,1"/],
+    ['door: 0,0 1,0 1e3,1', /zone door has "1e3,1"/],
+    ['door: 0,0 1,0 1.5,1', /zone door has 1.5 beside values above 1/],
+    ['door: 0,0 0.5,0.5 1,1', /corners of zone door are on one line/],
+    ['door: 0,0 1,0 1,1; door: 0,0 1,0 1,1', /zone door appears twice/],
+    ['door 9999s: 0,0 1,0 1,1', /zone door has 9999s/],
+    ['door 1.2.3s: 0,0 1,0 1,1', /zone door has 1.2.3s/],
+    ['door: 0,0 1,0 1,1;; street: 0,0 1,0 1,1', /received ""/],
+  ])('%s', (text, problem) => {
+    expect(() => zones(text)).toThrow(Unexpected);
+    expect(() => zones(text)).toThrow(problem);
+  });
+});
+
+test('masks are numbered in what is wrong with them', () => {
+  expect(masks('0,0 1,0 1,0.1')).toHaveLength(1);
+  expect(() => masks('0,0 1,0 1,0.1; 0,0 1,1')).toThrow(/mask 2 has 2/);
+});
+
+describe('filters', () => {
+  test('limits per label, ranges open at one end', () => {
+    expect(filters('person: threshold 0.5, area 0.002..0.5, aspect ..1; *: area 0.001..')).toEqual([
+      { label: 'person', threshold: 0.5, minArea: 0.002, maxArea: 0.5, maxAspect: 1 },
+      { label: '*', minArea: 0.001 },
+    ]);
+  });
+
+  test.each([
+    ['person', /received "person"/],
+    ['person:', /person has ""/],
+    ['person: height 3', /person has "height 3"/],
+    ['person: threshold 5', /received "5"/],
+    ['person: area 0.5..0.1', /received "0.5..0.1"/],
+    ['person: area 0..2', /received "0..2"/],
+    ['person: area ..', /received ".."/],
+    ['person: area 0.1', /received "0.1"/],
+    ['person: area 0.1..; person: area 0.2..', /person appears twice/],
+  ])('%s', (text, problem) => {
+    expect(() => filters(text)).toThrow(Unexpected);
+    expect(() => filters(text)).toThrow(problem);
+  });
+});
+
+test('a camera’s own zones are above those of all cameras, and are shown as they were written', () => {
+  const { config, effective, mistakes } = loadConfig(undefined, {
+    CAMERAS: 'front,back',
+    CAMERA_URL: 'test:',
+    CAMERA_ZONES: 'all: 0,0 1,0 1,1',
+    CAMERA_FRONT_ZONES: 'door: 0,0 1,0 1,1',
+    CAMERA_BACK_MASKS: '0,0 1,0',
+  });
+  expect(config.cameras.map((camera) => camera.zones.map(({ name }) => name))).toEqual([['door'], ['all']]);
+  expect(mistakes).toMatchObject([{ variable: 'CAMERA_BACK_MASKS', problem: 'mask 1 has 2' }]);
+  expect(describeEffective(effective)).toMatch(/CAMERA_FRONT_ZONES\s+= door: 0,0 1,0 1,1 /);
+});
