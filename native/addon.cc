@@ -136,7 +136,11 @@ Napi::Value LoadRuntime(const Napi::CallbackInfo& info) {
 class MotionMeter : public Napi::ObjectWrap<MotionMeter> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(env, "MotionMeter", {InstanceMethod<&MotionMeter::Update>("update")});
+    auto mask_side = Napi::Number::New(env, Motion::kMaskSide);
+    return DefineClass(
+        env, "MotionMeter",
+        {InstanceMethod<&MotionMeter::Update>("update"), InstanceMethod<&MotionMeter::SetMask>("setMask"),
+         StaticValue("maskSide", mask_side)});
   }
 
   explicit MotionMeter(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MotionMeter>(info) {}
@@ -155,6 +159,15 @@ class MotionMeter : public Napi::ObjectWrap<MotionMeter> {
     const double seconds = info[3].As<Napi::Number>().DoubleValue();
     const bool learn = info[4].As<Napi::Boolean>();
     return Napi::Number::New(info.Env(), motion_.Update(data.Data(), width, height, seconds, learn));
+  }
+
+  /// setMask(mask): maskSide rows of as many bytes
+  void SetMask(const Napi::CallbackInfo& info) {
+    auto mask = info[0].As<Napi::Uint8Array>();
+    if (mask.ByteLength() != static_cast<size_t>(Motion::kMaskSide) * Motion::kMaskSide) {
+      throw CodedError(info.Env(), "FRAME", "the mask has the wrong size");
+    }
+    motion_.SetMask({mask.Data(), mask.Data() + mask.ByteLength()});
   }
 
   Motion motion_;

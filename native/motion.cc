@@ -103,12 +103,18 @@ size_t Motion::CountChanged() const {
   for (int y = 0; y < rows_; y++) {
     for (int x = 0; x < columns_; x++) {
       const size_t i = static_cast<size_t>(y) * columns_ + x;
-      count +=
-          changed_[i] && ((x > 0 && changed_[i - 1]) || (x + 1 < columns_ && changed_[i + 1]) ||
-                          (y > 0 && changed_[i - columns_]) || (y + 1 < rows_ && changed_[i + columns_]));
+      count += changed_[i] && !Masked(x, y) &&
+               ((x > 0 && changed_[i - 1]) || (x + 1 < columns_ && changed_[i + 1]) ||
+                (y > 0 && changed_[i - columns_]) || (y + 1 < rows_ && changed_[i + columns_]));
     }
   }
   return count;
+}
+
+bool Motion::Masked(int column, int row) const {
+  if (mask_.empty()) return false;
+  const int x = (2 * column + 1) * kMaskSide / (2 * columns_), y = (2 * row + 1) * kMaskSide / (2 * rows_);
+  return mask_[static_cast<size_t>(y) * kMaskSide + x] != 0;
 }
 
 }  // namespace ghostcam

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace ghostcam {
@@ -21,17 +22,24 @@ class Motion {
   /// is to count less.
   double Update(const uint8_t* luma, int width, int height, double seconds, bool learn);
 
+  /// Parts of the picture in which nothing counts: kMaskSide rows of as many bytes, not 0 where masked.
+  /// Empty: none.
+  void SetMask(std::vector<uint8_t> mask) { mask_ = std::move(mask); }
+  static constexpr int kMaskSide = 64;
+
  private:
   void Reset(int width, int height);
   void Average(const uint8_t* luma);
   float CommonShift() const;
   size_t CountChanged() const;
+  bool Masked(int column, int row) const;
 
   int width_ = 0;
   int height_ = 0;
   int cell_ = 0;  // pixels on a side
   int columns_ = 0;
   int rows_ = 0;
+  std::vector<uint8_t> mask_;
   std::vector<uint16_t> sums_;  // of `cell_` rows, by pixel column
   // By cell:
   std::vector<float> now_;

@@ -60,7 +60,8 @@ export class App {
     const ids = new TrackIds(Date.now());
     this.#watches = this.#config.cameras.map((config) => {
       const camera = new Camera(config, { ffmpeg, inputSize: model.input, log: this.#log });
-      return new Watch(camera, classThresholds(model.labels, model.thresholds, config), ids);
+      const thresholds = classThresholds(model.labels, model.thresholds, config);
+      return new Watch(camera, thresholds, ids, (on) => this.#publishMotion(config.name, on));
     });
     this.#publishStates(detector);
     this.#takeCommands(model);
@@ -138,8 +139,11 @@ export class App {
       this.#log.info(`camera ${name} is ${status}${reason === undefined ? '' : `: ${reason}`}`);
       this.#publishCameraState(name, state);
       if (status === 'disabled') pipeline.finish(watch);
+      if (status !== 'online') watch.gate?.reset();
     });
     pipeline.tellCounts(watch);
+    if (watch.gate === undefined) this.#broker.forget(this.#topics.motion(name));
+    else this.#publishMotion(name, watch.gate.motion);
     if (camera.config.enabled) camera.start();
   }
 
@@ -160,6 +164,10 @@ export class App {
 
   #publishCameraState(name: string, state: CameraState): void {
     this.#broker.retain(this.#topics.cameraState(name), JSON.stringify(cameraStatePayload(state)));
+  }
+
+  #publishMotion(name: string, on: boolean): void {
+    this.#broker.retain(this.#topics.motion(name), on ? 'ON' : 'OFF', 0);
   }
 
   #publishHealth(): void {

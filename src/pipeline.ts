@@ -1,6 +1,7 @@
 /** What happens to one frame between its camera's slot and the broker. */
 import type { Camera } from './capture/camera.js';
 import type { Detector } from './detect/detector.js';
+import { MotionGate } from './detect/gate.js';
 import { CameraMeter } from './observe/camera-meter.js';
 import type { Log } from './observe/log.js';
 import type { Broker } from './publish/broker.js';
@@ -19,17 +20,33 @@ export class Watch {
   thresholds: Float32Array;
   readonly meter = new CameraMeter();
   readonly scene: Scene;
+  /** Undefined: every frame is inferred. */
+  readonly gate: MotionGate | undefined;
 
-  /** @param ids Shared by all cameras of the node. */
-  constructor(camera: Camera, thresholds: Float32Array, ids: TrackIds) {
+  /**
+   * @param ids Shared by all cameras of the node.
+   * @param onMotion Told when motion begins and when it is over.
+   */
+  constructor(
+    camera: Camera,
+    thresholds: Float32Array,
+    ids: TrackIds,
+    onMotion: (on: boolean) => void = () => {},
+  ) {
+    const { motion, masks } = camera.config;
     this.name = camera.config.name;
     this.camera = camera;
     this.thresholds = thresholds;
     this.scene = new Scene(camera.config, ids);
+    this.gate = motion && new MotionGate(motion, masks, onMotion);
   }
 
+  /** The newest unread frame, if there is one that is worth inference. */
   take(): CapturedFrame | undefined {
-    return this.camera.take();
+    const frame = this.camera.take();
+    if (frame === undefined || this.gate === undefined || this.gate.admits(frame, this.scene)) return frame;
+    this.meter.still();
+    return undefined;
   }
 }
 

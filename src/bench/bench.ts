@@ -126,6 +126,7 @@ function footageConfig(name: string, url: string): CameraConfig {
     filters: [],
     zones: [],
     masks: [],
+    motion: undefined,
     hwaccel: undefined,
     decoder: undefined,
     stallTimeout: 30,

@@ -14,7 +14,7 @@ import {
   type GlobalName,
   type Variable,
 } from './table.js';
-import type { CameraConfig, Config } from './types.js';
+import type { CameraConfig, Config, MotionConfig } from './types.js';
 import { closest, unknownVariables } from './unknown.js';
 
 export interface Loaded {
@@ -25,6 +25,7 @@ export interface Loaded {
 }
 
 type ValueOf<V> = V extends Variable<infer T> ? T : never;
+type SettingValue<S extends CameraSetting> = ValueOf<(typeof CAMERA_VARIABLES)[S]>;
 
 /** Reads the configuration. Never throws for what a user wrote: see `mistakes`. */
 export function loadConfig(
@@ -101,7 +102,7 @@ function readEnvFile(path: string, mistakes: Mistake[]): Map<string, EnvEntry> {
 
 function readCamera(camera: string, source: VariableSource, effective: EffectiveValue[]): CameraConfig {
   const setting = <S extends CameraSetting>(name: S) => {
-    const definition = CAMERA_VARIABLES[name] as Variable<ValueOf<(typeof CAMERA_VARIABLES)[S]>>;
+    const definition = CAMERA_VARIABLES[name] as Variable<SettingValue<S>>;
     const found = source.read([cameraVariableName(camera, name), cameraDefaultName(name)], definition);
     effective.push(found);
     return found.value;
@@ -125,11 +126,25 @@ function readCamera(camera: string, source: VariableSource, effective: Effective
     filters: setting('FILTERS') ?? [],
     zones: setting('ZONES') ?? [],
     masks: setting('MASKS') ?? [],
+    motion: motion(setting),
     enabled: setting('ENABLED') ?? true,
     hwaccel: setting('HWACCEL'),
     decoder: setting('DECODER'),
     stallTimeout: setting('STALL_TIMEOUT') as number,
   };
+}
+
+/** Reads all of its variables, so that a mistake in any of them is found. */
+function motion(
+  setting: <S extends CameraSetting>(name: S) => SettingValue<S> | undefined,
+): MotionConfig | undefined {
+  const on = setting('MOTION');
+  const config = {
+    area: setting('MOTION_AREA') as number,
+    offDelay: setting('MOTION_OFF_DELAY') as number,
+    lookInterval: setting('LOOK_INTERVAL') as number,
+  };
+  return on ? config : undefined;
 }
 
 /** Two names that lead to the same variables, such as back-yard and back_yard. */

@@ -184,6 +184,27 @@ export const CAMERA_VARIABLES = {
     fallbackText: 'none',
     description: 'Areas in which nothing is reported: 0,0 1,0 1,0.1 0,0.1; 0.9,0.9 1,0.9 1,1',
   }),
+  MOTION: variable<boolean>({
+    parse: boolean,
+    fallback: true,
+    description:
+      'false looks at every frame; true only at those with motion, and now and then at one without',
+  }),
+  MOTION_AREA: variable<number>({
+    parse: number(0, 1),
+    fallback: 0.0005,
+    description: 'Share of the picture that must change to count as motion, 0 to 1',
+  }),
+  MOTION_OFF_DELAY: variable<number>({
+    parse: number(0, 3600),
+    fallback: 5,
+    description: 'Seconds without motion until the motion topic says OFF',
+  }),
+  LOOK_INTERVAL: variable<number>({
+    parse: number(0.1, 3600),
+    fallback: 10,
+    description: 'Seconds between looks at a picture without motion',
+  }),
   ENABLED: variable<boolean>({
     parse: boolean,
     fallback: true,

@@ -28,12 +28,23 @@ export interface CameraConfig {
   zones: readonly Zone[];
   /** Areas in which nothing is reported. */
   masks: readonly Polygon[];
+  /** When frames are inferred; undefined: always. */
+  motion: MotionConfig | undefined;
   /** ffmpeg's -hwaccel. */
   hwaccel: string | undefined;
   /** ffmpeg's -c:v. */
   decoder: string | undefined;
   /** Seconds without a frame after which ffmpeg is restarted. */
   stallTimeout: number;
+}
+
+export interface MotionConfig {
+  /** Share of the picture that must change to count as motion, 0..1. */
+  area: number;
+  /** Seconds without motion after which it is over. */
+  offDelay: number;
+  /** Seconds between two looks at a picture that stands still. */
+  lookInterval: number;
 }
 
 export interface MqttConfig {

@@ -59,10 +59,12 @@ export interface NativeDetector {
 export interface NativeMotionMeter {
   /** `data` begins with the luma plane; `seconds` have passed since the last call. The share that changed, or -1. */
   update(data: Uint8Array, width: number, height: number, seconds: number, learn: boolean): number;
+  /** maskSide rows of as many bytes, not 0 where nothing counts. */
+  setMask(mask: Uint8Array): void;
 }
 
 export interface Addon {
-  MotionMeter: new () => NativeMotionMeter;
+  MotionMeter: { new (): NativeMotionMeter; readonly maskSide: number };
   /** rgb24, in memory of its own. */
   toRgb(pixels: NativePixels): Uint8Array;
   NativeDetector: new () => NativeDetector;

@@ -8,7 +8,7 @@ export type Stage = (typeof STAGES)[number];
 
 export interface CameraMeterReport {
   inferred: number;
-  dropped: { stale: number; failed: number };
+  dropped: { still: number; stale: number; failed: number };
   /** Of the frames since the last report; absent when there were none. */
   stages?: Record<Stage, Percentiles>;
 }
@@ -22,12 +22,18 @@ export class CameraMeter {
     ageMs: new SampleWindow(),
   };
   #inferred = 0;
+  #still = 0;
   #stale = 0;
   #failed = 0;
 
   inferred(timings: StageTimings & { ageMs: number }): void {
     this.#inferred++;
     for (const stage of STAGES) this.#windows[stage].add(timings[stage]);
+  }
+
+  /** Nothing moved: not worth inference. */
+  still(): void {
+    this.#still++;
   }
 
   stale(): void {
@@ -40,7 +46,7 @@ export class CameraMeter {
 
   /** Frames that were dealt with since the start, one way or another. */
   get processed(): number {
-    return this.#inferred + this.#stale + this.#failed;
+    return this.#inferred + this.#still + this.#stale + this.#failed;
   }
 
   /** Totals since the start, and percentiles since the last report. */
@@ -49,6 +55,10 @@ export class CameraMeter {
     const stages = entries.every(([, value]) => value !== undefined)
       ? { stages: Object.fromEntries(entries) as Record<Stage, Percentiles> }
       : {};
-    return { inferred: this.#inferred, dropped: { stale: this.#stale, failed: this.#failed }, ...stages };
+    return {
+      inferred: this.#inferred,
+      dropped: { still: this.#still, stale: this.#stale, failed: this.#failed },
+      ...stages,
+    };
   }
 }

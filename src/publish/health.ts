@@ -21,8 +21,8 @@ export interface CameraHealth {
   /** Frames a second that ffmpeg delivered and that were inferred. */
   fpsIn: number;
   fpsInferred: number;
-  /** Frames not inferred since the start: replaced by a newer one, too old, or failed in inference. */
-  dropped: { replaced: number; stale: number; failed: number };
+  /** Frames not inferred since the start: replaced by a newer one, without motion, too old, or failed in inference. */
+  dropped: { replaced: number; still: number; stale: number; failed: number };
   /** ffmpeg processes started anew since the start, by what ended the last one. */
   restarts: Record<string, number>;
   stages?: Record<Stage, Percentiles>;

@@ -39,6 +39,10 @@ export class Topics {
     return `${this.#root}/${camera}/${label}/count`;
   }
 
+  motion(camera: string): string {
+    return `${this.#root}/${camera}/motion`;
+  }
+
   settingCommand(camera: string, setting: string): string {
     return `${this.#root}/${camera}/${setting}/set`;
   }

@@ -45,6 +45,16 @@ export class Scene {
     return this.#events.counts();
   }
 
+  /** Whether nothing is followed. */
+  get empty(): boolean {
+    return this.#tracker.tracks.length === 0;
+  }
+
+  /** Whether something that stood still was not seen in the newest frame. */
+  get missing(): boolean {
+    return this.#tracker.tracks.some(({ stationary, visible }) => stationary && !visible);
+  }
+
   /** Whether something is followed that does not stand still. */
   get busy(): boolean {
     return this.#tracker.tracks.some(({ stationary }) => !stationary);

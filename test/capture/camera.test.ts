@@ -56,6 +56,7 @@ async function make(script: string, config: Partial<CameraConfig> = {}, deps: Pa
       filters: [],
       zones: [],
       masks: [],
+      motion: undefined,
       hwaccel: undefined,
       decoder: undefined,
       stallTimeout: 20,

@@ -51,6 +51,7 @@ function open(config: Partial<CameraConfig> = {}) {
       filters: [],
       zones: [],
       masks: [],
+      motion: undefined,
       hwaccel: undefined,
       decoder: undefined,
       stallTimeout: 20,

@@ -12,6 +12,7 @@ export function cameraConfig(config: Pick<CameraConfig, 'url'> & Partial<CameraC
     filters: [],
     zones: [],
     masks: [],
+    motion: undefined,
     hwaccel: undefined,
     decoder: undefined,
     stallTimeout: 20,
