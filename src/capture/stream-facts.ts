@@ -12,8 +12,10 @@ export interface StreamFacts {
 
 /** Printed whenever the scale filter is (re)configured: `[scale@fit @ 0x…] [verbose] w:1920 h:1080 fmt:yuv420p … -> w:320 …`. */
 const scaleLine = new RegExp(
-  `^\\[${scaleFilterName} @ [^\\]]*\\] \\[verbose\\] w:(\\d+) h:(\\d+) fmt:.* -> `,
+  `^\\[${scaleFilterName} @ [^\\]]*\\] \\[verbose\\] w:(\\d+) h:(\\d+) fmt:(\\S+) .*-> `,
 );
+/** Names of FFmpeg's pixel formats that hold no Y, Cb and Cr: gbrp, rgb24, bgr0, 0rgb, argb, pal8 … */
+const rgbFormat = /^(?:gbr|pal8|[0ax]?(?:rgb|bgr))/;
 /** Begins the description of what goes out; its stream line comes next: `… yuv420p(tv, bt709/…, progressive), 320x180 …`. */
 const outputLine = /^(?:\[[^\]]*\] )?\[info\] Output #0, /;
 const streamLine = /Stream #0:0.*: Video: .*?\byuv420p(?:\(([^)]*)\))?, /;
@@ -22,7 +24,7 @@ const answerLine = /\[verbose\] SDP:|\[info\] Input #0, /;
 
 /** Reads ffmpeg's log line by line; undefined facts are not known yet. Works with ffmpeg 4.1 to 9.0. */
 export class StreamFactsReader {
-  #size: { width: number; height: number } | undefined;
+  #source: { width: number; height: number; rgb: boolean } | undefined;
   #colours: string | undefined;
   #inOutput = false;
   #answered = false;
@@ -32,8 +34,8 @@ export class StreamFactsReader {
     const size = scaleLine.exec(line);
     if (size !== null) {
       const [width, height] = [Number(size[1]), Number(size[2])];
-      if (this.#size === undefined) this.#size = { width, height };
-      else if (this.#size.width !== width || this.#size.height !== height) this.#sizeChanged = true;
+      if (this.#source === undefined) this.#source = { width, height, rgb: rgbFormat.test(size[3] ?? '') };
+      else if (this.#source.width !== width || this.#source.height !== height) this.#sizeChanged = true;
     } else if (answerLine.test(line)) {
       this.#answered = true;
     } else if (outputLine.test(line)) {
@@ -58,9 +60,11 @@ export class StreamFactsReader {
   }
 
   get facts(): StreamFacts | undefined {
-    if (this.#size === undefined || this.#colours === undefined) return undefined;
-    const { width, height } = this.#size;
-    return { sourceWidth: width, sourceHeight: height, matrix: colourMatrix(this.#colours, height) };
+    if (this.#source === undefined || this.#colours === undefined) return undefined;
+    const { width, height, rgb } = this.#source;
+    // What swscale converts RGB with unless told otherwise, and what it does not then say.
+    const matrix = rgb ? 'bt601' : colourMatrix(this.#colours, height);
+    return { sourceWidth: width, sourceHeight: height, matrix };
   }
 }
 

@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { Camera, type CameraDeps } from '../../src/capture/camera.js';
 import type { CameraConfig } from '../../src/config/types.js';
 import type { CameraState, CapturedFrame } from '../../src/types.js';
+import { cameraConfig } from '../support/camera-config.js';
 import { fastClock } from '../support/clock.js';
 import { memoryLog } from '../support/log.js';
 import { type Program, program } from '../support/program.js';
@@ -44,37 +45,18 @@ async function open(...about: Parameters<typeof make>) {
 async function make(script: string, config: Partial<CameraConfig> = {}, deps: Partial<CameraDeps> = {}) {
   const played = await program(ffmpegWords + script);
   const { log, lines } = memoryLog();
-  const camera = new Camera(
-    {
-      name: 'front',
-      enabled: true,
-      url: 'rtsp://u:hush-hush@camera/s',
-      transport: 'tcp',
-      fps: 5,
-      threshold: undefined,
-      labels: undefined,
-      filters: [],
-      zones: [],
-      masks: [],
-      motion: undefined,
-      hwaccel: undefined,
-      decoder: undefined,
-      stallTimeout: 20,
-      ...config,
+  const camera = new Camera(cameraConfig({ url: 'rtsp://u:hush-hush@camera/s', ...config }), {
+    ffmpeg: {
+      path: played.path,
+      version: 'played',
+      rtspTimeoutOption: '-timeout',
+      frameTimingOption: '-vsync',
     },
-    {
-      ffmpeg: {
-        path: played.path,
-        version: 'played',
-        rtspTimeoutOption: '-timeout',
-        frameTimingOption: '-vsync',
-      },
-      inputSize: { width: 320, height: 320 },
-      log,
-      random: () => 0,
-      ...deps,
-    },
-  );
+    inputSize: { width: 320, height: 320 },
+    log,
+    random: () => 0,
+    ...deps,
+  });
   opened.push({ camera, script: played });
   const states: Pick<CameraState, 'status' | 'reason'>[] = [];
   camera.on('state', ({ status, reason }) =>

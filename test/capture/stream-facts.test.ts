@@ -56,6 +56,15 @@ test.each([
   expect(facts?.matrix).toBe(matrix);
 });
 
+test.each(['gbrp', 'rgb24', 'bgr0', '0rgb', 'argb', 'pal8'])('RGB is converted with bt601: %s', (format) => {
+  const { facts } = read(
+    `[scale@fit @ 0x1] [verbose] w:1280 h:720 fmt:${format} sar:1/1 -> w:320 h:180 fmt:yuv420p sar:1/1 flags:0x2`,
+    "[info] Output #0, yuv4mpegpipe, to 'pipe:1':",
+    '[info]   Stream #0:0: Video: wrapped_avframe, 1 reference frame, yuv420p(tv, progressive), 320x180, 5 fps',
+  );
+  expect(facts?.matrix).toBe('bt601');
+});
+
 test('the same size again is no change, another one is', () => {
   const line = (size: string) =>
     `[scale@fit @ 0x1] [verbose] ${size} fmt:yuv420p sar:1/1 -> w:320 h:180 fmt:yuv420p`;

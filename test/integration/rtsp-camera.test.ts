@@ -4,6 +4,7 @@ import { Camera } from '../../src/capture/camera.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
 import type { CameraConfig } from '../../src/config/types.js';
 import type { CameraState } from '../../src/types.js';
+import { cameraConfig } from '../support/camera-config.js';
 import { clipOfTestPicture } from '../support/footage.js';
 import { memoryLog } from '../support/log.js';
 import { RtspServer } from '../support/rtsp-server.js';
@@ -39,26 +40,11 @@ afterAll(() => server?.stop());
 
 function open(config: Partial<CameraConfig> = {}) {
   const { log, lines } = memoryLog();
-  const camera = new Camera(
-    {
-      name: 'front',
-      enabled: true,
-      url: server.url(),
-      transport: 'tcp',
-      fps: 5,
-      threshold: undefined,
-      labels: undefined,
-      filters: [],
-      zones: [],
-      masks: [],
-      motion: undefined,
-      hwaccel: undefined,
-      decoder: undefined,
-      stallTimeout: 20,
-      ...config,
-    },
-    { ffmpeg, inputSize: { width: 320, height: 320 }, log },
-  );
+  const camera = new Camera(cameraConfig({ url: server.url(), ...config }), {
+    ffmpeg,
+    inputSize: { width: 320, height: 320 },
+    log,
+  });
   const states: CameraState[] = [];
   camera.on('state', (state) => states.push(state));
   opened.push({ camera, states, lines });

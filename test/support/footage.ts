@@ -35,6 +35,19 @@ export async function clipOfStill(image: string, options: StillOptions): Promise
   return clip(args, await readFile(image));
 }
 
+/** A clip, MPEG-TS, 1280x720, of nothing but one colour, said in the words of the stream. */
+export function clipOfColour(rgb: readonly number[], matrix: string, range: 'tv' | 'pc'): Promise<string> {
+  const hex = Buffer.from(rgb).toString('hex');
+  const pixels =
+    matrix === 'rgb'
+      ? ['-c:v', 'libx264rgb']
+      : [
+          ...['-vf', `format=gbrp,scale=out_color_matrix=${matrix}:out_range=${range},format=yuv420p`],
+          ...['-colorspace', matrix, '-color_range', range, ...cameraLike],
+        ];
+  return clip(['-f', 'lavfi', '-t', '2', '-i', `color=0x${hex}:size=1280x720:rate=10`, ...pixels, '-g', '5']);
+}
+
 /** A clip, MPEG-TS, of ffmpeg's moving test picture. */
 export function clipOfTestPicture(width: number, height: number, fps = 15): Promise<string> {
   return clip([
