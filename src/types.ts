@@ -59,6 +59,3 @@ export interface CameraState {
   /** When this status began: milliseconds since the Unix epoch. */
   since: number;
 }
-
-/** Why frames were not inferred; each is a counter in health. */
-export type DropReason = 'replaced' | 'stale' | 'disabled' | 'failed';

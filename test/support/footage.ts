@@ -8,7 +8,7 @@ import { execute } from './execute.js';
 const cache = process.env.GHOSTCAM_TEST_CACHE ?? join(homedir(), '.cache', 'ghostcam');
 
 /** H.264 as IP cameras send it, without B-frames. Key frames come more often, so that tests need not wait for one. */
-const cameraLike = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '0'];
+export const cameraLike = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '0'];
 
 export interface StillOptions {
   /** The picture is brought to exactly this size. */
@@ -75,7 +75,8 @@ export async function pedestriansAtTenSeconds(): Promise<string> {
   });
 }
 
-async function vtest(): Promise<string> {
+/** OpenCV's vtest.avi as it is: 795 frames, 10 a second. */
+export async function vtest(): Promise<string> {
   return cached('vtest.avi', async (target, folder) => {
     await execute('sh', ['-c', 'cd "$1" && apt-get -qq download opencv-doc', 'sh', folder]);
     const member = './usr/share/doc/opencv-doc/examples/data/vtest.avi';
@@ -87,8 +88,8 @@ async function vtest(): Promise<string> {
   });
 }
 
-/** The same arguments give the same clip, so their hash names it; `content` is what else it depends on. */
-function clip(args: string[], content: Uint8Array = new Uint8Array()): Promise<string> {
+/** ffmpeg's arguments as a clip, MPEG-TS. The same arguments give the same clip, so their hash names it; `content` is what else it depends on. */
+export function clip(args: string[], content: Uint8Array = new Uint8Array()): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(args)).update(content).digest('hex');
   return cached(`${hash.slice(0, 16)}.ts`, async (target) => {
     await execute('ffmpeg', ['-nostdin', '-loglevel', 'error', ...args, '-an', '-f', 'mpegts', target]);
