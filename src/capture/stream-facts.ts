@@ -22,7 +22,7 @@ const streamLine = /Stream #0:0.*: Video: .*?\byuv420p(?:\(([^)]*)\))?, /;
 /** After DESCRIBE was answered, or once any input was opened. */
 const answerLine = /\[verbose\] SDP:|\[info\] Input #0, /;
 
-/** Reads ffmpeg's log line by line; undefined facts are not known yet. Works with ffmpeg 4.1 to 9.0. */
+/** Reads ffmpeg's log line by line; undefined facts are not known yet. Works with ffmpeg 4.1 to 9.0; 4.1 is silent about colours. */
 export class StreamFactsReader {
   #source: { width: number; height: number; rgb: boolean } | undefined;
   #colours: string | undefined;

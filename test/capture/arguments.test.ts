@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { ffmpegArguments } from '../../src/capture/arguments.js';
+import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
 import type { CameraConfig } from '../../src/config/types.js';
 
 const camera = {
@@ -77,9 +78,14 @@ describe('input', () => {
   });
 });
 
+let installed: Ffmpeg;
+beforeAll(async () => {
+  installed = await findFfmpeg();
+});
+
 /** Pictures of ffmpeg itself, as the filters leave them: the real one says what the expressions mean. */
 function frames(source: string, fps: number, paced = true, inputSize = { width: 320, height: 320 }) {
-  const args = ffmpegArguments({ ...camera, fps, url: 'test:' }, { ...options, paced, inputSize });
+  const args = ffmpegArguments({ ...camera, fps, url: 'test:' }, { ffmpeg: installed, paced, inputSize });
   const lavfi = args.map((arg) => (arg.startsWith('testsrc2') ? source : arg)).filter((arg) => arg !== '-re');
   const output = execFileSync('ffmpeg', lavfi, { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 2 ** 28 });
   const header = output.subarray(0, output.indexOf('\n')).toString();
