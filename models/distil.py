@@ -8,13 +8,12 @@ student is left alone (see `TeacherMaps.trusted`).
 from pathlib import Path
 
 import numpy as np
-import onnx
-import onnxruntime
 import torch
 import torch.nn.functional as F
 
 from models.loss import TeacherMaps
 from models.network import STRIDES
+from models.onnx_module import OnnxModule
 from models.teachers import COCO, IMAGENET_MEAN, IMAGENET_STD, TEACHERS
 
 COARSE = 64
@@ -23,38 +22,28 @@ BINS = 8
 
 
 class DenseTeacher:
-    """NanoDet-Plus on batches of square images whose side is a multiple of 64."""
+    """NanoDet-Plus on batches of square images whose side is a multiple of 64; on their device, in bf16."""
 
-    def __init__(self, folder: Path, threads: int):
-        model = onnx.load(folder / TEACHERS['nanodet'].file)
-        for value in (*model.graph.input, *model.graph.output):
-            for axis, dimension in enumerate(value.type.tensor_type.shape.dim):
-                dimension.dim_param = (
-                    f'{value.name}_{axis}'  # exported for one image of 416 px; it is convolutional
-                )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry('session.intra_op.allow_spinning', '0')
-        self.session = onnxruntime.InferenceSession(
-            model.SerializeToString(), options, providers=onnxruntime.get_available_providers()
+    def __init__(self, folder: Path, device: torch.device):
+        module = OnnxModule(folder / TEACHERS['nanodet'].file)
+        self.module = module.to(device, torch.bfloat16, memory_format=torch.channels_last)
+        self.mean, self.std = (
+            torch.from_numpy(v).to(device)[None, :, None, None] for v in (IMAGENET_MEAN, IMAGENET_STD)
         )
 
+    @torch.no_grad()
     def look(self, images: torch.Tensor) -> TeacherMaps:
-        """Maps for images [B, 3, S, S] RGB in 0..1, on the images' device."""
-        mean, std = (
-            torch.from_numpy(v).to(images.device)[None, :, None, None] for v in (IMAGENET_MEAN, IMAGENET_STD)
-        )
-        feed = ((images * 255 - mean) / std).flip(1).cpu().numpy()
-        outputs = self.session.run(None, {'data': feed})
-        maps = [torch.from_numpy(output).to(images.device) for output in outputs]
+        """Maps for images [B, 3, S, S] RGB in 0..1."""
+        blue_first = ((images * 255 - self.mean) / self.std).flip(1).to(torch.bfloat16)
+        outputs = self.module(blue_first.contiguous(memory_format=torch.channels_last))
         levels = [
-            _decode(cls, box, stride)
-            for cls, box, stride in zip(maps[0:6:2], maps[1:6:2], STRIDES, strict=True)
+            _decode(outputs[f'cls{stride}'].float(), outputs[f'dis{stride}'].float(), stride)
+            for stride in STRIDES
         ]
         return TeacherMaps(
             torch.cat([scores for scores, _ in levels], 1),
             torch.cat([boxes for _, boxes in levels], 1),
-            _trusted(maps[6][:, COCO], images.shape[-1]),
+            _trusted(outputs[f'cls{COARSE}'][:, COCO].float(), images.shape[-1]),
         )
 
 

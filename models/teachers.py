@@ -46,6 +46,7 @@ class TeacherSession:
         if not path.exists():
             raise SystemExit(f'{path}: no such teacher; name the folder that holds it with --teachers')
         options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3  # PicoDet's file holds weights that nothing uses, each worth a warning
         options.intra_op_num_threads = threads
         options.add_session_config_entry('session.intra_op.allow_spinning', '0')
         model = onnx.load(path)

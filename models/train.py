@@ -72,14 +72,13 @@ def work(rank: int, world: int, options: argparse.Namespace, settings: Settings)
     """One process of a run; rank 0 writes the files."""
     settings = Settings(**{**asdict(settings), 'sizes': tuple(settings.sizes)})
     device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
-    threads = max(1, os.cpu_count() // world)
-    torch.set_num_threads(threads)
+    torch.set_num_threads(max(1, os.cpu_count() // world))
     if world > 1:
         meeting = options.run / 'meeting'
         dist.init_process_group(
             'gloo', init_method=f'file://{meeting.resolve()}', rank=rank, world_size=world
         )
-    trainer = Trainer(settings, Bank.load(options.cache, device), options.teachers, device, threads)
+    trainer = Trainer(settings, Bank.load(options.cache, device), options.teachers, device)
     checkpoint = options.run / 'last.pt'
     if checkpoint.exists():
         trainer.resume(checkpoint)

@@ -48,9 +48,7 @@ class Settings:
 class Trainer:
     """State of a run in one process. Several processes (ranks) draw different images and share every gradient."""
 
-    def __init__(
-        self, settings: Settings, bank: Bank, teachers: Path | None, device: torch.device, threads: int
-    ):
+    def __init__(self, settings: Settings, bank: Bank, teachers: Path | None, device: torch.device):
         self.settings = settings
         self.bank = bank
         self.device = device
@@ -66,7 +64,7 @@ class Trainer:
             lr=settings.rate,
             betas=(0.9, 0.99),
         )
-        self.teacher = DenseTeacher(teachers, threads) if settings.distil > 0 else None
+        self.teacher = DenseTeacher(teachers, device) if settings.distil > 0 else None
         self.iteration = 0
 
     def start_from(self, path: Path) -> None:
