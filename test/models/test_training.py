@@ -159,12 +159,12 @@ def test_decoding_gives_the_expected_distances():
 def test_a_resumed_run_is_bit_equal_to_one_that_was_never_stopped(bank, tmp_path):
     settings = Settings(sizes=(64,), batch=2, iterations=4, warmup=1, distil=0.0)
     cpu = torch.device('cpu')
-    through = Trainer(settings, bank, None, cpu, 1)
+    through = Trainer(settings, bank, None, cpu)
     for _ in range(2):
         through.step()
     through.save(tmp_path / 'last.pt')
     through.step()
-    resumed = Trainer(settings, bank, None, cpu, 1)
+    resumed = Trainer(settings, bank, None, cpu)
     resumed.resume(tmp_path / 'last.pt')
     assert resumed.iteration == 2
     resumed.step()
