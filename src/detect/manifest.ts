@@ -55,10 +55,17 @@ export interface LoadedModel {
 const MAX_MANIFEST_BYTES = 1 << 20;
 const MAX_MODEL_BYTES = 1 << 29;
 
-/** The .onnx file that MODEL means: a path, or the bare name of a model that ghostcam ships. */
-export function modelPath(model: string): string {
+/** The form of an INT8 model whose arithmetic each processor has instructions for: see docs/models.md. */
+const INT8_FORMS: Partial<Record<NodeJS.Architecture, string>> = { arm64: 's8s8', x64: 'u8s8' };
+
+/**
+ * The .onnx file that MODEL means: a path, or the bare name of a model that ghostcam ships. A name that ends in `-int8`
+ * means the form for this processor.
+ */
+export function modelPath(model: string, processor: NodeJS.Architecture = process.arch): string {
   if (extname(model) === '.onnx' || model.includes('/')) return model;
-  return fileURLToPath(new URL(`../../models/${model}.onnx`, import.meta.url));
+  const form = model.endsWith('-int8') ? `-${INT8_FORMS[processor] ?? 'u8s8'}` : '';
+  return fileURLToPath(new URL(`../../models/${model}${form}.onnx`, import.meta.url));
 }
 
 /** Reads both files of a model. Throws a MODEL error that names every mistake of the manifest, or a wrong checksum. */

@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadManifest } from '../../src/detect/manifest.js';
+import { loadManifest, modelPath } from '../../src/detect/manifest.js';
 import { parseManifest } from '../../src/detect/manifest-schema.js';
 import { smallManifest, writeModel } from '../support/onnx.js';
 
@@ -30,6 +30,13 @@ test('a shipped model is found by its name, and its labels are read', async () =
   const { labels, input } = await loadManifest('yolov8n-ghostnetv2-320');
   expect(labels).toContain('person');
   expect(input).toMatchObject({ width: 320, height: 320 });
+});
+
+test('the name of an INT8 model means the form for this processor', () => {
+  expect(modelPath('some-320-int8', 'arm64')).toMatch(/models\/some-320-int8-s8s8\.onnx$/);
+  expect(modelPath('some-320-int8', 'x64')).toMatch(/models\/some-320-int8-u8s8\.onnx$/);
+  expect(modelPath('some-320-int8-s8s8', 'x64')).toMatch(/models\/some-320-int8-s8s8\.onnx$/);
+  expect(modelPath('./mine-int8/model.onnx', 'x64')).toBe('./mine-int8/model.onnx');
 });
 
 test('every mistake is named at once, with what was expected and received', () => {
