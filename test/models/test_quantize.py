@@ -26,10 +26,11 @@ def inputs():
 
 
 @pytest.mark.parametrize(
-    ('precision', 'kind'), [('u8s8', onnx.TensorProto.UINT8), ('s8s8', onnx.TensorProto.INT8)]
+    ('precision', 'kind', 'largest'),
+    [('u8s8', onnx.TensorProto.UINT8, 64), ('s8s8', onnx.TensorProto.INT8, 127)],
 )
 def test_activations_have_the_asked_kind_and_weights_a_scale_per_channel(
-    model, inputs, tmp_path, precision, kind
+    model, inputs, tmp_path, precision, kind, largest
 ):
     target = tmp_path / f'some-int8-{precision}.onnx'
     figures = quantize.search(model, target, precision, inputs, lambda path: 50.0, limit=1, force=False)
@@ -49,6 +50,8 @@ def test_activations_have_the_asked_kind_and_weights_a_scale_per_channel(
     ]
     assert weights and all(constants[n.input[0]].data_type == onnx.TensorProto.INT8 for n in weights)
     assert all(constants[n.input[1]].dims == constants[n.input[0]].dims[:1] for n in weights)
+    values = [onnx.numpy_helper.to_array(constants[n.input[0]]).astype(int) for n in weights]
+    assert max(np.abs(v).max() for v in values) == largest
     written = json.loads(target.with_suffix('.json').read_text())
     assert written['precision'] == f'int8-{precision}' and written['name'] == target.stem
 
