@@ -7,7 +7,7 @@ import { Commands } from './control/commands.js';
 import { Controls } from './control/controls.js';
 import { Detector, type DetectorInfo } from './detect/detector.js';
 import { Scheduler } from './detect/scheduler.js';
-import { classThresholds } from './detect/thresholds.js';
+import { classThresholds, isReportable } from './detect/thresholds.js';
 import { EventLoopMonitor } from './observe/event-loop.js';
 import type { Log } from './observe/log.js';
 import { Progress } from './observe/progress.js';
@@ -15,6 +15,7 @@ import { VERSION } from './package-info.js';
 import { type DetectionsListener, Pipeline, Watch } from './pipeline.js';
 import { Broker } from './publish/broker.js';
 import { HealthReporter } from './publish/health.js';
+import { HomeAssistant } from './publish/homeassistant/home-assistant.js';
 import { cameraStatePayload, type InfoPayload } from './publish/payloads.js';
 import { Topics } from './publish/topics.js';
 import { TrackIds } from './track/ids.js';
@@ -40,6 +41,7 @@ export class App {
   #scheduler: Scheduler<Watch> | undefined;
   #pipeline: Pipeline | undefined;
   #commands: Commands | undefined;
+  #homeAssistant: HomeAssistant | undefined;
   #healthTimer: NodeJS.Timeout | undefined;
   #expiryTimer: NodeJS.Timeout | undefined;
 
@@ -65,6 +67,7 @@ export class App {
     });
     this.#publishStates(detector);
     this.#takeCommands(model);
+    this.#announce(model);
     await this.#broker.start();
     const pipeline = new Pipeline({
       detector,
@@ -99,6 +102,7 @@ export class App {
   /** Stops what was started, also after a failed start; takes a few seconds at most. */
   async stop(): Promise<void> {
     this.#commands?.stop();
+    this.#homeAssistant?.stop();
     clearInterval(this.#healthTimer);
     clearInterval(this.#expiryTimer);
     this.#loop.stop();
@@ -153,6 +157,20 @@ export class App {
     );
     this.#commands = new Commands(this.#broker, this.#topics, new Map(controls), this.#log);
     this.#commands.start();
+  }
+
+  #announce({ labels }: DetectorInfo['model']): void {
+    const { homeAssistant: prefix, nodeId } = this.#config;
+    if (prefix === undefined) return;
+    const cameras = this.#watches.map(({ name, camera, thresholds, gate }) => ({
+      name,
+      labels: labels.filter((_, classId) => isReportable(thresholds, classId)),
+      wantedLabels: camera.config.labels,
+      motion: gate !== undefined,
+    }));
+    const [broker, topics, log] = [this.#broker, this.#topics, this.#log];
+    this.#homeAssistant = new HomeAssistant({ broker, topics, nodeId, prefix, cameras, log });
+    this.#homeAssistant.start();
   }
 
   /** States are kept by the broker connection and told when it is there. */

@@ -2,6 +2,7 @@
 import type { Camera } from './capture/camera.js';
 import type { Detector } from './detect/detector.js';
 import { MotionGate } from './detect/gate.js';
+import { isReportable } from './detect/thresholds.js';
 import { CameraMeter } from './observe/camera-meter.js';
 import type { Log } from './observe/log.js';
 import type { Broker } from './publish/broker.js';
@@ -123,7 +124,7 @@ export class Pipeline {
     const { detector, broker, topics } = this.#parts;
     const { counts } = scene;
     for (const [classId, label] of detector.info.model.labels.entries()) {
-      if ((thresholds[classId] as number) > 1) continue;
+      if (!isReportable(thresholds, classId)) continue;
       broker.retain(topics.count(name, label), String(counts.get(label) ?? 0), 0);
     }
   }

@@ -29,6 +29,7 @@ export async function demo({ source = SAMPLE_FOOTAGE, seconds }: DemoOptions): P
     CAMERA_DEMO_URL: source,
     MQTT_URL: `mqtt://127.0.0.1:${port}`,
     NODE_ID: 'here',
+    HOMEASSISTANT: 'false',
   });
   if (mistakes.length > 0) throw configError(mistakes);
   const log = createLog({

@@ -56,6 +56,8 @@ export function loadConfig(
 
   const nodeId = global('NODE_ID') as string;
   const [url, ...otherUrls] = global('MQTT_URL') as [string, ...string[]];
+  const announced = global('HOMEASSISTANT');
+  const discoveryPrefix = global('HOMEASSISTANT_PREFIX');
   const config: Config = {
     nodeId,
     mqtt: {
@@ -69,6 +71,7 @@ export function loadConfig(
       topic: global('MQTT_TOPIC') as string,
       clientId: global('MQTT_CLIENT_ID') ?? `ghostcam-${nodeId}`,
     },
+    homeAssistant: announced ? discoveryPrefix : undefined,
     model: global('MODEL') as string,
     provider: global('PROVIDER') ?? 'auto',
     threads: global('THREADS'),

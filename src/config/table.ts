@@ -42,6 +42,12 @@ function variable<T>(definition: Variable<T>): Variable<T> {
 /** MQTT and systemd want a name without the characters that a host name may bring from a careless set-up. */
 const defaultNodeId = hostname().replace(/[^A-Za-z0-9_.-]+/g, '-') || 'ghostcam';
 
+/** Of what may also be changed while the daemon runs, see src/control. */
+export const LIMITS = {
+  threshold: { min: 0.01, max: 1 },
+  fps: { min: 0.1, max: 60 },
+} as const;
+
 /** Variables of the whole daemon. */
 export const GLOBAL_VARIABLES = {
   CAMERAS: variable<string[]>({
@@ -95,6 +101,16 @@ export const GLOBAL_VARIABLES = {
     fallback: undefined,
     fallbackText: 'ghostcam-NODE_ID',
     description: 'Client identifier at the broker',
+  }),
+  HOMEASSISTANT: variable<boolean>({
+    parse: boolean,
+    fallback: true,
+    description: 'Announce the cameras to Home Assistant: they appear there by themselves',
+  }),
+  HOMEASSISTANT_PREFIX: variable<string>({
+    parse: topic,
+    fallback: 'homeassistant',
+    description: 'Discovery prefix, as it is set in Home Assistant',
   }),
   MODEL: variable<string>({
     parse: text,
@@ -150,12 +166,12 @@ export const CAMERA_VARIABLES = {
     description: 'How RTSP carries the video: tcp or udp',
   }),
   FPS: variable<number>({
-    parse: number(0.1, 60),
+    parse: number(LIMITS.fps.min, LIMITS.fps.max),
     fallback: 5,
     description: 'Frames per second that are looked at, at most',
   }),
   THRESHOLD: variable<number>({
-    parse: number(0.01, 1),
+    parse: number(LIMITS.threshold.min, LIMITS.threshold.max),
     fallback: undefined,
     fallbackText: 'the model’s own',
     description: 'Score from which an object is reported, 0.01 to 1',

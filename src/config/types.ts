@@ -66,6 +66,8 @@ export interface Config {
   nodeId: string;
   cameras: readonly CameraConfig[];
   mqtt: MqttConfig;
+  /** Discovery prefix of Home Assistant; undefined: it is told nothing. */
+  homeAssistant: string | undefined;
   /** Path to a .onnx file or the bare name of a shipped model. */
   model: string;
   provider: ProviderName;

@@ -29,3 +29,8 @@ export function classThresholds(
     return filterOf(filters, label).threshold ?? threshold ?? model.perLabel[label] ?? model.score;
   });
 }
+
+/** Whether a class may be reported at all. */
+export function isReportable(thresholds: Float32Array, classId: number): boolean {
+  return (thresholds[classId] as number) < NEVER;
+}

@@ -97,8 +97,9 @@ export class Broker extends EventEmitter<BrokerEvents> {
       this.#lastProblem = undefined;
       this.#changingVersion = false;
       this.#log.info('connected to the broker', { broker: this.#config.url });
-      for (const [topic, state] of this.#states) this.#publishState(topic, state);
+      // In this order a subscriber is told what an earlier run has left on a topic before our state replaces it.
       for (const { filter } of this.#subscriptions) this.#requestSubscription(filter);
+      for (const [topic, state] of this.#states) this.#publishState(topic, state);
       this.#events.connected(client);
       this.emit('connected');
     });
@@ -221,7 +222,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
       // By default mqtt.js gives up when a broker refuses: but passwords get corrected and brokers reconfigured.
       reconnectOnConnackError: true,
       queueQoSZero: false,
-      // Subscriptions are requested anew on each connect, beside the states.
+      // Subscriptions are requested anew on each connect, before the states.
       resubscribe: false,
       will: { topic: this.#will.topic, payload: Buffer.from(this.#will.payload), qos: 1, retain: true },
     };

@@ -23,6 +23,11 @@ export class Topics {
     return `${this.#root}/doctor`;
   }
 
+  /** What the topics of a camera begin with. */
+  camera(camera: string): string {
+    return `${this.#root}/${camera}`;
+  }
+
   cameraState(camera: string): string {
     return `${this.#root}/${camera}/state`;
   }
@@ -37,6 +42,10 @@ export class Topics {
 
   count(camera: string, label: string): string {
     return `${this.#root}/${camera}/${label}/count`;
+  }
+
+  snapshot(camera: string, label: string): string {
+    return `${this.#root}/${camera}/${label}/snapshot`;
   }
 
   motion(camera: string): string {
