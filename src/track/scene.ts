@@ -76,12 +76,12 @@ export class Scene {
   ): Observation {
     const size = { width, height };
     const detections = found.filter((detection) => this.#filter.keeps(detection, size));
-    const isGood = ({ score, classId }: Detection) => score > (thresholds[classId] as number);
-    const { tracks, removed } = this.#tracker.update(detections, isGood, capturedAt);
+    const thresholdOf = ({ classId }: Detection) => thresholds[classId] as number;
+    const { tracks, removed } = this.#tracker.update(detections, thresholdOf, capturedAt);
     const seen = tracks.filter((track) => track !== undefined);
     return {
       detections: detections.flatMap((detection, index) => {
-        if (!isGood(detection)) return [];
+        if (detection.score <= thresholdOf(detection)) return [];
         const track = tracks[index];
         return [track?.confirmed ? { ...detection, trackId: track.id } : detection];
       }),

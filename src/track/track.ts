@@ -8,6 +8,12 @@ const CONFIRM_SIGHTINGS = 3;
 const CONFIRM_MS = 250;
 /** … and if it was seen in at least this share of the frames since the first one: noise flickers, objects do not. */
 const CONFIRM_SHARE = 0.5;
+/**
+ * … and clearly: what is seldom just above the threshold is a post or a bush. Of the way from the threshold to a score of 1, the
+ * share that the sightings' running mean must have gone, and the weight of a new sighting in it.
+ */
+const CONFIRM_MARGIN = 0.25;
+const MARGIN_WEIGHT = 0.3;
 /** What has not moved for so long is stationary. */
 const STATIONARY_MS = 10_000;
 /** How long an object that is out of sight is remembered: longer, the longer it had stood still. */
@@ -16,11 +22,16 @@ const MEMORY_AT_REST_MS = 300_000;
 const MEMORY_PER_REST = 5;
 /** A track that is not believed yet is given up sooner. */
 const TENTATIVE_MEMORY_MS = 1200;
+/** Where frames are seldom, memory is counted in them: an object may be missed in one or two. */
+const MEMORY_FRAMES = 3;
+const TENTATIVE_MEMORY_FRAMES = 2;
 /**
  * A gap in the stream says nothing about what stood still before it: such an object ages by at most this much between two
  * frames, so a parked car is the same car afterwards.
  */
 const MAX_AGEING_MS = 1000;
+/** What stands still needs a moment to set off, and is not taken for what comes to stand beside it. */
+const SETTING_OFF_MS = 500;
 
 export class Track {
   readonly id: string;
@@ -32,27 +43,31 @@ export class Track {
   lastSeenAt: number;
   /** Believed to be an object; never taken back. */
   confirmed = false;
+  #visible = true;
   #sightings = 1;
   #frames = 1;
+  #margin: number;
   /** How long it has been out of sight, gaps in the stream left out. */
   #unseenMs = 0;
   readonly #filter: BoxFilter;
   readonly #rest: Rest;
 
-  constructor(id: string, detection: Detection, at: number) {
+  /** @param threshold Score from which a detection of its class is reported. */
+  constructor(id: string, detection: Detection, threshold: number, at: number) {
     this.id = id;
     this.label = detection.label;
     this.classId = detection.classId;
     this.detection = detection;
     this.firstSeenAt = at;
     this.lastSeenAt = at;
+    this.#margin = marginOf(detection, threshold);
     this.#filter = new BoxFilter(detection.box, at);
     this.#rest = new Rest(detection.box, at);
   }
 
   /** Whether it was in the newest frame. */
   get visible(): boolean {
-    return this.#unseenMs === 0;
+    return this.#visible;
   }
 
   get stationary(): boolean {
@@ -61,18 +76,21 @@ export class Track {
 
   /** Where it should be now. What stands still stays where it is, however long it has been out of sight. */
   predict(at: number): Prediction {
-    return this.#filter.predict(this.stationary ? Math.min(at, this.lastSeenAt + MAX_AGEING_MS) : at);
+    return this.#filter.predict(this.stationary ? Math.min(at, this.lastSeenAt + SETTING_OFF_MS) : at);
   }
 
-  see(detection: Detection, at: number): void {
+  see(detection: Detection, threshold: number, at: number): void {
     this.#filter.correct(detection.box, at);
     this.#rest.observe(this.#filter.predict(at).box, at);
     this.detection = detection;
     this.lastSeenAt = at;
+    this.#visible = true;
     this.#unseenMs = 0;
     this.#frames += 1;
     this.#sightings += 1;
+    this.#margin += MARGIN_WEIGHT * (marginOf(detection, threshold) - this.#margin);
     this.confirmed ||=
+      this.#margin >= CONFIRM_MARGIN &&
       this.#sightings >= CONFIRM_SIGHTINGS &&
       at - this.firstSeenAt >= CONFIRM_MS &&
       this.#sightings >= CONFIRM_SHARE * this.#frames;
@@ -80,22 +98,31 @@ export class Track {
 
   /** It was not in a frame that came `elapsed` ms after the one before. */
   miss(elapsed: number): void {
+    this.#visible = false;
     this.#frames += 1;
     this.#unseenMs += Math.min(elapsed, MAX_AGEING_MS);
   }
 
-  /** Whether it has been out of sight for too long to be the same object when something is seen there again. */
-  forgotten(at: number): boolean {
-    if (this.stationary) return this.#unseenMs > this.#memoryMs;
-    return at - this.lastSeenAt > this.#memoryMs;
+  /**
+   * Whether it has been out of sight for too long to be the same object when something is seen there again.
+   * @param interval How soon after one another frames come, in ms.
+   */
+  forgotten(at: number, interval: number): boolean {
+    const unseen = this.stationary ? this.#unseenMs : at - this.lastSeenAt;
+    return unseen > this.#memoryMs(interval);
   }
 
   get #restedMs(): number {
     return this.lastSeenAt - this.#rest.since;
   }
 
-  get #memoryMs(): number {
-    if (!this.confirmed) return TENTATIVE_MEMORY_MS;
-    return Math.min(MEMORY_AT_REST_MS, Math.max(MEMORY_MS, MEMORY_PER_REST * this.#restedMs));
+  #memoryMs(interval: number): number {
+    if (!this.confirmed) return Math.max(TENTATIVE_MEMORY_MS, TENTATIVE_MEMORY_FRAMES * interval);
+    const atRest = Math.min(MEMORY_AT_REST_MS, MEMORY_PER_REST * this.#restedMs);
+    return Math.max(MEMORY_MS, MEMORY_FRAMES * interval, atRest);
   }
+}
+
+function marginOf({ score }: Detection, threshold: number): number {
+  return (score - threshold) / (1 - threshold);
 }

@@ -24,6 +24,8 @@ const TENTATIVE_OVERLAP = 0.3;
 const MAX_GROWTH = 0.7;
 /** More objects than any scene has; beyond it the ones longest out of sight are given up. */
 const MAX_TRACKS = 256;
+/** Of so many of the newest frames the two closest ones tell how soon frames come: a gap in the stream is no habit. */
+const RECENT_FRAMES = 4;
 
 export interface TrackerUpdate {
   /** The track of each detection, in their order; undefined where it belongs to none. */
@@ -36,6 +38,8 @@ export class Tracker {
   readonly #ids: TrackIds;
   #tracks: Track[] = [];
   #at = Number.NEGATIVE_INFINITY;
+  /** Times between the newest frames, in ms. */
+  #intervals: number[] = [];
 
   /** @param ids Shared by all cameras of a node. */
   constructor(ids: TrackIds) {
@@ -50,21 +54,26 @@ export class Tracker {
   /**
    * Takes in one frame.
    * @param detections Of one frame, weak ones included.
-   * @param isGood Whether a detection is good enough to be reported.
+   * @param thresholdOf Score above which such a detection is good enough to be reported.
    * @param at When the frame was captured, in ms. A clock that was set back ends all tracks.
    */
   update(
     detections: readonly Detection[],
-    isGood: (detection: Detection) => boolean,
+    thresholdOf: (detection: Detection) => number,
     at: number,
   ): TrackerUpdate {
-    const removed = at < this.#at ? this.clear() : this.expire(at);
     const elapsed = at - this.#at;
+    if (elapsed >= 0 && elapsed < Number.POSITIVE_INFINITY) {
+      this.#intervals = [...this.#intervals, elapsed].slice(-RECENT_FRAMES);
+    }
+    const removed = elapsed < 0 ? this.clear() : this.expire(at);
     this.#at = at;
 
-    const frame = new Frame(this.#tracks, detections, at);
-    const good = [...detections.keys()].filter((index) => isGood(detections[index] as Detection));
-    const weak = [...detections.keys()].filter((index) => !isGood(detections[index] as Detection));
+    const thresholds = detections.map(thresholdOf);
+    const frame = new Frame(this.#tracks, detections, thresholds, at);
+    const isGood = (index: number) => (detections[index] as Detection).score > (thresholds[index] as number);
+    const good = [...detections.keys()].filter(isGood);
+    const weak = [...detections.keys()].filter((index) => !isGood(index));
     const wasVisible = new Set(this.#tracks.filter(({ visible }) => visible));
     frame.match(({ confirmed }) => confirmed, good, GOOD_OVERLAP);
     frame.match((track) => track.confirmed && wasVisible.has(track), weak, WEAK_OVERLAP);
@@ -73,17 +82,26 @@ export class Tracker {
     for (const track of frame.unmatched) track.miss(elapsed);
     for (const index of good) {
       if (frame.trackOf[index] !== undefined) continue;
-      const track = new Track(this.#ids.next(), detections[index] as Detection, at);
+      const track = new Track(
+        this.#ids.next(),
+        detections[index] as Detection,
+        thresholds[index] as number,
+        at,
+      );
       frame.trackOf[index] = track;
       this.#tracks.push(track);
     }
-    removed.push(...this.#limit());
-    return { tracks: frame.trackOf, removed };
+    const excess = this.#limit();
+    const tracks = frame.trackOf.map((track) =>
+      track === undefined || excess.includes(track) ? undefined : track,
+    );
+    return { tracks, removed: [...removed, ...excess] };
   }
 
   /** Gives up what has been out of sight for too long, also when no frames come; returns it. */
   expire(at: number): Track[] {
-    const [kept, removed] = split(this.#tracks, (track) => !track.forgotten(at));
+    const interval = this.#intervals.length === 0 ? 0 : Math.min(...this.#intervals);
+    const [kept, removed] = split(this.#tracks, (track) => !track.forgotten(at, interval));
     this.#tracks = kept;
     return removed;
   }
@@ -107,13 +125,20 @@ class Frame {
   readonly trackOf: (Track | undefined)[];
   readonly unmatched: Set<Track>;
   readonly #detections: readonly Detection[];
+  readonly #thresholds: readonly number[];
   readonly #at: number;
   readonly #predictions = new Map<Track, Prediction>();
 
-  constructor(tracks: readonly Track[], detections: readonly Detection[], at: number) {
+  constructor(
+    tracks: readonly Track[],
+    detections: readonly Detection[],
+    thresholds: readonly number[],
+    at: number,
+  ) {
     this.trackOf = detections.map(() => undefined);
     this.unmatched = new Set(tracks);
     this.#detections = detections;
+    this.#thresholds = thresholds;
     this.#at = at;
     for (const track of tracks) this.#predictions.set(track, track.predict(at));
   }
@@ -127,7 +152,7 @@ class Frame {
       if (column < 0) continue;
       const track = tracks[row] as Track;
       const index = free[column] as number;
-      track.see(this.#detections[index] as Detection, this.#at);
+      track.see(this.#detections[index] as Detection, this.#thresholds[index] as number, this.#at);
       this.trackOf[index] = track;
       this.unmatched.delete(track);
     }

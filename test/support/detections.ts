@@ -1,0 +1,32 @@
+/** Detections and tracks as tests need them. */
+import { TrackIds } from '../../src/track/ids.js';
+import { Tracker, type TrackerUpdate } from '../../src/track/tracker.js';
+import type { Detection } from '../../src/types.js';
+
+const LABELS = ['person', 'bicycle', 'car'] as const;
+
+/** 40 x 80 pixels, standing at x, y: the middle of the lower edge. */
+export function personAt(x: number, y = 200, score = 0.8): Detection {
+  return detection('person', [x - 20, y - 80, x + 20, y], score);
+}
+
+/** 120 x 60 pixels. */
+export function carAt(x: number, y = 300, score = 0.8): Detection {
+  return detection('car', [x - 60, y - 60, x + 60, y], score);
+}
+
+export function detection(label: (typeof LABELS)[number], box: Detection['box'], score = 0.8): Detection {
+  return { label, classId: LABELS.indexOf(label), score, box };
+}
+
+/** Reported from this score on by {@link follow}. */
+export const THRESHOLD = 0.3;
+
+/** A tracker of its own, and frames for it. */
+export function follow(): { tracker: Tracker; frame: (at: number, ...found: Detection[]) => TrackerUpdate } {
+  const tracker = new Tracker(new TrackIds(0));
+  return {
+    tracker,
+    frame: (at, ...found) => tracker.update(found, () => THRESHOLD, at),
+  };
+}

@@ -1,0 +1,309 @@
+/** The life of events over sequences of detections, in time that is made up. */
+import { describe, expect, test } from 'vitest';
+import { TrackIds } from '../../src/track/ids.js';
+import { Scene, type SceneSettings, weakThresholds } from '../../src/track/scene.js';
+import type { EventChange } from '../../src/track/types.js';
+import type { Zone } from '../../src/track/zones.js';
+import type { Detection } from '../../src/types.js';
+import { carAt, detection, personAt, THRESHOLD } from '../support/detections.js';
+import { FOOTAGE, recordedDetections, visits } from '../support/pedestrians.js';
+import { seededRandom } from '../support/random.js';
+
+const SIZE = { sourceWidth: 800, sourceHeight: 400 };
+const LEFT_HALF: Zone = {
+  name: 'left',
+  dwell: 0,
+  polygon: {
+    unit: 'share',
+    corners: [
+      { x: 0, y: 0 },
+      { x: 0.5, y: 0 },
+      { x: 0.5, y: 1 },
+      { x: 0, y: 1 },
+    ],
+  },
+};
+
+/** A scene, and all that it told. */
+function watch(settings: Partial<SceneSettings> = {}, size = SIZE, ids = new TrackIds(0)) {
+  const scene = new Scene({ name: 'front', filters: [], zones: [], masks: [], ...settings }, ids);
+  const thresholds = new Float32Array(100).fill(THRESHOLD);
+  const told: EventChange[] = [];
+  return {
+    scene,
+    told,
+    types: () => told.map(({ type, reason }) => reason ?? type),
+    frame: (at: number, ...found: Detection[]) => {
+      const observation = scene.observe(found, thresholds, { ...size, capturedAt: at });
+      told.push(...observation.changes);
+      return observation.detections;
+    },
+    expire: (at: number) => told.push(...scene.expire(at)),
+    finish: () => told.push(...scene.finish()),
+  };
+}
+
+/** Every event begins once, ends once, is not heard of before or after, and its times are in order. */
+function expectWholeLives(told: readonly EventChange[]): void {
+  const lives = new Map<string, string[]>();
+  for (const { type, event } of told) {
+    lives.set(event.id, [...(lives.get(event.id) ?? []), type]);
+    expect(event.endedAt !== undefined).toBe(type === 'end');
+    if (event.endedAt !== undefined) expect(event.endedAt).toBeGreaterThanOrEqual(event.startedAt);
+  }
+  for (const [id, types] of lives) {
+    expect([types[0], types.at(-1)], id).toEqual(['new', 'end']);
+    expect(
+      types.slice(1, -1).every((type) => type === 'update'),
+      id,
+    ).toBe(true);
+  }
+}
+
+const STEP = 200;
+
+test('somebody walks through: new, a better picture, end', () => {
+  const { frame, told, types, scene, expire } = watch();
+  let at = 0;
+  for (; at <= 6000; at += STEP) {
+    // He comes nearer until the middle of his way.
+    const height = 60 + 100 * Math.sin((Math.PI * at) / 6000);
+    const x = 100 + 0.1 * at;
+    frame(at, detection('person', [x, 300 - height, x + height / 2, 300], 0.8));
+  }
+  expect(scene.counts).toEqual(new Map([['person', 1]]));
+  for (const end = at + 5000; at < end; at += STEP) frame(at);
+  expire(at);
+  expect(types()[0]).toBe('new');
+  expect(types().at(-1)).toBe('end');
+  const updates = types().slice(1, -1);
+  expect(new Set(updates)).toEqual(new Set(['score']));
+  // Each is better by a good deal, so they are few.
+  expect(updates.length).toBeLessThan(5);
+  const { event } = told.at(-1) as EventChange;
+  expect(event).toMatchObject({
+    camera: 'front',
+    label: 'person',
+    startedAt: 0,
+    endedAt: 6000,
+    stationary: false,
+  });
+  expect(event.best.at).toBeGreaterThan(1500);
+  expect(event.best.at).toBeLessThan(3200);
+  expect(event.path[0]?.x).toBe(115);
+  expect(event.path.at(-1)?.x).toBeGreaterThan(650);
+  expect(scene.counts.size).toBe(0);
+  expectWholeLives(told);
+});
+
+test('the best frame is the best that was told: its time, score and box belong together', () => {
+  const { frame, told } = watch();
+  const next = seededRandom(5);
+  const shown = new Map<number, Detection>();
+  for (let at = 0; at <= 20_000; at += STEP) {
+    const person = personAt(100 + 0.02 * at, 200, 0.4 + 0.5 * next());
+    shown.set(at, person);
+    const before = told.length;
+    frame(at, person);
+    for (const { type, reason, event } of told.slice(before)) {
+      if (type === 'new' || reason === 'score') expect(event.best.at).toBe(at);
+      expect(shown.get(event.best.at)).toMatchObject({ score: event.best.score, box: event.best.box });
+      expect(event.topScore).toBe(Math.max(...[...shown.values()].map(({ score }) => score)));
+    }
+  }
+  expect(told.length).toBeGreaterThan(1);
+});
+
+test('before an object is believed nothing is told, and detections have no track id', () => {
+  const { frame, told } = watch();
+  expect(frame(0, personAt(100))).toEqual([personAt(100)]);
+  expect(frame(STEP, personAt(100))).toEqual([personAt(100)]);
+  const [believed] = frame(2 * STEP, personAt(100));
+  expect(believed).toMatchObject({ trackId: told[0]?.event.id });
+  expect(told).toHaveLength(1);
+});
+
+test('a flash that looks like a person is forgotten without a word', () => {
+  const { frame, finish, told } = watch();
+  frame(0, personAt(100));
+  frame(STEP, personAt(100));
+  for (let at = 2 * STEP; at < 5000; at += STEP) frame(at);
+  finish();
+  expect(told).toEqual([]);
+});
+
+test('weak detections are not reported, but keep the object', () => {
+  const { frame, told } = watch();
+  for (let at = 0; at < 1000; at += STEP) frame(at, personAt(100));
+  for (let at = 1000; at < 8000; at += STEP) expect(frame(at, personAt(100, 200, 0.15))).toEqual([]);
+  expect(told.map(({ type }) => type)).toEqual(['new']);
+  expect([...weakThresholds(Float32Array.of(0.5, 2))]).toEqual([expect.closeTo(0.2, 6), 2]);
+});
+
+test('zones: entered, left, and all that were entered', () => {
+  const { frame, told, types } = watch({ zones: [LEFT_HALF] });
+  for (let at = 0; at <= 4000; at += STEP) frame(at, personAt(500 - 0.05 * at));
+  for (let at = 4000 + STEP; at <= 8000; at += STEP) frame(at, personAt(300 + 0.05 * (at - 4000)));
+  const zoneChanges = told.filter(({ reason }) => reason === 'zone').map(({ event }) => event);
+  expect(zoneChanges.map(({ zones }) => zones)).toEqual([['left'], []]);
+  expect(zoneChanges.map(({ enteredZones }) => enteredZones)).toEqual([['left'], ['left']]);
+  expect(types().filter((type) => type === 'new')).toHaveLength(1);
+});
+
+test('who is in a zone before he is believed is in it when he is told of', () => {
+  const { frame, told } = watch({ zones: [LEFT_HALF] });
+  for (let at = 0; at <= 400; at += STEP) frame(at, personAt(100));
+  expect(told).toMatchObject([{ type: 'new', event: { zones: ['left'], enteredZones: ['left'] } }]);
+});
+
+describe('a parked car', () => {
+  test('is said once, however much it flickers, and others pass in front', () => {
+    const { frame, told, types } = watch();
+    const next = seededRandom(7);
+    let last = 0;
+    // An hour at 5 frames a second. It is seen in half of the frames, and not for a minute now and then.
+    for (let at = 0; at < 3_600_000; at += STEP) {
+      const hidden = at > 60_000 && at % 600_000 < 60_000;
+      const seen = !hidden && next() < 0.5;
+      if (seen) last = at;
+      const passer = at % 120_000 < 8000 ? [personAt(0.1 * (at % 120_000), 310)] : [];
+      frame(at, ...(seen ? [carAt(400 + 4 * next(), 300 + 4 * next(), 0.5 + 0.3 * next())] : []), ...passer);
+    }
+    const ofCar = told.filter(({ event }) => event.label === 'car');
+    expect(ofCar.filter(({ type }) => type === 'new')).toHaveLength(1);
+    expect(ofCar.filter(({ type }) => type === 'end')).toHaveLength(0);
+    expect(ofCar.filter(({ reason }) => reason === 'stationary')).toHaveLength(1);
+    expect(types().filter((type) => type === 'new').length).toBe(31);
+    expect(last).toBeGreaterThan(3_500_000);
+  });
+
+  test('drives off: an update says so, and the end comes soon', () => {
+    const { frame, told, types } = watch();
+    let at = 0;
+    for (; at <= 600_000; at += STEP) frame(at, carAt(300));
+    const departure = at;
+    for (; at < departure + 4000; at += STEP) frame(at, carAt(300 + 0.12 * (at - departure)));
+    for (; at < departure + 9000; at += STEP) frame(at);
+    expect(types().filter((type) => type !== 'score')).toEqual(['new', 'stationary', 'stationary', 'end']);
+    expect(told.at(-1)?.event.endedAt).toBe(departure + 4000 - STEP);
+  });
+
+  test('is gone unseen: its end is told with the time when it was last seen', () => {
+    const { frame, told } = watch();
+    let at = 0;
+    for (; at <= 60_000; at += STEP) frame(at, carAt(300));
+    for (; at <= 60_000 + 301_000; at += STEP) frame(at);
+    expect(told.at(-1)).toMatchObject({ type: 'end', event: { endedAt: 60_000 } });
+  });
+
+  test('is the same after a gap in the stream, and another car beside it is not', () => {
+    const { frame, told } = watch();
+    for (let at = 0; at <= 60_000; at += STEP) frame(at, carAt(300));
+    for (let at = 7_200_000; at <= 7_260_000; at += STEP) frame(at, carAt(300), carAt(430));
+    const begun = told.filter(({ type }) => type === 'new');
+    expect(begun.map(({ event }) => event.label)).toEqual(['car', 'car']);
+    expect(told.filter(({ type }) => type === 'end')).toEqual([]);
+  });
+});
+
+test('somebody leaves and comes back: two events', () => {
+  const { frame, finish, told } = watch();
+  for (let at = 0; at <= 4000; at += STEP) frame(at, personAt(500 + 0.07 * at));
+  for (let at = 4200; at <= 14_000; at += STEP) frame(at);
+  for (let at = 14_200; at <= 18_000; at += STEP) frame(at, personAt(780 - 0.07 * (at - 14_200)));
+  finish();
+  expect(told.filter(({ type }) => type !== 'update').map(({ type }) => type)).toEqual([
+    'new',
+    'end',
+    'new',
+    'end',
+  ]);
+  expectWholeLives(told);
+});
+
+test('a clock that is set back: what was ends, what is begins, no end without a start', () => {
+  const { frame, finish, told } = watch();
+  for (let at = 1_000_000; at <= 1_020_000; at += STEP) frame(at, carAt(300), personAt(100));
+  for (let at = 500_000; at <= 520_000; at += STEP) frame(at, carAt(300), personAt(100));
+  finish();
+  expectWholeLives(told);
+  expect(told.filter(({ type }) => type === 'new')).toHaveLength(4);
+});
+
+test('the camera goes away: time ends the events, one by one', () => {
+  const { frame, expire, told } = watch();
+  for (let at = 0; at <= 2000; at += STEP) frame(at, personAt(100 + 0.08 * at));
+  for (let at = 3000; at <= 10_000; at += 1000) expire(at);
+  expect(told.at(-1)).toMatchObject({ type: 'end', event: { endedAt: 2000 } });
+  expectWholeLives(told);
+});
+
+test('filters and masks: what they leave out has no event and no detection', () => {
+  const { frame, told } = watch({
+    filters: [{ label: 'person', minArea: 0.02 }],
+    masks: [LEFT_HALF.polygon],
+  });
+  for (let at = 0; at <= 2000; at += STEP) {
+    const found = frame(at, personAt(600), carAt(200), carAt(600));
+    expect(found.map(({ box }) => box)).toEqual([carAt(600).box]);
+  }
+  expect(told.filter(({ type }) => type === 'new').map(({ event }) => event.label)).toEqual(['car']);
+});
+
+describe('pedestrians as the detector really sees them, 80 s at 5 frames a second', () => {
+  const frames = recordedDetections();
+  const interval = 2000 / FOOTAGE.fps;
+  const size = { sourceWidth: FOOTAGE.width, sourceHeight: FOOTAGE.height };
+
+  function replay(rounds: number, drop: (index: number) => boolean = () => false) {
+    const scene = watch({}, size);
+    for (let index = 0; index < rounds * frames.length; index++) {
+      if (drop(index)) continue;
+      scene.frame(index * interval, ...(frames[index % frames.length] as Detection[]));
+    }
+    scene.finish();
+    return scene.told;
+  }
+
+  const begun = (told: readonly EventChange[], label: string) =>
+    told.filter(({ type, event }) => type === 'new' && event.label === label).length;
+
+  test('at most 1.3 events for each who comes, one for each parked car, none of anything else', () => {
+    const told = replay(1);
+    expectWholeLives(told);
+    expect(begun(told, 'person')).toBeGreaterThanOrEqual(0.9 * visits().length);
+    expect(begun(told, 'person')).toBeLessThanOrEqual(1.3 * visits().length);
+    expect(begun(told, 'car')).toBe(2);
+    expect(told.every(({ event }) => ['person', 'car'].includes(event.label))).toBe(true);
+  });
+
+  test('again and again: the cars are still the same, ids are never reused', () => {
+    const told = replay(6);
+    expectWholeLives(told);
+    expect(begun(told, 'car')).toBe(2);
+  });
+
+  test.each([1, 2, 3])('with frames lost at random, seed %i, every end has a start', (seed) => {
+    const next = seededRandom(seed);
+    let gapUntil = 0;
+    const told = replay(2, (index) => {
+      // Before the cars are known to be parked, a gap would end them too.
+      if (index < 100) return false;
+      if (next() < 0.01) gapUntil = index + 50 * next();
+      return index < gapUntil || next() < 0.2;
+    });
+    expectWholeLives(told);
+    expect(begun(told, 'car')).toBe(2);
+  });
+
+  test('two cameras of a node share no id', () => {
+    const ids = new TrackIds(0);
+    const cameras = [watch({}, size, ids), watch({ name: 'back' }, size, ids)];
+    for (const [index, found] of frames.entries()) {
+      for (const { frame } of cameras) frame(index * interval, ...found);
+    }
+    const [front, back] = cameras.map(({ told }) => new Set(told.map(({ event }) => event.id)));
+    expect(front?.size).toBeGreaterThan(20);
+    expect([...(front ?? [])].filter((id) => back?.has(id))).toEqual([]);
+  });
+});

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import type { Box } from '../../src/track/geometry.js';
+import { BoxFilter } from '../../src/track/kalman.js';
+import { seededRandom } from '../support/random.js';
+
+/** 40 x 80 pixels, walking 60 pixels a second to the right. */
+const walker = (at: number): Box => [0.06 * at, 100, 0.06 * at + 40, 180];
+const centre = ([x1, , x2]: Box) => (x1 + x2) / 2;
+
+test('an unseen walker is where his velocity takes him, whatever the frame rate was', () => {
+  for (const step of [40, 100, 200, 500]) {
+    const filter = new BoxFilter(walker(0), 0);
+    for (let at = step; at <= 3000; at += step) filter.correct(walker(at), at);
+    const { box } = filter.predict(4000);
+    expect(Math.abs(centre(box) - centre(walker(4000)))).toBeLessThan(6);
+  }
+});
+
+test('uneven intervals are no different', () => {
+  const next = seededRandom(1);
+  const filter = new BoxFilter(walker(0), 0);
+  for (let at = 0; at <= 3000; at += 40 + Math.round(400 * next())) filter.correct(walker(at), at);
+  expect(Math.abs(centre(filter.predict(4000).box) - centre(walker(4000)))).toBeLessThan(6);
+});
+
+test('noise is smoothed: the filtered box is nearer to the truth than the measured one', () => {
+  const next = seededRandom(2);
+  const noise = () => (next() - 0.5) * 12;
+  const filter = new BoxFilter(walker(0), 0);
+  let measured = 0;
+  let filtered = 0;
+  for (let at = 40; at <= 20_000; at += 40) {
+    const seen = walker(at).map((value) => value + noise()) as unknown as Box;
+    filter.correct(seen, at);
+    if (at < 2000) continue;
+    measured += (centre(seen) - centre(walker(at))) ** 2;
+    filtered += (centre(filter.predict(at).box) - centre(walker(at))) ** 2;
+  }
+  expect(filtered).toBeLessThan(measured / 2);
+});
+
+test('the uncertainty grows with time and shrinks with every sighting', () => {
+  const filter = new BoxFilter(walker(0), 0);
+  const first = filter.predict(500).sigmaX;
+  expect(filter.predict(1000).sigmaX).toBeGreaterThan(first);
+  filter.correct(walker(500), 500);
+  expect(filter.predict(500).sigmaX).toBeLessThan(first);
+  filter.correct(walker(1000), 1000);
+  expect(filter.predict(1500).sigmaX).toBeLessThan(first);
+});
+
+test('a box never turns inside out', () => {
+  const filter = new BoxFilter([0, 0, 100, 100], 0);
+  filter.correct([20, 20, 80, 80], 100);
+  filter.correct([40, 40, 60, 60], 200);
+  const [x1, y1, x2, y2] = filter.predict(60_000).box;
+  expect(x2).toBeGreaterThan(x1);
+  expect(y2).toBeGreaterThan(y1);
+});
