@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "detector.h"
 #include "motion.h"
@@ -173,15 +174,54 @@ class MotionMeter : public Napi::ObjectWrap<MotionMeter> {
   Motion motion_;
 };
 
-/// toRgb({data, format, width, height, fullRange, bt709}): Uint8Array of rgb24
-Napi::Value ConvertToRgb(const Napi::CallbackInfo& info) {
-  const Frame frame = ReadFrame(info.Env(), info[0].As<Napi::Object>());
-  auto rgb =
-      Napi::Buffer<uint8_t>::New(info.Env(), FrameBytes(PixelFormat::kRgb24, frame.width, frame.height));
-  if (auto failure = Catch([&] { ToRgb(frame, rgb.Data()); })) {
-    throw CodedError(info.Env(), failure->first, failure->second);
+/// Converts on a thread of libuv's pool, from a copy of the pixels into a buffer that JS sees when it is done.
+class RgbWorker : public Napi::AsyncWorker {
+ public:
+  RgbWorker(Napi::Env env, const Frame& frame)
+      : Napi::AsyncWorker(env, "toRgb"),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        frame_(frame),
+        pixels_(frame.data, frame.data + FrameBytes(frame.format, frame.width, frame.height)) {
+    frame_.data = pixels_.data();
+    auto rgb = Napi::Buffer<uint8_t>::New(env, FrameBytes(PixelFormat::kRgb24, frame.width, frame.height));
+    rgb_data_ = rgb.Data();
+    rgb_ = Napi::Persistent(rgb.As<Napi::Object>());
   }
-  return rgb;
+
+  Napi::Promise Promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override {
+    failure_ = Catch([&] { ToRgb(frame_, rgb_data_); });
+  }
+
+  void OnOK() override {
+    try {
+      if (failure_) {
+        deferred_.Reject(CodedError(Env(), failure_->first, failure_->second).Value());
+      } else {
+        deferred_.Resolve(rgb_.Value());
+      }
+    } catch (const Napi::Error&) {
+      // This environment is ending, a worker or the process: nobody waits for the promise.
+    }
+  }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  Frame frame_;
+  std::vector<uint8_t> pixels_;
+  Napi::ObjectReference rgb_;
+  uint8_t* rgb_data_;
+  std::optional<std::pair<const char*, std::string>> failure_;
+};
+
+/// toRgb({data, format, width, height, fullRange, bt709}): Promise of a Uint8Array of rgb24
+Napi::Value ConvertToRgb(const Napi::CallbackInfo& info) {
+  // Deletes itself when it is done.
+  auto* worker = new RgbWorker(info.Env(), ReadFrame(info.Env(), info[0].As<Napi::Object>()));
+  worker->Queue();
+  return worker->Promise();
 }
 
 /// The JS class behind src/detect/detector.ts. Its methods that return promises work on a thread of its own,

@@ -1,4 +1,5 @@
 /** Builds the daemon from its parts. The order of start is the architecture; stop is its reverse. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Camera } from './capture/camera.js';
 import { findFfmpeg } from './capture/ffmpeg.js';
 import { configError, unknownLabels } from './config/load.js';
@@ -17,6 +18,7 @@ import { Broker } from './publish/broker.js';
 import { HealthReporter } from './publish/health.js';
 import { HomeAssistant } from './publish/homeassistant/home-assistant.js';
 import { cameraStatePayload, type InfoPayload } from './publish/payloads.js';
+import { Snapshots } from './publish/snapshots.js';
 import { Topics } from './publish/topics.js';
 import { TrackIds } from './track/ids.js';
 import type { CameraState } from './types.js';
@@ -26,6 +28,8 @@ const HEALTH_INTERVAL_MS = 10_000;
 const EXPIRY_INTERVAL_MS = 1000;
 /** Of the 10 s that a stop may take in all: what is left for the broker after cameras and inference. */
 const BROKER_STOP_MS = 3000;
+/** And for the pictures that are waiting. */
+const SNAPSHOTS_STOP_MS = 1000;
 
 export class App {
   readonly #config: Config;
@@ -33,6 +37,7 @@ export class App {
   readonly #onDetections: DetectionsListener | undefined;
   readonly #topics: Topics;
   readonly #broker: Broker;
+  readonly #snapshots: Snapshots;
   readonly #loop = new EventLoopMonitor();
   readonly #health = new HealthReporter();
   readonly #progress = new Progress();
@@ -51,6 +56,8 @@ export class App {
     this.#onDetections = onDetections;
     this.#topics = new Topics(config.mqtt.topic, config.nodeId);
     this.#broker = new Broker(config.mqtt, { topic: this.#topics.nodeState, payload: 'offline' }, log);
+    const { cameras } = config;
+    this.#snapshots = new Snapshots({ broker: this.#broker, topics: this.#topics, cameras, log });
   }
 
   /** Rejects with a GhostcamError when a part that cannot be waited for is missing: model, runtime, ffmpeg, a label. */
@@ -76,6 +83,7 @@ export class App {
       maxFrameAge: this.#config.maxFrameAge,
       log: this.#log,
       onDetections: this.#onDetections,
+      onEvent: (change, frame) => this.#snapshots.take(change, frame),
     });
     this.#pipeline = pipeline;
     this.#scheduler = new Scheduler(this.#watches, (watch, frame) => pipeline.infer(watch, frame));
@@ -109,6 +117,7 @@ export class App {
     for (const { camera } of this.#watches) camera.removeAllListeners();
     await Promise.all(this.#watches.map(({ camera }) => camera.stop()));
     await this.#scheduler?.stop();
+    await Promise.race([this.#snapshots.settled(), sleep(SNAPSHOTS_STOP_MS, undefined, { ref: false })]);
     const now = Date.now();
     for (const watch of this.#watches) {
       const { name } = watch;
@@ -177,7 +186,11 @@ export class App {
   #publishStates(detector: Detector): void {
     this.#broker.retain(this.#topics.nodeState, 'online');
     this.#broker.retain(this.#topics.info, JSON.stringify(this.#info(detector)));
-    for (const { name, camera } of this.#watches) this.#publishCameraState(name, camera.state);
+    for (const { name, camera } of this.#watches) {
+      this.#publishCameraState(name, camera.state);
+      if (camera.config.snapshot !== undefined) continue;
+      for (const label of detector.info.model.labels) this.#broker.forget(this.#topics.snapshot(name, label));
+    }
   }
 
   #publishCameraState(name: string, state: CameraState): void {

@@ -132,8 +132,10 @@ export class Pipeline {
   #tell(watch: Watch, changes: readonly EventChange[], frame?: CapturedFrame): void {
     if (changes.length === 0) return;
     const { broker, topics, onEvent } = this.#parts;
+    const { name, camera } = watch;
     for (const change of changes) {
-      broker.event(topics.events(watch.name), eventPayload(change));
+      const snapshot = camera.config.snapshot && topics.snapshot(name, change.event.label);
+      broker.event(topics.events(name), eventPayload(change, snapshot));
       onEvent?.(change, frame);
     }
     this.tellCounts(watch);

@@ -127,6 +127,7 @@ function footageConfig(name: string, url: string): CameraConfig {
     zones: [],
     masks: [],
     motion: undefined,
+    snapshot: undefined,
     hwaccel: undefined,
     decoder: undefined,
     stallTimeout: 30,

@@ -5,13 +5,16 @@ import type { Ffmpeg } from './ffmpeg.js';
 /** What the arguments depend on besides the camera. */
 export interface ArgumentOptions {
   ffmpeg: Pick<Ffmpeg, 'rtspTimeoutOption' | 'frameTimingOption'>;
-  /** Frames are shrunk to fit into this size, never enlarged: the detector's input. */
+  /** The detector's input. */
   inputSize: { width: number; height: number };
   /** True: as a camera delivers, at most `fps` frames a second. False: every frame of a file, as fast as they are read. */
   paced: boolean;
 }
 
-type CameraInput = Pick<CameraConfig, 'url' | 'transport' | 'fps' | 'hwaccel' | 'decoder' | 'stallTimeout'>;
+type CameraInput = Pick<
+  CameraConfig,
+  'url' | 'transport' | 'fps' | 'hwaccel' | 'decoder' | 'stallTimeout' | 'snapshot'
+>;
 
 /** The name by which ffmpeg's log lines of our scale filter are known, see stream-facts.ts. */
 export const scaleFilterName = 'scale@fit';
@@ -30,7 +33,7 @@ export function ffmpegArguments(camera: CameraInput, options: ArgumentOptions): 
     ...['-thread_type', 'slice'],
     ...inputArguments(camera, options),
     ...['-map', '0:v:0'],
-    ...['-vf', filters(camera.fps, options)],
+    ...['-vf', filters(camera, options)],
     // Without it ffmpeg repeats frames to reach the nominal rate.
     ...[options.ffmpeg.frameTimingOption, 'passthrough'],
     ...['-pix_fmt', 'yuv420p', '-f', 'yuv4mpegpipe', 'pipe:1'],
@@ -84,8 +87,8 @@ function isHls(url: string): boolean {
   return /\.m3u8$/i.test(new URL(url).pathname);
 }
 
-function filters(fps: number, { inputSize, paced }: ArgumentOptions): string {
-  return [...(paced ? [rateCap(fps)] : []), scale(inputSize), numberedTimes].join(',');
+function filters({ fps, snapshot }: CameraInput, { inputSize, paced }: ArgumentOptions): string {
+  return [...(paced ? [rateCap(fps)] : []), scale(inputSize, snapshot?.height), numberedTimes].join(',');
 }
 
 /** Times are of no use on the pipe, and those of two frames in a hurry can be equal: ffmpeg would complain of each. */
@@ -100,12 +103,13 @@ function rateCap(fps: number): string {
 }
 
 /**
- * To the very size the detector's letterbox would choose, so that it has nothing left to resample. flags=bilinear is the
- * triangle filter whose support grows with the reduction, the letterbox's own. fast_bilinear skips pixels: from 1080p to
- * 320 its picture differs by 6.4 grey levels on average from the letterbox's, this one by 0.1, for 5 % of decoding's time.
+ * To the very size the detector's letterbox would choose, so that it has nothing left to resample; to the height of the
+ * snapshots, where that is more. Never enlarged. flags=bilinear is the triangle filter whose support grows with the
+ * reduction, the letterbox's own. fast_bilinear skips pixels: from 1080p to 320 its picture differs by 6.4 grey levels on
+ * average from the letterbox's, this one by 0.1, for 5 % of decoding's time.
  */
-function scale({ width, height }: { width: number; height: number }): string {
-  const ratio = `min(1,min(${width}/iw,${height}/ih))`;
+function scale({ width, height }: { width: number; height: number }, snapshotHeight = 0): string {
+  const ratio = `min(1,max(${snapshotHeight}/ih,min(${width}/iw,${height}/ih)))`;
   const side = (of: 'iw' | 'ih') => `max(1,round(${of}*${ratio}))`;
   return `${scaleFilterName}=w='${side('iw')}':h='${side('ih')}':flags=bilinear:out_range=tv`;
 }

@@ -4,7 +4,7 @@ import { basename, extname, join } from 'node:path';
 import { Detector } from '../detect/detector.js';
 import { readStill } from '../detect/still.js';
 import { classThresholds } from '../detect/thresholds.js';
-import { drawDetections } from '../draw/overlay.js';
+import { drawStill } from '../draw/still.js';
 import { GhostcamError } from '../errors.js';
 import type { Detection, PixelFrame } from '../types.js';
 import type { Environment } from './env-file.js';
@@ -49,7 +49,7 @@ export async function detect(
       const { detections } = await detector.detect(pixels, { thresholds });
       if (flags.json) printJson(path, pixels, detections);
       else printTable(path, pixels, detections);
-      if (outputFor !== undefined) await drawDetections(path, pixels, detections, outputFor(path));
+      if (outputFor !== undefined) await drawStill(path, pixels, { detections }, outputFor(path));
     }
     if (failed > 0) throw new GhostcamError('IMAGE', `${failed} of the images could not be read`);
   } finally {

@@ -14,7 +14,7 @@ import {
   type GlobalName,
   type Variable,
 } from './table.js';
-import type { CameraConfig, Config, MotionConfig } from './types.js';
+import type { CameraConfig, Config, MotionConfig, SnapshotConfig } from './types.js';
 import { closest, unknownVariables } from './unknown.js';
 
 export interface Loaded {
@@ -130,6 +130,7 @@ function readCamera(camera: string, source: VariableSource, effective: Effective
     zones: setting('ZONES') ?? [],
     masks: setting('MASKS') ?? [],
     motion: motion(setting),
+    snapshot: snapshot(setting),
     enabled: setting('ENABLED') ?? true,
     hwaccel: setting('HWACCEL'),
     decoder: setting('DECODER'),
@@ -137,15 +138,27 @@ function readCamera(camera: string, source: VariableSource, effective: Effective
   };
 }
 
+type ReadSetting = <S extends CameraSetting>(name: S) => SettingValue<S> | undefined;
+
 /** Reads all of its variables, so that a mistake in any of them is found. */
-function motion(
-  setting: <S extends CameraSetting>(name: S) => SettingValue<S> | undefined,
-): MotionConfig | undefined {
+function motion(setting: ReadSetting): MotionConfig | undefined {
   const on = setting('MOTION');
   const config = {
     area: setting('MOTION_AREA') as number,
     offDelay: setting('MOTION_OFF_DELAY') as number,
     lookInterval: setting('LOOK_INTERVAL') as number,
+  };
+  return on ? config : undefined;
+}
+
+/** Reads all of its variables too. */
+function snapshot(setting: ReadSetting): SnapshotConfig | undefined {
+  const on = setting('SNAPSHOT');
+  const config = {
+    height: setting('SNAPSHOT_HEIGHT') as number,
+    crop: setting('SNAPSHOT_CROP') ?? false,
+    draw: setting('SNAPSHOT_DRAW') ?? [],
+    maxBytes: 1000 * (setting('SNAPSHOT_MAX_KB') as number),
   };
   return on ? config : undefined;
 }

@@ -7,13 +7,14 @@ import type { LabelFilter } from '../track/filters.js';
 import type { Polygon, Zone } from '../track/zones.js';
 import { filters } from './filters.js';
 import { masks, zones } from './regions.js';
-import { LOG_LEVELS, PROVIDERS, TRANSPORTS } from './types.js';
+import { LOG_LEVELS, PROVIDERS, SNAPSHOT_DRAWINGS, TRANSPORTS } from './types.js';
 import {
   boolean,
   brokerUrls,
   cameraNames,
   cameraUrl,
   choice,
+  choices,
   file,
   integer,
   list,
@@ -220,6 +221,31 @@ export const CAMERA_VARIABLES = {
     parse: number(0.1, 3600),
     fallback: 10,
     description: 'Seconds between looks at a picture without motion',
+  }),
+  SNAPSHOT: variable<boolean>({
+    parse: boolean,
+    fallback: true,
+    description: 'Publishes a picture of each event',
+  }),
+  SNAPSHOT_HEIGHT: variable<number>({
+    parse: integer(64, 4320),
+    fallback: 720,
+    description: 'Height in pixels that frames are shrunk to for the picture; never enlarged',
+  }),
+  SNAPSHOT_CROP: variable<boolean>({
+    parse: boolean,
+    fallback: false,
+    description: 'true: the object and what is around it, instead of the whole picture',
+  }),
+  SNAPSHOT_DRAW: variable<readonly (typeof SNAPSHOT_DRAWINGS)[number][]>({
+    parse: choices(...SNAPSHOT_DRAWINGS),
+    fallback: ['box', 'time'],
+    description: `What is drawn over the picture: ${SNAPSHOT_DRAWINGS.join(', ')}, or none`,
+  }),
+  SNAPSHOT_MAX_KB: variable<number>({
+    parse: integer(10, 10_000),
+    fallback: 200,
+    description: 'Size limit of the JPEG in kilobytes, kept by lower quality, then fewer pixels',
   }),
   ENABLED: variable<boolean>({
     parse: boolean,

@@ -30,6 +30,8 @@ export interface CameraConfig {
   masks: readonly Polygon[];
   /** When frames are inferred; undefined: always. */
   motion: MotionConfig | undefined;
+  /** Undefined: none are published. */
+  snapshot: SnapshotConfig | undefined;
   /** ffmpeg's -hwaccel. */
   hwaccel: string | undefined;
   /** ffmpeg's -c:v. */
@@ -45,6 +47,20 @@ export interface MotionConfig {
   offDelay: number;
   /** Seconds between two looks at a picture that stands still. */
   lookInterval: number;
+}
+
+export const SNAPSHOT_DRAWINGS = ['box', 'zones', 'masks', 'time'] as const;
+
+/** The picture of an event. */
+export interface SnapshotConfig {
+  /** Pixels: frames are at least as high, where the camera's picture is. */
+  height: number;
+  /** Only the object and what is around it, instead of the whole picture. */
+  crop: boolean;
+  /** What is drawn over the picture. */
+  draw: readonly (typeof SNAPSHOT_DRAWINGS)[number][];
+  /** Size limit of the JPEG. */
+  maxBytes: number;
 }
 
 export interface MqttConfig {

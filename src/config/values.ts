@@ -42,6 +42,18 @@ export function choice<const T extends readonly string[]>(...allowed: T): Parser
   };
 }
 
+/** Some of these words, separated by commas, or `none`. */
+export function choices<const T extends readonly string[]>(...allowed: T): Parser<T[number][]> {
+  return (text) => {
+    const items = list(text.toLowerCase());
+    if (items.length === 1 && items[0] === 'none') return [];
+    if (!items.every((item) => allowed.includes(item))) {
+      throw new Unexpected(`some of ${allowed.join(', ')}, or none`, received(text));
+    }
+    return items as T[number][];
+  };
+}
+
 export function boolean(text: string): boolean {
   if (/^(true|on|yes|1)$/i.test(text)) return true;
   if (/^(false|off|no|0)$/i.test(text)) return false;

@@ -65,8 +65,8 @@ export interface NativeMotionMeter {
 
 export interface Addon {
   MotionMeter: { new (): NativeMotionMeter; readonly maskSide: number };
-  /** rgb24, in memory of its own. */
-  toRgb(pixels: NativePixels): Uint8Array;
+  /** rgb24, in memory of its own. Copies the pixels before it returns. */
+  toRgb(pixels: NativePixels): Promise<Uint8Array>;
   NativeDetector: new () => NativeDetector;
   /** Loads an ONNX Runtime library, for good; providers have ONNX Runtime's names. */
   loadRuntime(path: string): { version: string; providers: string[] };

@@ -23,6 +23,9 @@ const CONGESTED_BYTES = 1 << 20;
 const RECONNECT_MIN_MS = 1000;
 const RECONNECT_SPREAD_MS = 2000;
 
+/** A retained message without a payload removes the one that is there (MQTT 3.1.1, 3.3.1.3). */
+const NOTHING = '';
+
 export interface LastWill {
   topic: string;
   payload: string;
@@ -31,9 +34,16 @@ export interface LastWill {
 /** Told of each message; `retained` when it was published before the subscription. Must not throw. */
 export type MessageHandler = (topic: string, payload: Buffer, retained: boolean) => void;
 
+/** What MQTT 5 carries beside a payload; older protocols leave it out. */
+export interface Properties {
+  contentType?: string;
+  userProperties?: Record<string, string>;
+}
+
 interface State {
   payload: string | Buffer;
   qos: 0 | 1;
+  properties?: Properties;
 }
 
 interface Subscription {
@@ -145,9 +155,9 @@ export class Broker extends EventEmitter<BrokerEvents> {
   }
 
   /** Publishes a retained state, now or on the next connect, and again on every later one. */
-  retain(topic: string, payload: string | Buffer, qos: 0 | 1 = 1): void {
+  retain(topic: string, payload: string | Buffer, qos: 0 | 1 = 1, properties: Properties = {}): void {
     if (this.#states.get(topic)?.payload === payload) return;
-    this.#states.set(topic, { payload, qos });
+    this.#states.set(topic, { payload, qos, properties });
     this.repeat(topic);
   }
 
@@ -157,10 +167,9 @@ export class Broker extends EventEmitter<BrokerEvents> {
     if (state !== undefined && this.connected) this.#publishState(topic, state);
   }
 
-  /** Removes what is retained on a topic, also when an earlier run of the daemon has put it there. */
+  /** Removes what is retained on a topic, now or on the next connect, also when an earlier run of the daemon has put it there. */
   forget(topic: string): void {
-    this.#states.delete(topic);
-    if (this.connected) this.#publishState(topic, { payload: '', qos: 1 });
+    this.retain(topic, NOTHING);
   }
 
   /** From now on, or from the next connect on, `handler` is told of messages on topics that match; `+` is any one level. */
@@ -181,10 +190,13 @@ export class Broker extends EventEmitter<BrokerEvents> {
     await client.endAsync(!(told && client.connected));
   }
 
-  #publishState(topic: string, { payload, qos }: State): void {
+  #publishState(topic: string, { payload, qos, properties = {} }: State): void {
     const acknowledged: Promise<void> | undefined = this.#client
-      ?.publishAsync(topic, payload, { qos, retain: true })
-      .then(() => {})
+      ?.publishAsync(topic, payload, { qos, retain: true, properties })
+      .then(() => {
+        // Once removed, it stays removed: it need not be told again.
+        if (payload === NOTHING && this.#states.get(topic)?.payload === NOTHING) this.#states.delete(topic);
+      })
       .catch((error: ErrorWithReasonCode) => {
         // A closed connection needs no word here: the state is published again on the next connect.
         if (!(error.code >= 0x80)) return;

@@ -63,6 +63,11 @@ export interface EventPayload {
   /** Where it stood, oldest first: the middle of the lower edge of its box, in pixels. A summary of at most 32 points. */
   path: { at: string; x: number; y: number }[];
   stationary: boolean;
+  /**
+   * The topic of its picture, a JPEG, retained until a later object of the label has one; absent where none are published.
+   * In MQTT 5 the picture names its event as user property `event`.
+   */
+  snapshot?: string;
   /** The broker was away when it happened; only of such a message. */
   late?: true;
 }
@@ -133,7 +138,7 @@ export function detectionsPayload(
   };
 }
 
-export function eventPayload({ type, reason, event }: EventChange): EventPayload {
+export function eventPayload({ type, reason, event }: EventChange, snapshot?: string): EventPayload {
   const { id, camera, label, startedAt, endedAt, size, best, path } = event;
   return {
     type,
@@ -152,6 +157,7 @@ export function eventPayload({ type, reason, event }: EventChange): EventPayload
     enteredZones: [...event.enteredZones],
     path: path.map(({ at, x, y }) => ({ at: iso(at), x: round(x, 1), y: round(y, 1) })),
     stationary: event.stationary,
+    ...(snapshot === undefined ? {} : { snapshot }),
   };
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ffmpegArguments } from '../../src/capture/arguments.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
-import type { CameraConfig } from '../../src/config/types.js';
+import type { CameraConfig, SnapshotConfig } from '../../src/config/types.js';
 
 const camera = {
   url: 'rtsp://camera/stream',
@@ -11,6 +11,7 @@ const camera = {
   hwaccel: undefined,
   decoder: undefined,
   stallTimeout: 10,
+  snapshot: undefined,
 } satisfies Partial<CameraConfig>;
 
 const options = {
@@ -84,8 +85,15 @@ beforeAll(async () => {
 });
 
 /** Pictures of ffmpeg itself, as the filters leave them: the real one says what the expressions mean. */
-function frames(source: string, fps: number, paced = true, inputSize = { width: 320, height: 320 }) {
-  const args = ffmpegArguments({ ...camera, fps, url: 'test:' }, { ffmpeg: installed, paced, inputSize });
+function frames(
+  source: string,
+  fps: number,
+  paced = true,
+  inputSize = { width: 320, height: 320 },
+  snapshot?: SnapshotConfig,
+) {
+  const changes = { fps, snapshot, url: 'test:' };
+  const args = ffmpegArguments({ ...camera, ...changes }, { ffmpeg: installed, paced, inputSize });
   const lavfi = args.map((arg) => (arg.startsWith('testsrc2') ? source : arg)).filter((arg) => arg !== '-re');
   const output = execFileSync('ffmpeg', lavfi, { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 2 ** 28 });
   const header = output.subarray(0, output.indexOf('\n')).toString();
@@ -109,6 +117,19 @@ test.each([
   const { size, header } = frames(`testsrc=size=${source}:rate=1:duration=1`, 5);
   expect(size).toBe(expected);
   expect(header).toContain('XCOLORRANGE=LIMITED');
+});
+
+test.each([
+  ['1920x1080', 720, '1280x720'],
+  ['1080x1920', 720, '405x720'],
+  ['640x360', 720, '640x360'],
+  // No less than the detector needs.
+  ['1920x1080', 100, '320x180'],
+  ['1080x1920', 100, '180x320'],
+])('snapshots of %s, %i lines high, are made of %s', (source, height, expected) => {
+  const snapshot = { height, crop: false, draw: [], maxBytes: 1e5 };
+  const input = { width: 320, height: 320 };
+  expect(frames(`testsrc=size=${source}:rate=1:duration=1`, 5, true, input, snapshot).size).toBe(expected);
 });
 
 test('an input size that is not square', () => {

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MqttConfig } from '../../src/config/types.js';
 import { createLog } from '../../src/observe/log.js';
 import { Broker } from '../../src/publish/broker.js';
+import { memoryLog } from '../support/log.js';
 import { Mosquitto } from '../support/mosquitto.js';
 
 const WILL = { topic: 'ghostcam/test/state', payload: 'offline' };
@@ -164,6 +165,31 @@ describe('subscriptions', () => {
     await vi.waitFor(() => expect(messages).toHaveLength(3), 5000);
     expect(messages[2]).toMatchObject({ topic: 'picture', payload: '' });
     expect(await subscriber(server.url)).toEqual([]);
+  });
+
+  test('what is forgotten while the broker is away is removed when it is back, once', async () => {
+    const server = await mosquitto();
+    const earlier = await connectAsync(server.url);
+    await earlier.publishAsync('left', 'behind', { retain: true });
+    await earlier.endAsync();
+    const broker = new Broker(config(server.url), WILL, memoryLog().log);
+    cleanUp.push(() => broker.stop(500));
+    broker.forget('left');
+    const messages = await subscriber(server.url, { reconnectPeriod: 20 });
+    await vi.waitFor(() => expect(messages).toMatchObject([{ topic: 'left', payload: 'behind' }]), 5000);
+    await broker.start();
+    await vi.waitFor(() => expect(messages).toHaveLength(2), 10_000);
+    expect(messages[1]).toMatchObject({ topic: 'left', payload: '' });
+    expect(await subscriber(server.url)).toEqual([]);
+
+    broker.retain('mark', '1');
+    await vi.waitFor(() => expect(messages.at(-1)?.topic).toBe('mark'), 5000);
+    await server.kill();
+    await vi.waitFor(() => expect(broker.connected).toBe(false), 10_000);
+    await server.start();
+    const after = await subscriber(server.url);
+    await vi.waitFor(() => expect(after.at(-1)?.topic).toBe('mark'), 15_000);
+    expect(after.map(({ topic }) => topic)).not.toContain('left');
   });
 
   test('a subscription that is refused is named', async () => {

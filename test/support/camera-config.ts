@@ -13,6 +13,7 @@ export function cameraConfig(config: Pick<CameraConfig, 'url'> & Partial<CameraC
     zones: [],
     masks: [],
     motion: undefined,
+    snapshot: undefined,
     hwaccel: undefined,
     decoder: undefined,
     stallTimeout: 20,
