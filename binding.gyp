@@ -7,6 +7,7 @@
         "native/color.cc",
         "native/decode.cc",
         "native/detector.cc",
+        "native/heap.cc",
         "native/letterbox.cc",
         "native/motion.cc",
         "native/nms.cc",

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "detector.h"
+#include "heap.h"
 #include "motion.h"
 #include "rgb.h"
 #include "service_manager.h"
@@ -174,7 +175,7 @@ class MotionMeter : public Napi::ObjectWrap<MotionMeter> {
   Motion motion_;
 };
 
-/// Converts on a thread of libuv's pool, from a copy of the pixels into a buffer that JS sees when it is done.
+/// Converts on a thread of libuv's pool, from a copy of the pixels into a buffer that JS sees when done.
 class RgbWorker : public Napi::AsyncWorker {
  public:
   RgbWorker(Napi::Env env, const Frame& frame)
@@ -461,6 +462,7 @@ Napi::Value NativeDetector::Close(const Napi::CallbackInfo& info) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("loadRuntime", Napi::Function::New<LoadRuntime>(env));
   exports.Set("notifyServiceManager", Napi::Function::New<Notify>(env));
+  ReturnLargeBlocks();
   exports.Set("toRgb", Napi::Function::New<ConvertToRgb>(env));
   exports.Set("MotionMeter", MotionMeter::Define(env));
   exports.Set("NativeDetector", NativeDetector::Define(env));
