@@ -1,11 +1,14 @@
 /** The motion gate on footage: a photograph with a camera's noise, and people who come to an empty lawn. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { MotionConfig } from '../../src/config/types.js';
 import { MotionGate, type SceneState } from '../../src/detect/gate.js';
 import { MotionMeter } from '../../src/detect/motion.js';
 import type { Polygon } from '../../src/track/zones.js';
 import type { CapturedFrame } from '../../src/types.js';
 import { ENTRANCE_S, entrance, framesOf, noisyStill } from '../support/scenes.js';
+
+// The first run makes the clips, a minute of video on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 const CONFIG: MotionConfig = { area: 0.0005, offDelay: 5, lookInterval: 10 };
 const CALM: SceneState = { busy: false, missing: false, empty: true };
