@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Integration tests start real ffmpeg, brokers and RTSP servers: two at a time is what a two-core machine bears.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // What these end is hung; a slow machine with other work takes its time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

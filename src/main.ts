@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { count, score, seconds, threads } from './cli/arguments.js';
 import { EXIT, exitCodeOf } from './cli/exit-codes.js';
 import { PROVIDERS } from './config/types.js';
+import { platformFacts, platformProblems } from './detect/platform.js';
 import { GhostcamError } from './errors.js';
 import { VERSION } from './package-info.js';
 
@@ -102,6 +103,13 @@ function report(error: unknown): number {
   if (error instanceof GhostcamError) {
     console.error(`ghostcam: ${error.message}${error.remedy === undefined ? '' : `\n  -> ${error.remedy}`}`);
     return exitCodeOf(error.code);
+  }
+  // Where a dependency has no native part for this kind of machine, it fails in words of its own.
+  const [problem] = platformProblems(platformFacts());
+  if (problem !== undefined) {
+    const { message } = error as Error;
+    console.error(`ghostcam: ${message.split('\n')[0]}\n  ${problem.message}\n  -> ${problem.remedy}`);
+    return EXIT.unavailable;
   }
   console.error(error);
   return EXIT.failure;

@@ -116,7 +116,8 @@ export const GLOBAL_VARIABLES = {
   MODEL: variable<string>({
     parse: text,
     fallback: 'yolov8n-ghostnetv2-320',
-    description: 'Name of a shipped model, or path of a .onnx file with its .json beside it',
+    description:
+      'Name of a shipped model (…-int8: the INT8 form for this processor), or path of a .onnx file with its .json beside it',
   }),
   PROVIDER: variable<(typeof PROVIDERS)[number]>({
     parse: choice(...PROVIDERS),

@@ -1,5 +1,6 @@
 /** The manifest X.json beside a model X.onnx: everything that the daemon and the addon know about the model. */
 import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +56,8 @@ export interface LoadedModel {
 const MAX_MANIFEST_BYTES = 1 << 20;
 const MAX_MODEL_BYTES = 1 << 29;
 
+const SHIPPED = fileURLToPath(new URL('../../models/', import.meta.url));
+
 /** The form of an INT8 model whose arithmetic each processor has instructions for: see docs/models.md. */
 const INT8_FORMS: Partial<Record<NodeJS.Architecture, string>> = { arm64: 's8s8', x64: 'u8s8' };
 
@@ -65,7 +68,7 @@ const INT8_FORMS: Partial<Record<NodeJS.Architecture, string>> = { arm64: 's8s8'
 export function modelPath(model: string, processor: NodeJS.Architecture = process.arch): string {
   if (extname(model) === '.onnx' || model.includes('/')) return model;
   const form = model.endsWith('-int8') ? `-${INT8_FORMS[processor] ?? 'u8s8'}` : '';
-  return fileURLToPath(new URL(`../../models/${model}${form}.onnx`, import.meta.url));
+  return `${SHIPPED}${model}${form}.onnx`;
 }
 
 /** Reads both files of a model. Throws a MODEL error that names every mistake of the manifest, or a wrong checksum. */
@@ -106,7 +109,13 @@ async function readRegularFile(path: string, maxBytes: number): Promise<Uint8Arr
   } catch (cause) {
     throw new GhostcamError('MODEL', `cannot read ${path}: ${(cause as Error).message}`, {
       cause,
-      remedy: 'MODEL is the path of an .onnx file with its .json beside it, or the name of a shipped model',
+      remedy: `MODEL is the path of an .onnx file with its .json beside it, or the name of a shipped model: ${shippedModels()}`,
     });
   }
+}
+
+function shippedModels(): string {
+  const files = readdirSync(SHIPPED).filter((name) => name.endsWith('.onnx'));
+  const names = files.map((name) => name.replace(/(-int8)?(-[us]8s8)?\.onnx$/, '$1'));
+  return [...new Set(names)].sort().join(', ');
 }

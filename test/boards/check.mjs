@@ -1,6 +1,7 @@
 // What a board must show, run on the board (here: in its root file system) after `npm i -g ghostcam-*.tgz`.
-// Usage: node check.mjs FOLDER BOARD. FOLDER has photos/ and boxes.json: the boxes that other boards are compared with, written by
-// the first board that is checked. Prints TAP-like lines, then `N passed, N failed`; exits 1 when something failed.
+// Usage: node check.mjs FOLDER BOARD. FOLDER has photos/, native-tests-ARCH (test/native for this processor) and boxes.json: the
+// boxes that other boards are compared with, written by the first board that is checked. Prints TAP-like lines, then
+// `N passed, N failed`; exits 1 when something failed.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,6 +18,7 @@ const installed = '/usr/local/lib/node_modules/ghostcam';
 /** Emulation is some fifty times slower than the processor it runs on. */
 const patience = 900_000;
 const tolerancePixels = 0.5;
+const DEFAULT_MODEL = 'yolov8n-ghostnetv2-320';
 
 let passed = 0;
 let failed = 0;
@@ -31,7 +33,7 @@ async function check(name, body) {
   } catch (error) {
     failed++;
     console.log(
-      `not ok - ${name}\n    ${`${error.message}\n${error.stderr ?? ''}`.trim().replaceAll('\n', '\n    ')}`,
+      `not ok - ${name}\n    ${`${error.message}\n${error.stdout ?? ''}\n${error.stderr ?? ''}`.trim().replaceAll('\n', '\n    ')}`,
     );
   }
 }
@@ -69,11 +71,14 @@ function distance(boxes, reference) {
   return Math.max(0, ...corners);
 }
 
-/** Detections of every photo with a runtime, compared with those of the first board's bundled one. */
-async function detect(model, provider, environment) {
+/**
+ * Detections of every photo, compared with those of the first board. Float models give the same boxes with every library and
+ * provider; INT8 models round as their kernels do, so they are compared with the same library and provider elsewhere.
+ */
+async function detect(model, provider, library) {
   const lines = await ghostcam(
     ['detect', photos, '--json', '--model', model, '--provider', provider],
-    environment,
+    library === undefined ? {} : { ONNXRUNTIME_LIB: library },
   );
   const found = Object.fromEntries(
     lines
@@ -86,14 +91,23 @@ async function detect(model, provider, environment) {
     found['astronaut.png'].some(({ label }) => label === 'person'),
     'no person in the photograph of one',
   );
+  const count = Object.values(found).flat().length;
   const known = existsSync(boxesFile) ? JSON.parse(readFileSync(boxesFile, 'utf8')) : {};
-  if (known[model] === undefined) {
-    writeFileSync(boxesFile, JSON.stringify({ ...known, [model]: found }));
-    return `${Object.values(found).flat().length} boxes, the reference`;
+  const key = model.includes('int8') ? `${model} ${provider}` : model;
+  if (known[key] === undefined) {
+    writeFileSync(boxesFile, JSON.stringify({ ...known, [key]: found }));
+    return `${count} boxes, the reference`;
   }
-  const pixels = Math.max(...Object.keys(found).map((photo) => distance(found[photo], known[model][photo])));
+  const pixels = Math.max(...Object.keys(found).map((photo) => distance(found[photo], known[key][photo])));
   assert.ok(pixels <= tolerancePixels, `a corner is ${pixels} px from the reference`);
-  return `${Object.values(found).flat().length} boxes within ${pixels.toFixed(3)} px of the reference`;
+  return `${count} boxes within ${pixels.toFixed(3)} px of the reference`;
+}
+
+/** What the doctor says of a model: its time and where its nodes run, by runtime. */
+async function trials(environment) {
+  const { findings } = JSON.parse(await ghostcam(['doctor', '--json'], environment));
+  const told = findings.filter(({ check: name }) => name.startsWith('model on'));
+  return { findings, remark: told.map(({ check: name, message }) => `${name}: ${message}`).join('; ') };
 }
 
 function listen(topic, count) {
@@ -129,18 +143,24 @@ async function daemon(environment) {
   return JSON.parse(info);
 }
 
+/** The default, and the forms for this processor; pc has all, since it makes the reference. */
 const models = readdirSync(join(installed, 'models'))
   .filter((name) => name.endsWith('.onnx'))
-  .map((name) => name.slice(0, -'.onnx'.length));
+  .map((name) => name.slice(0, -'.onnx'.length))
+  .filter((name) => board === 'pc' || !name.endsWith('u8s8'));
 const bundled = bundledRuntime();
 // Debian 13's libonnxruntime1.21 for arm64 executes such instructions while it is loaded.
 const hasHalfPrecision = board !== 'pi4';
 
+await check(`${board}: the addon's C++ tests`, async () => {
+  const { stdout } = await run(join(folder, `native-tests-${process.arch}`), ['--gtest_brief=1'], {
+    timeout: patience,
+  });
+  return stdout.match(/PASSED.*/)?.[0];
+});
 await check(`${board}: ghostcam --version`, async () => (await ghostcam(['--version'])).trim());
 for (const model of models) {
-  await check(`${board}: detect ${model}, cpu of the bundled library`, () =>
-    detect(model, 'cpu', { ONNXRUNTIME_LIB: bundled }),
-  );
+  await check(`${board}: detect ${model}, cpu of the bundled library`, () => detect(model, 'cpu', bundled));
   if (hasHalfPrecision) {
     await check(`${board}: detect ${model}, xnnpack of Debian's library`, () => detect(model, 'xnnpack'));
   }
@@ -167,26 +187,29 @@ for (const [provider, environment] of [
     return `ONNX Runtime ${runtime.version}`;
   });
 }
-if (hasHalfPrecision) {
-  await check(`${board}: doctor finds nothing to mend`, async () => {
-    const { findings } = JSON.parse(await ghostcam(['doctor', '--json'], settings));
-    assert.deepEqual(
-      findings.filter(({ status }) => status !== 'ok'),
-      [],
-    );
-    const trials = findings.filter(({ check: name }) => name.startsWith('model on'));
-    return trials.map(({ check: name, message }) => `${name}: ${message}`).join('; ');
-  });
-} else {
-  await check(`${board}: doctor finds Debian's library unfit, and all else well`, async () => {
-    const { findings } = JSON.parse(await ghostcam(['doctor', '--json'], settings));
-    const [finding, ...others] = findings.filter(({ status }) => status !== 'ok');
-    assert.deepEqual(others, []);
-    assert.match(finding.message, /instructions that this processor does not have/);
-  });
+await check(`${board}: doctor finds nothing to mend`, async () => {
+  const { findings, remark } = await trials(settings);
+  const wrong = findings.filter(({ status }) => status !== 'ok');
+  if (!hasHalfPrecision) {
+    const unfit = wrong.shift();
+    assert.match(unfit.message, /instructions that this processor does not have/);
+  }
+  assert.deepEqual(wrong, []);
+  return remark;
+});
+await check(`${board}: doctor on the INT8 form`, async () => {
+  const { findings, remark } = await trials({ ...settings, MODEL: `${DEFAULT_MODEL}-int8` });
+  assert.ok(findings.some(({ check: name, status }) => name.startsWith('model on') && status === 'ok'));
+  assert.deepEqual(
+    findings.filter(({ status }) => status === 'failure'),
+    [],
+  );
+  return remark;
+});
+if (!hasHalfPrecision) {
   await check(`${board}: asking for xnnpack is answered with the reason`, async () => {
     await assert.rejects(
-      detect(models[0], 'xnnpack'),
+      detect(DEFAULT_MODEL, 'xnnpack'),
       /xnnpack is not available.*instructions that this processor/s,
     );
   });

@@ -12,6 +12,7 @@ fi
 board=$changes/root
 mkdir -p "$board" "$changes/upper" "$changes/work"
 mount -t overlay -o "lowerdir=$root,upperdir=$changes/upper,workdir=$changes/work" ghostcam "$board"
+mkdir -p "$board/proc" "$board/sys" "$board/dev" "$board/etc" "$board/tmp"
 mount -t proc proc "$board/proc"
 mount -t sysfs -o ro sysfs "$board/sys"
 mount --rbind /dev "$board/dev"

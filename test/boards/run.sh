@@ -2,21 +2,16 @@
 # The package on clean Debian 13 boards: packs it, installs it into the board's root file system and checks what it must show
 # there. Ends with `N passed, N failed`.
 # Usage: npm run test:boards [-- BOARD…]   (root is needed, for chroot and mounts; default: all of them)
-# Boards: pc (amd64, at full speed), pi5 and pi4 (arm64, the processor emulated by qemu).
+# Boards: pc (amd64, at full speed), pi5 and pi4 (arm64, the processor emulated by qemu), and wrong: those that cannot run it (wrong.sh).
 # The root file systems are kept in $GHOSTCAM_BOARDS_CACHE, default /var/cache/ghostcam: 1.5 GB, made in 1 + 15 minutes.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- pc pi5 pi4
+[ $# -gt 0 ] || set -- pc pi5 pi4 wrong
 if [ "$(id -u)" != 0 ]; then
   echo 'run.sh: chroot and mounts need root: try again with sudo' >&2
   exit 1
 fi
-sh "$here/../../deploy/apt-install.sh" mmdebstrap qemu-user-static g++ g++-aarch64-linux-gnu g++-x86-64-linux-gnu
-
-# The emulator runs foreign programs by their magic number; a container or a plain virtual machine has not set that up.
-formats=/proc/sys/fs/binfmt_misc
-[ -e $formats/register ] || mount -t binfmt_misc binfmt_misc $formats
-[ -e $formats/qemu-aarch64 ] || cat /usr/lib/binfmt.d/qemu-aarch64.conf > $formats/register
+sh "$here/../../deploy/apt-install.sh" g++ g++-aarch64-linux-gnu g++-x86-64-linux-gnu make libgtest-dev
 
 show=$(mktemp -d)
 trap 'rm -rf "$show"' EXIT
@@ -26,24 +21,36 @@ rm "$show/photos/README.md"
 npm_config_registry=$(npm config get registry)
 export npm_config_registry GHOSTCAM_BOARD_SHOW="$show"
 
+# build ARCH TRIPLET: the tests of the addon's C++ for a processor.
+build() {
+  make --silent --directory="$here/../native" board CXX="$2-g++" BUILD="$show/build-$1"
+  mv "$show/build-$1/board-tests" "$show/native-tests-$1"
+}
+
 # check BOARD ARCH [PROCESSOR CPUINFO]: qemu's name of the processor, and the file that shall be its /proc/cpuinfo.
 check() {
   board=$1 arch=$2
   export QEMU_CPU="${3:-}" GHOSTCAM_BOARD_CPUINFO="${4:-}"
-  root=$(sh "$here/root.sh" "$arch")
+  root=$(sh "$here/root.sh" trixie "$arch" board)
   echo "== $board: Debian 13 $arch"
   nice -n 10 unshare --mount sh "$here/enter.sh" "$root" sh -c "
     npm i -g --silent --ignore-scripts /mnt/ghostcam-*.tgz && node /mnt/check.mjs /mnt $board" </dev/null |
     tee "$show/$board.log" || true
 }
 
+case " $* " in *' pc '*) build x64 x86_64-linux-gnu ;; esac
+case " $* " in *' pi'*) build arm64 aarch64-linux-gnu ;; esac
 for board in "$@"; do
   case $board in
     pc) check pc amd64 ;;
     pi5) check pi5 arm64 cortex-a76 "$here/raspberry-pi-5.cpuinfo" ;;
     pi4) check pi4 arm64 cortex-a72 "$here/raspberry-pi-4.cpuinfo" ;;
+    wrong)
+      echo '== wrong: boards that cannot run it'
+      sh "$here/wrong.sh" "$show"/ghostcam-*.tgz </dev/null | tee "$show/wrong.log" || true
+      ;;
     *)
-      echo "run.sh: there is no board $board: pc, pi5 or pi4" >&2
+      echo "run.sh: there is no board $board: pc, pi5, pi4 or wrong" >&2
       exit 1
       ;;
   esac

@@ -17,7 +17,7 @@ import { Mosquitto } from '../support/mosquitto.js';
 
 const LABELS = ['person', 'bird', 'cat'];
 const MODEL = { score: 0.3, perLabel: { cat: 0.5 } };
-const SOON = { timeout: 15_000, interval: 20 };
+const SOON = { timeout: 100_000, interval: 20 };
 
 let ffmpeg: Ffmpeg;
 let server: Mosquitto;

@@ -89,7 +89,10 @@ test('a manifest that is no JSON, is missing or is a folder is named', async () 
     message: expect.stringContaining(join(folder, 'absent.json')),
     remedy: expect.stringContaining('MODEL'),
   });
-  await expect(loadManifest('no-such-model')).rejects.toMatchObject({ code: 'MODEL' });
+  await expect(loadManifest('no-such-model')).rejects.toMatchObject({
+    code: 'MODEL',
+    remedy: expect.stringMatching(/: .*yolov8n-ghostnetv2-320, yolov8n-ghostnetv2-320-int8\b/),
+  });
 });
 
 test('a model that is not the one described is refused before ONNX Runtime sees it', async () => {

@@ -38,7 +38,7 @@ function start(more: Record<string, string> = {}) {
   return daemon;
 }
 
-const SOON = { timeout: 20_000, interval: 50 };
+const SOON = { timeout: 100_000, interval: 50 };
 
 test('states from start to stop; SIGTERM ends it with code 0 and leaves no ffmpeg', async () => {
   const topics = await subscribe();

@@ -12,7 +12,7 @@ import { RtspServer } from '../support/rtsp-server.js';
 const user = 'viewer';
 const password = 'p@ss/w:rd%41?';
 /** Generous: the machine may be busy. Nothing waits this long when all is well. */
-const patience = { timeout: 25_000, interval: 25 };
+const patience = { timeout: 100_000, interval: 25 };
 
 let ffmpeg: Ffmpeg;
 let server: RtspServer;

@@ -10,7 +10,7 @@ import { RtspServer } from '../support/rtsp-server.js';
 const cameraPassword = 'c@mera/s3cret?';
 const brokerPassword = 'br0ker-s3cret';
 /** Generous: the machine may be busy. Nothing waits this long when all is well. */
-const patience = { timeout: 30_000, interval: 50 };
+const patience = { timeout: 100_000, interval: 50 };
 
 type Box = [number, number, number, number];
 interface Detections {

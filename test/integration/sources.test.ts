@@ -26,7 +26,7 @@ async function frameOf(url: string): Promise<CapturedFrame> {
   const camera = new Camera(cameraConfig({ url }), { ffmpeg, inputSize: { width: 320, height: 320 }, log });
   camera.start();
   try {
-    return await vi.waitUntil(() => camera.take(), { timeout: 25_000, interval: 20 });
+    return await vi.waitUntil(() => camera.take(), { timeout: 100_000, interval: 20 });
   } finally {
     await camera.stop();
   }

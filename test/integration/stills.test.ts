@@ -50,7 +50,7 @@ async function frameOf(clip: string): Promise<CapturedFrame> {
   });
   camera.start();
   try {
-    return await vi.waitUntil(() => camera.take(), { timeout: 25_000, interval: 20 });
+    return await vi.waitUntil(() => camera.take(), { timeout: 100_000, interval: 20 });
   } finally {
     await camera.stop();
   }

@@ -12,7 +12,7 @@ interface Told {
   late?: true;
 }
 
-const patience = { timeout: 20_000, interval: 20 };
+const patience = { timeout: 100_000, interval: 20 };
 let server: Mosquitto;
 let broker: Broker;
 let lines: string[];

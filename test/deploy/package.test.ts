@@ -1,0 +1,51 @@
+/** What `npm pack` puts into the package: all that a board needs, and nothing that it does not. */
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+import { execute } from '../support/execute.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+let files: string[];
+beforeAll(async () => {
+  // Without its scripts: the addons of both processors, which they build, are tried by test/boards.
+  const stdout = await execute('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', root]);
+  files = (JSON.parse(stdout) as [{ files: { path: string }[] }])[0].files.map(({ path }) => path);
+});
+
+test('licences, what builds the addon elsewhere, and what deploys it', () => {
+  expect(files).toEqual(
+    expect.arrayContaining([
+      'LICENSE',
+      'NOTICE',
+      'README.md',
+      'binding.gyp',
+      'native/addon.cc',
+      'native/install.mjs',
+      'deploy/ghostcam.env.example',
+      'deploy/systemd/ghostcam.service',
+      'deploy/doctor/photo.jpg',
+      'deploy/demo/footage.mp4',
+      'docs/boards.md',
+    ]),
+  );
+});
+
+test('the default model, and every INT8 model for both processors; each with its manifest', () => {
+  const models = files.filter((path) => path.startsWith('models/'));
+  expect(models).toContain('models/yolov8n-ghostnetv2-320.onnx');
+  const int8 = readdirSync(`${root}models`).filter((name) => /-int8-.*\.onnx$/.test(name));
+  expect(int8.length).toBeGreaterThan(0);
+  expect(models).toEqual(expect.arrayContaining(int8.map((name) => `models/${name}`)));
+  for (const name of int8) {
+    expect(models).toContain(`models/${name.replace(/[us]8s8/, name.includes('u8s8') ? 's8s8' : 'u8s8')}`);
+  }
+  const manifests = models.filter((path) => path.endsWith('.json'));
+  expect(manifests.map((path) => path.replace('.json', '.onnx')).sort()).toEqual(
+    models.filter((path) => path.endsWith('.onnx')).sort(),
+  );
+});
+
+test('no sources of the daemon or of the models, no tests, no runtime', () => {
+  expect(files.filter((path) => /^(src|test)\/|\.(py|so[.\d]*|tgz|venv)$/.test(path))).toEqual([]);
+});
