@@ -131,10 +131,12 @@ export class Pipeline {
 
   #tell(watch: Watch, changes: readonly EventChange[], frame?: CapturedFrame): void {
     if (changes.length === 0) return;
-    const { broker, topics, onEvent } = this.#parts;
+    const { broker, topics, log, onEvent } = this.#parts;
     const { name, camera } = watch;
     for (const change of changes) {
-      const snapshot = camera.config.snapshot && topics.snapshot(name, change.event.label);
+      const { type, reason, event } = change;
+      log.debug(`event ${type} ${event.id} ${event.label}`, { camera: name, ...(reason && { reason }) });
+      const snapshot = camera.config.snapshot && topics.snapshot(name, event.label);
       broker.event(topics.events(name), eventPayload(change, snapshot));
       onEvent?.(change, frame);
     }
