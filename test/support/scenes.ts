@@ -37,6 +37,33 @@ export async function entrance(): Promise<string> {
   ]);
 }
 
+/** The same lawn before they come. */
+export const emptyLawn = () => nothingHappens(384, 0, 336);
+/** Grass above it. */
+export const emptyMeadow = () => nothingHappens(256, 0, 290);
+/** The lower right corner, with a piece of road. */
+export const emptyVerge = () => nothingHappens(224, 512, 450);
+
+/**
+ * A clip of 42 s, 1280x720 at 10 frames a second, of a part of vtest.avi in which nothing happens: what changes is the noise of the
+ * camera that filmed it.
+ */
+async function nothingHappens(width: number, left: number, top: number): Promise<string> {
+  const crop = `crop=${width}:${(width * 9) / 16}:${left}:${top}`;
+  return clip([
+    ...['-i', await vtest(), '-vf', `select='lt(n,420)',setpts=N/10/TB,${crop},scale=1280:720`],
+    ...['-r', '10', ...coded, '-g', '20'],
+  ]);
+}
+
+/** A quarter of vtest.avi, 80 s at 10 frames a second, enlarged to 1280x960: people come now and then. */
+export async function quarter(column: 0 | 1, row: 0 | 1): Promise<string> {
+  return clip([
+    ...['-i', await vtest(), '-vf', `crop=384:288:${384 * column}:${288 * row},scale=1280:960`],
+    ...[...coded, '-g', '20'],
+  ]);
+}
+
 /** Every `step`th frame of a clip of `fps` frames a second, as captured from time 0 on, scaled for a model of that size. */
 export async function* framesOf(
   url: string,
