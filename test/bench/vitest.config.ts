@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 1_800_000,
     hookTimeout: 1_800_000,
     maxWorkers: 1,
+    pool: 'forks',
+    execArgv: ['--expose-gc'],
   },
 });

@@ -31,11 +31,16 @@ function measure(make: () => Follow, crowd: number, fps: number): Score {
 
 test('simulated crowd', () => {
   for (const crowd of CROWDS) {
-    console.log(`\nabout ${crowd} people, ${SEEDS.length} x ${SECONDS} s\n\n${HEADER}`);
+    const rows: string[] = [];
+    let people = 0;
     for (const fps of RATES) {
       for (const [name, make] of TRACKERS) {
-        console.log(row(fps, name, measure(make, crowd, fps), SECONDS / 60));
+        const score = measure(make, crowd, fps);
+        people = score.truth / (SECONDS * fps);
+        rows.push(row(fps, name, score, SECONDS / 60));
       }
     }
+    console.log(`\n${people.toFixed(1)} people in view on average, ${SEEDS.length} x ${SECONDS} s\n`);
+    console.log([HEADER, ...rows].join('\n'));
   }
 });

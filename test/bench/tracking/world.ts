@@ -100,13 +100,14 @@ export class World {
   readonly #ghosts: Box[];
   readonly seconds: number;
 
-  /** @param crowd About how many people are in the picture at a time. */
+  /** @param crowd How many people are in the picture at a time, at most; some at its edge do not show. */
   constructor(seed: number, seconds: number, crowd: number) {
     const next = seededRandom(seed);
     this.seconds = seconds;
     const present = (at: number) => this.#people.filter(({ begin, end }) => at >= begin && at < end).length;
     for (let at = -20; at < seconds; at += STEP_S) {
-      if (present(at) < crowd && next() < 0.03) this.#people.push(new Person(this.#people.length, at, next));
+      if (present(at) < crowd && next() < 0.004 * crowd)
+        this.#people.push(new Person(this.#people.length, at, next));
     }
     // Places that look like a person now and then: a bush, a sign.
     this.#ghosts = Array.from({ length: 3 }, () => {
