@@ -238,6 +238,29 @@ test('the camera goes away: time ends the events, one by one', () => {
   expectWholeLives(told);
 });
 
+test('after a hundred thousand frames of people who come and go nothing is left', () => {
+  const { frame, told, scene } = watch();
+  const next = seededRandom(11);
+  const walkers: { x: number; y: number; speed: number }[] = [];
+  let open = 0;
+  let at = 0;
+  for (let index = 0; index < 100_000; index++) {
+    at += STEP;
+    if (next() < 0.05) walkers.push({ x: -20, y: 100 + 300 * next(), speed: 6 + 12 * next() });
+    for (const walker of walkers) walker.x += walker.speed;
+    while ((walkers[0]?.x ?? 0) > 820) walkers.shift();
+    const seen = walkers.filter(() => next() < 0.9).map(({ x, y }) => personAt(x, y));
+    // And something that is not there, now and then.
+    frame(at, ...seen, ...(next() < 0.1 ? [personAt(800 * next(), 400 * next(), 0.35)] : []));
+    for (const { type } of told.splice(0)) open += { new: 1, update: 0, end: -1 }[type];
+    expect(open).toBeLessThan(40);
+    expect(scene.counts.get('person') ?? 0).toBe(open);
+  }
+  for (let index = 1; index <= 100; index++) frame(at + index * STEP);
+  for (const { type } of told) open += { new: 1, update: 0, end: -1 }[type];
+  expect([open, scene.counts.size, scene.empty]).toEqual([0, 0, true]);
+}, 120_000);
+
 test('filters and masks: what they leave out has no event and no detection', () => {
   const { frame, told } = watch({
     filters: [{ label: 'person', minArea: 0.02 }],

@@ -1,11 +1,21 @@
 /** How long an object is remembered, what stands still, and how its way is summed up. */
 import { describe, expect, test } from 'vitest';
-import type { Box } from '../../src/track/geometry.js';
+import { area, type Box, foot, grow, iou } from '../../src/track/geometry.js';
 import { PathSummary } from '../../src/track/path.js';
 import { pictureQuality } from '../../src/track/quality.js';
 import { Rest } from '../../src/track/rest.js';
 import { carAt, follow } from '../support/detections.js';
 import { seededRandom } from '../support/random.js';
+
+test('boxes: overlap, area, foot, and what is none', () => {
+  expect(iou([0, 0, 10, 10], [0, 0, 10, 10])).toBe(1);
+  expect(iou([0, 0, 10, 10], [5, 0, 15, 10])).toBeCloseTo(1 / 3, 12);
+  expect(iou([0, 0, 10, 10], [10, 0, 20, 10])).toBe(0);
+  expect(iou([5, 5, 5, 5], [5, 5, 5, 5])).toBe(0);
+  expect(area([10, 10, 0, 20])).toBe(0);
+  expect(foot([10, 20, 30, 80])).toEqual({ x: 20, y: 80 });
+  expect(grow([10, 20, 30, 40], 5, 10)).toEqual([5, 10, 35, 50]);
+});
 
 describe('rest', () => {
   const box = (x: number): Box => [x, 0, x + 100, 100];
