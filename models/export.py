@@ -1,8 +1,8 @@
 """PyTorch to ONNX: `python -m models.export --weights FILE`, or `--arch A --scale S` for random weights.
 
-Batch norms are folded, shapes are static, and box decoding stays outside: the outputs are each level's raw
-logits. Every file is run in ONNX Runtime and compared with PyTorch before it takes its name; its manifest
-goes beside it.
+Batch norms are folded, operators that the runtimes are slow with are replaced (`models.rewrite`), shapes are static, and
+box decoding stays outside: the outputs are each level's raw logits. Every file is run in ONNX Runtime and compared with
+the network as it was trained, in PyTorch, before it takes its name; its manifest goes beside it.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from models import manifest
 from models.fuse import fold
 from models.labels import NAMES
 from models.network import BLOCKS, SCALES, Config, Network, load
+from models.rewrite import REWRITES, rewrite
 
 OPSET = 17  # ONNX Runtime 1.21, the oldest on a supported board, runs it
 TOLERANCE = 1e-3
@@ -29,20 +30,29 @@ class ExportError(Exception):
     """The network cannot be exported as asked, or its export does not compute what the network does."""
 
 
-def export(network: Network, size: int, folder: Path, tolerance: float = TOLERANCE) -> Path:
+def export(
+    network: Network,
+    size: int,
+    folder: Path,
+    tolerance: float = TOLERANCE,
+    rewrites: tuple[str, ...] = tuple(REWRITES),
+) -> Path:
     """Write NAME-SIZE.onnx and its manifest into folder; returns the path of the ONNX file.
 
-    Raises ExportError, and leaves no file, where PyTorch and ONNX Runtime differ by more than tolerance.
+    Where some rewrites are left out, NAME says which are in: NAME-split+ghost, or NAME-plain for none. Raises ExportError, and leaves no file, where PyTorch and ONNX Runtime differ by more than tolerance.
     """
     step = 64 if 'ghostnetv2' in network.config.architecture else 32
     if size < step or size % step:
         raise ExportError(f'--imgsz {size}: {network.config.architecture} takes multiples of {step}')
-    folded = fold(copy.deepcopy(network).eval())
-    path = folder / f'{network.config.name}-{size}.onnx'
+    network.eval()
+    name = network.config.name
+    if set(rewrites) != set(REWRITES):
+        name += '-' + ('+'.join(rewrites) or 'plain')
+    path = folder / f'{name}-{size}.onnx'
     draft = path.with_suffix('.onnx.draft')
     try:
-        trace(folded, size, draft)
-        worst = difference(folded, size, draft)
+        trace(rewrite(fold(copy.deepcopy(network)), rewrites), size, draft)
+        worst = difference(network, size, draft)
         if not worst <= tolerance:
             raise ExportError(
                 f'{path}: ONNX Runtime and PyTorch differ by {worst:.2g}, more than {tolerance:g}'
@@ -67,7 +77,7 @@ def export(network: Network, size: int, folder: Path, tolerance: float = TOLERAN
 
 
 def trace(network: Network, size: int, path: Path) -> None:
-    """Write the graph of a folded network for one image of size x size."""
+    """Write the graph of a network for one image of size x size."""
     torch.onnx.export(
         network,
         (torch.zeros(1, 3, size, size),),
@@ -129,6 +139,13 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument('--out', type=Path, default=Path(__file__).parent, help='folder of the files')
     parser.add_argument('--tolerance', type=float, default=TOLERANCE, help='largest difference of a logit')
+    parser.add_argument(
+        '--rewrites',
+        choices=REWRITES,
+        nargs='*',
+        default=tuple(REWRITES),
+        help='to measure each of them: only these, none where none is named (default: all)',
+    )
     options = parser.parse_args(arguments)
 
     if options.weights:
@@ -141,7 +158,7 @@ def main(arguments: list[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     try:
         for size in options.imgsz:
-            print(export(network, size, options.out, options.tolerance))
+            print(export(network, size, options.out, options.tolerance, tuple(options.rewrites)))
     except ExportError as error:
         print(error, file=sys.stderr)
         return 1

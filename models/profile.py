@@ -1,9 +1,9 @@
-"""Where a model's time goes: `python -m models.profile MODEL… --runtime NAME=LIBRARY[@ROOT] …`.
+"""Where models' time goes: `python -m models.profile MODEL… --runtime NAME=LIBRARY[@ROOT] …`.
 
-For each model, ONNX Runtime library, provider (CPU, and XNNPACK where the library has it) and thread count: time per
-image, the nodes that run in each provider, and the time by operator, from ONNX Runtime's own profile. @ROOT names the
-root folder of another Debian of the same processor, such as one made by debootstrap: its own Python and C library then
-load LIBRARY, which is a path within ROOT.
+For each ONNX Runtime library, provider (CPU, and XNNPACK where the library has it) and thread count, all models side by
+side: time per image, measured in turns, the nodes that run in each provider, and the time by operator, from ONNX
+Runtime's own profile. @ROOT names the root folder of another Debian of the same processor, such as one made by
+debootstrap: its own Python and C library then load LIBRARY, which is a path within ROOT.
 """
 
 import argparse
@@ -18,6 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WORKER = Path(__file__).with_name('runtime.py')
+
+Operators = dict[tuple[str, str], list[float]]
+"""(provider, operator) to the milliseconds an image of each such node (the median of its runs)."""
 
 
 @dataclass(frozen=True)
@@ -48,45 +51,91 @@ class Runtime:
         return json.loads(done.stdout)
 
 
-def profile(runtime: Runtime, model: Path, provider: str, threads: int, seconds: float) -> dict:
-    """One measurement: ms per image, and by (provider, operator) the nodes and the ms of an image (median per node)."""
+@dataclass(frozen=True)
+class Result:
+    """What was measured of one model; milliseconds an image, those of `processor` of one core's time.
+
+    ratio: processor time to that of the first model, the median over the turns: other work on the machine, which
+    lengthens `times`, changes it little.
+    """
+
+    model: Path
+    times: list[float]
+    processor: list[float]
+    ratio: float
+    operators: Operators
+
+    def of_provider(self, provider: str) -> list[float]:
+        return [ms for (name, _), times in self.operators.items() if name == provider for ms in times]
+
+    def total(self) -> float:
+        return sum(map(sum, self.operators.values()))
+
+
+def profile(
+    runtime: Runtime, models: list[Path], provider: str, threads: int, seconds: float
+) -> list[Result]:
+    """One measurement of each model."""
     with tempfile.TemporaryDirectory() as folder:
-        answer = runtime.work(str(model), provider, str(threads), str(seconds), f'{folder}/profile')
-        events = json.loads(Path(answer['profile']).read_text())
+        answer = runtime.work(provider, str(threads), str(seconds), f'{folder}/profile', *map(str, models))
+        operators = [by_operator(json.loads(Path(path).read_text())) for path in answer['profiles']]
+    first = answer['processor_times'][0]
+    return [
+        Result(
+            model,
+            times,
+            processor,
+            statistics.median(a / b for a, b in zip(processor, first, strict=True)),
+            of_model,
+        )
+        for model, times, processor, of_model in zip(
+            models, answer['times'], answer['processor_times'], operators, strict=True
+        )
+    ]
+
+
+def by_operator(events: list[dict]) -> Operators:
+    """From ONNX Runtime's profile."""
     nodes = defaultdict(list)
     for event in events:
         if event.get('cat') == 'Node' and event['name'].endswith('_kernel_time'):
             where = event['args']['provider'].removesuffix('ExecutionProvider'), event['args']['op_name']
             nodes[where, event['name']].append(event['dur'] / 1000)
-    operators: dict[tuple[str, str], list[float]] = defaultdict(list)
+    operators: Operators = defaultdict(list)
     for (where, _), times in nodes.items():
         operators[where].append(statistics.median(times))
-    return {
-        'median': statistics.median(answer['times']),
-        'least': min(answer['times']),
-        'operators': operators,
-    }
+    return operators
 
 
-def table(title: str, result: dict) -> str:
-    """One measurement as Markdown: the operators, slowest first."""
-    operators = result['operators']
-    total = sum(map(sum, operators.values()))
-    lines = [
-        f'**{title}**: {result["median"]:.2f} ms an image (least {result["least"]:.2f})',
-        '',
-        '| provider | operator | nodes | ms | share |',
-        '|---|---|---|---|---|',
-    ]
-    for provider in sorted({provider for provider, _ in operators}):
-        of_it = [times for (p, _), times in operators.items() if p == provider]
-        ms = sum(map(sum, of_it))
-        lines.append(f'| **{provider}** | all | {sum(map(len, of_it))} | {ms:.2f} | {ms / total:.1%} |')
-    for (provider, operator), times in sorted(operators.items(), key=lambda item: -sum(item[1])):
-        lines.append(
-            f'| {provider} | {operator} | {len(times)} | {sum(times):.2f} | {sum(times) / total:.1%} |'
-        )
-    return '\n'.join(lines) + '\n'
+def summary(results: list[Result]) -> str:
+    """The models as Markdown; a column of each provider: its share of the nodes' time, and its nodes."""
+    providers = sorted({provider for result in results for provider, _ in result.operators})
+    rows = [['model', 'ms', 'least', 'processor ms', 'ratio', *(f'in {provider}' for provider in providers)]]
+    for result in results:
+        row = [result.model.stem, f'{statistics.median(result.times):.2f}', f'{min(result.times):.2f}']
+        row += [f'{statistics.median(result.processor):.2f}', f'{result.ratio:.3f}']
+        for provider in providers:
+            of_it = result.of_provider(provider)
+            row.append(f'{sum(of_it) / result.total():.1%}, {len(of_it)} nodes')
+        rows.append(row)
+    return markdown(rows)
+
+
+def breakdown(results: list[Result]) -> str:
+    """The operators as Markdown, slowest first: ms and nodes in each model."""
+    kinds = {kind for result in results for kind in result.operators}
+    rows = [['provider', 'operator', *(result.model.stem for result in results)]]
+    for kind in sorted(
+        kinds, key=lambda kind: -sum(sum(result.operators.get(kind, ())) for result in results)
+    ):
+        times = [result.operators.get(kind, ()) for result in results]
+        rows.append([*kind, *(f'{sum(of_it):.2f} ({len(of_it)})' if of_it else '' for of_it in times)])
+    return markdown(rows)
+
+
+def markdown(rows: list[list[str]]) -> str:
+    lines = [rows[0], ['---'] * len(rows[0]), *rows[1:]]
+    return '\n'.join('| ' + ' | '.join(line) + ' |' for line in lines) + '\n'
 
 
 def main() -> None:
@@ -96,18 +145,19 @@ def main() -> None:
         '--runtime', type=Runtime.parse, action='append', required=True, metavar='NAME=LIBRARY[@ROOT]'
     )
     parser.add_argument('--threads', type=int, nargs='+', default=[1])
-    parser.add_argument('--seconds', type=float, default=3, help='of each measurement, twice')
+    parser.add_argument(
+        '--seconds', type=float, default=3, help='of measuring each model, and half as long again'
+    )
     options = parser.parse_args()
     for runtime in options.runtime:
-        offered = runtime.work(str(options.models[0]), 'none', '1', '0', '')
+        offered = runtime.work('none', '1', '0', '')
         has_xnnpack = any(name.lower().startswith('xnnpack') for name in offered['providers'])
         for provider in ('cpu', 'xnnpack') if has_xnnpack else ('cpu',):
             for threads in options.threads:
-                for model in options.models:
-                    title = (
-                        f'{model.stem}, {runtime.name} {offered["version"]}, {provider}, {threads} thread(s)'
-                    )
-                    print(table(title, profile(runtime, model, provider, threads, options.seconds)))
+                results = profile(runtime, options.models, provider, threads, options.seconds)
+                print(f'**{runtime.name} {offered["version"]}, {provider}, {threads} thread(s)**\n')
+                print(summary(results))
+                print(breakdown(results), flush=True)
 
 
 if __name__ == '__main__':

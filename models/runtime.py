@@ -1,7 +1,9 @@
-"""Times and profiles one model on one ONNX Runtime library, in a process of its own; used by `models.profile`.
+"""Times and profiles models on one ONNX Runtime library, in a process of its own; used by `models.profile`.
 
-python runtime.py LIBRARY MODEL PROVIDER THREADS SECONDS PROFILE_PREFIX prints JSON. It needs nothing but Python, so
-that another system's Python can run it, and drives the library through its C API: the functions stand at fixed
+python runtime.py LIBRARY PROVIDER THREADS SECONDS PROFILE_PREFIX MODEL… prints JSON: `times` and `processor_times`,
+for each model the milliseconds of an image in each turn, and `profiles`, the files of ONNX Runtime's own profile. The
+models take turns, so that whatever else the machine does meets them all. With PROVIDER none, it prints what the library
+offers. It needs nothing but Python, so that another system's Python can run it, and drives the library through its C API: the functions stand at fixed
 places of a table that only grows (onnxruntime_c_api.h, struct OrtApi; `native/ort_api.h` checks the same places).
 """
 
@@ -40,6 +42,7 @@ SLOTS = {
     'SessionOptionsAppendExecutionProvider': 216,
 }
 FLOAT, LOG_ERROR, ARENA, DEFAULT_MEMORY = 1, 3, 1, 0
+RUNS_A_TURN = 4
 
 
 class Api:
@@ -90,7 +93,8 @@ class Session:
         if provider == 'cpu':
             api.call('SetIntraOpNumThreads', options, c_int(threads))
         else:
-            # The provider has a thread pool of its own.
+            # As the daemon does (native/session_options.cc), which says why.
+            api.call('AddSessionConfigEntry', options, b'session.qdqisint8allowed', b'1')
             api.call('SetIntraOpNumThreads', options, c_int(1))
             keys, values = (c_char_p * 1)(b'intra_op_num_threads'), (c_char_p * 1)(str(threads).encode())
             api.call(
@@ -136,12 +140,10 @@ class Session:
             c_size_t(rank), c_int(FLOAT),
         )  # fmt: skip
 
-    def run(self) -> float:
-        """Run once; milliseconds."""
+    def run(self) -> None:
         inputs, outputs = (c_char_p * 1)(*self.inputs), (c_char_p * len(self.outputs))(*self.outputs)
         results = (c_void_p * len(self.outputs))()
         tensors = (c_void_p * 1)(self.tensor)
-        start = time.perf_counter()
         self.api.call(
             'Run',
             self.handle,
@@ -153,35 +155,49 @@ class Session:
             c_size_t(len(self.outputs)),
             results,
         )
-        elapsed = time.perf_counter() - start
         for result in results:
             self.api.release_value(c_void_p(result))
-        return elapsed * 1000
 
-    def run_for(self, seconds: float) -> list[float]:
-        """Run again and again; milliseconds of each run but the first few, which still allocate."""
-        for _ in range(3):
+    def turn(self) -> tuple[float, float]:
+        """Milliseconds of an image, on the clock and of this process's processor time; the first warms the caches."""
+        self.run()
+        start, processor_start = time.perf_counter(), time.process_time()
+        for _ in range(RUNS_A_TURN):
             self.run()
-        end = time.perf_counter() + seconds
-        times = [self.run()]
-        while time.perf_counter() < end:
-            times.append(self.run())
-        return times
+        end, processor_end = time.perf_counter(), time.process_time()
+        return (end - start) * 1000 / RUNS_A_TURN, (processor_end - processor_start) * 1000 / RUNS_A_TURN
 
     def end_profiling(self) -> str:
         return self.api.get(c_char_p, 'SessionEndProfiling', self.handle, self.allocator).value.decode()
 
 
+def take_turns(sessions: list[Session], seconds: float) -> list[list[tuple[float, float]]]:
+    """For each session its turns, as many for one as for another, in about so many seconds for each of them."""
+    for session in sessions:
+        session.turn()
+    turns: list[list[tuple[float, float]]] = [[] for _ in sessions]
+    end = time.perf_counter() + seconds * len(sessions)
+    while not turns[0] or time.perf_counter() < end:
+        for session, of_it in zip(sessions, turns, strict=True):
+            of_it.append(session.turn())
+    return turns
+
+
 def main() -> None:
-    library, model, provider, threads, seconds, prefix = sys.argv[1:]
+    library, provider, threads, seconds, prefix, *models = sys.argv[1:]
     api = Api(library)
     answer = {'version': api.version, 'providers': api.providers()}
     if provider != 'none':
         env = api.get(c_void_p, 'CreateEnv', c_int(LOG_ERROR), b'profile')
-        answer['times'] = Session(api, env, model, provider, int(threads), None).run_for(float(seconds))
-        profiled = Session(api, env, model, provider, int(threads), prefix)
-        profiled.run_for(float(seconds))
-        answer['profile'] = profiled.end_profiling()
+        sessions = [Session(api, env, model, provider, int(threads), None) for model in models]
+        turns = take_turns(sessions, float(seconds))
+        answer['times'] = [[time for time, _ in of_it] for of_it in turns]
+        answer['processor_times'] = [[time for _, time in of_it] for of_it in turns]
+        answer['profiles'] = []
+        for i, model in enumerate(models):
+            profiled = Session(api, env, model, provider, int(threads), f'{prefix}-{i}')
+            take_turns([profiled], float(seconds) / 2)
+            answer['profiles'].append(profiled.end_profiling())
     print(json.dumps(answer))
 
 

@@ -65,6 +65,9 @@ Owned<ort::SessionOptions> MakeSessionOptions(const Runtime& runtime, const Sess
   runtime.Check(api.SetIntraOpNumThreads(made, own_threads), "RUNTIME", "setting the thread count");
   // Threads that spin between two nodes burn the core that ffmpeg needs.
   set("session.intra_op.allow_spinning", "0");
+  // The default on Arm. On x86 ONNX Runtime otherwise makes the signed 8-bit values between XNNPACK's nodes
+  // unsigned; then neither side's operators on 8-bit values match, and the others compute in float.
+  if (options.provider == Provider::kXnnpack) set("session.qdqisint8allowed", "1");
   // Without this a file that starts like one is taken for ONNX Runtime's own binary format, which no exporter
   // of ours writes.
   set("session.load_model_format", "ONNX");

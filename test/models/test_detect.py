@@ -1,0 +1,112 @@
+"""`ghostcam detect` answers what PyTorch answers, whatever detector MODEL names.
+
+The built program is run: `npm run setup` makes it.
+"""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from networks import PHOTOS, random_network
+from PIL import Image
+from torch import nn
+
+from models import import_onnx, manifest
+from models.export import export
+from models.labels import NAMES
+from models.network import BLOCKS, Config, Network
+from models.reference import detect, report
+
+PROGRAM = Path(__file__).parents[2] / 'dist' / 'main.js'
+SIZE = 128
+NOT_IN_A_CLEAN_GRAPH = {
+    *('Pad', 'Identity', 'Constant', 'Shape', 'Cast', 'BatchNormalization'),  # left behind by exporting
+    *('Split', 'AveragePool'),  # rewritten
+}
+DETECTORS = [
+    *((architecture, 'n', 'silu') for architecture in BLOCKS),
+    ('yolov8', 's', 'silu'),
+    ('yolov8-ghostnetv2', 's', 'relu'),
+    ('yolov8-ghostnetv2', 'n', 'relu'),
+]
+
+
+def detections(model: Path) -> list[dict]:
+    """What `ghostcam detect` prints of the photographs, above 0.05."""
+    command = ['node', PROGRAM, 'detect', *PHOTOS, '--json', '--threshold', '0.05', '--provider', 'cpu']
+    done = subprocess.run(command, env={**os.environ, 'MODEL': str(model)}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def assert_same(actual: list[dict], expected: list[dict]) -> None:
+    """Every box of either has its like in the other; but for those so near 0.05 that they may be on its other side."""
+    assert sum(len(line['detections']) for line in expected) >= 50
+    for a, e in zip(actual, expected, strict=True):
+        for some, others in ((a, e), (e, a)):
+            for one in some['detections']:
+                assert one['score'] < 0.051 or any(alike(one, other) for other in others['detections']), one
+
+
+def alike(one: dict, other: dict) -> bool:
+    return (
+        one['label'] == other['label']
+        and abs(one['score'] - other['score']) < 1e-3
+        and float(np.abs(np.subtract(one['box'], other['box'])).max()) < 0.5
+    )
+
+
+def in_pytorch(network: Network, model: manifest.Manifest) -> list[dict]:
+    """The same by the network itself, as it was trained: nothing folded, nothing rewritten."""
+
+    def run(tensor: np.ndarray) -> dict[str, np.ndarray]:
+        with torch.no_grad():
+            levels = network(torch.from_numpy(tensor))
+        return dict(
+            zip(manifest.OUTPUTS, (logits.numpy() for level in levels for logits in level), strict=True)
+        )
+
+    pictures = [(path, np.asarray(Image.open(path).convert('RGB'))) for path in PHOTOS]
+    return [
+        report(path, picture, detect(run, model, picture, 0.05), model.labels) for path, picture in pictures
+    ]
+
+
+@pytest.mark.parametrize('architecture,scale,activation', DETECTORS)
+def test_every_detector(architecture, scale, activation, tmp_path):
+    network = random_network(Config(architecture, scale, NAMES, activation), SIZE)
+    path = export(network, SIZE, tmp_path)
+    graph = onnx.load(path).graph
+    assert not {node.op_type for node in graph.node} & NOT_IN_A_CLEAN_GRAPH
+    assert all(d.dim_value > 0 for o in graph.output for d in o.type.tensor_type.shape.dim)
+    assert_same(detections(path), in_pytorch(network, manifest.read(path)))
+
+
+class UsualLayout(nn.Module):
+    """A detector whose output is [1, 4 + nc, A]: cx, cy, w, h in input pixels, then scores."""
+
+    def __init__(self, network: Network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        decoded = self.network.decode(self.network(x))
+        left_top, right_bottom, scores = decoded[:, :2], decoded[:, 2:4], decoded[:, 4:]
+        return torch.cat(((left_top + right_bottom) / 2, right_bottom - left_top, scores), 1)
+
+
+def test_a_detector_from_elsewhere(tmp_path):
+    network = random_network(Config('yolov8', 'n', NAMES), SIZE)
+    path = tmp_path / 'theirs.onnx'
+    example = (torch.zeros(1, 3, SIZE, SIZE),)
+    torch.onnx.export(
+        UsualLayout(network), example, path, input_names=['images'], output_names=['output0'], dynamo=False
+    )
+    assert import_onnx.main([str(path), '--labels', ','.join(NAMES)]) == 0
+    raw_head = manifest.read(export(network, SIZE, tmp_path))
+    assert_same(detections(path), in_pytorch(network, raw_head))

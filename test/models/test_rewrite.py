@@ -1,0 +1,34 @@
+"""What models/rewrite.py does to a network changes its operators and nothing of what it computes."""
+
+import copy
+
+import pytest
+import torch
+from networks import PHOTOS, photo_tensor, random_network
+from torch import nn
+
+from models.blocks import C2f, GhostModule
+from models.fuse import fold
+from models.network import BLOCKS, Config
+from models.rewrite import REWRITES, rewrite
+
+REPLACED = {'ghost': GhostModule, 'upsample': nn.Upsample, 'split': C2f}
+
+
+@pytest.mark.parametrize(
+    'architecture,activation', [*((a, 'silu') for a in BLOCKS), ('yolov8-ghostnetv2', 'relu')]
+)
+def test_exact_alone_and_together(architecture, activation):
+    """In double precision, where rounding does not hide a term that is missing."""
+    network = random_network(Config(architecture, 'n', ('a', 'b'), activation), 128)
+    folded = fold(network).double()
+    picture = photo_tensor(PHOTOS[0], 128).double()
+    with torch.no_grad():
+        expected = folded(picture)
+        for names in (*((name,) for name in REWRITES), tuple(REWRITES)):
+            rewritten = rewrite(copy.deepcopy(folded), names)
+            left = tuple(REPLACED[name] for name in names)
+            assert not any(isinstance(module, left) for module in rewritten.modules())
+            for actual_level, level in zip(rewritten(picture), expected, strict=True):
+                for actual, logits in zip(actual_level, level, strict=True):
+                    torch.testing.assert_close(actual, logits, rtol=0, atol=1e-9)
