@@ -1,9 +1,13 @@
-#!/usr/bin/env node
-/** What `ghostcam` is: parses the command, runs it, sets the exit code. The only reader of the process environment. */
+#!/usr/bin/env -S node --
+/**
+ * What `ghostcam` is: parses the command, runs it, sets the exit code. The only reader of the process environment.
+ * The `--` above keeps Node 20 from taking our --env-file for its own and leaving with 9 when the file is missing.
+ */
 import { Command, CommanderError, Option } from 'commander';
 import { count, score, seconds, threads } from './cli/arguments.js';
 import { EXIT, exitCodeOf } from './cli/exit-codes.js';
 import { PROVIDERS } from './config/types.js';
+import { closest } from './config/unknown.js';
 import { platformFacts, platformProblems } from './detect/platform.js';
 import { GhostcamError } from './errors.js';
 import { VERSION } from './package-info.js';
@@ -39,7 +43,12 @@ function program(): Command {
     .description('run the daemon (the default command)')
     .option(...ENV_FILE_OPTION)
     .option('--heartbeat <file>', 'touch this file every 10 s while frames are inferred, for a health check')
-    .action(async (flags) => (await import('./cli/run.js')).run(flags, process.env));
+    .allowExcessArguments()
+    .action(async (flags, { args: [stray] }: Command) => {
+      // As the default, run gets the words that are no command.
+      if (stray !== undefined) throw unknownCommand(ghostcam, stray);
+      await (await import('./cli/run.js')).run(flags, process.env);
+    });
   ghostcam
     .command('check')
     .description('validate the configuration, print what takes effect and every mistake')
@@ -82,6 +91,15 @@ function program(): Command {
     .option('--seconds <n>', 'end after so many seconds', seconds)
     .action(async (options) => (await import('./cli/demo.js')).demo(options));
   return ghostcam;
+}
+
+function unknownCommand(ghostcam: Command, word: string): never {
+  const meant = closest(
+    word,
+    ghostcam.commands.map((command) => command.name()),
+  );
+  const hint = meant === undefined ? '' : `\n(Did you mean ${meant}?)`;
+  return ghostcam.error(`error: ${JSON.stringify(word)} is no command of ghostcam${hint}`);
 }
 
 // `ghostcam detect … | head` closes our output early, which is no failure.

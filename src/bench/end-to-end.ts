@@ -3,13 +3,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Detector } from '../detect/detector.js';
 import { Scheduler } from '../detect/scheduler.js';
+import { cpuSeconds } from '../observe/cpu-time.js';
 import { type EventLoopDelay, EventLoopMonitor } from '../observe/event-loop.js';
 import type { Log } from '../observe/log.js';
 import { Pipeline, type Watch } from '../pipeline.js';
 import { Broker } from '../publish/broker.js';
 import { Topics } from '../publish/topics.js';
 import type { CapturedFrame } from '../types.js';
-import { mainThreadCpuSeconds } from './main-thread-cpu.js';
 import type { BenchReport } from './report.js';
 import { percentile } from './statistics.js';
 
@@ -144,7 +144,7 @@ export class EndToEnd {
       ffmpeg: ffmpeg.reduce((total, seconds) =>
         total === undefined || seconds === undefined ? undefined : total + seconds,
       ),
-      mainThread: mainThreadCpuSeconds(),
+      mainThread: cpuSeconds(`self/task/${process.pid}`),
       inference: this.#detector.cpuSeconds(),
     };
   }

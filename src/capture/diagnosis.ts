@@ -1,3 +1,4 @@
+import { type CameraSetting, cameraVariableName } from '../config/table.js';
 import type { CameraConfig } from '../config/types.js';
 import type { ProcessEnd } from './process.js';
 
@@ -8,7 +9,7 @@ interface Diagnosis {
   /** In a line of ffmpeg's log. */
   pattern: RegExp;
   /** One sentence: what is wrong and, where it is not plain, what to do. `setting('URL')` names the variable to change. */
-  sentence: (match: RegExpExecArray, camera: Subject, setting: (name: string) => string) => string;
+  sentence: (match: RegExpExecArray, camera: Subject, setting: (name: CameraSetting) => string) => string;
 }
 
 /**
@@ -103,7 +104,7 @@ const diagnoses: readonly Diagnosis[] = [
 /** Why ffmpeg ended, in one sentence, from the complaints in its log (free of credentials) and its exit status. */
 export function diagnose(complaints: readonly string[], end: ProcessEnd, camera: Subject): string {
   if (end.error !== undefined) return `ffmpeg could not be started: ${end.error.message}`;
-  const setting = (name: string) => `CAMERA_${camera.name.toUpperCase()}_${name}`;
+  const setting = (name: CameraSetting) => cameraVariableName(camera.name, name);
   for (const { pattern, sentence } of diagnoses) {
     for (const line of complaints) {
       const match = pattern.exec(line);

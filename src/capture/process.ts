@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { cpuSeconds } from '../observe/cpu-time.js';
 
 /** How a child process ended: one of the three is set. */
 export interface ProcessEnd {
@@ -13,8 +13,6 @@ export interface ProcessEnd {
 /** Ends ffmpeg that ignores SIGTERM, as it does while a frozen camera keeps its TEARDOWN waiting. */
 const graceMs = 2_000;
 const maxLineLength = 2_000;
-/** Linux reports CPU time to programs in ticks of 10 ms on every architecture. */
-const ticksPerSecond = 100;
 
 const running = new Set<ChildProcessByStdio<null, Readable, Readable>>();
 let hooked = false;
@@ -53,7 +51,7 @@ export class FfmpegProcess {
   /** User and system CPU time so far; undefined where /proc does not tell. The last known value once it is over. */
   cpuSeconds(): number | undefined {
     if (!this.#over && this.#child.pid !== undefined) {
-      this.#cpuSeconds = readCpuSeconds(this.#child.pid) ?? this.#cpuSeconds;
+      this.#cpuSeconds = cpuSeconds(String(this.#child.pid)) ?? this.#cpuSeconds;
     }
     return this.#cpuSeconds;
   }
@@ -91,16 +89,4 @@ function splitLines(stream: Readable, onLine: (line: string) => void): void {
   stream.on('end', () => {
     if (rest !== '') onLine(rest);
   });
-}
-
-/** Fields 14 and 15 of /proc/PID/stat, see proc(5); the second field may itself hold spaces and parentheses. */
-function readCpuSeconds(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const seconds = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-    return Number.isFinite(seconds) ? seconds : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { GhostcamError } from '../errors.js';
 import { type EnvEntry, parseEnvFile } from './env-file.js';
 import { describeMistake, type Mistake } from './mistake.js';
-import { redactUrl } from './redact.js';
+import { redactText, redactUrl } from './redact.js';
 import { type EffectiveValue, VariableSource } from './source.js';
 import {
   CAMERA_VARIABLES,
@@ -79,7 +79,7 @@ export function loadConfig(
     ffmpegPath: global('FFMPEG_PATH'),
     maxFrameAge: global('MAX_FRAME_AGE_MS') as number,
     logLevel: global('LOG_LEVEL') ?? 'info',
-    cameras: names.map((name) => readCamera(name, source, effective)),
+    cameras: distinct(names).map((name) => readCamera(name, source, effective)),
   };
   mistakes.push(...incompletePairs(config));
   return { config: deepFreeze(config), mistakes, effective };
@@ -163,6 +163,11 @@ function snapshot(setting: ReadSetting): SnapshotConfig | undefined {
   return on ? config : undefined;
 }
 
+/** One name for each set of variables; the others are mistakes, see below. */
+function distinct(names: readonly string[]): string[] {
+  return [...new Map(names.map((name) => [cameraVariableName(name, 'URL'), name])).values()];
+}
+
 /** Two names that lead to the same variables, such as back-yard and back_yard. */
 function sameVariables(names: readonly string[]): Mistake[] {
   const seen = new Map<string, string>();
@@ -244,7 +249,7 @@ export function describeEffective(effective: readonly EffectiveValue[]): string 
 
 function hide(value: string, secret: EffectiveValue['secret']): string {
   if (secret === 'all') return '***';
-  return secret === 'url' ? redactUrl(value) : value;
+  return secret === 'url' ? redactUrl(value) : redactText(value, []);
 }
 
 function deepFreeze<T extends object>(value: T): T {

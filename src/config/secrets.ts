@@ -1,11 +1,13 @@
-/** Every literal of a configuration that must not leave the process in text. */
+/**
+ * Every literal of a configuration that must not leave the process in text. The user name at the broker is none: it is a
+ * word such as "ghostcam", without which half of the log could not be read.
+ */
 import { secretsOfUrl } from './redact.js';
 import type { Config } from './types.js';
 
 export function secretsOf({ cameras, mqtt }: Config): string[] {
-  const whole = [mqtt.username, mqtt.password].filter((text) => text !== undefined);
   return [
-    ...whole,
+    ...(mqtt.password === undefined ? [] : [mqtt.password]),
     ...[mqtt.url, ...(mqtt.otherUrls ?? [])].flatMap(secretsOfUrl),
     ...cameras.flatMap(({ url }) => secretsOfUrl(url)),
   ];

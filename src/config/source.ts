@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { EnvEntry } from './env-file.js';
 import type { Mistake } from './mistake.js';
+import { redactText } from './redact.js';
 import type { Variable } from './table.js';
 import { Unexpected } from './values.js';
 
@@ -49,10 +50,11 @@ export class VariableSource {
         return { name, value: parse(entry.value), text: entry.value, secret, origin: entry.origin };
       } catch (error) {
         if (!(error instanceof Unexpected)) throw error;
-        this.mistakes.push({
+        this.#report({
           variable: name,
           origin: entry.origin,
-          problem: error.message,
+          // It may repeat what was written: an address, credentials and all, in the wrong variable.
+          problem: redactText(error.message, []),
           expected: error.expected,
         });
         break;
@@ -71,7 +73,7 @@ export class VariableSource {
     const path = secret ? set(`${name}_FILE`) : undefined;
     if (path === undefined) return direct;
     if (direct !== undefined) {
-      this.mistakes.push({
+      this.#report({
         variable: `${name}_FILE`,
         origin: path.origin,
         problem: `${name} is set as well`,
@@ -83,13 +85,22 @@ export class VariableSource {
       // Editors and `echo` end a file with a newline that is no part of the secret.
       return { value: readFileSync(path.value, 'utf8').replace(/\r?\n$/, ''), origin: path.origin };
     } catch (error) {
-      this.mistakes.push({
+      this.#report({
         variable: `${name}_FILE`,
         origin: path.origin,
-        problem: `cannot read ${JSON.stringify(path.value)} (${(error as NodeJS.ErrnoException).code})`,
-        expected: 'a file that this user may read',
+        // The path is not repeated: it may be the secret itself.
+        problem: `the file that it names cannot be read (${(error as NodeJS.ErrnoException).code})`,
+        expected: 'the path of a file that this user may read and that holds the secret',
       });
       return undefined;
     }
+  }
+
+  /** Once for each variable: a default of all cameras is read for each of them. */
+  #report(mistake: Mistake): void {
+    const same = ({ variable, problem }: Mistake) =>
+      variable === mistake.variable && problem === mistake.problem;
+    if (this.mistakes.some(same)) return;
+    this.mistakes.push(mistake);
   }
 }

@@ -118,18 +118,21 @@ const CAMERA_EXPECTED = 'rtsp(s):// or http(s):// and a host, a file that exists
 /** A camera's address. The text may hold credentials, so a problem never repeats it. */
 export function cameraUrl(text: string): string {
   if (text === 'test:') return text;
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined || scheme === 'file') {
-    const path = scheme === 'file' ? text.replace(/^file:(?:\/\/)?/i, '') : text;
-    if (!isFile(path)) throw new Unexpected(CAMERA_EXPECTED, `there is no file ${JSON.stringify(path)}`);
-    return path;
+  if (SCHEME.test(text) && !/^file:/i.test(text)) {
+    return url(text, ['rtsp', 'rtsps', 'http', 'https'], CAMERA_EXPECTED);
   }
-  return url(text, ['rtsp', 'rtsps', 'http', 'https'], CAMERA_EXPECTED);
+  const path = text.replace(/^file:(?:\/\/)?/i, '');
+  if (isFile(path)) return path;
+  // An address whose scheme was forgotten looks like a path, and may hold a password.
+  const what = /[@=]/.test(path) ? 'of that name' : JSON.stringify(path);
+  throw new Unexpected(CAMERA_EXPECTED, `there is no file ${what}`);
 }
 
+const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
+
 function url(text: string, schemes: readonly string[], expected: string): string {
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1];
-  if (scheme === undefined) throw new Unexpected(expected, 'there is no scheme before ://');
+  const scheme = SCHEME.exec(text)?.[1];
+  if (scheme === undefined) throw new Unexpected(expected, 'it does not begin with a scheme and ://');
   if (!schemes.includes(scheme.toLowerCase()))
     throw new Unexpected(expected, `received the scheme ${scheme}://`);
   let parsed: URL;
@@ -148,6 +151,9 @@ function isFile(path: string): boolean {
 
 /** A readable file. */
 export function file(path: string): string {
+  if (path.includes('-----BEGIN ')) {
+    throw new Unexpected('the path of a file', 'received the content of a PEM file');
+  }
   if (!isFile(path)) throw new Unexpected('a file that exists', `there is no file ${JSON.stringify(path)}`);
   try {
     accessSync(path, constants.R_OK);

@@ -76,8 +76,10 @@ export async function chooseRuntime(model: LoadedModel, request: RuntimeRequest)
       request.log?.debug(`${provider} of ${library.path} does not run the model: ${candidate.error}`);
     }
   }
-  if (best === undefined) throw failure;
-  return { ...best, candidates };
+  if (best !== undefined) return { ...best, candidates };
+  if ((failure as GhostcamError).code !== 'PROVIDER') throw failure;
+  const reasons = candidates.map(({ provider, error }) => `${provider} cannot be used: ${error}`);
+  throw missingProvider(request.provider, libraries, [...new Set(reasons), ...failures]);
 }
 
 interface LoadedLibraries {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { bundledLibrary, type Provider, systemLibraries } from '../detect/libraries.js';
 import { crash } from '../detect/survival.js';
 import { PACKAGE_ROOT } from '../package-info.js';
+import { iou } from '../track/geometry.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 import type { ProbeAnswer, ProbeRequest, ProbeTrial } from './probe.js';
 
@@ -92,15 +93,6 @@ function findsPerson({ detections, width, height }: ProbeTrial): boolean {
   const [x1, y1, x2, y2] = PERSON;
   const truth = [x1 * width, y1 * height, x2 * width, y2 * height] as const;
   return detections.some(({ label, box }) => label === 'person' && iou(box, truth) >= SAME_OBJECT_IOU);
-}
-
-type Box = readonly [number, number, number, number];
-
-function iou(a: Box, b: Box): number {
-  const width = Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0]));
-  const height = Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
-  const area = (box: Box) => (box[2] - box[0]) * (box[3] - box[1]);
-  return (width * height) / (area(a) + area(b) - width * height);
 }
 
 /** Runs probe.js; a crash becomes an answer too. */

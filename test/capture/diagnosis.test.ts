@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { diagnose } from '../../src/capture/diagnosis.js';
 
-const camera = { name: 'back_yard', transport: 'udp', hwaccel: 'vaapi', decoder: 'h264_v4l2m2m' } as const;
+const camera = { name: 'back-yard', transport: 'udp', hwaccel: 'vaapi', decoder: 'h264_v4l2m2m' } as const;
 const failed = { code: 1, signal: null };
 
 test.each([

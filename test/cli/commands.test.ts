@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ghostcam } from '../support/ghostcam.js';
+import { ghostcam, PROGRAM } from '../support/ghostcam.js';
 
 const PHOTOS = 'test/fixtures/photos';
 const folder = mkdtempSync(join(tmpdir(), 'ghostcam-cli-'));
@@ -16,7 +18,7 @@ function file(name: string, content: string): string {
 }
 
 describe('help and arguments', () => {
-  test.each(['run', 'check', 'detect', 'bench', 'demo'])('%s --help', async (command) => {
+  test.each(['run', 'check', 'doctor', 'detect', 'bench', 'demo'])('%s --help', async (command) => {
     const { code, stdout } = await ghostcam([command, '--help']);
     expect([code, stdout]).toEqual([0, expect.stringContaining(`Usage: ghostcam ${command}`)]);
   });
@@ -25,6 +27,11 @@ describe('help and arguments', () => {
     expect((await ghostcam(['--help'])).stdout).toMatch(/64 .*wrong arguments/);
     expect((await ghostcam(['--no-such-option'])).code).toBe(64);
     expect((await ghostcam(['detect'])).code).toBe(64);
+    const { code, stderr } = await ghostcam(['chekc']);
+    expect([code, stderr]).toEqual([
+      64,
+      expect.stringMatching(/"chekc" is no command.*\n\(Did you mean check\?\)/),
+    ]);
     expect((await ghostcam(['detect', '--threshold', '7', 'x.png'])).stderr).toMatch('a number from 0 to 1');
   });
 });
@@ -51,6 +58,15 @@ describe('check', () => {
     expect(stderr).toMatch('did you mean THREADS?');
     expect(stderr).toMatch('one of debug, info, warn, error');
     expect(stdout + stderr).not.toContain('Hunter2');
+  });
+
+  test('an env file that is not there is a mistake of ours, not of Node', async () => {
+    // By its own first line, as an installed `ghostcam` starts.
+    const failed = promisify(execFile)(PROGRAM, ['check', '--env-file', join(folder, 'missing.env')]);
+    await expect(failed).rejects.toMatchObject({
+      code: 78,
+      stderr: expect.stringMatching(/missing\.env: cannot be read/),
+    });
   });
 
   test('a model that is not there is one of the mistakes', async () => {

@@ -140,6 +140,11 @@ describe('mistakes', () => {
     ]);
   });
 
+  test('a mistake in a default of all cameras is told once', () => {
+    const { lines } = load('CAMERAS=a,b\nCAMERA_URL=test:\nCAMERA_FPS=fast\n');
+    expect(lines).toEqual(['CAMERA_FPS (F:3): received "fast"; expected a number from 0.1 to 60']);
+  });
+
   test('cameras that would share variables are refused', () => {
     const { lines } = load('CAMERAS=back-yard,back_yard\nCAMERA_BACK_YARD_URL=test:\n');
     expect(lines[0]).toMatch('back-yard and back_yard would both read CAMERA_BACK_YARD_URL');
@@ -179,7 +184,28 @@ describe('secrets', () => {
       'MQTT_PASSWORD_FILE (F:5): MQTT_PASSWORD is set as well; expected only one of the two',
     ]);
     const missing = load(`${ONE_CAMERA}MQTT_USERNAME=u\nMQTT_PASSWORD_FILE=/no/file\n`);
-    expect(missing.lines[0]).toMatch('MQTT_PASSWORD_FILE (F:4): cannot read "/no/file" (ENOENT)');
+    expect(missing.lines).toEqual([
+      'MQTT_PASSWORD_FILE (F:4): the file that it names cannot be read (ENOENT); expected the path of a file that this user may read and that holds the secret',
+    ]);
+  });
+
+  test.each([
+    ['the secret itself as NAME_FILE', `MQTT_USERNAME=u\nMQTT_PASSWORD_FILE=${SECRET}`],
+    ['a camera without its scheme', `CAMERA_FRONT_URL=admin:${SECRET}@camera/stream`],
+    [
+      'a camera without its scheme, user and password as parameters',
+      `CAMERA_FRONT_URL=camera/user=admin&password=${SECRET}`,
+    ],
+    ['a camera with one slash', `CAMERA_FRONT_URL=rtsp:/admin:${SECRET}@camera/stream`],
+    ['a broker without its scheme', `MQTT_URL=admin:${SECRET}@broker`],
+    ['a camera’s address in another variable', `CAMERA_FRONT_TRANSPORT=rtsp://admin:${SECRET}@camera/stream`],
+    ['a camera’s address for its name', `CAMERAS=rtsp://admin:${SECRET}@camera/stream`],
+    ['a camera’s address in a valid place', `MODEL=rtsp://admin:${SECRET}@camera/stream`],
+    ['a key for the path of one', `MQTT_KEY=-----BEGIN PRIVATE KEY----- ${SECRET}`],
+  ])('not even %s', (_, line) => {
+    const { effective, mistakes, lines } = load(line);
+    expect(lines.length).toBeGreaterThan(0);
+    expect(`${describeEffective(effective)}\n${configError(mistakes).message}`).not.toMatch(/hunter2|admin/i);
   });
 
   test('neither the listing nor any mistake shows one', () => {

@@ -29,6 +29,10 @@ test('a provider whose own libraries are missing is an error, not a fallback', a
   const runtimeLibrary = bundledLibrary() as string;
   await expect(Detector.open({ model, provider: 'cuda', runtimeLibrary })).rejects.toMatchObject({
     code: 'PROVIDER',
+    message: expect.stringMatching(
+      /libonnxruntime\.so\S* \(ONNX Runtime .*\) offers .*; cuda cannot be used: /,
+    ),
+    remedy: expect.stringContaining('ONNXRUNTIME_LIB'),
   });
 });
 
