@@ -3,9 +3,12 @@
  * What `ghostcam` is: parses the command, runs it, sets the exit code. The only reader of the process environment.
  * The `--` above keeps Node 20 from taking our --env-file for its own and leaving with 9 when the file is missing.
  */
+import { inspect } from 'node:util';
 import { Command, CommanderError, Option } from 'commander';
-import { count, score, seconds, threads } from './cli/arguments.js';
+import { count, score, seconds, threads, videoFile } from './cli/arguments.js';
+import type { Environment } from './cli/env-file.js';
 import { EXIT, exitCodeOf } from './cli/exit-codes.js';
+import { redactText } from './config/redact.js';
 import { PROVIDERS } from './config/types.js';
 import { closest } from './config/unknown.js';
 import { platformFacts, platformProblems } from './detect/platform.js';
@@ -32,7 +35,7 @@ function providerOption(): Option {
 }
 
 // Each command is imported only when it runs: `ghostcam --help` must not load a native library.
-function program(): Command {
+function program(environment: Environment): Command {
   const ghostcam = new Command('ghostcam')
     .description('Watches RTSP cameras and publishes what it sees over MQTT.')
     .version(VERSION)
@@ -47,20 +50,20 @@ function program(): Command {
     .action(async (flags, { args: [stray] }: Command) => {
       // As the default, run gets the words that are no command.
       if (stray !== undefined) throw unknownCommand(ghostcam, stray);
-      await (await import('./cli/run.js')).run(flags, process.env);
+      await (await import('./cli/run.js')).run(flags, environment);
     });
   ghostcam
     .command('check')
     .description('validate the configuration, print what takes effect and every mistake')
     .option(...ENV_FILE_OPTION)
-    .action(async ({ envFile }) => (await import('./cli/check.js')).check(envFile, process.env));
+    .action(async ({ envFile }) => (await import('./cli/check.js')).check(envFile, environment));
   ghostcam
     .command('doctor')
     .description('try every part on this board, and say how to mend what does not work')
     .option(...ENV_FILE_OPTION)
     .option('--json', 'one JSON object')
     .action(async (flags) => {
-      process.exitCode = await (await import('./cli/doctor.js')).doctor(flags, process.env);
+      process.exitCode = await (await import('./cli/doctor.js')).doctor(flags, environment);
     });
   ghostcam
     .command('detect')
@@ -72,7 +75,7 @@ function program(): Command {
     .option('--threshold <score>', 'report from this score on, 0 to 1 (default: the model’s own)', score)
     .option('--json', 'one JSON object a line for each image')
     .option('--out <png>', 'draw the boxes: a PNG file, or a folder when there are several images')
-    .action(async (images, flags) => (await import('./cli/detect.js')).detect(images, flags, process.env));
+    .action(async (images, flags) => (await import('./cli/detect.js')).detect(images, flags, environment));
   ghostcam
     .command('bench')
     .description('measure this board: bare inference, whole frames, and video to MQTT, from one run')
@@ -81,9 +84,9 @@ function program(): Command {
     .option('--threads <n>', 'inference threads (default: $THREADS)', threads)
     .option('--frames <n>', 'frames of each of the three stages', count, 500)
     .option('--cameras <n>', 'cameras that play the footage in the third stage', count, 1)
-    .option('--footage <file>', 'a video file instead of the sample footage')
+    .option('--footage <file>', 'a video file instead of the sample footage', videoFile)
     .option('--json', 'one JSON object')
-    .action(async (flags) => (await import('./cli/bench.js')).bench(flags, process.env));
+    .action(async (flags) => (await import('./cli/bench.js')).bench(flags, environment));
   ghostcam
     .command('demo')
     .description('sample footage, a broker and a subscriber on this machine: see detections without a camera')
@@ -91,6 +94,16 @@ function program(): Command {
     .option('--seconds <n>', 'end after so many seconds', seconds)
     .action(async (options) => (await import('./cli/demo.js')).demo(options));
   return ghostcam;
+}
+
+/**
+ * The environment, out of which our own settings are taken for good: ffmpeg, which reads what strangers send, would
+ * inherit the broker's password.
+ */
+function takeEnvironment(): Environment {
+  const environment = { ...process.env };
+  for (const name of Object.keys(environment)) if (/^(?:CAMERA|MQTT)_/.test(name)) delete process.env[name];
+  return environment;
 }
 
 function unknownCommand(ghostcam: Command, word: string): never {
@@ -109,7 +122,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await program().parseAsync();
+  await program(takeEnvironment()).parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }
@@ -129,6 +142,6 @@ function report(error: unknown): number {
     console.error(`ghostcam: ${message.split('\n')[0]}\n  ${problem.message}\n  -> ${problem.remedy}`);
     return EXIT.unavailable;
   }
-  console.error(error);
+  console.error(redactText(inspect(error), []));
   return EXIT.failure;
 }

@@ -4,16 +4,16 @@
  *  b  full frames from memory: letterbox + inference + decoding + NMS, through the event loop and back;
  *  c  a video file -> ffmpeg -> detections at an MQTT broker on loopback, as fast as it goes.
  */
-import { once } from 'node:events';
 import { Camera } from '../capture/camera.js';
 import type { Ffmpeg } from '../capture/ffmpeg.js';
 import type { CameraConfig } from '../config/types.js';
 import type { Detector } from '../detect/detector.js';
 import { classThresholds } from '../detect/thresholds.js';
+import { GhostcamError } from '../errors.js';
 import { createLog } from '../observe/log.js';
 import { Watch } from '../pipeline.js';
 import { TrackIds } from '../track/ids.js';
-import type { CapturedFrame, StageTimings } from '../types.js';
+import type { CameraState, CapturedFrame, StageTimings } from '../types.js';
 import { EndToEnd } from './end-to-end.js';
 import type { BenchReport } from './report.js';
 import { percentile, sum } from './statistics.js';
@@ -142,11 +142,35 @@ async function record(
   const camera = new Camera(footageConfig('memory', footage), { ...deps, paced: false });
   const frames: CapturedFrame[] = [];
   camera.start();
-  while (frames.length < MEMORY_FRAMES) {
-    const frame = camera.take();
-    if (frame === undefined) await once(camera, 'frame');
-    else frames.push({ ...frame, data: frame.data.slice() });
+  try {
+    while (frames.length < MEMORY_FRAMES) {
+      const frame = camera.take();
+      if (frame === undefined) await frameOrFailure(camera);
+      else frames.push({ ...frame, data: frame.data.slice() });
+    }
+  } finally {
+    await camera.stop();
   }
-  await camera.stop();
   return frames;
+}
+
+/** Rejects with IMAGE when ffmpeg gives up on the file, which a camera would only try again. */
+function frameOrFailure(camera: Camera): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      camera.off('frame', onFrame);
+      camera.off('state', onState);
+    };
+    const onFrame = () => {
+      settle();
+      resolve();
+    };
+    const onState = ({ status, reason }: CameraState) => {
+      if (status === 'online' || reason === 'connecting') return;
+      settle();
+      reject(new GhostcamError('IMAGE', `ffmpeg finds no video in ${camera.config.url}`));
+    };
+    camera.on('frame', onFrame);
+    camera.on('state', onState);
+  });
 }

@@ -22,6 +22,8 @@ export interface DemoOptions {
 }
 
 export async function demo({ source = SAMPLE_FOOTAGE, seconds }: DemoOptions): Promise<void> {
+  // The arguments are there for every user of the machine to see, the camera's password among them.
+  process.title = 'ghostcam demo';
   const broker = await startBroker();
   const { port } = broker.server.address() as AddressInfo;
   const { config, mistakes } = loadConfig(undefined, {

@@ -38,8 +38,10 @@ export async function detect(
       labels: undefined,
       filters: [],
     });
+    let found = 0;
     let failed = 0;
     for await (const still of decodedAhead(findImages(paths))) {
+      found++;
       if (still instanceof GhostcamError) {
         console.error(`ghostcam: ${still.message}`);
         failed++;
@@ -49,8 +51,9 @@ export async function detect(
       const { detections } = await detector.detect(pixels, { thresholds });
       if (flags.json) printJson(path, pixels, detections);
       else printTable(path, pixels, detections);
-      if (outputFor !== undefined) await drawStill(path, pixels, { detections }, outputFor(path));
+      if (outputFor !== undefined) await draw(still, detections, outputFor(path));
     }
+    if (found === 0) throw new GhostcamError('IMAGE', `no JPEG, PNG or WebP image in ${paths.join(', ')}`);
     if (failed > 0) throw new GhostcamError('IMAGE', `${failed} of the images could not be read`);
   } finally {
     await detector.close();
@@ -91,8 +94,35 @@ async function outputs(
       remedy: 'name a folder instead',
     });
   }
-  await mkdir(out, { recursive: true });
-  return (image) => join(out, `${basename(image, extname(image))}.png`);
+  try {
+    await mkdir(out, { recursive: true });
+  } catch (cause) {
+    throw new GhostcamError('IMAGE', `cannot make the folder for --out: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  const taken = new Set<string>();
+  return (image) => {
+    const name = basename(image, extname(image));
+    let target = join(out, `${name}.png`);
+    // Pictures of different folders may have one name.
+    for (let number = 2; taken.has(target); number++) target = join(out, `${name}-${number}.png`);
+    taken.add(target);
+    return target;
+  };
+}
+
+async function draw(
+  { path, pixels }: Still,
+  detections: readonly Detection[],
+  output: string,
+): Promise<void> {
+  try {
+    await drawStill(path, pixels, { detections }, output);
+  } catch (cause) {
+    const reason = (cause as Error).message.trim().split('\n').slice(0, 2).join(', ');
+    throw new GhostcamError('IMAGE', `cannot write the picture for --out: ${reason}`, { cause });
+  }
 }
 
 function printJson(image: string, { width, height }: PixelFrame, detections: readonly Detection[]): void {

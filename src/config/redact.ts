@@ -42,10 +42,11 @@ export function secretsOfUrl(url: string): string[] {
   return [...secrets];
 }
 
-/** Replaces each secret in `text` by `***`, the longest first, and hides the credentials of any URL in it. */
+/** Replaces each secret in `text`, which may hold JSON, by `***`, the longest first, and hides the credentials of any URL. */
 export function redactText(text: string, secrets: readonly string[]): string {
   let shown = text;
-  for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
+  const forms = new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
+  for (const secret of [...forms].sort((a, b) => b.length - a.length)) {
     // One or two characters would blank half of the text and protect nothing.
     if (secret.length > 2) shown = shown.replaceAll(secret, HIDDEN);
   }

@@ -47,6 +47,7 @@ export class VariableSource {
       const entry = this.#lookup(name, secret !== undefined);
       if (entry === undefined) continue;
       try {
+        refuseControlCharacters(entry.value, secret !== undefined);
         return { name, value: parse(entry.value), text: entry.value, secret, origin: entry.origin };
       } catch (error) {
         if (!(error instanceof Unexpected)) throw error;
@@ -102,5 +103,12 @@ export class VariableSource {
       variable === mistake.variable && problem === mistake.problem;
     if (this.mistakes.some(same)) return;
     this.mistakes.push(mistake);
+  }
+}
+
+/** What a program cannot be given as an argument, and what no address or password has but a file of several lines does. */
+function refuseControlCharacters(text: string, secret: boolean): void {
+  if (text.includes('\0') || (secret && /\p{Cc}/u.test(text))) {
+    throw new Unexpected('a single line of text', 'it holds a line break or another control character');
   }
 }

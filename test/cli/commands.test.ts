@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -152,6 +152,41 @@ describe('detect', () => {
     expect((await ghostcam(['detect', PHOTOS, '--out', 'x.png'])).stderr).toMatch('name a folder instead');
   });
 
+  test('--out keeps pictures of one name apart, and says where it cannot write', async () => {
+    const [one, two, drawings] = ['one', 'two', 'drawings'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    for (const [to, photo] of [
+      [one, 'camera.png'],
+      [two, 'coffee.png'],
+    ] as const) {
+      mkdirSync(to);
+      copyFileSync(`${PHOTOS}/${photo}`, join(to, 'same.png'));
+    }
+    await ghostcam(['detect', one, two, '--out', drawings]);
+    expect(readdirSync(drawings).sort()).toEqual(['same-2.png', 'same.png']);
+
+    const { code, stderr } = await ghostcam([
+      'detect',
+      `${PHOTOS}/camera.png`,
+      '--out',
+      '/no/such/folder/x.png',
+    ]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^ghostcam: cannot write .*\/no\/such\/folder\/x\.png/),
+    ]);
+  });
+
+  test('a folder without pictures is said to be one', async () => {
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    const { code, stdout, stderr } = await ghostcam(['detect', '--json', empty]);
+    expect([code, stdout, stderr]).toEqual([1, '', `ghostcam: no JPEG, PNG or WebP image in ${empty}\n`]);
+  });
+
   test('a broken picture is named; the others are still done; the exit code tells', async () => {
     const mixed = join(folder, 'mixed');
     mkdirSync(mixed);
@@ -176,6 +211,12 @@ describe('detect', () => {
 });
 
 describe('demo and bench', () => {
+  test('bench says what is no video, instead of waiting for it', async () => {
+    expect((await ghostcam(['bench', '--footage', '/no/such.mp4'])).code).toBe(64);
+    const { code, stderr } = await ghostcam(['bench', '--footage', 'package.json']);
+    expect([code, stderr]).toEqual([1, 'ghostcam: ffmpeg finds no video in package.json\n']);
+  });
+
   test('demo shows detections that came over MQTT', async () => {
     const { code, stdout } = await ghostcam(['demo', '--seconds', '8']);
     expect(code).toBe(0);

@@ -140,6 +140,13 @@ describe('mistakes', () => {
     ]);
   });
 
+  test('a control character is found before a program is given it', () => {
+    expect(load('CAMERAS=front\nCAMERA_FRONT_URL=rtsp://a:b\0@camera/\n').lines).toEqual([
+      'CAMERA_FRONT_URL (F:2): it holds a line break or another control character; expected a single line of text',
+    ]);
+    expect(load(`${ONE_CAMERA}MODEL=a\0b\n`).lines[0]).toMatch(/^MODEL \(F:3\): it holds/);
+  });
+
   test('a mistake in a default of all cameras is told once', () => {
     const { lines } = load('CAMERAS=a,b\nCAMERA_URL=test:\nCAMERA_FPS=fast\n');
     expect(lines).toEqual(['CAMERA_FPS (F:3): received "fast"; expected a number from 0.1 to 60']);
