@@ -30,15 +30,15 @@ export async function ghostcam(
   return { code, stdout, stderr };
 }
 
-/** The daemon in a process of its own, configured by `environment` alone. */
+/** The daemon, or another command, in a process of its own, configured by `environment` alone. */
 export class Daemon {
   readonly #child: ChildProcess;
   readonly #closed: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   #output = '';
 
-  constructor(environment: Record<string, string>) {
+  constructor(environment: Record<string, string>, args: readonly string[] = ['run']) {
     const { PATH = '', HOME = '' } = process.env;
-    this.#child = spawn(process.execPath, [PROGRAM, 'run'], {
+    this.#child = spawn(process.execPath, [PROGRAM, ...args], {
       env: { PATH, HOME, ...environment },
       cwd: tmpdir(),
     });
