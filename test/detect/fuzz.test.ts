@@ -1,6 +1,7 @@
 /**
  * Damaged models, manifests and frames by the dozen, the same ones in every run: whatever comes, the answer is a result or an
- * error of ours. GHOSTCAM_FUZZ_ROUNDS=500 GHOSTCAM_FUZZ_SEED=2 tries more. The detector runs in a process of its own, so that a crash is seen as one.
+ * error of ours. GHOSTCAM_FUZZ_ROUNDS=500 GHOSTCAM_FUZZ_SEED=2 tries more. The detector
+ * runs in a process of its own, so that a crash is seen as one.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

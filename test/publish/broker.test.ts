@@ -267,6 +267,21 @@ describe('TLS', () => {
   });
 });
 
+describe('WebSockets', () => {
+  test('ws:// and wss://, with all that a connection may need', async () => {
+    const plain = await mosquitto({ webSockets: true, users: { me: PASSWORD } });
+    const named = await start(config(plain.url, { username: 'me', password: PASSWORD }));
+    await vi.waitFor(() => expect(named.connected).toBe(true), 10_000);
+
+    const safe = await mosquitto({ webSockets: true, tls: true, requireClientCertificate: true });
+    const { ca, clientCert: cert, clientKey: key } = safe.certificates;
+    const certified = await start(config(safe.url, { ca, cert, key }));
+    await vi.waitFor(() => expect(certified.connected).toBe(true), 10_000);
+    await start(config(safe.url));
+    await logged(/MQTT_CA/);
+  });
+});
+
 test('the last will tells what an orderly stop could not; an orderly stop tells it itself', async () => {
   const server = await mosquitto();
   const messages = await subscriber(server.url);

@@ -15,12 +15,14 @@ export interface MosquittoOptions {
   tls?: boolean;
   /** With tls: clients need a certificate of the same CA. */
   requireClientCertificate?: boolean;
+  /** Speak MQTT over WebSockets instead of plain TCP. */
+  webSockets?: boolean;
 }
 
 /** A real mosquitto on a free port of the loopback interface, which it keeps over restarts. */
 export class Mosquitto {
   readonly #folder: string;
-  readonly #tls: boolean;
+  readonly #scheme: 'mqtt' | 'mqtts' | 'ws' | 'wss';
   readonly port: number;
   #child: Child | undefined;
 
@@ -28,19 +30,21 @@ export class Mosquitto {
     const folder = await mkdtemp(join(tmpdir(), 'ghostcam-mosquitto-'));
     const port = await freeTcpPort();
     await writeFile(join(folder, 'mosquitto.conf'), await configuration(folder, port, options));
-    const broker = new Mosquitto(folder, port, options.tls ?? false);
+    const scheme = options.webSockets ? 'ws' : 'mqtt';
+    const broker = new Mosquitto(folder, port, options.tls ? `${scheme}s` : scheme);
     await broker.start();
     return broker;
   }
 
-  private constructor(folder: string, port: number, tls: boolean) {
+  private constructor(folder: string, port: number, scheme: 'mqtt' | 'mqtts' | 'ws' | 'wss') {
     this.#folder = folder;
     this.port = port;
-    this.#tls = tls;
+    this.#scheme = scheme;
   }
 
   get url(): string {
-    return this.#tls ? `mqtts://localhost:${this.port}` : `mqtt://127.0.0.1:${this.port}`;
+    const host = this.#scheme === 'mqtts' || this.#scheme === 'wss' ? 'localhost' : '127.0.0.1';
+    return `${this.#scheme}://${host}:${this.port}`;
   }
 
   /** Paths of PEM files, with tls: the CA, and a client's certificate and key signed by it. */
@@ -89,7 +93,11 @@ export class Mosquitto {
 
 /** Writes the files that the configuration names, and returns it. */
 async function configuration(folder: string, port: number, options: MosquittoOptions): Promise<string> {
-  const lines = [`listener ${port} 127.0.0.1`, 'persistence false'];
+  const lines = ['persistence false'];
+  // Debian 12's 2.0.11 does not start with listeners for WebSockets alone.
+  if (options.webSockets) lines.push(`listener 0 ${join(folder, 'socket')}`);
+  lines.push(`listener ${port} 127.0.0.1`);
+  if (options.webSockets) lines.push('protocol websockets');
   // As root mosquitto would become another user, who cannot read this folder.
   if (process.getuid?.() === 0) lines.push('user root');
   if (options.users === undefined) {
