@@ -176,6 +176,7 @@ export class App {
       labels: labels.filter((_, classId) => isReportable(thresholds, classId)),
       wantedLabels: camera.config.labels,
       motion: gate !== undefined,
+      snapshots: camera.config.snapshot !== undefined,
     }));
     const [broker, topics, log] = [this.#broker, this.#topics, this.#log];
     this.#homeAssistant = new HomeAssistant({ broker, topics, nodeId, prefix, cameras, log });

@@ -63,7 +63,9 @@ export interface AnnouncedCamera {
   /** Labels that it may report, and those that the user has named, if any. */
   labels: readonly string[];
   wantedLabels: readonly string[] | undefined;
+  /** Whether it tells motion, and publishes pictures. */
   motion: boolean;
+  snapshots: boolean;
 }
 
 const STATUSES: readonly CameraStatus[] = ['online', 'offline', 'stalled', 'disabled'];
@@ -76,14 +78,25 @@ export function cameraMessage(
   topics: Topics,
   camera: AnnouncedCamera,
 ): DiscoveryMessage {
-  const { name, labels, wantedLabels, motion } = camera;
+  const { name, labels, wantedLabels, motion, snapshots } = camera;
   const id = identities.camera(name);
-  const enabled = enabledLabels(labels, wantedLabels);
   const nodeIsThere: Availability[] = [{ topic: topics.nodeState }];
+  const enabled = enabledLabels(labels, wantedLabels);
+  const ofLabels = labels.flatMap((label) => {
+    const components = [
+      ...countComponents(topics, name, label),
+      // What happened stays worth seeing when the camera is gone.
+      ...(snapshots ? [{ ...imageComponent(topics, name, label), availability: nodeIsThere }] : []),
+    ];
+    return enabled.includes(label)
+      ? components
+      : components.map((component) => ({ ...component, enabled_by_default: false }));
+  });
   const components = [
-    ...labels.flatMap((label) => labelComponents(topics, name, label, enabled.includes(label), nodeIsThere)),
+    ...ofLabels,
     ...(motion ? [motionComponent(topics, name)] : []),
-    statusComponent(topics, name, nodeIsThere),
+    // It tells why the others are unavailable.
+    { ...statusComponent(topics, name), availability: nodeIsThere },
     // A camera that is switched off must have a switch that can be used.
     ...settingComponents(topics, name).map((setting) => ({ ...setting, availability: nodeIsThere })),
   ];
@@ -138,17 +151,9 @@ export function nodeMessage(identities: Identities, topics: Topics, nodeId: stri
 
 type Draft = Omit<Component, 'unique_id'> & { id: string };
 
-function labelComponents(
-  topics: Topics,
-  camera: string,
-  label: string,
-  enabled: boolean,
-  nodeIsThere: Availability[],
-): Draft[] {
-  // Home Assistant takes what it keeps of a component apart at spaces.
-  const id = label.replaceAll(/\s+/g, '_');
+function countComponents(topics: Topics, camera: string, label: string): Draft[] {
+  const id = labelId(label);
   const name = title(label);
-  const enabling = enabled ? {} : { enabled_by_default: false };
   return [
     {
       id: `${id}_occupancy`,
@@ -157,7 +162,6 @@ function labelComponents(
       device_class: 'occupancy',
       state_topic: topics.count(camera, label),
       value_template: "{{ 'ON' if value | int(0) > 0 else 'OFF' }}",
-      ...enabling,
     },
     {
       id: `${id}_count`,
@@ -166,20 +170,19 @@ function labelComponents(
       icon: labelIcon(label),
       state_class: 'measurement',
       state_topic: topics.count(camera, label),
-      ...enabling,
-    },
-    {
-      id: `${id}_image`,
-      p: 'image',
-      name,
-      icon: labelIcon(label),
-      image_topic: topics.snapshot(camera, label),
-      content_type: 'image/jpeg',
-      // What happened stays worth seeing when the camera is gone.
-      availability: nodeIsThere,
-      ...enabling,
     },
   ];
+}
+
+function imageComponent(topics: Topics, camera: string, label: string): Draft {
+  return {
+    id: `${labelId(label)}_image`,
+    p: 'image',
+    name: title(label),
+    icon: labelIcon(label),
+    image_topic: topics.snapshot(camera, label),
+    content_type: 'image/jpeg',
+  };
 }
 
 function motionComponent(topics: Topics, camera: string): Draft {
@@ -192,8 +195,7 @@ function motionComponent(topics: Topics, camera: string): Draft {
   };
 }
 
-/** Tells why the others are unavailable, so it must not be. */
-function statusComponent(topics: Topics, camera: string, nodeIsThere: Availability[]): Draft {
+function statusComponent(topics: Topics, camera: string): Draft {
   return {
     id: 'status',
     p: 'sensor',
@@ -205,7 +207,6 @@ function statusComponent(topics: Topics, camera: string, nodeIsThere: Availabili
     state_topic: topics.cameraState(camera),
     value_template: '{{ value_json.state }}',
     json_attributes_topic: topics.cameraState(camera),
-    availability: nodeIsThere,
   };
 }
 
@@ -245,6 +246,11 @@ function byId(device: string, drafts: readonly Draft[]): Record<string, Componen
   return Object.fromEntries(
     drafts.map(({ id, ...draft }) => [id, { ...draft, unique_id: `${device}_${id}` }]),
   );
+}
+
+/** Home Assistant takes what it keeps of a component apart at spaces. */
+function labelId(label: string): string {
+  return label.replaceAll(/\s+/g, '_');
 }
 
 /** `back_yard` -> `Back yard`: Home Assistant's names are sentences. */

@@ -66,6 +66,7 @@ async function run(
     labels,
     wantedLabels: undefined,
     motion: true,
+    snapshots: true,
   }));
   const home = new HomeAssistant({ broker, topics, nodeId: 'board', prefix, cameras: announced, log });
   home.start();

@@ -7,7 +7,13 @@ import { Topics } from '../../../src/publish/topics.js';
 const ROOT = 'ghostcam/board/front';
 
 test('a camera’s message names every topic that is retained for it', () => {
-  const camera = { name: 'front', labels: ['person', 'cat'], wantedLabels: undefined, motion: true };
+  const camera = {
+    name: 'front',
+    labels: ['person', 'cat'],
+    wantedLabels: undefined,
+    motion: true,
+    snapshots: true,
+  };
   const message = cameraMessage(
     new Identities('homeassistant', 'board'),
     new Topics('ghostcam', 'board'),

@@ -23,6 +23,7 @@ const announce = (camera: Partial<AnnouncedCamera> = {}) =>
     labels: ['person', 'car'],
     wantedLabels: ['person', 'car'],
     motion: true,
+    snapshots: true,
     ...camera,
   });
 
@@ -32,7 +33,7 @@ test.each<[string, unknown]>([
     'a camera that reports all labels of the shipped model',
     announce({ labels: LABELS, wantedLabels: undefined }),
   ],
-  ['a camera that reports nothing and has no gate', announce({ labels: [], motion: false })],
+  ['a camera that reports nothing', announce({ labels: [], motion: false, snapshots: false })],
   ['labels of another model', announce({ labels: ['traffic light', '人'], wantedLabels: undefined })],
   ['the node', nodeMessage(IDENTITIES, TOPICS, 'board')],
 ])('Home Assistant’s schema has no objection to %s', (_name, message) => {
@@ -80,6 +81,11 @@ test('the entities of a camera', () => {
     ['fps', 'number Frame rate', 'fps/state'],
   ]);
   for (const [id, { unique_id }] of Object.entries(cmps)) expect(unique_id).toBe(`${dev.ids[0]}_${id}`);
+});
+
+test('a camera that tells no motion, or makes no pictures, has no entities for them', () => {
+  const ids = Object.keys(announce({ labels: ['person'], motion: false, snapshots: false }).cmps);
+  expect(ids).toEqual(['person_occupancy', 'person_count', 'status', 'detect', 'threshold', 'fps']);
 });
 
 test('what a camera sees is available while node and camera are online; the rest while the node is', () => {

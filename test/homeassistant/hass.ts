@@ -1,0 +1,187 @@
+/** A real Home Assistant in its root file system, used as its own pages use it: over its REST interface. */
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Child } from '../support/child.js';
+import { execute } from '../support/execute.js';
+import { freeTcpPort } from '../support/ports.js';
+
+export interface EntityState {
+  entity_id: string;
+  state: string;
+  attributes: Record<string, unknown>;
+}
+
+/** What Home Assistant has written down of an entity, also of a disabled one. */
+export interface RegisteredEntity {
+  entity_id: string;
+  unique_id: string;
+  disabled_by: string | null;
+}
+
+const ENTER = 'test/boards/enter.sh';
+
+export class Hass {
+  readonly #folder: string;
+  readonly #root: string;
+  readonly #url: string;
+  #child: Child | undefined;
+  #earlierLog = '';
+  #token = '';
+
+  /** @param root As root.sh makes it. */
+  static async start(root: string): Promise<Hass> {
+    const folder = await mkdtemp(join(tmpdir(), 'ghostcam-homeassistant-'));
+    await mkdir(join(folder, 'config'));
+    const port = await freeTcpPort();
+    const hass = new Hass(root, folder, `http://127.0.0.1:${port}`);
+    await hass.configure(`http:\n  server_host: 127.0.0.1\n  server_port: ${port}\nmobile_app:\n`);
+    await hass.start();
+    await hass.#onboard();
+    return hass;
+  }
+
+  private constructor(root: string, folder: string, url: string) {
+    this.#root = root;
+    this.#folder = folder;
+    this.#url = url;
+  }
+
+  /** Adds to its configuration.yaml. */
+  async configure(yaml: string): Promise<void> {
+    await appendFile(join(this.#folder, 'config', 'configuration.yaml'), yaml);
+  }
+
+  /** What it has logged, over all its starts. */
+  get log(): string {
+    return this.#earlierLog + (this.#child?.output ?? '');
+  }
+
+  async start(): Promise<void> {
+    this.#earlierLog = this.log;
+    this.#child = new Child('env', [
+      `GHOSTCAM_BOARD_SHOW=${this.#folder}`,
+      ...['unshare', '--mount', 'sh', ENTER, this.#root],
+      ...['/srv/ha/bin/hass', '--config', '/mnt/config'],
+    ]);
+    while (!(await this.#answers())) await sleep(500);
+  }
+
+  /** As an administrator stops it: it writes down what it knows. */
+  async stop(): Promise<void> {
+    await this.#child?.stop('SIGTERM');
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async states(): Promise<EntityState[]> {
+    return (await this.#request('GET', 'states')).json() as Promise<EntityState[]>;
+  }
+
+  /** Undefined: there is no such entity, or it is disabled. */
+  async state(entity: string): Promise<EntityState | undefined> {
+    return (await this.states()).find(({ entity_id }) => entity_id === entity);
+  }
+
+  /** Of a template, as Home Assistant's own page for trying them shows it. */
+  async render(template: string): Promise<string> {
+    return (await this.#request('POST', 'template', { template })).text();
+  }
+
+  async call(service: string, data: object): Promise<void> {
+    await this.#request('POST', `services/${service.replace('.', '/')}`, data);
+  }
+
+  /** What it shows of an image. */
+  async picture(entity: string): Promise<Buffer> {
+    return Buffer.from(await (await this.#request('GET', `image_proxy/${entity}`)).arrayBuffer());
+  }
+
+  /** Adds the MQTT integration, with nothing but the broker's address. */
+  async addMqtt(port: number): Promise<void> {
+    const flow = (await (
+      await this.#request('POST', 'config/config_entries/flow', { handler: 'mqtt' })
+    ).json()) as { flow_id: string };
+    const defaults = { set_client_cert: false, set_ca_cert: 'off' };
+    const data = { broker: '127.0.0.1', port, other_settings: defaults };
+    const result = await (
+      await this.#request('POST', `config/config_entries/flow/${flow.flow_id}`, data)
+    ).json();
+    const { type } = result as { type: string };
+    if (type !== 'create_entry') throw new Error(`MQTT was not added: ${JSON.stringify(result)}`);
+  }
+
+  /** A phone with Home Assistant's app, whose messages are posted to `pushUrl`: notify.mobile_app_<name>. */
+  async addPhone(name: string, pushUrl: string): Promise<void> {
+    await this.#request('POST', 'mobile_app/registrations', {
+      device_id: name,
+      device_name: name,
+      app_id: 'ghostcam.test',
+      app_name: 'test',
+      app_version: '1',
+      manufacturer: 'test',
+      model: 'test',
+      os_name: 'test',
+      os_version: '1',
+      supports_encryption: false,
+      app_data: { push_url: pushUrl, push_token: 'token' },
+    });
+  }
+
+  /** Entities of the MQTT integration, as they are on disk, some seconds late. */
+  async registry(): Promise<RegisteredEntity[]> {
+    const path = join(this.#folder, 'config', '.storage', 'core.entity_registry');
+    const { data } = JSON.parse(await readFile(path, 'utf8'));
+    return data.entities.filter(({ platform }: { platform: string }) => platform === 'mqtt');
+  }
+
+  /** Runs validate.py, whose text is what it prints. */
+  async validate(messages: readonly string[], schema: string): Promise<string> {
+    await writeFile(join(this.#folder, 'messages.json'), JSON.stringify(messages));
+    await writeFile(join(this.#folder, 'schema.json'), schema);
+    await writeFile(join(this.#folder, 'validate.py'), await readFile('test/homeassistant/validate.py'));
+    const command = ['/srv/ha/bin/python3', ...['validate.py', 'messages.json', 'schema.json'].map(inside)];
+    const enter = ['unshare', '--mount', 'sh', ENTER, this.#root, ...command];
+    return (await execute('env', [`GHOSTCAM_BOARD_SHOW=${this.#folder}`, ...enter])).trim();
+  }
+
+  async #answers(): Promise<boolean> {
+    try {
+      // It begins to answer before it is ready.
+      const answer = await fetch(`${this.#url}/api/onboarding`);
+      if (this.#token === '') return answer.ok;
+      const config = (await (await this.#request('GET', 'config')).json()) as { state: string };
+      return config.state === 'RUNNING';
+    } catch {
+      return false;
+    }
+  }
+
+  /** Makes the first user, as its first page does, and logs in. */
+  async #onboard(): Promise<void> {
+    const client_id = `${this.#url}/`;
+    const user = { name: 'Test', username: 'test', password: 'correct horse', language: 'en' };
+    const created = await this.#request('POST', 'onboarding/users', { ...user, client_id });
+    const { auth_code: code } = (await created.json()) as { auth_code: string };
+    const body = new URLSearchParams({ grant_type: 'authorization_code', code, client_id });
+    const answer = await fetch(`${this.#url}/auth/token`, { method: 'POST', body });
+    this.#token = ((await answer.json()) as { access_token: string }).access_token;
+    while (!(await this.#answers())) await sleep(500);
+  }
+
+  async #request(method: string, path: string, data?: object): Promise<Response> {
+    const answer = await fetch(`${this.#url}/api/${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${this.#token}`, 'Content-Type': 'application/json' },
+      ...(data === undefined ? {} : { body: JSON.stringify(data) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer;
+  }
+}
+
+const inside = (file: string) => `/mnt/${file}`;

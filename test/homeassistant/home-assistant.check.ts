@@ -1,0 +1,238 @@
+/** The daemon in a real Home Assistant. Each check goes on from where the one before has left the house. */
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import type { DiscoveryMessage } from '../../src/publish/homeassistant/message.js';
+import { Daemon } from '../support/ghostcam.js';
+import { Mosquitto } from '../support/mosquitto.js';
+import { entityId } from './entity-id.js';
+import { Hass } from './hass.js';
+
+const SOON = { timeout: 60_000, interval: 200 };
+const FRONT = 'homeassistant/device/ghostcam_board_front/config';
+const BOTH = { CAMERAS: 'front,off', CAMERA_OFF_ENABLED: 'false' };
+const cleanUp: (() => unknown)[] = [];
+
+let broker: Mosquitto;
+let user: MqttClient;
+/** Retained messages, as far as they have come by. */
+const newest = new Map<string, string>();
+/** What was sent to the phone. */
+const pushed: { title: string; message: string; data: { image: string; tag: string } }[] = [];
+let daemon: Daemon;
+let hass: Hass;
+
+beforeAll(async () => {
+  const root = process.env.HOMEASSISTANT_ROOT;
+  if (root === undefined) throw new Error('run this through test/homeassistant/run.sh');
+  broker = await Mosquitto.start();
+  cleanUp.push(() => broker.dispose());
+  user = await connectAsync(broker.url);
+  cleanUp.push(() => user.endAsync(true));
+  user.on('message', (topic, payload) => newest.set(topic, payload.toString()));
+  await user.subscribeAsync('#');
+  hass = await Hass.start(root);
+  cleanUp.push(() => hass.dispose());
+  const phone = await phoneServer();
+  cleanUp.push(() => phone.close());
+  await hass.addMqtt(broker.port);
+  await hass.addPhone('phone', `http://127.0.0.1:${(phone.address() as AddressInfo).port}/`);
+  await hass.configure(readFileSync('deploy/examples/home-assistant.yaml', 'utf8'));
+  await hass.call('automation.reload', {});
+});
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') console.log(hass.log.slice(-5000));
+});
+afterAll(async () => {
+  for (const step of cleanUp.reverse()) await step();
+});
+
+async function phoneServer(): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = await request.toArray();
+    pushed.push(JSON.parse(Buffer.concat(chunks).toString()));
+    response.writeHead(201, { 'Content-Type': 'application/json' }).end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+async function restart(environment: Record<string, string>): Promise<void> {
+  await daemon?.stop('SIGTERM');
+  daemon = new Daemon({
+    CAMERA_URL: resolve('deploy/demo/footage.mp4'),
+    NODE_ID: 'board',
+    MQTT_URL: broker.url,
+    ...environment,
+  });
+  const mine = daemon;
+  cleanUp.push(() => mine.kill());
+}
+
+const becomes = (entity: string, state: unknown) =>
+  vi.waitFor(async () => expect((await hass.state(entity))?.state, entity).toEqual(state), SOON);
+
+const messages = () =>
+  [...newest].filter(([topic, payload]) => topic.startsWith('homeassistant/device/') && payload !== '');
+
+/** What is expected of Home Assistant, from the messages: entity ids, and which of them are disabled. */
+function expectedEntities() {
+  return messages().flatMap(([, payload]) => {
+    const { dev, cmps } = JSON.parse(payload) as DiscoveryMessage;
+    return Object.values(cmps).map(({ p, name, unique_id, enabled_by_default }) => ({
+      entity_id: entityId(p, dev.name, name),
+      unique_id,
+      disabled_by: enabled_by_default === false ? 'integration' : null,
+    }));
+  });
+}
+
+const byId = (a: { unique_id: string }, b: { unique_id: string }) => (a.unique_id < b.unique_id ? -1 : 1);
+
+/** Waits until Home Assistant has exactly the entities that the messages announce. */
+const entitiesAgree = () =>
+  vi.waitFor(async () => {
+    const registered = (await hass.registry()).map(({ entity_id, unique_id, disabled_by }) => ({
+      entity_id,
+      unique_id,
+      disabled_by,
+    }));
+    expect(registered.sort(byId)).toEqual(expectedEntities().sort(byId));
+  }, SOON);
+
+test('all entities that are announced appear, called as documented, disabled where it says so', async () => {
+  await restart(BOTH);
+  await vi.waitFor(() => expect(messages()).toHaveLength(3), SOON);
+  await entitiesAgree();
+  expect(expectedEntities().length).toBeGreaterThan(80);
+});
+
+test('its own schemas have no objection, nor do they ignore anything', async () => {
+  const schema = readFileSync('test/homeassistant/discovery.schema.json', 'utf8');
+  const texts = messages().map(([, payload]) => payload);
+  expect(await hass.validate(texts, schema)).toBe('');
+  const misspelt = (texts[1] as string).replace('"state_topic"', '"state_topik"');
+  expect(await hass.validate([misspelt], schema)).not.toBe('');
+});
+
+test('the devices: names, version, and the board that the cameras are reached through', async () => {
+  const of = (entity: string, attribute: string) =>
+    hass.render(`{{ device_attr('${entity}', '${attribute}') }}`);
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  expect(await of('switch.front_detect', 'name')).toBe('Front');
+  expect(await of('switch.front_detect', 'sw_version')).toBe(version);
+  expect(await of('binary_sensor.ghostcam_board_connection', 'name')).toBe('ghostcam board');
+  const board = await hass.render(`{{ device_id('binary_sensor.ghostcam_board_connection') }}`);
+  expect(await of('switch.front_detect', 'via_device_id')).toBe(board);
+});
+
+test('states: what the camera sees, and that a camera which is off can be switched on', async () => {
+  await becomes('sensor.front_status', 'online');
+  await becomes('binary_sensor.ghostcam_board_connection', 'on');
+  await becomes('binary_sensor.front_person_occupancy', 'on');
+  await becomes('binary_sensor.front_motion', 'on');
+  await becomes('binary_sensor.front_car_occupancy', 'off');
+  await becomes('sensor.front_car_count', '0');
+  await becomes('sensor.off_status', 'disabled');
+  await becomes('binary_sensor.off_person_occupancy', 'unavailable');
+  await becomes('switch.off_detect', 'off');
+  const inference = await hass.state('sensor.ghostcam_board_inference_time');
+  expect(Number(inference?.state)).toBeGreaterThan(0);
+  expect(inference?.attributes).toMatchObject({ cameras: ['front', 'off'], unit_of_measurement: 'ms' });
+});
+
+test('the switch and the numbers command the daemon', async () => {
+  await hass.call('switch.turn_on', { entity_id: 'switch.off_detect' });
+  await becomes('sensor.off_status', 'online');
+  await becomes('binary_sensor.off_person_occupancy', expect.stringMatching(/^o(n|ff)$/));
+  await hass.call('switch.turn_off', { entity_id: 'switch.off_detect' });
+  await becomes('sensor.off_status', 'disabled');
+  await becomes('binary_sensor.off_motion', 'unavailable');
+  await hass.call('number.set_value', { entity_id: 'number.off_threshold', value: 0.55 });
+  await hass.call('number.set_value', { entity_id: 'number.off_frame_rate', value: 2.5 });
+  await becomes('number.off_threshold', '0.55');
+  await becomes('number.off_frame_rate', '2.5');
+  expect(newest.get('ghostcam/board/off/threshold/state')).toBe('0.55');
+});
+
+test('the picture of the last event', async () => {
+  await becomes('image.front_person', expect.stringMatching(/^\d{4}-/));
+  const picture = await hass.picture('image.front_person');
+  expect([...picture.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+});
+
+test('the example’s automations: a message to the phone with the picture, and the light', async () => {
+  const light = {
+    name: 'Front door',
+    command_topic: 'test/light',
+    state_topic: 'test/light/state',
+  };
+  await user.publishAsync('homeassistant/light/front_door/config', JSON.stringify(light), { retain: true });
+  await becomes('light.front_door', 'unknown');
+  // Whoever is in the footage comes again.
+  await hass.call('switch.turn_off', { entity_id: 'switch.front_detect' });
+  await becomes('binary_sensor.front_person_occupancy', 'unavailable');
+  pushed.length = 0;
+  await hass.call('switch.turn_on', { entity_id: 'switch.front_detect' });
+  await vi.waitFor(() => expect(pushed.length).toBeGreaterThan(0), SOON);
+  expect(pushed[0]).toMatchObject({
+    title: 'Somebody is at the front',
+    message: expect.stringMatching(/^Since \d\d:\d\d:\d\d, in no zone$/),
+    data: { image: expect.stringMatching(/^\/api\/image_proxy\/image\.front_person\?token=/) },
+  });
+  await vi.waitFor(() => expect(newest.get('test/light')).toBe('ON'), SOON);
+});
+
+test('started again while the announcements are lost, Home Assistant is told them anew', async () => {
+  await hass.stop();
+  const lost = messages().map(([topic]) => topic);
+  for (const topic of lost) await user.publishAsync(topic, '', { retain: true, qos: 1 });
+  await vi.waitFor(() => expect(messages()).toEqual([]), SOON);
+  await hass.start();
+  await vi.waitFor(
+    () =>
+      expect(
+        messages()
+          .map(([topic]) => topic)
+          .sort(),
+      ).toEqual(lost.sort()),
+    SOON,
+  );
+  await becomes('sensor.front_status', 'online');
+  await becomes('binary_sensor.front_person_occupancy', expect.stringMatching(/^o(n|ff)$/));
+});
+
+test('the daemon is killed: all is unavailable, but for the connection, which is off', async () => {
+  await daemon.kill();
+  await becomes('binary_sensor.ghostcam_board_connection', 'off');
+  for (const entity of ['sensor.front_status', 'binary_sensor.front_motion', 'switch.front_detect']) {
+    await becomes(entity, 'unavailable');
+  }
+});
+
+test('fewer labels: the entities of the others are gone', async () => {
+  await restart({ ...BOTH, CAMERA_FRONT_LABELS: 'person' });
+  await vi.waitFor(() => expect(newest.get(FRONT)).not.toContain('car_count'), SOON);
+  await entitiesAgree();
+  expect(await hass.state('sensor.front_car_count')).toBeUndefined();
+  await becomes('sensor.front_status', 'online');
+});
+
+test('a camera that leaves the env file is gone with its device', async () => {
+  await restart({ CAMERAS: 'front', CAMERA_FRONT_LABELS: 'person' });
+  await vi.waitFor(() => expect(messages()).toHaveLength(2), SOON);
+  await entitiesAgree();
+  expect(await hass.render(`{{ device_id('Off') }}`)).toBe('None');
+  expect(await hass.render(`{{ device_id('Front') }}`)).not.toBe('None');
+});
+
+test('in all this it had nothing to complain of', () => {
+  const complaints = hass.log
+    .split('\n')
+    .filter((line) => /(WARNING|ERROR).*(mqtt|ghostcam|automation|template|image|mobile_app)/.test(line));
+  expect(complaints).toEqual([]);
+});
