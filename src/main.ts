@@ -73,8 +73,13 @@ function program(environment: Environment): Command {
     .addOption(providerOption())
     .option('--threads <n>', 'inference threads (default: $THREADS)', threads)
     .option('--threshold <score>', 'report from this score on, 0 to 1 (default: the model’s own)', score)
+    .option('--camera <name>', 'as this camera of the env file: its limits, zones and masks')
+    .option(...ENV_FILE_OPTION)
     .option('--json', 'one JSON object a line for each image')
-    .option('--out <png>', 'draw the boxes: a PNG file, or a folder when there are several images')
+    .option(
+      '--out <png>',
+      'draw boxes, and the camera’s zones and masks: a PNG file, or a folder when there are several images',
+    )
     .action(async (images, flags) => (await import('./cli/detect.js')).detect(images, flags, environment));
   ghostcam
     .command('bench')

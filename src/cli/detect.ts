@@ -1,18 +1,25 @@
 /** `ghostcam detect`: boxes of still images, with the very code that the daemon runs. */
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import { configError, unknownLabels } from '../config/load.js';
 import { Detector } from '../detect/detector.js';
 import { readStill } from '../detect/still.js';
 import { classThresholds } from '../detect/thresholds.js';
+import type { Drawing } from '../draw/overlay.js';
 import { drawStill } from '../draw/still.js';
 import { GhostcamError } from '../errors.js';
+import { DetectionFilter } from '../track/filters.js';
 import type { Detection, PixelFrame } from '../types.js';
 import type { Environment } from './env-file.js';
 import { findImages } from './images.js';
-import { type RuntimeFlags, runtimeOptions } from './runtime-options.js';
+import { configuredRuntime, type RuntimeFlags, runtimeOptions } from './runtime-options.js';
+import { look } from './sight.js';
 
 export interface DetectFlags extends RuntimeFlags {
   threshold?: number;
+  /** As this camera of the env file: its thresholds, labels, filters and masks hold; its zones and masks are drawn. */
+  camera?: string;
+  envFile?: string;
   json?: true;
   /** A PNG file for one image, a folder for several. */
   out?: string;
@@ -29,31 +36,37 @@ export async function detect(
   flags: DetectFlags,
   environment: Environment,
 ): Promise<void> {
-  const detector = await Detector.open(runtimeOptions(flags, environment));
+  const { config, sight, envFile } = look(flags, environment);
+  const options =
+    config === undefined ? runtimeOptions(flags, environment) : configuredRuntime(flags, config);
+  const detector = await Detector.open(options);
   try {
     const outputFor = await outputs(paths, flags.out);
     const { labels, thresholds: ownThresholds } = detector.info.model;
-    const thresholds = classThresholds(labels, ownThresholds, {
-      threshold: flags.threshold,
-      labels: undefined,
-      filters: [],
-    });
-    let found = 0;
+    const mistakes = config === undefined ? [] : unknownLabels(config, labels);
+    if (mistakes.length > 0) throw configError(mistakes, envFile);
+    const threshold = flags.threshold ?? sight.threshold;
+    const thresholds = classThresholds(labels, ownThresholds, { ...sight, threshold });
+    const { filters, masks, zones } = sight;
+    const filter = new DetectionFilter(filters, masks);
+    let count = 0;
     let failed = 0;
     for await (const still of decodedAhead(findImages(paths))) {
-      found++;
+      count++;
       if (still instanceof GhostcamError) {
         console.error(`ghostcam: ${still.message}`);
         failed++;
         continue;
       }
       const { path, pixels } = still;
-      const { detections } = await detector.detect(pixels, { thresholds });
+      const found = await detector.detect(pixels, { thresholds });
+      const detections = found.detections.filter((detection) => filter.keeps(detection, pixels));
       if (flags.json) printJson(path, pixels, detections);
       else printTable(path, pixels, detections);
-      if (outputFor !== undefined) await draw(still, detections, outputFor(path));
+      if (outputFor === undefined) continue;
+      await draw(still, { detections, zones, masks }, outputFor(path));
     }
-    if (found === 0) throw new GhostcamError('IMAGE', `no JPEG, PNG or WebP image in ${paths.join(', ')}`);
+    if (count === 0) throw new GhostcamError('IMAGE', `no JPEG, PNG or WebP image in ${paths.join(', ')}`);
     if (failed > 0) throw new GhostcamError('IMAGE', `${failed} of the images could not be read`);
   } finally {
     await detector.close();
@@ -112,13 +125,9 @@ async function outputs(
   };
 }
 
-async function draw(
-  { path, pixels }: Still,
-  detections: readonly Detection[],
-  output: string,
-): Promise<void> {
+async function draw({ path, pixels }: Still, drawing: Drawing, output: string): Promise<void> {
   try {
-    await drawStill(path, pixels, { detections }, output);
+    await drawStill(path, pixels, drawing, output);
   } catch (cause) {
     const reason = (cause as Error).message.trim().split('\n').slice(0, 2).join(', ');
     throw new GhostcamError('IMAGE', `cannot write the picture for --out: ${reason}`, { cause });

@@ -1,9 +1,9 @@
-/** What runs the model, for commands that read no env file: options over MODEL, PROVIDER, THREADS, ONNXRUNTIME_LIB. */
+/** What runs the model, for commands that need no env file: options over MODEL, PROVIDER, THREADS, ONNXRUNTIME_LIB. */
 import { configError } from '../config/load.js';
 import type { Mistake } from '../config/mistake.js';
 import { VariableSource } from '../config/source.js';
 import { GLOBAL_VARIABLES } from '../config/table.js';
-import type { ProviderName } from '../config/types.js';
+import type { Config, ProviderName } from '../config/types.js';
 import type { DetectorOptions } from '../detect/detector.js';
 import type { Environment } from './env-file.js';
 
@@ -18,14 +18,26 @@ export function runtimeOptions(flags: RuntimeFlags, environment: Environment): D
   const mistakes: Mistake[] = [];
   const source = new VariableSource(new Map(), environment, mistakes);
   const { MODEL, PROVIDER, THREADS, ONNXRUNTIME_LIB } = GLOBAL_VARIABLES;
-  const threads = flags.threads ?? source.read(['THREADS'], THREADS).value;
-  const runtimeLibrary = source.read(['ONNXRUNTIME_LIB'], ONNXRUNTIME_LIB).value;
-  const options: DetectorOptions = {
-    model: flags.model ?? (source.read(['MODEL'], MODEL).value as string),
-    provider: flags.provider ?? source.read(['PROVIDER'], PROVIDER).value ?? 'auto',
-    ...(threads === undefined ? {} : { threads }),
-    ...(runtimeLibrary === undefined ? {} : { runtimeLibrary }),
-  };
+  const options = configuredRuntime(flags, {
+    model: source.read(['MODEL'], MODEL).value as string,
+    provider: source.read(['PROVIDER'], PROVIDER).value ?? 'auto',
+    threads: source.read(['THREADS'], THREADS).value,
+    onnxruntimeLib: source.read(['ONNXRUNTIME_LIB'], ONNXRUNTIME_LIB).value,
+  });
   if (mistakes.length > 0) throw configError(mistakes);
   return options;
+}
+
+/** Options over a configuration. */
+export function configuredRuntime(
+  flags: RuntimeFlags,
+  config: Pick<Config, 'model' | 'provider' | 'threads' | 'onnxruntimeLib'>,
+): DetectorOptions {
+  const threads = flags.threads ?? config.threads;
+  return {
+    model: flags.model ?? config.model,
+    provider: flags.provider ?? config.provider,
+    ...(threads === undefined ? {} : { threads }),
+    ...(config.onnxruntimeLib === undefined ? {} : { runtimeLibrary: config.onnxruntimeLib }),
+  };
 }

@@ -15,10 +15,14 @@ export interface Zone {
   dwell: number;
 }
 
-/** Whether a point, in pixels of a picture of that size, is inside. Even-odd rule. */
+/**
+ * Whether a point, in pixels of a picture of that size, is inside. Even-odd rule. What is cut off by the lower or right edge
+ * of the picture ends on its last pixel, so that an area which reaches the edge has it.
+ */
 export function contains({ corners, unit }: Polygon, point: Point, { width, height }: Size): boolean {
-  const x = unit === 'share' ? point.x / width : point.x;
-  const y = unit === 'share' ? point.y / height : point.y;
+  const inner = { x: Math.min(point.x, width - 0.5), y: Math.min(point.y, height - 0.5) };
+  const x = unit === 'share' ? inner.x / width : inner.x;
+  const y = unit === 'share' ? inner.y / height : inner.y;
   let inside = false;
   let before = corners.at(-1) as Point;
   for (const corner of corners) {

@@ -187,6 +187,45 @@ describe('detect', () => {
     expect([code, stdout, stderr]).toEqual([1, '', `ghostcam: no JPEG, PNG or WebP image in ${empty}\n`]);
   });
 
+  test('--camera: the limits of that camera hold, its zones and masks are drawn', async () => {
+    const photo = `${PHOTOS}/astronaut.png`;
+    const corner = '0,0 0.2,0 0.2,0.2 0,0.2';
+    const env = file(
+      'sight.env',
+      `CAMERAS=front,Back-Yard,cats\nCAMERA_URL=test:\nCAMERA_CATS_LABELS=cat\nCAMERA_FRONT_FILTERS=person: area 0.5..
+CAMERA_FRONT_ZONES=door: 0.6,0.1 0.9,0.1 0.9,0.4 0.6,0.4\nCAMERA_FRONT_MASKS=${corner}
+CAMERA_BACK_YARD_MASKS=0,0.5 1,0.5 1,1 0,1\n`,
+    );
+    const as = async (camera: string, ...more: string[]) => {
+      const { stdout } = await ghostcam([
+        'detect',
+        photo,
+        '--json',
+        '--env-file',
+        env,
+        '--camera',
+        camera,
+        ...more,
+      ]);
+      return JSON.parse(stdout).detections.map(({ label }: { label: string }) => label);
+    };
+    const drawn = join(folder, 'sight.png');
+    expect(await as('front', '--out', drawn)).toEqual(['person']);
+    expect(await as('back-yard')).toEqual([]);
+    expect(await as('cats')).toEqual([]);
+
+    const pixel = async (image: string, left: number, top: number) =>
+      (await sharp(image).removeAlpha().extract({ left, top, width: 1, height: 1 }).raw().toBuffer())[0] ??
+      -1;
+    // On the zone's left edge: orange. In the mask: darker.
+    expect(await pixel(drawn, Math.round(0.6 * 512), 150)).toBeGreaterThan(190);
+    expect(await pixel(drawn, 30, 90)).toBeLessThan(0.6 * (await pixel(photo, 30, 90)));
+
+    const { code, stderr } = await ghostcam(['detect', photo, '--env-file', env, '--camera', 'frunt']);
+    expect([code, stderr]).toEqual([78, expect.stringContaining('did you mean front?')]);
+    expect((await ghostcam(['detect', photo, '--env-file', env])).stderr).toMatch('add --camera NAME');
+  });
+
   test('a broken picture is named; the others are still done; the exit code tells', async () => {
     const mixed = join(folder, 'mixed');
     mkdirSync(mixed);

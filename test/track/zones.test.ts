@@ -21,6 +21,23 @@ test('a point in a polygon of shares and of pixels', () => {
   expect(contains(notched, { x: 20, y: 80 }, SIZE)).toBe(true);
 });
 
+test('who is cut off by the edge of the picture is in the area that reaches it', () => {
+  const corner = [
+    [100, 50],
+    [200, 50],
+    [200, 100],
+    [100, 100],
+  ] as [number, number][];
+  for (const area of [
+    polygon('pixel', ...corner),
+    polygon('share', [0.5, 0.5], [1, 0.5], [1, 1], [0.5, 1]),
+  ]) {
+    expect(contains(area, { x: 150, y: 100 }, SIZE)).toBe(true);
+    expect(contains(area, { x: 200, y: 100 }, SIZE)).toBe(true);
+    expect(contains(area, { x: 99, y: 100 }, SIZE)).toBe(false);
+  }
+});
+
 test('an object enters with its second sighting inside and leaves with its second outside', () => {
   const presence = new ZonePresence([{ name: 'left', polygon: LEFT, dwell: 0 }]);
   expect(presence.observe(left, SIZE, 0)).toBe(false);
