@@ -17,7 +17,12 @@ import { type DetectionsListener, Pipeline, Watch } from './pipeline.js';
 import { Broker } from './publish/broker.js';
 import { HealthReporter } from './publish/health.js';
 import { HomeAssistant } from './publish/homeassistant/home-assistant.js';
-import { cameraStatePayload, type InfoPayload } from './publish/payloads.js';
+import {
+  cameraStatePayload,
+  type InfoPayload,
+  type MotionPayload,
+  type NodeStatePayload,
+} from './publish/payloads.js';
 import { Snapshots } from './publish/snapshots.js';
 import { Topics } from './publish/topics.js';
 import { TrackIds } from './track/ids.js';
@@ -124,7 +129,7 @@ export class App {
       this.#pipeline?.finish(watch);
       this.#publishCameraState(name, { status: 'offline', reason: 'ghostcam was stopped', since: now });
     }
-    this.#broker.retain(this.#topics.nodeState, 'offline');
+    this.#publishNodeState('offline');
     await this.#broker.stop(BROKER_STOP_MS);
     await this.#detector?.close();
   }
@@ -185,7 +190,7 @@ export class App {
 
   /** States are kept by the broker connection and told when it is there. */
   #publishStates(detector: Detector): void {
-    this.#broker.retain(this.#topics.nodeState, 'online');
+    this.#publishNodeState('online');
     this.#broker.retain(this.#topics.info, JSON.stringify(this.#info(detector)));
     for (const { name, camera } of this.#watches) {
       this.#publishCameraState(name, camera.state);
@@ -194,12 +199,17 @@ export class App {
     }
   }
 
+  #publishNodeState(payload: NodeStatePayload): void {
+    this.#broker.retain(this.#topics.nodeState, payload);
+  }
+
   #publishCameraState(name: string, state: CameraState): void {
     this.#broker.retain(this.#topics.cameraState(name), JSON.stringify(cameraStatePayload(state)));
   }
 
   #publishMotion(name: string, on: boolean): void {
-    this.#broker.retain(this.#topics.motion(name), on ? 'ON' : 'OFF', 0);
+    const payload: MotionPayload = on ? 'ON' : 'OFF';
+    this.#broker.retain(this.#topics.motion(name), payload, 0);
   }
 
   #publishHealth(): void {

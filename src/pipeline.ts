@@ -6,7 +6,7 @@ import { isReportable } from './detect/thresholds.js';
 import { CameraMeter } from './observe/camera-meter.js';
 import type { Log } from './observe/log.js';
 import type { Broker } from './publish/broker.js';
-import { detectionsPayload, eventPayload } from './publish/payloads.js';
+import { type CountPayload, detectionsPayload, eventPayload } from './publish/payloads.js';
 import type { Topics } from './publish/topics.js';
 import type { TrackIds } from './track/ids.js';
 import { Scene, weakThresholds } from './track/scene.js';
@@ -125,7 +125,8 @@ export class Pipeline {
     const { counts } = scene;
     for (const [classId, label] of detector.info.model.labels.entries()) {
       if (!isReportable(thresholds, classId)) continue;
-      broker.retain(topics.count(name, label), String(counts.get(label) ?? 0), 0);
+      const payload: CountPayload = String(counts.get(label) ?? 0);
+      broker.retain(topics.count(name, label), payload, 0);
     }
   }
 

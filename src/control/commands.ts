@@ -7,16 +7,23 @@ import { CAMERA_VARIABLES } from '../config/table.js';
 import { boolean, Unexpected } from '../config/values.js';
 import type { Log } from '../observe/log.js';
 import type { Broker } from '../publish/broker.js';
+import type { DetectPayload, FpsPayload, ThresholdPayload } from '../publish/payloads.js';
 import type { Topics } from '../publish/topics.js';
 import type { Controls, Settings } from './controls.js';
 
 /** How a setting is read from a payload and written to its state: the same limits as those of the env file. */
-interface Form<T> {
+interface Form<T, P extends string> {
   parse(text: string): T;
-  format(value: T): string;
+  format(value: T): P;
 }
 
-const FORMS: { [S in keyof Settings]: Form<Settings[S]> } = {
+interface Payloads extends Record<keyof Settings, string> {
+  detect: DetectPayload;
+  threshold: ThresholdPayload;
+  fps: FpsPayload;
+}
+
+const FORMS: { [S in keyof Settings]: Form<Settings[S], Payloads[S]> } = {
   detect: { parse: boolean, format: (on) => (on ? 'ON' : 'OFF') },
   threshold: { parse: CAMERA_VARIABLES.THRESHOLD.parse, format: String },
   fps: { parse: CAMERA_VARIABLES.FPS.parse, format: String },

@@ -4,9 +4,10 @@ import type { CameraMeterReport, Stage } from '../observe/camera-meter.js';
 import type { EventLoopDelay } from '../observe/event-loop.js';
 import type { Percentiles } from '../observe/window.js';
 import type { CameraStatus } from '../types.js';
+import type { Time } from './payloads.js';
 
 export interface HealthPayload {
-  at: string;
+  at: Time;
   uptimeS: number;
   /** Resident memory of the daemon, without its ffmpeg processes. */
   rssMb: number;

@@ -1,12 +1,61 @@
-/** What the messages say: their types, and how they are made from the daemon's own values. Times are ISO 8601 UTC. */
+/**
+ * What the messages say: their types, and how they are made from the daemon's own values. docs/schemas is generated from the
+ * types: after a change `npm run docs:schemas`.
+ */
 import type { EventChange, TrackedDetection } from '../track/types.js';
 import type { CameraState, CameraStatus, CapturedFrame, Detection, StageTimings } from '../types.js';
+
+/**
+ * ISO 8601, UTC, with milliseconds.
+ * @format date-time
+ */
+export type Time = string;
+
+/**
+ * @minimum 0
+ * @maximum 1
+ */
+type Share = number;
+
+/** x1, y1, x2, y2 in pixels of the camera's picture. */
+type Box = [number, number, number, number];
+
+/** x1, y1, x2, y2 in 0..1 of width and height. */
+type NormalizedBox = [Share, Share, Share, Share];
+
+/** `<node>/state`, retained, and the last will. Plain text, not JSON. */
+export type NodeStatePayload = 'online' | 'offline';
+
+/** `<camera>/motion`, retained: whether something moves, or did until a moment ago. Plain text. */
+export type MotionPayload = 'ON' | 'OFF';
+
+/**
+ * `<camera>/<label>/count`, retained: how many of them there are now. Plain text.
+ * @pattern ^[0-9]+$
+ */
+export type CountPayload = string;
+
+/** `<camera>/detect/state`, retained, and `<camera>/detect/set`: whether the camera is watched. Plain text. */
+export type DetectPayload = 'ON' | 'OFF';
+
+/**
+ * `<camera>/threshold/state`, retained, and `<camera>/threshold/set`: score from which an object is reported, 0.01 to 1. Plain
+ * text.
+ * @pattern ^[0-9.e-]+$
+ */
+export type ThresholdPayload = string;
+
+/**
+ * `<camera>/fps/state`, retained, and `<camera>/fps/set`: frames a second that are looked at, at most, 0.1 to 60. Plain text.
+ * @pattern ^[0-9.e-]+$
+ */
+export type FpsPayload = string;
 
 /** `<camera>/detections`: one inferred frame. */
 export interface DetectionsPayload {
   /** Number of the frame since the camera was started; gaps are frames that were not inferred. */
   sequence: number;
-  capturedAt: string;
+  capturedAt: Time;
   /** Size of the camera's picture in pixels: what `box` is measured in. */
   width: number;
   height: number;
@@ -20,48 +69,50 @@ export interface DetectionsPayload {
 
 export interface DetectionPayload {
   label: string;
-  score: number;
-  /** x1, y1, x2, y2 in pixels of the camera's picture. */
-  box: [number, number, number, number];
-  /** The same box in 0..1 of width and height. */
-  boxNormalized: [number, number, number, number];
+  score: Share;
+  box: Box;
+  boxNormalized: NormalizedBox;
   /** The object's, the same in its events; absent until the object is believed. */
   trackId?: string;
 }
 
 /** `<camera>/events`: something happened to an object. */
 export interface EventPayload {
-  type: EventChange['type'];
+  type: 'new' | 'update' | 'end';
   /** Only of an update: it was seen better, entered or left a zone, came to rest or set off. */
   reason?: 'score' | 'zone' | 'stationary';
   /** The object's, unique on this node, also across restarts. */
   id: string;
   camera: string;
   label: string;
-  /** When it was first seen, and, of an end, last. */
-  startedAt: string;
-  endedAt?: string;
-  /** Of the newest sighting, and the best score so far. */
-  score: number;
-  topScore: number;
-  /** Of the newest sighting: x1, y1, x2, y2 in pixels of the camera's picture, and in 0..1 of width and height. */
-  box: [number, number, number, number];
-  boxNormalized: [number, number, number, number];
+  /** When it was first seen. */
+  startedAt: Time;
+  /** When it was last seen; only of an end. */
+  endedAt?: Time;
+  /** Of the newest sighting. */
+  score: Share;
+  /** The best so far. */
+  topScore: Share;
+  /** Of the newest sighting: x1, y1, x2, y2 in pixels of the camera's picture. */
+  box: Box;
+  /** The same in 0..1 of width and height. */
+  boxNormalized: NormalizedBox;
   /** Size of the camera's picture in pixels. */
   width: number;
   height: number;
   /** The sighting that makes the best picture. */
   best: {
-    at: string;
-    score: number;
-    box: [number, number, number, number];
-    boxNormalized: [number, number, number, number];
+    at: Time;
+    score: Share;
+    box: Box;
+    boxNormalized: NormalizedBox;
   };
-  /** Zones it is in, and all that it has been in, in the order of entering. */
+  /** Those it is in. */
   zones: string[];
+  /** All that it has been in, in the order of entering. */
   enteredZones: string[];
   /** Where it stood, oldest first: the middle of the lower edge of its box, in pixels. A summary of at most 32 points. */
-  path: { at: string; x: number; y: number }[];
+  path: { at: Time; x: number; y: number }[];
   stationary: boolean;
   /**
    * The topic of its picture, a JPEG, retained until a later object of the label has one; absent where none are published.
@@ -76,13 +127,13 @@ export interface EventPayload {
 export interface CameraStatePayload {
   state: CameraStatus;
   reason?: string;
-  since: string;
+  since: Time;
 }
 
 /** `info`, retained: what this node is and what runs its model. */
 export interface InfoPayload {
   version: string;
-  startedAt: string;
+  startedAt: Time;
   runtime: { library: string; version: string; provider: string; threads: number };
   model: {
     name: string;
