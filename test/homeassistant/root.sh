@@ -1,5 +1,5 @@
 #!/bin/sh
-# root.sh VERSION: makes a root file system with that Home Assistant once, and prints its path: 1.6 GB, made in about four
+# root.sh VERSION: makes a root file system with that Home Assistant once, and prints its path: 1.7 GB, made in about ten
 # minutes. Home Assistant wants a newer Python than Debian 13 has: Debian testing's.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
