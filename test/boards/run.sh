@@ -2,11 +2,12 @@
 # The package on clean Debian 13 boards: packs it, installs it into the board's root file system and checks what it must show
 # there. Ends with `N passed, N failed`.
 # Usage: npm run test:boards [-- BOARD…]   (root is needed, for chroot and mounts; default: all of them)
-# Boards: pc (amd64, at full speed), pi5 and pi4 (arm64, the processor emulated by qemu), and wrong: those that cannot run it (wrong.sh).
+# Boards: pc (amd64, at full speed), image (the container image, built and run without an engine: image.mjs), wrong (those that
+# cannot run it: wrong.sh), pi5 and pi4 (arm64, the processor emulated by qemu).
 # The root file systems are kept in $GHOSTCAM_BOARDS_CACHE, default /var/cache/ghostcam: 1.5 GB, made in 1 + 15 minutes.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- pc pi5 pi4 wrong
+[ $# -gt 0 ] || set -- pc image wrong pi5 pi4
 if [ "$(id -u)" != 0 ]; then
   echo 'run.sh: chroot and mounts need root: try again with sudo' >&2
   exit 1
@@ -16,7 +17,7 @@ sh "$here/../../deploy/apt-install.sh" g++ g++-aarch64-linux-gnu g++-x86-64-linu
 show=$(mktemp -d)
 trap 'rm -rf "$show"' EXIT
 npm pack --silent --pack-destination "$show" "$here/../.." >&2
-cp -r "$here/../fixtures/photos" "$here/check.mjs" "$show"
+cp -r "$here/../fixtures/photos" "$here/check.mjs" "$here/../../deploy/install.sh" "$show"
 rm "$show/photos/README.md"
 npm_config_registry=$(npm config get registry)
 export npm_config_registry GHOSTCAM_BOARD_SHOW="$show"
@@ -45,12 +46,19 @@ for board in "$@"; do
     pc) check pc amd64 ;;
     pi5) check pi5 arm64 cortex-a76 "$here/raspberry-pi-5.cpuinfo" ;;
     pi4) check pi4 arm64 cortex-a72 "$here/raspberry-pi-4.cpuinfo" ;;
+    image)
+      echo '== image: what the Dockerfile makes of the last commit'
+      mkdir "$show/checkout"
+      git -C "$here/../.." archive HEAD | tar -C "$show/checkout" -x
+      root=$(sh "$here/root.sh" trixie amd64 clean)
+      nice -n 10 node "$here/image.mjs" "$root" "$show/checkout" </dev/null | tee "$show/image.log" || true
+      ;;
     wrong)
       echo '== wrong: boards that cannot run it'
       sh "$here/wrong.sh" "$show"/ghostcam-*.tgz </dev/null | tee "$show/wrong.log" || true
       ;;
     *)
-      echo "run.sh: there is no board $board: pc, pi5, pi4 or wrong" >&2
+      echo "run.sh: there is no board $board: pc, image, wrong, pi5 or pi4" >&2
       exit 1
       ;;
   esac

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { examineClock, examineHeat } from '../../src/doctor/board.js';
 import { examinePlatform } from '../../src/doctor/platform.js';
 
@@ -64,4 +64,30 @@ test('heat and low voltage are warnings, with a remedy', async () => {
 test('a clock that fell back behind the installation is a failure', async () => {
   const finding = await examineClock(new Date('2026-11-01'), new Date('1970-01-01T00:01:00Z'));
   expect(finding).toMatchObject({ status: 'failure', remedy: expect.stringContaining('timedatectl') });
+});
+
+test.each([
+  ['yes', { status: 'ok', message: expect.stringMatching(/, synchronised$/) }],
+  [
+    'no',
+    {
+      status: 'warning',
+      message: expect.stringMatching(/, not synchronised$/),
+      remedy: 'sudo timedatectl set-ntp true',
+    },
+  ],
+] as const)('the system says of its clock: synchronised %s', async (answer, expected) => {
+  const folder = await mkdtemp(join(tmpdir(), 'ghostcam-clock-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'timedatectl'), `#!/bin/sh\necho ${answer}\n`, { mode: 0o755 });
+  vi.stubEnv('PATH', folder);
+  onTestFinished(() => vi.unstubAllEnvs());
+  expect(await examineClock(new Date(0))).toMatchObject(expected);
+});
+
+test('where nothing tells of the clock, its time is shown', async () => {
+  vi.stubEnv('PATH', '/nowhere');
+  onTestFinished(() => vi.unstubAllEnvs());
+  const now = new Date('2026-11-25T02:00:00Z');
+  expect(await examineClock(new Date(0), now)).toMatchObject({ status: 'ok', message: now.toISOString() });
 });
