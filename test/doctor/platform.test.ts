@@ -81,13 +81,13 @@ test.each([
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'timedatectl'), `#!/bin/sh\necho ${answer}\n`, { mode: 0o755 });
   vi.stubEnv('PATH', folder);
-  onTestFinished(() => vi.unstubAllEnvs());
+  onTestFinished(() => void vi.unstubAllEnvs());
   expect(await examineClock(new Date(0))).toMatchObject(expected);
 });
 
 test('where nothing tells of the clock, its time is shown', async () => {
   vi.stubEnv('PATH', '/nowhere');
-  onTestFinished(() => vi.unstubAllEnvs());
+  onTestFinished(() => void vi.unstubAllEnvs());
   const now = new Date('2026-11-25T02:00:00Z');
   expect(await examineClock(new Date(0), now)).toMatchObject({ status: 'ok', message: now.toISOString() });
 });
