@@ -13,6 +13,9 @@ import type { CapturedFrame } from '../types.js';
 import type { BenchReport } from './report.js';
 import { percentile } from './statistics.js';
 
+/** Frames between two looks at the memory: one costs as much as publishing a frame. */
+const RSS_INTERVAL = 10;
+
 /** CPU seconds by who spends them. */
 interface CpuSeconds {
   ffmpeg: number | undefined;
@@ -86,8 +89,8 @@ export class EndToEnd {
     let left = frames;
     await new Promise<void>((resolve) => {
       this.#onFrame = () => {
-        this.#rss.push(process.memoryUsage.rss());
-        if (--left === 0) resolve();
+        if (--left % RSS_INTERVAL === 0) this.#rss.push(process.memoryUsage.rss());
+        if (left === 0) resolve();
       };
       const budget = { frames };
       for (const gate of this.#gates) gate.budget = budget;
@@ -114,8 +117,9 @@ export class EndToEnd {
   > {
     const perThousand = (seconds: number | undefined) =>
       seconds === undefined ? null : (1000 * seconds) / this.#ages.length;
-    const rss = this.#rss.at(-1) ?? 0;
-    const warm = this.#rss[Math.floor(this.#rss.length / 5)] ?? 0;
+    const fifth = Math.ceil(this.#rss.length / 5);
+    const warm = percentile(this.#rss.slice(fifth, 2 * fifth), 0.5);
+    const last = percentile(this.#rss.slice(-fifth), 0.5);
     return {
       age_ms_p50: percentile(this.#ages, 0.5),
       age_ms_p95: percentile(this.#ages, 0.95),
@@ -126,8 +130,8 @@ export class EndToEnd {
       },
       loop_delay_p50_ms: Math.max(...this.#loopDelays.map(({ p50 }) => p50)),
       loop_delay_p99_ms: Math.max(...this.#loopDelays.map(({ p99 }) => p99)),
-      rss_mb: rss / 2 ** 20,
-      rss_growth_mb: (rss - warm) / 2 ** 20,
+      rss_mb: (this.#rss.at(-1) ?? Number.NaN) / 2 ** 20,
+      rss_growth_mb: (last - warm) / 2 ** 20,
     };
   }
 

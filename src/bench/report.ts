@@ -31,7 +31,7 @@ export interface BenchReport {
   /** Of the worst round of c. */
   loop_delay_p50_ms: number;
   loop_delay_p99_ms: number;
-  /** Resident memory at the end, and how much of it came after the first fifth of c's frames. */
+  /** Resident memory at the end, and what the last fifth of c's frames had more of than the second (medians). */
   rss_mb: number;
   rss_growth_mb: number;
   frames: number;
@@ -63,5 +63,5 @@ letterbox + decode + NMS   ${(r.pre_post_over_bare * 100).toFixed(1)} % of a
 
 CPU for 1,000 frames of c  ffmpeg ${cpu(ffmpeg)}, main thread ${cpu(main_thread)}, inference ${cpu(inference)}
 event-loop delay in c      p50 ${r.loop_delay_p50_ms.toFixed(1)} ms, p99 ${r.loop_delay_p99_ms.toFixed(1)} ms
-memory, ${r.cameras} camera(s)       ${r.rss_mb.toFixed(0)} MB resident, ${r.rss_growth_mb >= 0 ? '+' : ''}${r.rss_growth_mb.toFixed(1)} MB over the last four fifths of c`;
+memory, ${r.cameras} camera(s)       ${r.rss_mb.toFixed(0)} MB resident, ${r.rss_growth_mb >= 0 ? '+' : ''}${r.rss_growth_mb.toFixed(1)} MB from the second to the last fifth of c`;
 }
