@@ -91,7 +91,9 @@ export class App {
       onEvent: (change, frame) => this.#snapshots.take(change, frame),
     });
     this.#pipeline = pipeline;
-    this.#scheduler = new Scheduler(this.#watches, (watch, frame) => pipeline.infer(watch, frame));
+    this.#scheduler = new Scheduler(this.#watches, (watch, frame, inferred) =>
+      pipeline.infer(watch, frame, inferred),
+    );
     for (const watch of this.#watches) this.#startWatch(watch, pipeline);
     this.#expiryTimer = setInterval(() => {
       for (const watch of this.#watches) pipeline.expire(watch);

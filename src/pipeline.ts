@@ -82,8 +82,11 @@ export class Pipeline {
     this.#parts = parts;
   }
 
-  /** Never rejects: a frame that fails is counted and logged. */
-  async infer(watch: Watch, frame: CapturedFrame): Promise<void> {
+  /**
+   * Never rejects: a frame that fails is counted and logged.
+   * @param inferred Called when the inference thread can have the next frame.
+   */
+  async infer(watch: Watch, frame: CapturedFrame, inferred: () => void): Promise<void> {
     const { name, meter, thresholds, scene } = watch;
     const { detector, broker, topics, maxFrameAge, log, onDetections } = this.#parts;
     const takenAt = Date.now();
@@ -95,6 +98,9 @@ export class Pipeline {
       const { sourceWidth, sourceHeight } = frame;
       const weak = weakThresholds(thresholds);
       const result = await detector.detect(frame, { thresholds: weak, sourceWidth, sourceHeight });
+      // Only now, so that the thread works while this frame's result is told. What follows is done in one go: the frame's
+      // buffer may be read into again as soon as the event loop turns.
+      inferred();
       const { timings } = result;
       const { detections, changes } = scene.observe(result.detections, thresholds, frame);
       const now = Date.now();

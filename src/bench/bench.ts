@@ -3,6 +3,7 @@
  *  a  the bare inference: the session called back to back on its bound tensors;
  *  b  full frames from memory: letterbox + inference + decoding + NMS, through the event loop and back;
  *  c  a video file -> ffmpeg -> detections at an MQTT broker on loopback, as fast as it goes.
+ * Rates and their ratios are medians over the rounds: what else the machine did in a few of them does not count.
  */
 import { Camera } from '../capture/camera.js';
 import type { Ffmpeg } from '../capture/ffmpeg.js';
@@ -18,7 +19,7 @@ import { EndToEnd } from './end-to-end.js';
 import type { BenchReport } from './report.js';
 import { percentile, sum } from './statistics.js';
 
-const ROUNDS = 5;
+const ROUNDS = 10;
 /** Different frames for b, so that the caches are no warmer than in life. */
 const MEMORY_FRAMES = 32;
 
@@ -30,6 +31,13 @@ export interface BenchOptions {
   frames: number;
   /** Cameras that play the footage in c. */
   cameras: number;
+}
+
+/** Frames a second in one round. */
+interface RoundRates {
+  bare: number;
+  full: number;
+  e2e: number;
 }
 
 export async function bench({
@@ -58,10 +66,12 @@ export async function bench({
   const bare: number[] = [];
   const full: number[] = [];
   const stages: StageTimings[] = [];
+  const rates: RoundRates[] = [];
   const perRound = Math.ceil(frames / ROUNDS);
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      bare.push(...(await detector.bare(perRound)));
+      const bareMs = await detector.bare(perRound);
+      bare.push(...bareMs);
       for (let index = 0; index < perRound; index++) {
         const begin = performance.now();
         const { timings } = await detector.detect(memory[index % memory.length] as CapturedFrame, {
@@ -70,7 +80,12 @@ export async function bench({
         full.push(performance.now() - begin);
         stages.push(timings);
       }
-      await endToEnd.run(perRound);
+      const rate = (ms: number) => (1000 * perRound) / ms;
+      rates.push({
+        bare: rate(sum(bareMs)),
+        full: rate(sum(full.slice(-perRound))),
+        e2e: rate(await endToEnd.run(perRound)),
+      });
     }
   } finally {
     await endToEnd.stop();
@@ -81,19 +96,18 @@ export async function bench({
       stages.map((timings) => timings[name]),
       fraction,
     );
-  const bareFps = (1000 * bare.length) / sum(bare);
-  const fullFps = (1000 * full.length) / sum(full);
+  const median = (of: (rates: RoundRates) => number) => percentile(rates.map(of), 0.5);
   const bareMs = percentile(bare, 0.5);
   return {
     bare_ms_p50: bareMs,
     bare_ms_p95: percentile(bare, 0.95),
     full_ms_p50: percentile(full, 0.5),
     full_ms_p95: percentile(full, 0.95),
-    full_over_bare: fullFps / bareFps,
-    e2e_over_bare: endToEnd.fps / bareFps,
-    bare_fps: bareFps,
-    full_fps: fullFps,
-    e2e_fps: endToEnd.fps,
+    full_over_bare: median((round) => round.full / round.bare),
+    e2e_over_bare: median((round) => round.e2e / round.bare),
+    bare_fps: median((round) => round.bare),
+    full_fps: median((round) => round.full),
+    e2e_fps: median((round) => round.e2e),
     queue_ms_p50: stage('queueMs', 0.5),
     queue_ms_p95: stage('queueMs', 0.95),
     pre_ms_p50: stage('preMs', 0.5),

@@ -33,7 +33,6 @@ export class EndToEnd {
   readonly #loopDelays: EventLoopDelay[] = [];
   readonly #ages: number[] = [];
   readonly #rss: number[] = [];
-  #milliseconds = 0;
   readonly #cpu: CpuSeconds = { ffmpeg: 0, mainThread: 0, inference: 0 };
   #onFrame: () => void = () => {};
 
@@ -69,19 +68,17 @@ export class EndToEnd {
     };
     const pipeline = new Pipeline({ detector, broker, topics, maxFrameAge: Infinity, log, onDetections });
     this.#gates = watches.map((watch) => new Gate(watch));
-    this.#scheduler = new Scheduler(this.#gates, (gate, frame) => pipeline.infer(gate.watch, frame));
+    this.#scheduler = new Scheduler(this.#gates, (gate, frame, inferred) =>
+      pipeline.infer(gate.watch, frame, inferred),
+    );
     for (const { camera } of watches) {
       camera.on('frame', () => this.#scheduler.wake());
       camera.start();
     }
   }
 
-  get fps(): number {
-    return (1000 * this.#ages.length) / this.#milliseconds;
-  }
-
-  /** Lets so many frames of all cameras together through, and resolves when they are published. */
-  async run(frames: number): Promise<void> {
+  /** Lets so many frames of all cameras together through; resolves when they are published with the milliseconds it took. */
+  async run(frames: number): Promise<number> {
     const before = this.#cpuSeconds();
     const begin = performance.now();
     const loop = new EventLoopMonitor();
@@ -98,11 +95,12 @@ export class EndToEnd {
     });
     loop.stop();
     this.#loopDelays.push(loop.flush());
-    this.#milliseconds += performance.now() - begin;
+    const milliseconds = performance.now() - begin;
     const after = this.#cpuSeconds();
     this.#cpu.ffmpeg = add(this.#cpu.ffmpeg, before.ffmpeg, after.ffmpeg);
     this.#cpu.mainThread = add(this.#cpu.mainThread, before.mainThread, after.mainThread);
     this.#cpu.inference += after.inference - before.inference;
+    return milliseconds;
   }
 
   report(): Pick<

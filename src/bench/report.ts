@@ -6,7 +6,7 @@ export interface BenchReport {
   bare_ms_p95: number;
   full_ms_p50: number;
   full_ms_p95: number;
-  /** Throughput of b over a: what letterbox, decoding, NMS and the way through the event loop cost. */
+  /** Throughput of b over a, median of the rounds: what letterbox, decoding, NMS and the way through the event loop cost. */
   full_over_bare: number;
   /** Throughput of c over a: what is left of it in the whole daemon. */
   e2e_over_bare: number;

@@ -10,8 +10,15 @@ export interface FrameSource {
   take(): CapturedFrame | undefined;
 }
 
-/** Does all that is to be done with a frame; must not reject. */
-export type FrameHandler<S extends FrameSource> = (source: S, frame: CapturedFrame) => Promise<void>;
+/**
+ * Does all that is to be done with a frame; must not reject. `inferred` may be called when the inference thread is done
+ * with it: the source's next frame is then handed over at once, before the rest is done with this one.
+ */
+export type FrameHandler<S extends FrameSource> = (
+  source: S,
+  frame: CapturedFrame,
+  inferred: () => void,
+) => Promise<void>;
 
 /**
  * Two: while one frame is inferred the next is already handed over, so that the thread does not wait for the event
@@ -23,7 +30,8 @@ export class Scheduler<S extends FrameSource> {
   readonly #handle: FrameHandler<S>;
   /** The sources without a frame in flight, served longest ago first. */
   readonly #waiting: S[];
-  readonly #inFlight = new Map<S, Promise<void>>();
+  #inFlight = 0;
+  readonly #handling = new Set<Promise<void>>();
   #stopped = false;
 
   constructor(sources: readonly S[], handle: FrameHandler<S>) {
@@ -33,13 +41,13 @@ export class Scheduler<S extends FrameSource> {
 
   /** To be called whenever a source may have a new frame. */
   wake(): void {
-    while (!this.#stopped && this.#inFlight.size < MAX_IN_FLIGHT && this.#serveNext());
+    while (!this.#stopped && this.#inFlight < MAX_IN_FLIGHT && this.#serveNext());
   }
 
   /** Takes no further frames; resolves when those in flight are done. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.all(this.#inFlight.values());
+    await Promise.all(this.#handling);
   }
 
   /** Starts the first waiting source that has a frame; false when none has. */
@@ -48,12 +56,20 @@ export class Scheduler<S extends FrameSource> {
       const frame = source.take();
       if (frame === undefined) continue;
       this.#waiting.splice(index, 1);
-      const done = this.#handle(source, frame).finally(() => {
-        this.#inFlight.delete(source);
+      this.#inFlight++;
+      let landed = false;
+      const land = () => {
+        if (landed) return;
+        landed = true;
+        this.#inFlight--;
         this.#waiting.push(source);
         this.wake();
+      };
+      const done = this.#handle(source, frame, land).finally(() => {
+        this.#handling.delete(done);
+        land();
       });
-      this.#inFlight.set(source, done);
+      this.#handling.add(done);
       return true;
     }
     return false;

@@ -76,3 +76,18 @@ test('stop takes no more and waits for what is in flight', async () => {
   await stopping;
   expect(served).toEqual(['a']);
 });
+
+test('a source whose frame is inferred gets its next one handed over before the handler ends', async () => {
+  const served: number[] = [];
+  const steps: string[] = [];
+  const scheduler = new Scheduler([new Camera('only', 3)], async (_, { sequence }, inferred) => {
+    served.push(sequence);
+    await Promise.resolve();
+    inferred();
+    inferred();
+    steps.push(`${sequence} told, ${served.length} served`);
+  });
+  scheduler.wake();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(steps).toEqual(['2 told, 2 served', '1 told, 3 served', '0 told, 3 served']);
+});
