@@ -1,13 +1,14 @@
 /** What the gate spares, and what it costs, on footage: gate, detector and events in a row, with the gate and without. */
 import { test } from 'vitest';
 import { Detector } from '../../../src/detect/detector.js';
-import { emptyLawn, entrance, framesOf, noisyStill, quarter } from '../../support/scenes.js';
+import { emptyLawn, entrance, farLawn, framesOf, noisyStill, quarter } from '../../support/scenes.js';
 import { type Watched, watch } from '../../support/watching.js';
 
 const SCENES: readonly (readonly [name: string, fps: number, step: number, url: () => Promise<string>])[] = [
   ['empty lawn', 10, 2, emptyLawn],
   ['photograph in the evening', 15, 3, () => noisyStill('test/fixtures/photos/coffee.png')],
   ['two come to the lawn', 10, 2, entrance],
+  ['one crosses a lawn far away', 10, 2, farLawn],
   ['upper left', 10, 2, () => quarter(0, 0)],
   ['upper right, a road', 10, 2, () => quarter(1, 0)],
   ['lower left, a lawn', 10, 2, () => quarter(0, 1)],
