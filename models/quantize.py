@@ -196,7 +196,13 @@ def main(arguments: list[str] | None = None) -> int:
 
     def measure(path: Path) -> float:
         results = evaluate(from_onnx(path), options.data, 0.3, options.sets)
-        return 100 * float(np.mean([figures.ap50 for figures in results.values()]))
+        ap50 = 100 * float(np.mean([figures.ap50 for figures in results.values()])) if results else np.nan
+        if np.isnan(ap50):
+            wanted = ' '.join(options.sets or ('all',))
+            raise SystemExit(
+                f'{options.data}: nothing to measure on: --sets {wanted} must each be here, with enough objects of a class'
+            )
+        return ap50
 
     try:
         search(options.onnx, target, options.precision, inputs, measure, options.limit, options.force)
