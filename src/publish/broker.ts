@@ -3,7 +3,8 @@
  * empty, because they are unbounded and would flood the broker with stale frames after an outage:
  *  - `send`: worth something only now (detections, health). Dropped and counted while offline or while the
  *    socket is congested.
- *  - `retain`: a state. Only the newest value of a topic counts; all are published again on every connect.
+ *  - `retain`: a state. Only the newest value of a topic counts; all are published again on every connect. While the
+ *    socket is congested, as by pictures on a slow line, they are held back: see backlog.ts.
  *  - `event`: something that happened. Waits for the broker and is told once: see event-queue.ts.
  *  - `subscribe`: kept over every reconnect.
  */
@@ -13,9 +14,11 @@ import { connect, type ErrorWithReasonCode, type IClientOptions, type MqttClient
 import type { MqttConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { Log } from '../observe/log.js';
+import { Backlog } from './backlog.js';
 import { connectionOptions } from './connection-options.js';
 import { EventQueue } from './event-queue.js';
 import { explainBrokerError, isUnsupportedProtocolVersion } from './reasons.js';
+import { matches } from './topic-filter.js';
 
 /** Bytes that may wait in the socket before frames are dropped: many seconds of detections, still little memory. */
 const CONGESTED_BYTES = 1 << 20;
@@ -63,6 +66,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
   readonly #states = new Map<string, State>();
   readonly #events: EventQueue;
   readonly #subscriptions: Subscription[] = [];
+  readonly #backlog = new Backlog((topic) => this.repeat(topic));
   readonly #unacknowledged = new Set<Promise<void> | undefined>();
   #client: MqttClient | undefined;
   /** What was reported last, so that it is reported once. */
@@ -126,6 +130,9 @@ export class Broker extends EventEmitter<BrokerEvents> {
       const expected = client.disconnecting || this.#changingVersion;
       if (this.#lastProblem === undefined && !expected) this.#report('the connection was closed');
       this.#events.disconnected();
+      this.#backlog.clear();
+      // What was on its way is told again on the next connect.
+      this.#unacknowledged.clear();
       this.emit('disconnected');
     });
     client.on('error', (error) => {
@@ -141,7 +148,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
   /** Publishes at QoS 0, or drops the message: see above. True when it was handed to the socket. */
   send(topic: string, payload: string): boolean {
     const client = this.#client;
-    if (!client?.connected || client.stream.writableLength > CONGESTED_BYTES) {
+    if (!client?.connected || isCongested(client)) {
       this.#dropped++;
       return false;
     }
@@ -183,15 +190,23 @@ export class Broker extends EventEmitter<BrokerEvents> {
     const client = this.#client;
     if (client === undefined) return;
     // mqtt.js's own end() would wait for acknowledgements without a limit, which an unreachable broker never sends.
-    const told = await Promise.race([
-      Promise.all([...this.#unacknowledged, this.connected && this.#events.drained()]).then(() => true),
-      sleep(timeoutMs, false, { ref: false }),
-    ]);
+    const told = await Promise.race([this.#told().then(() => true), sleep(timeoutMs, false, { ref: false })]);
     await client.endAsync(!(told && client.connected));
   }
 
+  /** Resolves when everything that was given has been told. */
+  async #told(): Promise<void> {
+    await this.#backlog.emptied();
+    await Promise.all([...this.#unacknowledged, this.connected && this.#events.drained()]);
+  }
+
   #publishState(topic: string, { payload, qos, properties = {} }: State): void {
-    const acknowledged: Promise<void> | undefined = this.#client
+    const client = this.#client;
+    if (client !== undefined && isCongested(client)) {
+      this.#backlog.add(topic, client.stream);
+      return;
+    }
+    const acknowledged: Promise<void> | undefined = client
       ?.publishAsync(topic, payload, { qos, retain: true, properties })
       .then(() => {
         // Once removed, it stays removed: it need not be told again.
@@ -241,10 +256,6 @@ export class Broker extends EventEmitter<BrokerEvents> {
   }
 }
 
-function matches(topic: string, filter: string): boolean {
-  const levels = topic.split('/');
-  const wanted = filter.split('/');
-  return (
-    levels.length === wanted.length && wanted.every((level, at) => level === '+' || level === levels[at])
-  );
+function isCongested({ stream }: MqttClient): boolean {
+  return stream.writableLength > CONGESTED_BYTES;
 }

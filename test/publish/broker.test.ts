@@ -192,6 +192,36 @@ describe('subscriptions', () => {
     expect(after.map(({ topic }) => topic)).not.toContain('left');
   });
 
+  test('on a line that is stuck only the newest pictures wait, and all topics are told before the stop', async () => {
+    const server = await mosquitto();
+    const broker = await start(config(server.url));
+    await vi.waitFor(() => expect(broker.connected).toBe(true), 10_000);
+    const seen = await connectAsync(server.url);
+    cleanUp.push(() => seen.endAsync(true));
+    const last = new Map<string, number>();
+    let count = 0;
+    seen.on('message', (topic, payload) => {
+      count++;
+      last.set(topic, payload[0] ?? 0);
+    });
+    await seen.subscribeAsync('pictures/#');
+    server.freeze();
+    // 40 MB, far above what the sockets of both sides hold.
+    for (let number = 1; number <= 200; number++) {
+      broker.retain(`pictures/${number % 4}`, Buffer.alloc(200_000, number), 0);
+      broker.retain('pictures/small', Buffer.from([number]));
+      await new Promise(setImmediate);
+    }
+    const stopped = broker.stop(20_000);
+    server.resume();
+    await stopped;
+    const newest = { 'pictures/0': 200, 'pictures/1': 197, 'pictures/2': 198, 'pictures/3': 199 };
+    await vi.waitFor(() => {
+      expect(Object.fromEntries(last)).toEqual({ ...newest, 'pictures/small': 200 });
+    }, 10_000);
+    expect(count).toBeLessThan(200);
+  });
+
   test('a subscription that is refused is named', async () => {
     // mosquitto accepts every subscription and withholds the messages; Aedes, a broker as well, can refuse.
     const aedes = await Aedes.createBroker({

@@ -66,7 +66,10 @@ export class Mosquitto {
 
   /** As an administrator stops it: clients are told. Retained messages are forgotten. */
   async stop(): Promise<void> {
+    // It says "running" before its loop runs, and forgets a SIGTERM that comes in between.
+    const again = setInterval(() => this.#child?.signal('SIGTERM'), 500);
     await this.#child?.stop();
+    clearInterval(again);
   }
 
   /** As when its machine loses power. */
