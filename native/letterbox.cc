@@ -92,7 +92,7 @@ void Letterbox::ByRows(const std::vector<Plane>& planes, const ColorTransform& t
 /// The general case: tiles of kLanes rows, transposed so that each lane of a vector is a row, and narrow
 /// enough that all between the frame and the tensor stays in the first-level cache.
 void Letterbox::ByLanes(const std::vector<Plane>& planes, const ColorTransform& transform, float* picture) {
-  constexpr int kTileInput = 256, kTileOutput = 128;  // pixels
+  constexpr int kTileInput = 512, kTileOutput = 256;  // pixels
   const int tile =
       std::clamp(static_cast<int>(int64_t{kTileInput} * geometry_.width / frame_width_), 1, kTileOutput);
   for (int y = 0; y < geometry_.height; y += kLanes) {
