@@ -56,14 +56,6 @@ async function nothingHappens(width: number, left: number, top: number): Promise
   ]);
 }
 
-/** A clip of 40 s, 1280x720 at 10 frames a second: a lawn far away, which one person crosses from second 8 to 17. */
-export async function farLawn(): Promise<string> {
-  return clip([
-    ...['-i', await vtest(), '-vf', "select='lt(n,400)',setpts=N/10/TB,crop=256:144:0:60,scale=1280:720"],
-    ...['-r', '10', ...coded, '-g', '20'],
-  ]);
-}
-
 /** A quarter of vtest.avi, 80 s at 10 frames a second, enlarged to 1280x960: people come now and then. */
 export async function quarter(column: 0 | 1, row: 0 | 1): Promise<string> {
   return clip([
