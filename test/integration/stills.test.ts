@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Camera } from '../../src/capture/camera.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
+import type { SnapshotConfig } from '../../src/config/types.js';
 import { Detector } from '../../src/detect/detector.js';
 import { readStill } from '../../src/detect/still.js';
 import type { CapturedFrame, Detection } from '../../src/types.js';
@@ -39,10 +40,10 @@ async function picture(photo: string, width: number, height: number): Promise<st
 }
 
 /** A frame of the clip as a camera that shows it would deliver it. */
-async function frameOf(clip: string): Promise<CapturedFrame> {
+async function frameOf(clip: string, snapshot: SnapshotConfig | undefined): Promise<CapturedFrame> {
   const { width, height } = detector.info.model.input;
   const { log } = memoryLog();
-  const camera = new Camera(cameraConfig({ url: clip }), {
+  const camera = new Camera(cameraConfig({ url: clip, snapshot }), {
     ffmpeg,
     inputSize: { width, height },
     log,
@@ -71,26 +72,29 @@ test.each([
   ['chelsea.png', 1280, 720, 'cat'],
   ['chelsea.png', 2560, 1440, 'cat'],
 ])('%s at %d x %d', async (photo, width, height, label) => {
-  const image = await picture(photo, width, height);
-  const still = await detector.detect(await readStill(image));
-  const frame = await frameOf(await clipOfStill(image, { width, height }));
-  expect(frame).toMatchObject({
-    sourceWidth: width,
-    sourceHeight: height,
-    matrix: 'bt709',
-    range: 'limited',
-  });
-  const seen = await detector.detect(frame, { sourceWidth: width, sourceHeight: height });
-  const [expected, got] = [best(still.detections, label), best(seen.detections, label)];
-  // Scaled to the detector's input, with the colours of 2 x 2 pixels in one sample and what H.264 leaves of them, no edge
-  // moves by more than a pixel of that input.
-  const pixel = Math.max(
-    1,
-    width / detector.info.model.input.width,
-    height / detector.info.model.input.height,
-  );
-  for (const [side, where] of expected.box.entries()) {
-    expect(Math.abs((got.box[side] ?? Number.NaN) - where), `side ${side}`).toBeLessThanOrEqual(pixel);
+  // Shrunk to the detector's input by ffmpeg, or, with snapshots, by the letterbox.
+  for (const snapshot of [undefined, { height: 720, crop: false, draw: [], maxBytes: 200_000 }]) {
+    const image = await picture(photo, width, height);
+    const still = await detector.detect(await readStill(image));
+    const frame = await frameOf(await clipOfStill(image, { width, height }), snapshot);
+    expect(frame).toMatchObject({
+      sourceWidth: width,
+      sourceHeight: height,
+      matrix: 'bt709',
+      range: 'limited',
+    });
+    const seen = await detector.detect(frame, { sourceWidth: width, sourceHeight: height });
+    const [expected, got] = [best(still.detections, label), best(seen.detections, label)];
+    // Scaled to the detector's input, with the colours of 2 x 2 pixels in one sample and what H.264 leaves of them, no edge
+    // moves by more than a pixel of that input.
+    const pixel = Math.max(
+      1,
+      width / detector.info.model.input.width,
+      height / detector.info.model.input.height,
+    );
+    for (const [side, where] of expected.box.entries()) {
+      expect(Math.abs((got.box[side] ?? Number.NaN) - where), `side ${side}`).toBeLessThanOrEqual(pixel);
+    }
+    expect(Math.abs(got.score - expected.score)).toBeLessThan(0.05);
   }
-  expect(Math.abs(got.score - expected.score)).toBeLessThan(0.05);
 });
