@@ -81,16 +81,16 @@ async function watch(url, height) {
 }
 
 console.log(
-  'stream      height  kB/frame  frames  ffmpeg ms  main ms  motion ms  inference ms  sum ms  of today’s',
+  'stream      height  kB/frame  frames  ffmpeg ms  main ms  motion ms  inference ms  sum ms  of own',
 );
 try {
   for (const stream of STREAMS) {
     const url = clip(stream);
-    let today;
+    let own;
     for (const height of stream.heights) {
       const { bytes, frames, ffmpegMs, mainMs, inferenceMs, motionMs } = await watch(url, height);
       const total = ffmpegMs + mainMs + inferenceMs;
-      today ??= total;
+      own ??= total;
       console.log(
         [
           stream.size.padEnd(10),
@@ -100,7 +100,7 @@ try {
           ...[ffmpegMs, mainMs].map((ms) => ms.toFixed(1).padStart(9)),
           motionMs.toFixed(2).padStart(10),
           ...[inferenceMs, total].map((ms) => ms.toFixed(1).padStart(10)),
-          (total / today).toFixed(2).padStart(9),
+          (total / own).toFixed(2).padStart(9),
         ].join(' '),
       );
     }
