@@ -2,8 +2,10 @@
 
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <map>
 #include <mutex>
+#include <new>
 
 namespace ghostcam {
 namespace {
@@ -31,6 +33,11 @@ const Runtime& Runtime::Load(const std::string& path) {
   static auto* mutex = new std::mutex;
   static auto* loaded = new std::map<void*, const Runtime*>;
   std::lock_guard<std::mutex> lock(*mutex);
+
+  // From 1.30 on the npm package's library reports to its maker, under an identifier that it keeps in the
+  // home folder. What runs beside cameras does not.
+  static const int silenced = setenv("ORT_DISABLE_TELEMETRY", "1", 1);
+  if (silenced != 0) throw std::bad_alloc();
 
   // RTLD_LOCAL keeps two libraries, e.g. Debian's 1.21 and the bundled one, from binding to each other's
   // symbols.

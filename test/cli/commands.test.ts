@@ -237,6 +237,13 @@ CAMERA_BACK_YARD_MASKS=0,0.5 1,0.5 1,1 0,1\n`,
     expect(JSON.parse(stdout).detections[0].label).toBe('person');
   });
 
+  test('nothing is left in the home folder, as by a library that reports to its maker', async () => {
+    const home = join(folder, 'home');
+    mkdirSync(home);
+    expect((await ghostcam(['detect', `${PHOTOS}/astronaut.png`], { HOME: home })).code).toBe(0);
+    expect(readdirSync(home)).toEqual([]);
+  });
+
   test('MODEL, PROVIDER and THREADS of the environment count, options win', async () => {
     const photo = `${PHOTOS}/astronaut.png`;
     expect((await ghostcam(['detect', photo], { MODEL: '/no/such.onnx' })).code).toBe(78);
