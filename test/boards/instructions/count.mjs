@@ -35,24 +35,21 @@ const RUNTIMES = [
   { board: pi4, runtime: 'cpu 1.30', provider: 'cpu', library: bundled },
 ];
 
-/** Instructions of a whole run of `stages`. */
-function run({ board, provider, library }, model, stage, frames) {
-  const manifest = JSON.parse(readFileSync(join(top, `models/${model}.json`), 'utf8'));
-  const { input, labels, head } = manifest;
+/** Millions of instructions of one frame: letterbox, inference, decode and NMS. */
+function count({ board, provider, library }, model) {
+  const { input, labels, head } = JSON.parse(readFileSync(join(top, `models/${model}.json`), 'utf8'));
   const out = join(work, 'count');
   execFileSync('qemu-aarch64', [
     ...['-L', root, '-cpu', board.processor, '-plugin', `${work}/counter.so,out=${out}`, `${work}/stages`],
-    ...[stage, frames, library, provider, join(top, `models/${model}.onnx`)].map(String),
+    ...[String(FRAMES), library, provider, join(top, `models/${model}.onnx`)],
     ...[input.name, input.width, labels.length, head.regMax, `${work}/frame.yuv`, WIDTH, HEIGHT].map(String),
     ...head.levels.flatMap(({ stride, box, cls }) => [String(stride), box, cls]),
   ]);
-  return Number(readFileSync(out, 'utf8'));
-}
-
-/** Millions of instructions of one frame. */
-function perFrame(runtime, model, stage) {
-  const [once, twice] = [FRAMES, 2 * FRAMES].map((frames) => run(runtime, model, stage, frames));
-  return (twice - once) / FRAMES / 1e6;
+  const marks = readFileSync(out, 'utf8').trim().split('\n').map(Number);
+  const [letterbox, inference, all] = marks
+    .slice(1)
+    .map((mark, stage) => (mark - marks[stage]) / FRAMES / 1e6);
+  return [letterbox, inference, all - letterbox - inference];
 }
 
 console.log('| processor | model | runtime | letterbox | inference | decode + NMS |');
@@ -62,11 +59,8 @@ for (const model of MODELS) {
     const { board } = runtime;
     // ONNX Runtime chooses its kernels by what the kernel says of the processor.
     execFileSync('mount', ['--bind', join(here, '..', board.cpuinfo), '/proc/cpuinfo']);
-    const [letterbox, inference, detect] = ['letterbox', 'inference', 'detect'].map((stage) =>
-      perFrame(runtime, model, stage),
-    );
+    const cells = count(runtime, model).map((millions) => millions.toFixed(2));
     execFileSync('umount', ['/proc/cpuinfo']);
-    const cells = [letterbox, inference, detect - letterbox - inference].map((count) => count.toFixed(2));
     console.log(`| ${board.name} | ${model} | ${runtime.runtime} | ${cells.join(' | ')} |`);
   }
 }

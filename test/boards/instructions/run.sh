@@ -1,7 +1,7 @@
 #!/bin/sh
-# How many instructions an arm64 processor executes for one frame, by stage, model, library and provider: the difference between
-# runs of a few and of twice as many frames, so that the start falls out. It is a proxy for speed where there is no board: it knows
-# nothing of caches, of memory, or of how many instructions a processor does at once. Prints a table in Markdown.
+# How many millions of instructions an arm64 processor executes for one frame, by stage, model, library and provider. It is a proxy
+# for speed where there is no board: it knows nothing of caches, of memory, or of how many instructions a processor does at once.
+# Prints a table in Markdown.
 # Usage: sudo npm run bench:instructions   (root for a mount of its own; Debian 12, whose qemu-user takes plugins)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
