@@ -1,7 +1,8 @@
 // The stages of the addon's work, one after the other on one thread, for counter.c to count: a few frames of
-// letterbox, of inference, and of all of it, with a mark before the first and after each. Usage: stages
-// FRAMES LIBRARY PROVIDER MODEL INPUT SIZE CLASSES REG_MAX PICTURE WIDTH HEIGHT [STRIDE BOX CLS]… PICTURE: a
-// file of yuv420p pixels.
+// letterbox, of inference, and of decode and NMS, with a mark before the first and after each.
+//
+// Usage: stages FRAMES LIBRARY PROVIDER MODEL INPUT SIZE CLASSES REG_MAX PICTURE WIDTH HEIGHT
+//        and for each level STRIDE BOX CLS; PICTURE is a file of yuv420p pixels.
 #include <unistd.h>
 
 #include <cstdio>
@@ -9,13 +10,18 @@
 #include <fstream>
 #include <iterator>
 
-#include "detector.h"
+#include "decode.h"
+#include "letterbox.h"
+#include "model_spec.h"
+#include "nms.h"
+#include "session.h"
 
 namespace ghostcam {
 namespace {
 
 /// Of the shipped models' manifests.
-constexpr float kThreshold = 0.3f;
+constexpr float kThreshold = 0.3f, kIou = 0.6f;
+constexpr int kMaxDetections = 300;
 
 std::vector<uint8_t> ReadFile(const char* path) {
   std::ifstream file(path, std::ios::binary);
@@ -47,25 +53,41 @@ void Work(int count, char** arguments) {
   frame.height = std::atoi(arguments[11]);
   SessionOptions options;
   if (arguments[3] == std::string("xnnpack")) options.provider = Provider::kXnnpack;
-  Detector detector(Runtime::Load(arguments[2]), ReadFile(arguments[4]), options, spec);
-  DetectOptions wanted;
-  wanted.thresholds.assign(spec.classes, kThreshold);
-  wanted.source_width = static_cast<float>(frame.width);
-  wanted.source_height = static_cast<float>(frame.height);
-  StageTimes times;
-  Letterbox letterbox(spec.input);
-  std::vector<float> tensor(size_t{3} * spec.input.width * spec.input.height);
+  const InputSpec& input = spec.input;
+  std::vector<TensorSpec> outputs;
+  for (const DflLevel& level : spec.levels) {
+    outputs.push_back({level.box, {1, 4 * spec.reg_max, -1, -1}});
+    outputs.push_back({level.cls, {1, spec.classes, -1, -1}});
+  }
+  Session session(Runtime::Load(arguments[2]), ReadFile(arguments[4]), options,
+                  {input.name, {1, 3, input.height, input.width}}, outputs);
+  Letterbox letterbox(input);
+  Decoder decoder(spec.classes, spec.reg_max);
+  const std::vector<float> thresholds(spec.classes, kThreshold);
+  std::vector<Box> boxes;
+  auto decode = [&] {
+    boxes.clear();
+    int first_anchor = 0;
+    for (size_t i = 0; i < spec.levels.size(); i++) {
+      int stride = spec.levels[i].stride, width = input.width / stride, height = input.height / stride;
+      decoder.Dfl({session.output(2 * i), session.output(2 * i + 1), width, height, stride, first_anchor},
+                  thresholds, boxes);
+      first_anchor += width * height;
+    }
+    Nms(boxes, kIou, kMaxDetections);
+  };
 
   // The first of each makes tables and buffers.
-  letterbox(frame, tensor.data());
-  if (detector.Detect(frame, wanted, times).empty())
-    throw Error("MODEL", "nothing was found: this is not the work of a real frame");
+  letterbox(frame, session.input());
+  session.Run();
+  decode();
+  if (boxes.empty()) throw Error("MODEL", "nothing was found: this is not the work of a real frame");
   Mark();
-  for (int i = 0; i < frames; i++) letterbox(frame, tensor.data());
+  for (int i = 0; i < frames; i++) letterbox(frame, session.input());
   Mark();
-  for (int i = 0; i < frames; i++) detector.Bare();
+  for (int i = 0; i < frames; i++) session.Run();
   Mark();
-  for (int i = 0; i < frames; i++) detector.Detect(frame, wanted, times);
+  for (int i = 0; i < frames; i++) decode();
   Mark();
 }
 
