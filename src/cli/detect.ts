@@ -99,9 +99,8 @@ async function outputs(
 ): Promise<((image: string) => string) | undefined> {
   if (out === undefined) return undefined;
   const [only] = paths;
-  const single =
-    paths.length === 1 && only !== undefined && (await stat(only).catch(() => undefined))?.isFile();
-  if (single) return () => out;
+  const isFolder = only !== undefined && (await stat(only).catch(() => undefined))?.isDirectory();
+  if (paths.length === 1 && !isFolder) return () => out;
   if (extname(out).toLowerCase() === '.png') {
     throw new GhostcamError('IMAGE', '--out names a PNG file, but there are several images', {
       remedy: 'name a folder instead',

@@ -2,6 +2,9 @@
 import { GhostcamError } from '../errors.js';
 import type { DflLevel, ModelHead, ModelManifest } from './manifest.js';
 
+/** A label is a level of MQTT topics. */
+const LABEL = /^[^\0+#/]{1,200}$/;
+
 const PRECISIONS = ['fp32', 'int8-u8s8', 'int8-s8s8'] as const;
 
 /** Throws a MODEL error naming `path` and each wrong field. */
@@ -24,7 +27,9 @@ export function parseManifest(text: string, path: string): ModelManifest {
 
 function readManifest(root: Field): ModelManifest {
   root.get('schema').oneOf([1]);
-  const labels = root.get('labels').list(1, 1000, (label) => label.text());
+  const labels = root
+    .get('labels')
+    .list(1, 1000, (label) => label.match(LABEL, 'a label without +, # and /'));
   if (new Set(labels).size < labels.length) root.get('labels').expected('no label twice');
   const input = root.get('input');
   const width = input.get('width').integer(32, 4096);

@@ -61,6 +61,14 @@ test('every mistake is named at once, with what was expected and received', () =
   }
 });
 
+test('a label that no topic can hold is refused', () => {
+  for (const label of ['traffic/light', 'c++', '#1']) {
+    expect(refusal({ ...valid(), labels: ['person', label] })).toMatch(
+      /labels\[1\]: expected a label without/,
+    );
+  }
+});
+
 test.each([
   ['null', null],
   ['a list', []],
