@@ -19,7 +19,7 @@ weights=models/weights/$name.pt
 
 models/setup.sh >/dev/null
 $python -m models.export --weights $weights --imgsz 320 448 640
-for size in 320 448; do
+for size in 320 448 640; do
   for precision in u8s8 s8s8; do
     $python -m models.quantize --onnx models/$name-$size.onnx --precision $precision \
       --data "$data" --cache "$prepared" --images 64 --sets highway40 capston2_person
