@@ -25,6 +25,7 @@ from models.curves import draw_curves
 from models.data import DEFAULT_CACHE
 from models.trainer import PARTS, Settings, Trainer
 
+CORES = len(os.sched_getaffinity(0))  # that this process may use: more threads than these are slow
 COLUMNS = ('iteration', 'images', 'rate', *PARTS, 'images_per_second')
 
 
@@ -38,7 +39,7 @@ def main() -> None:
     parser.add_argument(
         '--start', type=Path, help='weights that a new run begins with (default: from scratch)'
     )
-    parser.add_argument('--workers', type=int, default=1 if torch.cuda.is_available() else os.cpu_count())
+    parser.add_argument('--workers', type=int, default=1 if torch.cuda.is_available() else CORES)
     parser.add_argument('--log-every', type=int, default=50, help='iterations per line of log.csv')
     parser.add_argument('--save-every', type=int, default=100, help='iterations per last.pt')
     for field in fields(Settings):
@@ -72,7 +73,7 @@ def work(rank: int, world: int, options: argparse.Namespace, settings: Settings)
     """One process of a run; rank 0 writes the files."""
     settings = Settings(**{**asdict(settings), 'sizes': tuple(settings.sizes)})
     device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
-    torch.set_num_threads(max(1, os.cpu_count() // world))
+    torch.set_num_threads(max(1, CORES // world))
     if world > 1:
         meeting = options.run / 'meeting'
         dist.init_process_group(
