@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Camera } from './capture/camera.js';
 import { findFfmpeg } from './capture/ffmpeg.js';
-import { configError, unknownLabels } from './config/load.js';
+import { unknownLabels } from './config/labels.js';
+import { configError } from './config/load.js';
 import type { Config } from './config/types.js';
 import { Commands } from './control/commands.js';
 import { Controls } from './control/controls.js';
@@ -148,7 +149,7 @@ export class App {
     const mistakes = unknownLabels(this.#config, detector.info.model.labels);
     if (mistakes.length === 0) return detector;
     await detector.close();
-    throw configError(mistakes);
+    throw configError(mistakes, this.#config.envFile);
   }
 
   #startWatch(watch: Watch, pipeline: Pipeline): void {

@@ -1,5 +1,6 @@
 /** `ghostcam check`: validates the configuration and prints what takes effect, secrets hidden. */
-import { configError, describeEffective, loadConfig, unknownLabels } from '../config/load.js';
+import { unknownLabels } from '../config/labels.js';
+import { configError, describeEffective, loadConfig } from '../config/load.js';
 import { loadManifest } from '../detect/manifest.js';
 import { GhostcamError } from '../errors.js';
 import { type Environment, resolveEnvFile } from './env-file.js';

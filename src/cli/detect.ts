@@ -1,7 +1,8 @@
 /** `ghostcam detect`: boxes of still images, with the very code that the daemon runs. */
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { configError, unknownLabels } from '../config/load.js';
+import { unknownLabels } from '../config/labels.js';
+import { configError } from '../config/load.js';
 import { Detector } from '../detect/detector.js';
 import { readStill } from '../detect/still.js';
 import { classThresholds } from '../detect/thresholds.js';
@@ -36,7 +37,7 @@ export async function detect(
   flags: DetectFlags,
   environment: Environment,
 ): Promise<void> {
-  const { config, sight, envFile } = look(flags, environment);
+  const { config, sight } = look(flags, environment);
   const options =
     config === undefined ? runtimeOptions(flags, environment) : configuredRuntime(flags, config);
   const detector = await Detector.open(options);
@@ -44,7 +45,7 @@ export async function detect(
     const outputFor = await outputs(paths, flags.out);
     const { labels, thresholds: ownThresholds } = detector.info.model;
     const mistakes = config === undefined ? [] : unknownLabels(config, labels);
-    if (mistakes.length > 0) throw configError(mistakes, envFile);
+    if (mistakes.length > 0) throw configError(mistakes, config?.envFile);
     const threshold = flags.threshold ?? sight.threshold;
     const thresholds = classThresholds(labels, ownThresholds, { ...sight, threshold });
     const { filters, masks, zones } = sight;

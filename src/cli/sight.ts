@@ -3,7 +3,7 @@ import { configError } from '../config/load.js';
 import type { CameraConfig, Config } from '../config/types.js';
 import { closest } from '../config/unknown.js';
 import { GhostcamError } from '../errors.js';
-import { type Environment, loadConfigOrThrow, resolveEnvFile } from './env-file.js';
+import { type Environment, loadConfigOrThrow } from './env-file.js';
 
 /** What is reported, and where. */
 export type Sight = Pick<CameraConfig, 'threshold' | 'labels' | 'filters' | 'masks' | 'zones'>;
@@ -12,7 +12,6 @@ export interface Look {
   sight: Sight;
   /** Undefined: no camera is asked for. */
   config?: Config;
-  envFile?: string | undefined;
 }
 
 /** Everything that the model knows, everywhere. */
@@ -28,9 +27,8 @@ export function look(flags: { camera?: string; envFile?: string }, environment: 
     });
   }
   const { config } = loadConfigOrThrow(flags.envFile, environment);
-  const envFile = resolveEnvFile(flags.envFile);
   const sight = config.cameras.find(({ name }) => name === camera.toLowerCase());
-  if (sight !== undefined) return { sight, config, envFile };
+  if (sight !== undefined) return { sight, config };
   const names = config.cameras.map(({ name }) => name);
   const suggestion = closest(camera, names);
   const mistake = {
@@ -39,5 +37,5 @@ export function look(flags: { camera?: string; envFile?: string }, environment: 
     expected: `one of ${names.join(', ')}`,
     ...(suggestion === undefined ? {} : { suggestion }),
   };
-  throw configError([mistake], envFile);
+  throw configError([mistake], config.envFile);
 }

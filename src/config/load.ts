@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { GhostcamError } from '../errors.js';
 import { type EnvEntry, parseEnvFile } from './env-file.js';
+import { namedLabels } from './labels.js';
 import { describeMistake, type Mistake } from './mistake.js';
 import { redactText, redactUrl } from './redact.js';
 import { type EffectiveValue, VariableSource } from './source.js';
@@ -14,8 +15,8 @@ import {
   type GlobalName,
   type Variable,
 } from './table.js';
-import type { CameraConfig, Config, MotionConfig, SnapshotConfig } from './types.js';
-import { closest, unknownVariables } from './unknown.js';
+import type { CameraConfig, Config, MotionConfig, NamedLabel, SnapshotConfig } from './types.js';
+import { unknownVariables } from './unknown.js';
 
 export interface Loaded {
   config: Config;
@@ -58,7 +59,9 @@ export function loadConfig(
   const [url, ...otherUrls] = global('MQTT_URL') as [string, ...string[]];
   const announced = global('HOMEASSISTANT');
   const discoveryPrefix = global('HOMEASSISTANT_PREFIX');
+  const named: NamedLabel[] = [];
   const config: Config = {
+    envFile,
     nodeId,
     mqtt: {
       url,
@@ -79,7 +82,8 @@ export function loadConfig(
     ffmpegPath: global('FFMPEG_PATH'),
     maxFrameAge: global('MAX_FRAME_AGE_MS') as number,
     logLevel: global('LOG_LEVEL') ?? 'info',
-    cameras: distinct(names).map((name) => readCamera(name, source, effective)),
+    cameras: distinct(names).map((name) => readCamera(name, source, effective, named)),
+    namedLabels: named,
   };
   mistakes.push(...incompletePairs(config));
   return { config: deepFreeze(config), mistakes, effective };
@@ -103,13 +107,24 @@ function readEnvFile(path: string, mistakes: Mistake[]): Map<string, EnvEntry> {
   return parsed.entries;
 }
 
-function readCamera(camera: string, source: VariableSource, effective: EffectiveValue[]): CameraConfig {
-  const setting = <S extends CameraSetting>(name: S) => {
+/** Adds to effective what took effect, and to named the labels that it names. */
+function readCamera(
+  camera: string,
+  source: VariableSource,
+  effective: EffectiveValue[],
+  named: NamedLabel[],
+): CameraConfig {
+  const read = <S extends CameraSetting>(name: S) => {
     const definition = CAMERA_VARIABLES[name] as Variable<SettingValue<S>>;
     const found = source.read([cameraVariableName(camera, name), cameraDefaultName(name)], definition);
     effective.push(found);
-    return found.value;
+    return found;
   };
+  const setting: ReadSetting = (name) => read(name).value;
+  const labels = read('LABELS');
+  const filters = read('FILTERS');
+  const filtered = filters.value?.map(({ label }) => label).filter((label) => label !== '*');
+  named.push(...namedLabels(labels, labels.value), ...namedLabels(filters, filtered));
   const url = setting('URL');
   const urlName = cameraVariableName(camera, 'URL');
   if (url === undefined && !source.mistakes.some(({ variable }) => variable.startsWith(urlName))) {
@@ -125,8 +140,8 @@ function readCamera(camera: string, source: VariableSource, effective: Effective
     transport: setting('TRANSPORT') ?? 'tcp',
     fps: setting('FPS') as number,
     threshold: setting('THRESHOLD'),
-    labels: setting('LABELS'),
-    filters: setting('FILTERS') ?? [],
+    labels: labels.value,
+    filters: filters.value ?? [],
     zones: setting('ZONES') ?? [],
     masks: setting('MASKS') ?? [],
     motion: motion(setting),
@@ -198,31 +213,6 @@ function incompletePairs({ mqtt }: Config): Mistake[] {
   needs(mqtt.cert, 'MQTT_CERT', mqtt.key, 'MQTT_KEY');
   needs(mqtt.key, 'MQTT_KEY', mqtt.cert, 'MQTT_CERT');
   return mistakes;
-}
-
-/** Labels that the model does not have, found once the model is known. */
-export function unknownLabels(config: Config, labels: readonly string[]): Mistake[] {
-  return config.cameras.flatMap((camera) => {
-    const filtered = camera.filters.map(({ label }) => label).filter((label) => label !== '*');
-    return [
-      ...unknown(camera.labels ?? [], cameraVariableName(camera.name, 'LABELS'), labels),
-      ...unknown(filtered, cameraVariableName(camera.name, 'FILTERS'), labels),
-    ];
-  });
-}
-
-function unknown(named: readonly string[], variable: string, labels: readonly string[]): Mistake[] {
-  return named
-    .filter((label) => !labels.includes(label))
-    .map((label) => {
-      const suggestion = closest(label, labels);
-      return {
-        variable,
-        problem: `the model has no label ${JSON.stringify(label)}`,
-        expected: `labels of ${labels.join(', ')}`,
-        ...(suggestion === undefined ? {} : { suggestion }),
-      };
-    });
 }
 
 /** The error that stops the program: one line per mistake. */

@@ -78,9 +78,21 @@ export interface MqttConfig {
   clientId: string;
 }
 
+/** A label as the user named it: only the model tells whether it exists. */
+export interface NamedLabel {
+  label: string;
+  variable: string;
+  /** `file:line` or `environment`. */
+  origin: string;
+}
+
 export interface Config {
+  /** Where it was read from, for messages; undefined: from the environment alone. */
+  envFile: string | undefined;
   nodeId: string;
   cameras: readonly CameraConfig[];
+  /** In the cameras' labels and filters. */
+  namedLabels: readonly NamedLabel[];
   mqtt: MqttConfig;
   /** Discovery prefix of Home Assistant; undefined: it is told nothing. */
   homeAssistant: string | undefined;

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { configError, describeEffective, loadConfig, unknownLabels } from '../../src/config/load.js';
+import { unknownLabels } from '../../src/config/labels.js';
+import { configError, describeEffective, loadConfig } from '../../src/config/load.js';
 import { describeMistake } from '../../src/config/mistake.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ghostcam-config-'));
@@ -14,6 +15,7 @@ function load(text: string, environment: Record<string, string> = {}) {
   const loaded = loadConfig(file, environment);
   return {
     ...loaded,
+    file,
     lines: loaded.mistakes.map((mistake) => describeMistake(mistake).replaceAll(file, 'F')),
   };
 }
@@ -168,9 +170,13 @@ describe('mistakes', () => {
   });
 
   test('a label that the model lacks is found once the model is known', () => {
-    const { config } = load(`${ONE_CAMERA}CAMERA_FRONT_LABELS=persn\n`);
-    expect(unknownLabels(config, ['person', 'car']).map(describeMistake)).toEqual([
-      'CAMERA_FRONT_LABELS: the model has no label "persn"; expected labels of person, car; did you mean person?',
+    const { config, file } = load(
+      'CAMERAS=a,b\nCAMERA_A_URL=test:\nCAMERA_B_URL=test:\nCAMERA_LABELS=persn,car\nCAMERA_B_FILTERS=cat: area 0.01..; *: area 0.02..\n',
+    );
+    const lines = unknownLabels(config, ['person', 'car']).map(describeMistake);
+    expect(lines).toEqual([
+      `CAMERA_LABELS (${file}:4): the model has no label "persn"; expected labels of person, car; did you mean person?`,
+      `CAMERA_B_FILTERS (${file}:5): the model has no label "cat"; expected labels of person, car; did you mean car?`,
     ]);
   });
 });
