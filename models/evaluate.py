@@ -4,6 +4,7 @@
     python -m models.evaluate --data DIR --weights FILE.pt --imgsz 448
     python -m models.evaluate --data DIR --teachers DIR --teacher picodet
     python -m models.evaluate --data DIR --daemon yolov8n-ghostnetv2-320
+    python -m models.evaluate --data DIR --weights FILE.pt --part train     # what it has learnt by heart
 
 Prints, per set, AP50 and AP50-95 as means over the classes with at least 20 objects, then by object size and per
 class, with precision and recall at the shipped threshold.
@@ -103,12 +104,12 @@ def mean(values: list[float]) -> float:
 
 
 def evaluate(
-    detect: Detector, data: Path, score: float, only: list[str] | None = None
+    detect: Detector, data: Path, score: float, only: list[str] | None = None, part: str = 'val'
 ) -> dict[str, SetFigures]:
-    """Run a detector over the validation archives in data (of the sets named in only, if given)."""
+    """Run a detector over the archives of a part, 'val' or 'train', in data (of the sets in only, if given)."""
     labelling = read_labelling(data)
     results = {}
-    for archive in archives(data, 'val'):
+    for archive in archives(data, part):
         photos = list(read_photos(archive))
         name = photos[0].set
         if only and name not in only:
@@ -157,6 +158,9 @@ def main() -> None:
         '--empty', type=Path, help='prepared folder whose empty scenes to count false alarms on'
     )
     parser.add_argument('--sets', nargs='+', help='only these sets')
+    parser.add_argument(
+        '--part', choices=('val', 'train'), default='val', help='images (default %(default)s)'
+    )
     parser.add_argument('--json', type=Path, help='also write the figures to this file')
     options = parser.parse_args()
     score = options.score
@@ -173,7 +177,7 @@ def main() -> None:
     else:
         detect = from_teacher(options.teacher, options.teachers)
     score = DEFAULT_SCORE if score is None else score
-    results = evaluate(detect, options.data, score, options.sets)
+    results = evaluate(detect, options.data, score, options.sets, options.part)
     print(show(results, score))
     if options.empty:
         print(show_false_alarms(detect, options.data, options.empty, score))

@@ -6,11 +6,13 @@ import torch
 
 from models.assign import assign, locations
 from models.augment import Draw, Tiles, batch, place_boxes, render
+from models.average import average
 from models.bank import SIDE, Bank, pack_boxes
 from models.boxes import fuse, nms
 from models.duplicates import COPY, fingerprint, likeness
 from models.loss import ciou, decode, detection_loss
 from models.merge import IGNORE, OBJECT, merge
+from models.network import Config, Network
 from models.sets import Labelling, parse_boxes
 from models.trainer import Settings, Trainer
 
@@ -170,3 +172,22 @@ def test_a_resumed_run_is_bit_equal_to_one_that_was_never_stopped(bank, tmp_path
     resumed.step()
     for name, value in through.average.state_dict().items():
         assert torch.equal(value, resumed.average.state_dict()[name]), name
+
+
+def test_an_average_has_the_mean_of_every_weight_and_statistic():
+    config = Config('yolov8-ghostnetv2', 'n', ('person',), 'relu')
+    networks = [Network(config), Network(config)]
+    for norm in networks[1].modules():
+        if isinstance(norm, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(norm.running_mean)
+    expected = {k: v.clone() for k, v in networks[0].state_dict().items()}
+    for name, value in networks[1].state_dict().items():
+        expected[name] = (expected[name] + value) / 2
+    for name, value in average(networks).state_dict().items():
+        torch.testing.assert_close(value, expected[name].to(value.dtype), msg=name)
+
+
+def test_only_networks_of_one_configuration_are_averaged():
+    networks = [Network(Config('yolov8-ghostnetv2', 'n', (name,), 'relu')) for name in ('person', 'car')]
+    with pytest.raises(ValueError, match='one configuration'):
+        average(networks)
