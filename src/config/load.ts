@@ -121,10 +121,6 @@ function readCamera(
     return found;
   };
   const setting: ReadSetting = (name) => read(name).value;
-  const labels = read('LABELS');
-  const filters = read('FILTERS');
-  const filtered = filters.value?.map(({ label }) => label).filter((label) => label !== '*');
-  named.push(...namedLabels(labels, labels.value), ...namedLabels(filters, filtered));
   const url = setting('URL');
   const urlName = cameraVariableName(camera, 'URL');
   if (url === undefined && !source.mistakes.some(({ variable }) => variable.startsWith(urlName))) {
@@ -134,6 +130,10 @@ function readCamera(
       expected: 'the camera’s address, such as rtsp://user:password@host/stream',
     });
   }
+  const labels = read('LABELS');
+  const filters = read('FILTERS');
+  const filtered = filters.value?.map(({ label }) => label).filter((label) => label !== '*');
+  named.push(...namedLabels(labels, labels.value), ...namedLabels(filters, filtered));
   return {
     name: camera.toLowerCase(),
     url: url ?? '',
