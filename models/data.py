@@ -21,6 +21,7 @@ from models.merge import IGNORE, OBJECT, merge
 from models.pseudo import seen_in_set
 from models.sets import archives, read_labelling, read_photos
 
+CORES = len(os.sched_getaffinity(0))  # that this process may use: more threads than these are slow
 DEFAULT_CACHE = Path(os.environ.get('GHOSTCAM_TRAIN_CACHE', 'models/.cache'))
 
 SET_WEIGHTS = {
@@ -57,7 +58,7 @@ def main() -> None:
     parser.add_argument(
         '--cache', type=Path, default=DEFAULT_CACHE, help='where to write (default %(default)s)'
     )
-    parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes for the teachers')
+    parser.add_argument('--workers', type=int, default=CORES, help='processes for the teachers')
     options = parser.parse_args()
     prepare(options.data, options.teachers, options.cache, options.workers)
 

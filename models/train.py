@@ -9,7 +9,6 @@ each train faster than one with several threads, most of all beside other work; 
 
 import argparse
 import csv
-import os
 import signal
 import time
 from dataclasses import asdict, fields
@@ -22,10 +21,9 @@ from tqdm import tqdm
 
 from models.bank import Bank
 from models.curves import draw_curves
-from models.data import DEFAULT_CACHE
+from models.data import CORES, DEFAULT_CACHE
 from models.trainer import PARTS, Settings, Trainer
 
-CORES = len(os.sched_getaffinity(0))  # that this process may use: more threads than these are slow
 COLUMNS = ('iteration', 'images', 'rate', *PARTS, 'images_per_second')
 
 
