@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 async function broker(options: Parameters<typeof Mosquitto.start>[0] = {}): Promise<Mosquitto> {
   const mosquitto = await Mosquitto.start(options);
-  onTestFinished(() => mosquitto.stop());
+  onTestFinished(() => mosquitto.dispose());
   return mosquitto;
 }
 

@@ -42,7 +42,7 @@ test('ready, alive, stopping', async () => {
   const socket = join(await folder(), 'notify');
   const listener = await listen(socket);
   const broker = await Mosquitto.start();
-  cleanUp.push(() => broker.stop());
+  cleanUp.push(() => broker.dispose());
   const daemon = new Daemon({
     NOTIFY_SOCKET: socket,
     WATCHDOG_USEC: '1500000',

@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Aedes } from 'aedes';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -283,8 +281,7 @@ describe('TLS', () => {
 
   test('a file that is no PEM file is one clear error', async () => {
     const server = await mosquitto({ tls: true });
-    const file = join(tmpdir(), `ghostcam-not-pem-${process.pid}`);
-    writeFileSync(file, 'nothing');
+    const file = fileURLToPath(import.meta.url);
     const broker = new Broker(
       config(server.url, { cert: file, key: file }),
       WILL,

@@ -29,8 +29,9 @@ afterEach(async () => {
 });
 
 async function begin(options: Parameters<typeof Mosquitto.start>[0] = {}, login: Partial<MqttConfig> = {}) {
-  server = await Mosquitto.start(options);
-  cleanUp.push(() => server.dispose());
+  const mosquitto = await Mosquitto.start(options);
+  cleanUp.push(() => mosquitto.dispose());
+  server = mosquitto;
   told = [];
   // It is back before the publisher is: this broker keeps nothing for those who are away.
   const { username = '', password = '' } = login;
@@ -43,8 +44,9 @@ async function begin(options: Parameters<typeof Mosquitto.start>[0] = {}, login:
   const config = { url: server.url, ...none, topic: 'ghostcam', clientId: 'events-test', ...login };
   const memory = memoryLog();
   lines = memory.lines;
-  broker = new Broker(config, { topic: 'state', payload: 'offline' }, memory.log);
-  cleanUp.push(() => broker.stop(500));
+  const publisher = new Broker(config, { topic: 'state', payload: 'offline' }, memory.log);
+  cleanUp.push(() => publisher.stop(500));
+  broker = publisher;
   await broker.start();
   await vi.waitFor(() => expect(broker.connected).toBe(true), patience);
 }

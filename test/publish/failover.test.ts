@@ -24,8 +24,8 @@ function mqtt(url: string) {
 
 test('when a server dies, the next one gets the states and carries on', async () => {
   const [first, second] = [await Mosquitto.start(), await Mosquitto.start()];
-  cleanUp.push(() => first.stop());
-  cleanUp.push(() => second.stop());
+  cleanUp.push(() => first.dispose());
+  cleanUp.push(() => second.dispose());
   const { config } = mqtt(`${first.url},${second.url}`);
   const broker = new Broker(
     config,

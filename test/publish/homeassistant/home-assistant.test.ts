@@ -28,10 +28,12 @@ afterEach(async () => {
 });
 
 async function begin(options: Parameters<typeof Mosquitto.start>[0] = {}, login = {}) {
-  server = await Mosquitto.start(options);
-  cleanUp.push(() => server.dispose());
-  user = await connectAsync(server.url, { reconnectPeriod: 20, ...login });
-  cleanUp.push(() => user.endAsync(true));
+  const mosquitto = await Mosquitto.start(options);
+  cleanUp.push(() => mosquitto.dispose());
+  server = mosquitto;
+  const client = await connectAsync(server.url, { reconnectPeriod: 20, ...login });
+  cleanUp.push(() => client.endAsync(true));
+  user = client;
   messages = [];
   user.on('message', (topic, payload, { retain }) =>
     messages.push({ topic, payload: payload.toString(), retain }),
