@@ -10,7 +10,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type ErrorWithReasonCode, type IClientOptions, type MqttClient } from 'mqtt';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type { MqttConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { Log } from '../observe/log.js';
@@ -18,6 +18,7 @@ import { Backlog } from './backlog.js';
 import { connectionOptions } from './connection-options.js';
 import { EventQueue } from './event-queue.js';
 import { explainBrokerError, isUnsupportedProtocolVersion } from './reasons.js';
+import { isRefusal, Refusals } from './refusals.js';
 import { matches } from './topic-filter.js';
 
 /** Bytes that may wait in the socket before frames are dropped: many seconds of detections, still little memory. */
@@ -64,6 +65,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
   readonly #will: LastWill;
   readonly #log: Log;
   readonly #states = new Map<string, State>();
+  readonly #refusals: Refusals;
   readonly #events: EventQueue;
   readonly #subscriptions: Subscription[] = [];
   readonly #backlog = new Backlog((topic) => this.repeat(topic));
@@ -80,7 +82,8 @@ export class Broker extends EventEmitter<BrokerEvents> {
     this.#config = config;
     this.#will = will;
     this.#log = log;
-    this.#events = new EventQueue(log);
+    this.#refusals = new Refusals(log);
+    this.#events = new EventQueue(log, this.#refusals);
   }
 
   /** Messages given to `send` or `event` that were dropped so far. */
@@ -209,15 +212,13 @@ export class Broker extends EventEmitter<BrokerEvents> {
     const acknowledged: Promise<void> | undefined = client
       ?.publishAsync(topic, payload, { qos, retain: true, properties })
       .then(() => {
+        this.#refusals.accepted('to publish', topic);
         // Once removed, it stays removed: it need not be told again.
         if (payload === NOTHING && this.#states.get(topic)?.payload === NOTHING) this.#states.delete(topic);
       })
-      .catch((error: ErrorWithReasonCode) => {
+      .catch((error: Error) => {
         // A closed connection needs no word here: the state is published again on the next connect.
-        if (!(error.code >= 0x80)) return;
-        this.#log.error(`the broker refused to publish ${topic}: ${error.message}`, {
-          remedy: 'allow this user to write the topic in the broker’s access list',
-        });
+        if (isRefusal(error)) this.#refusals.refused('to publish', topic, error);
       })
       .finally(() => this.#unacknowledged.delete(acknowledged));
     this.#unacknowledged.add(acknowledged);
@@ -225,11 +226,8 @@ export class Broker extends EventEmitter<BrokerEvents> {
 
   #requestSubscription(filter: string): void {
     this.#client?.subscribe(filter, { qos: 1 }, (error) => {
-      if (error && this.connected) {
-        this.#log.error(`the broker refused the subscription to ${filter}: ${error.message}`, {
-          remedy: 'allow this user to read the topic in the broker’s access list',
-        });
-      }
+      if (!error) this.#refusals.accepted('the subscription to', filter);
+      else if (this.connected) this.#refusals.refused('the subscription to', filter, error);
     });
   }
 

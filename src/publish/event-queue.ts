@@ -6,8 +6,9 @@
  * the message in flight is taken back from it. A broker that dies between passing a message on and acknowledging it makes
  * a subscriber see that message twice: QoS 1 cannot do better, and id and type of an event tell the repetition.
  */
-import type { ErrorWithReasonCode, MqttClient } from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import type { Log } from '../observe/log.js';
+import { isRefusal, type Refusals } from './refusals.js';
 
 /** A few hundred objects' lives, in about half a megabyte. */
 const CAPACITY = 1000;
@@ -23,6 +24,7 @@ interface Entry {
 
 export class EventQueue {
   readonly #log: Log;
+  readonly #refusals: Refusals;
   readonly #entries: Entry[] = [];
   readonly #waiting: (() => void)[] = [];
   /** Only while it is connected. */
@@ -31,8 +33,9 @@ export class EventQueue {
   #messageId: number | undefined;
   #dropped = 0;
 
-  constructor(log: Log) {
+  constructor(log: Log, refusals: Refusals) {
     this.#log = log;
+    this.#refusals = refusals;
   }
 
   /** Events that were given up because too many were waiting. */
@@ -86,20 +89,13 @@ export class EventQueue {
     client.publish(topic, payload, { qos: 1 }, (error) => {
       // Taken back by disconnected(): it stays the first, for the next connection.
       if (this.#messageId === undefined || this.#entries[0] !== entry) return;
-      if (error && !this.#refused(topic, error)) return;
+      if (!error) this.#refusals.accepted('to publish', topic);
+      else if (isRefusal(error)) this.#refusals.refused('to publish', topic, error);
+      else return; // disconnected() follows
       this.#messageId = undefined;
       this.#entries.shift();
       this.#next();
     });
     this.#messageId = client.getLastMessageId();
-  }
-
-  /** A refusal is final, everything else is the connection's end. */
-  #refused(topic: string, error: Error): boolean {
-    if (!((error as ErrorWithReasonCode).code >= 0x80)) return false;
-    this.#log.error(`the broker refused to publish ${topic}: ${error.message}`, {
-      remedy: 'allow this user to write the topic in the broker’s access list',
-    });
-    return true;
   }
 }

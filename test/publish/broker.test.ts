@@ -248,12 +248,22 @@ describe('a broker that refuses', () => {
     expect(lines.join('')).not.toContain('camera');
   });
 
-  test('an access list that forbids a topic is named with the topic', async () => {
+  test('an access list that forbids a topic is named with the topic, once', async () => {
     const server = await mosquitto({ users, acl: ['user camera', 'topic readwrite ghostcam/#'] });
     const broker = await start(config(server.url, { username: 'camera', password: PASSWORD }));
     await vi.waitFor(() => expect(broker.connected).toBe(true), 10_000);
     broker.retain('elsewhere/state', 'online');
     await logged(/refused to publish elsewhere\/state.*access list/s);
+    await server.kill();
+    await vi.waitFor(() => expect(broker.connected).toBe(false), 10_000);
+    await server.start();
+    broker.retain('ghostcam/state', 'online');
+    const seen = await connectAsync(server.url, { username: 'camera', password: PASSWORD });
+    cleanUp.push(() => seen.endAsync(true));
+    const told = new Promise((resolve) => seen.once('message', resolve));
+    await seen.subscribeAsync('ghostcam/state');
+    await told;
+    expect(lines.join('').match(/refused to publish/g)).toHaveLength(1);
   });
 });
 

@@ -109,14 +109,15 @@ test('an orderly stop tells what is waiting', async () => {
   await vi.waitFor(() => expect(numbers()).toEqual(upTo(50)), patience);
 });
 
-test('a refused event is named and does not hold up the next ones', async () => {
+test('a refused event is named once and does not hold up the next ones', async () => {
   const users = { camera: 'correct horse' };
   await begin(
     { users, acl: ['user camera', 'topic readwrite events'] },
     { username: 'camera', password: 'correct horse' },
   );
   broker.event('elsewhere', { number: 0 });
+  broker.event('elsewhere', { number: 0 });
   broker.event('events', { number: 1 });
   await vi.waitFor(() => expect(numbers()).toEqual([1]), patience);
-  expect(lines.join('')).toMatch(/refused to publish elsewhere.*access list/s);
+  expect(lines.join('').match(/refused to publish elsewhere.*access list/g)).toHaveLength(1);
 });
