@@ -17,8 +17,8 @@ import type { Log } from '../observe/log.js';
 import { Backlog } from './backlog.js';
 import { connectionOptions } from './connection-options.js';
 import { EventQueue } from './event-queue.js';
-import { explainBrokerError, isUnsupportedProtocolVersion } from './reasons.js';
-import { isRefusal, Refusals } from './refusals.js';
+import { explainBrokerError, isRefusal, isUnsupportedProtocolVersion } from './reasons.js';
+import { Refusals } from './refusals.js';
 import { matches } from './topic-filter.js';
 
 /** Bytes that may wait in the socket before frames are dropped: many seconds of detections, still little memory. */

@@ -8,7 +8,8 @@
  */
 import type { MqttClient } from 'mqtt';
 import type { Log } from '../observe/log.js';
-import { isRefusal, type Refusals } from './refusals.js';
+import { isRefusal } from './reasons.js';
+import type { Refusals } from './refusals.js';
 
 /** A few hundred objects' lives, in about half a megabyte. */
 const CAPACITY = 1000;

@@ -53,3 +53,8 @@ export function explainBrokerError(error: Error & { code?: number | string }): s
 export function isUnsupportedProtocolVersion(error: Error & { code?: number | string }): boolean {
   return (error as Partial<ErrorWithReasonCode>).code === 1 || error.code === 132;
 }
+
+/** Whether the broker has answered a request with a refusal, by a reason code of MQTT 5 (2.4); otherwise the connection has ended. */
+export function isRefusal(error: Error): boolean {
+  return (error as ErrorWithReasonCode).code >= 0x80;
+}

@@ -1,4 +1,3 @@
-import type { ErrorWithReasonCode } from 'mqtt';
 import type { Log } from '../observe/log.js';
 
 type Request = 'to publish' | 'the subscription to';
@@ -15,7 +14,7 @@ export class Refusals {
   }
 
   refused(request: Request, topic: string, error: Error): void {
-    const line = `the broker refused ${request} ${topic}`;
+    const line = said(request, topic);
     if (this.#told.has(line)) return;
     this.#told.add(line);
     this.#log.error(`${line}: ${error.message}`, {
@@ -24,11 +23,10 @@ export class Refusals {
   }
 
   accepted(request: Request, topic: string): void {
-    this.#told.delete(`the broker refused ${request} ${topic}`);
+    this.#told.delete(said(request, topic));
   }
 }
 
-/** Whether the broker has answered with a refusal, by a reason code of MQTT 5 (2.4); otherwise the connection has ended. */
-export function isRefusal(error: Error): boolean {
-  return (error as ErrorWithReasonCode).code >= 0x80;
+function said(request: Request, topic: string): string {
+  return `the broker refused ${request} ${topic}`;
 }

@@ -1,8 +1,8 @@
 /** Whether the broker lets this node in, and lets it say and hear what it must, for `ghostcam doctor`. */
-import { connect, type ErrorWithReasonCode, type MqttClient } from 'mqtt';
+import { connect, type MqttClient } from 'mqtt';
 import type { MqttConfig } from '../config/types.js';
 import { connectionOptions } from './connection-options.js';
-import { explainBrokerError, isUnsupportedProtocolVersion } from './reasons.js';
+import { explainBrokerError, isRefusal, isUnsupportedProtocolVersion } from './reasons.js';
 
 /** undefined: it works. */
 export interface BrokerTrial {
@@ -70,8 +70,7 @@ async function exchange(client: MqttClient, topic: string): Promise<string | und
   try {
     await client.publishAsync(topic, text, { qos: 1 });
   } catch (error) {
-    const { code } = error as ErrorWithReasonCode;
-    return code >= 0x80 ? refusal('publish', topic) : explainBrokerError(error as Error);
+    return isRefusal(error as Error) ? refusal('publish', topic) : explainBrokerError(error as Error);
   }
   // A broker that speaks 3.1.1 acknowledges what it throws away.
   return (await echo) ? undefined : refusal('publish', topic);

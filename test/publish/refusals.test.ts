@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isRefusal, Refusals } from '../../src/publish/refusals.js';
+import { isRefusal } from '../../src/publish/reasons.js';
+import { Refusals } from '../../src/publish/refusals.js';
 import { memoryLog } from '../support/log.js';
 
 const error = new Error('Not authorized');
