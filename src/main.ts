@@ -8,12 +8,12 @@ import { Command, CommanderError, Option } from 'commander';
 import { count, score, seconds, threads, videoFile } from './cli/arguments.js';
 import type { Environment } from './cli/env-file.js';
 import { EXIT, exitCodeOf } from './cli/exit-codes.js';
-import { redactText } from './config/redact.js';
 import { PROVIDERS } from './config/types.js';
 import { closest } from './config/unknown.js';
-import { platformFacts, platformProblems } from './detect/platform.js';
 import { GhostcamError } from './errors.js';
+import { platformFacts, platformProblems } from './native/platform.js';
 import { VERSION } from './package-info.js';
+import { redactText } from './secrets/redact.js';
 
 const EXIT_CODES = `
 Exit codes:

@@ -7,14 +7,16 @@
  */
 import { Camera } from '../capture/camera.js';
 import type { Ffmpeg } from '../capture/ffmpeg.js';
+import type { CameraState } from '../capture/state.js';
 import type { CameraConfig } from '../config/types.js';
+import { Watch } from '../daemon/camera-pipeline.js';
 import type { Detector } from '../detect/detector.js';
 import { classThresholds } from '../detect/thresholds.js';
 import { GhostcamError } from '../errors.js';
+import type { CapturedFrame } from '../frame/frame.js';
 import { createLog } from '../observe/log.js';
-import { Watch } from '../pipeline.js';
+import type { StageTimings } from '../observe/stage-timings.js';
 import { TrackIds } from '../track/ids.js';
-import type { CameraState, CapturedFrame, StageTimings } from '../types.js';
 import { EndToEnd } from './end-to-end.js';
 import type { BenchReport } from './report.js';
 import { percentile, sum } from './statistics.js';

@@ -1,15 +1,15 @@
 /** Stage c of the bench: the daemon's own parts on a video file, with a broker process, run for a number of frames at a time. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { Pipeline, type Watch } from '../daemon/camera-pipeline.js';
 import type { Detector } from '../detect/detector.js';
 import { Scheduler } from '../detect/scheduler.js';
+import type { CapturedFrame } from '../frame/frame.js';
+import { Broker } from '../mqtt/broker.js';
+import { Topics } from '../mqtt/topics.js';
 import { cpuSeconds } from '../observe/cpu-time.js';
 import { type EventLoopDelay, EventLoopMonitor } from '../observe/event-loop.js';
 import type { Log } from '../observe/log.js';
-import { Pipeline, type Watch } from '../pipeline.js';
-import { Broker } from '../publish/broker.js';
-import { Topics } from '../publish/topics.js';
-import type { CapturedFrame } from '../types.js';
 import type { BenchReport } from './report.js';
 import { percentile } from './statistics.js';
 

@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { redactText, secretsOfUrl } from '../config/redact.js';
+import type { Clock } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
-import type { CapturedFrame } from '../types.js';
+import type { CapturedFrame } from '../frame/frame.js';
+import { redactText, secretsOfUrl } from '../secrets/redact.js';
 import { type ArgumentOptions, ffmpegArguments } from './arguments.js';
-import type { Clock } from './clock.js';
 import { diagnose } from './diagnosis.js';
 import type { Ffmpeg } from './ffmpeg.js';
 import { FfmpegProcess, type ProcessEnd } from './process.js';

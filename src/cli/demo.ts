@@ -5,12 +5,12 @@ import { createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Aedes } from 'aedes';
 import { connectAsync } from 'mqtt';
-import { App } from '../app.js';
 import { configError, loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/secrets.js';
+import { App } from '../daemon/daemon.js';
+import type { DetectionsPayload } from '../mqtt/payloads.js';
+import { Topics } from '../mqtt/topics.js';
 import { createLog } from '../observe/log.js';
-import type { DetectionsPayload } from '../publish/payloads.js';
-import { Topics } from '../publish/topics.js';
 import { SAMPLE_FOOTAGE } from './footage.js';
 import { nextSignal } from './signals.js';
 

@@ -1,7 +1,8 @@
 /** `ghostcam run`: the daemon, from signal to signal. */
-import { App } from '../app.js';
+
 import { secretsOf } from '../config/secrets.js';
-import { addon } from '../detect/addon.js';
+import { App } from '../daemon/daemon.js';
+import { addon } from '../native/addon.js';
 import { createLog } from '../observe/log.js';
 import { ServiceManager } from '../observe/service-manager.js';
 import { touch, Watchdog } from '../observe/watchdog.js';

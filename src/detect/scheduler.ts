@@ -3,7 +3,7 @@
  * most one frame in flight, so a fast camera cannot starve a slow one. Frames wait in their camera's slot, where a
  * newer one replaces them, never in a queue.
  */
-import type { CapturedFrame } from '../types.js';
+import type { CapturedFrame } from '../frame/frame.js';
 
 export interface FrameSource {
   /** The newest unread frame. */

@@ -1,10 +1,10 @@
 /** Which ONNX Runtime libraries this board has, and which of their providers really find the person in a photograph. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { bundledLibrary, type Provider, systemLibraries } from '../detect/libraries.js';
-import { crash } from '../detect/survival.js';
+import { iou } from '../geometry/box.js';
 import { PACKAGE_ROOT } from '../package-info.js';
-import { iou } from '../track/geometry.js';
+import { bundledLibrary, type Provider, systemLibraries } from '../runtime/libraries.js';
+import { crash } from '../runtime/survival.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 import type { ProbeAnswer, ProbeRequest, ProbeTrial } from './probe.js';
 
@@ -16,7 +16,7 @@ export interface RuntimeQuestion {
   library?: string | undefined;
 }
 
-const PHOTO = `${PACKAGE_ROOT}deploy/doctor/photo.jpg`;
+const PHOTO = `${PACKAGE_ROOT}assets/doctor/photo.jpg`;
 /** Where the person in PHOTO is, x1, y1, x2, y2 as shares of width and height. */
 const PERSON = [0, 0, 0.73, 1] as const;
 /** As in the COCO benchmark's usual criterion: the boxes of different models differ, their object does not. */

@@ -1,5 +1,5 @@
 /** Counts what became of one camera's frames after capture, and where their time went. */
-import type { StageTimings } from '../types.js';
+import type { StageTimings } from './stage-timings.js';
 import { type Percentiles, SampleWindow } from './window.js';
 
 export const STAGES = ['queueMs', 'preMs', 'inferMs', 'postMs', 'ageMs'] as const;

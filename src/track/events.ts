@@ -3,14 +3,14 @@
  * zone, comes to rest or sets off, and `end` when it has been out of sight for too long. Every event has one beginning
  * and one end. Knows no clock: frames bring the time.
  */
-import type { Detection } from '../types.js';
-import { area, foot, type Size } from './geometry.js';
+import type { Detection } from '../detect/detection.js';
+import { area, foot, type Size } from '../geometry/box.js';
+import type { Zone } from '../geometry/zones.js';
 import { PathSummary } from './path.js';
 import { ZonePresence } from './presence.js';
 import { pictureQuality } from './quality.js';
 import type { Track } from './track.js';
 import type { EventChange, ObjectEvent } from './types.js';
-import type { Zone } from './zones.js';
 
 /** By how much a picture must be better to be worth an update: few updates, however long an object is seen. */
 const BETTER = 1.15;

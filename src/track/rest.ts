@@ -1,5 +1,5 @@
 /** Tells what stands still from what moves, by whether a box stays where it was. */
-import { type Box, iou } from './geometry.js';
+import { type Box, iou } from '../geometry/box.js';
 
 /** Overlap with the place of rest below which a box has left it. */
 const STAYS = 0.6;

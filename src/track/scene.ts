@@ -1,11 +1,13 @@
 /** What one camera sees over time: detections become tracks and events. */
-import type { CapturedFrame, Detection } from '../types.js';
+
+import type { Detection } from '../detect/detection.js';
+import type { CapturedFrame } from '../frame/frame.js';
+import { DetectionFilter, type LabelFilter } from '../geometry/filters.js';
+import type { Polygon, Zone } from '../geometry/zones.js';
 import { EventMachine } from './events.js';
-import { DetectionFilter, type LabelFilter } from './filters.js';
 import type { TrackIds } from './ids.js';
 import { Tracker } from './tracker.js';
 import type { EventChange, TrackedDetection } from './types.js';
-import type { Polygon, Zone } from './zones.js';
 
 /**
  * How much lower than the reporting threshold a detection may be and still keep a known object alive. ByteTrack takes

@@ -1,5 +1,5 @@
 /** One object as it is followed from frame to frame. Times are milliseconds since the Unix epoch. */
-import type { Detection } from '../types.js';
+import type { Detection } from '../detect/detection.js';
 import { BoxFilter, type Prediction } from './kalman.js';
 import { Rest } from './rest.js';
 

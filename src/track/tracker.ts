@@ -9,9 +9,9 @@
  * Yang et al., "Hard to Track Objects with Irregular Motions and Similar Appearances?", WACV 2023, arXiv:2211.14317): a
  * walker seen for the first time moves by more than his own width until the next frame.
  */
-import type { Detection } from '../types.js';
+import type { Detection } from '../detect/detection.js';
+import { grow, iou } from '../geometry/box.js';
 import { assign } from './assignment.js';
-import { grow, iou } from './geometry.js';
 import type { TrackIds } from './ids.js';
 import type { Prediction } from './kalman.js';
 import { Track } from './track.js';

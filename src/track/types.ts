@@ -1,5 +1,5 @@
 /** Objects over time: what the tracker and the event rules say. Times are milliseconds since the Unix epoch. */
-import type { Detection } from '../types.js';
+import type { Detection } from '../detect/detection.js';
 
 /** A detection that belongs to a track. */
 export interface TrackedDetection extends Detection {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FrameSlot } from '../../src/capture/slot.js';
-import type { CapturedFrame } from '../../src/types.js';
+import type { CapturedFrame } from '../../src/frame/frame.js';
 
 function frame(sequence: number, data: Uint8Array): CapturedFrame {
   const size = { width: 2, height: 2, sourceWidth: 2, sourceHeight: 2 };

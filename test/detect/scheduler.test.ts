@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type FrameSource, Scheduler } from '../../src/detect/scheduler.js';
-import type { CapturedFrame } from '../../src/types.js';
+import type { CapturedFrame } from '../../src/frame/frame.js';
 
 /** A camera that always has a frame while `frames` lasts. */
 class Camera implements FrameSource {

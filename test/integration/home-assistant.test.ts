@@ -1,8 +1,8 @@
 /** What the daemon tells Home Assistant, as a subscriber who does what Home Assistant does with it. */
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { DiscoveryMessage } from '../../src/publish/homeassistant/message.js';
-import { discoveryMistakes } from '../publish/homeassistant/schema.js';
+import type { DiscoveryMessage } from '../../src/homeassistant/message.js';
+import { discoveryMistakes } from '../homeassistant/schema.js';
 import { Daemon } from '../support/ghostcam.js';
 import { Mosquitto } from '../support/mosquitto.js';
 

@@ -1,10 +1,10 @@
 /** The life of events over sequences of detections, in time that is made up. */
 import { describe, expect, test } from 'vitest';
+import type { Detection } from '../../src/detect/detection.js';
+import type { Zone } from '../../src/geometry/zones.js';
 import { TrackIds } from '../../src/track/ids.js';
 import { Scene, type SceneSettings, weakThresholds } from '../../src/track/scene.js';
 import type { EventChange } from '../../src/track/types.js';
-import type { Zone } from '../../src/track/zones.js';
-import type { Detection } from '../../src/types.js';
 import { carAt, detection, personAt, THRESHOLD } from '../support/detections.js';
 import { FOOTAGE, recordedDetections, visits } from '../support/pedestrians.js';
 import { seededRandom } from '../support/random.js';

@@ -1,6 +1,6 @@
 /** How long an object is remembered, what stands still, and how its way is summed up. */
 import { describe, expect, test } from 'vitest';
-import { area, type Box, foot, grow, iou } from '../../src/track/geometry.js';
+import { area, type Box, foot, grow, iou } from '../../src/geometry/box.js';
 import { PathSummary } from '../../src/track/path.js';
 import { pictureQuality } from '../../src/track/quality.js';
 import { Rest } from '../../src/track/rest.js';

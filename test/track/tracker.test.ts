@@ -1,8 +1,8 @@
 /** Who is who from frame to frame. */
 import { expect, test } from 'vitest';
+import type { Detection } from '../../src/detect/detection.js';
 import { TrackIds } from '../../src/track/ids.js';
 import type { TrackerUpdate } from '../../src/track/tracker.js';
-import type { Detection } from '../../src/types.js';
 import { carAt, detection, follow, personAt } from '../support/detections.js';
 import { seededRandom } from '../support/random.js';
 

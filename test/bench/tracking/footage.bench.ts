@@ -3,12 +3,12 @@
  * the shipped models. It has 10 frames a second.
  */
 import { test } from 'vitest';
+import type { Detection } from '../../../src/detect/detection.js';
 import { Detector } from '../../../src/detect/detector.js';
-import { iou } from '../../../src/track/geometry.js';
+import { iou } from '../../../src/geometry/box.js';
 import { TrackIds } from '../../../src/track/ids.js';
 import { Scene, weakThresholds } from '../../../src/track/scene.js';
 import type { EventChange } from '../../../src/track/types.js';
-import type { Detection } from '../../../src/types.js';
 import { pedestrians } from '../../support/footage.js';
 import { ANNOTATED, FOOTAGE, pedestrianTruth, visits } from '../../support/pedestrians.js';
 import { framesOf } from '../../support/scenes.js';
