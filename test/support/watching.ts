@@ -36,7 +36,7 @@ export async function watch(
     filters: [],
   });
   const scene = new Scene({ name: 'front', filters: [], zones: [], masks: [] }, new TrackIds(0));
-  const gate = gating ? new MotionGate(MOTION, [], () => {}) : undefined;
+  const gate = gating ? new MotionGate(MOTION, []) : undefined;
   const result: Watched = { frames: 0, inferred: new Map(), changes: [] };
   for await (const frame of frames) {
     result.frames += 1;
@@ -48,6 +48,6 @@ export async function watch(
     result.inferred.set(frame.capturedAt, detections);
     result.changes.push(...changes);
   }
-  result.changes.push(...scene.finish());
+  result.changes.push(...scene.finish({ wall: 0, monotonic: 0 }));
   return result;
 }

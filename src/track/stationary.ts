@@ -6,7 +6,7 @@ const STAYS = 0.6;
 /** A single misplaced box, as when somebody walks by in front, is no departure. */
 const DEPARTURES = 3;
 
-export class Rest {
+export class StationaryPlace {
   #place: Box;
   #since: number;
   #strikes = 0;
