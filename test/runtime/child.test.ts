@@ -2,14 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { checkLoading } from '../../src/runtime/child.js';
 import { bundledLibrary } from '../../src/runtime/libraries.js';
-import { surviveLoading } from '../../src/runtime/survival.js';
 import { execute } from '../support/execute.js';
 import { ghostcam } from '../support/ghostcam.js';
 
 /** A library whose entry point executes `statement`. */
 async function library(statement: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'ghostcam-survival-'));
+  const folder = await mkdtemp(join(tmpdir(), 'ghostcam-library-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const source = join(folder, 'library.cc');
   await writeFile(source, `#include <cstdlib>\nextern "C" const void* OrtGetApiBase() { ${statement}; }\n`);
@@ -19,15 +19,15 @@ async function library(statement: string): Promise<string> {
 }
 
 test('a good library survives', async () => {
-  await surviveLoading(bundledLibrary() as string);
+  await checkLoading(bundledLibrary() as string);
 });
 
 test('an instruction that the processor lacks is told apart from other crashes', async () => {
-  await expect(surviveLoading(await library('__builtin_trap()'))).rejects.toMatchObject({
+  await expect(checkLoading(await library('__builtin_trap()'))).rejects.toMatchObject({
     code: 'RUNTIME',
     message: expect.stringMatching(/instructions that this processor does not have/),
   });
-  await expect(surviveLoading(await library('abort()'))).rejects.toMatchObject({
+  await expect(checkLoading(await library('abort()'))).rejects.toMatchObject({
     code: 'RUNTIME',
     message: expect.stringMatching(/crashes when it is used \(SIGABRT\)/),
   });
