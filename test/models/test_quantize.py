@@ -1,4 +1,4 @@
-"""Quantising a small export with random weights: what is written, and when nothing is."""
+"""Quantizing a small export with random weights: what is written, and when nothing is."""
 
 import json
 
@@ -7,7 +7,7 @@ import onnx
 import pytest
 import torch
 
-from ghostcam_models.common.labels import NAMES
+from ghostcam_models.common.labels import CLASS_NAMES
 from ghostcam_models.deploy import quantize
 from ghostcam_models.deploy.export import export
 from ghostcam_models.model.network import Config, Network
@@ -16,7 +16,7 @@ from ghostcam_models.model.network import Config, Network
 @pytest.fixture(scope='module')
 def model(tmp_path_factory):
     torch.manual_seed(0)
-    network = Network(Config('yolov8-ghostnetv2', 'n', NAMES, 'relu')).eval()
+    network = Network(Config('yolov8-ghostnetv2', 'n', CLASS_NAMES, 'relu')).eval()
     return export(network, 64, tmp_path_factory.mktemp('export'))
 
 
@@ -63,7 +63,7 @@ def test_a_model_that_loses_too_much_is_not_written(model, inputs, tmp_path, mon
     def measure(path):
         return 50.0 if path == model else 48.5
 
-    with pytest.raises(quantize.Loses, match=r'loses 1\.50 points of AP50, more than 1'):
+    with pytest.raises(quantize.AccuracyLoss, match=r'loses 1\.50 points of AP50, more than 1'):
         quantize.search(model, target, 'u8s8', inputs, measure, limit=1, force=False)
     assert not target.exists()
     quantize.search(model, target, 'u8s8', inputs, measure, limit=1, force=True)

@@ -8,7 +8,7 @@ from networks import PHOTOS, photo_tensor, random_network
 from torch import nn
 
 from ghostcam_models.model.blocks import C2f, GhostModule
-from ghostcam_models.model.fuse import fold
+from ghostcam_models.model.fuse import fuse
 from ghostcam_models.model.network import BLOCKS, Config
 from ghostcam_models.model.rewrite import REWRITES, rewrite
 
@@ -21,12 +21,12 @@ REPLACED = {'ghost': GhostModule, 'upsample': nn.Upsample, 'split': C2f}
 def test_exact_alone_and_together(architecture, activation):
     """In double precision, where rounding does not hide a term that is missing."""
     network = random_network(Config(architecture, 'n', ('a', 'b'), activation), 128)
-    folded = fold(network).double()
+    fused = fuse(network).double()
     picture = photo_tensor(PHOTOS[0], 128).double()
     with torch.no_grad():
-        expected = folded(picture)
+        expected = fused(picture)
         for names in (*((name,) for name in REWRITES), tuple(REWRITES)):
-            rewritten = rewrite(copy.deepcopy(folded), names)
+            rewritten = rewrite(copy.deepcopy(fused), names)
             left = tuple(REPLACED[name] for name in names)
             assert not any(isinstance(module, left) for module in rewritten.modules())
             for actual_level, level in zip(rewritten(picture), expected, strict=True):

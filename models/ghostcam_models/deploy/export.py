@@ -1,6 +1,6 @@
 """PyTorch to ONNX.
 
-Batch norms are folded, operators that the runtimes are slow with are replaced (model/rewrite.py), shapes are static, and
+Batch norms are fused, operators that the runtimes are slow with are replaced (model/rewrite.py), shapes are static, and
 box decoding stays outside: the outputs are each level's raw logits. Every file is run in ONNX Runtime and compared with
 the network as it was trained, in PyTorch, before it takes its name; its manifest goes beside it.
 """
@@ -13,8 +13,9 @@ import onnx
 import onnxruntime
 import torch
 
+from ghostcam_models.common.command_line import UserError
 from ghostcam_models.inference import manifest
-from ghostcam_models.model.fuse import fold
+from ghostcam_models.model.fuse import fuse
 from ghostcam_models.model.network import Network
 from ghostcam_models.model.rewrite import REWRITES, rewrite
 
@@ -23,7 +24,7 @@ TOLERANCE = 1e-3
 """Largest difference of a logit between PyTorch and ONNX Runtime: in scores less than a thousandth."""
 
 
-class ExportError(Exception):
+class ExportError(UserError):
     """The network cannot be exported as asked, or its export does not compute what the network does."""
 
 
@@ -48,7 +49,7 @@ def export(
     path = folder / f'{name}-{size}.onnx'
     draft = path.with_suffix('.onnx.draft')
     try:
-        trace(rewrite(fold(copy.deepcopy(network)), rewrites), size, draft)
+        trace(rewrite(fuse(copy.deepcopy(network)), rewrites), size, draft)
         worst = difference(network, size, draft)
         if not worst <= tolerance:
             raise ExportError(

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ghostcam_models.common.labels import NAMES
+from ghostcam_models.common.labels import CLASS_NAMES
 from ghostcam_models.inference import manifest, reference
 from ghostcam_models.model.network import load
 from ghostcam_models.teachers.zoo import TEACHERS, TeacherSession
@@ -67,7 +67,7 @@ def from_daemon(command: list[str], model: str) -> Detector:
             ).stdout
         found = {Path(line['image']).stem: line['detections'] for line in map(json.loads, lines.splitlines())}
         for stem in sorted(found):
-            rows = [(NAMES.index(d['label']), *d['box'], d['score']) for d in found[stem]]
+            rows = [(CLASS_NAMES.index(d['label']), *d['box'], d['score']) for d in found[stem]]
             yield np.array(rows, np.float32).reshape(-1, 6)
 
     return detect
