@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from ghostcam_models.commands.profile import main
+from ghostcam_models.common.image_size import ImageSize
 from ghostcam_models.deploy.export import export
 from ghostcam_models.model.network import Config, Network
 
@@ -14,7 +15,7 @@ from ghostcam_models.model.network import Config, Network
 def model(tmp_path_factory):
     torch.manual_seed(0)
     network = Network(Config('yolov8-ghostnetv2', 'n', ('a',), 'relu')).eval()
-    return export(network, 64, tmp_path_factory.mktemp('export'))
+    return export(network, ImageSize(128, 64), tmp_path_factory.mktemp('export'))
 
 
 def test_measures_each_model_and_counts_its_nodes(model, capsys):

@@ -1,7 +1,7 @@
 """Measure a detector on the validation sets.
 
     ghostcam-evaluate --data DIR --onnx models/yolov8n-ghostnetv2-320.onnx
-    ghostcam-evaluate --data DIR --weights FILE.pt --imgsz 448
+    ghostcam-evaluate --data DIR --weights FILE.pt --imgsz 448x256
     ghostcam-evaluate --data DIR --teachers DIR --teacher picodet
     ghostcam-evaluate --data DIR --daemon yolov8n-ghostnetv2-320
     ghostcam-evaluate --data DIR --weights FILE.pt --part train     # how far it overfits
@@ -17,6 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ghostcam_models.common.command_line import command
+from ghostcam_models.common.image_size import ImageSize, image_size
 from ghostcam_models.evaluation.detectors import from_checkpoint, from_daemon, from_onnx, from_teacher
 from ghostcam_models.evaluation.evaluate import count_false_positives, evaluate, table
 from ghostcam_models.inference import manifest
@@ -36,7 +37,10 @@ def main(arguments: list[str] | None = None) -> None:
         '--ghostcam', default='node dist/main.js', help='command that --daemon runs (default %(default)s)'
     )
     parser.add_argument(
-        '--imgsz', type=int, default=320, help='input size for --weights (default %(default)s)'
+        '--imgsz',
+        type=image_size,
+        default=ImageSize(320, 320),
+        help='input size for --weights: WIDTHxHEIGHT, or the side of a square (default %(default)s)',
     )
     parser.add_argument('--teachers', type=Path, help="folder of the teachers' .onnx files")
     parser.add_argument(

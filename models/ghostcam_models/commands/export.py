@@ -11,6 +11,7 @@ import torch
 
 from ghostcam_models.common.command_line import command
 from ghostcam_models.common.environment import MODELS
+from ghostcam_models.common.image_size import ImageSize, image_size
 from ghostcam_models.common.labels import CLASS_NAMES
 from ghostcam_models.deploy.export import TOLERANCE, export
 from ghostcam_models.model.network import ACTIVATIONS, BLOCKS, SCALES, Config, Network, load
@@ -29,7 +30,11 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument('--activation', choices=ACTIVATIONS, default='silu', help='with --arch')
     parser.add_argument(
-        '--imgsz', type=int, nargs='+', default=[320], help='side of the square input in pixels'
+        '--imgsz',
+        type=image_size,
+        nargs='+',
+        default=[ImageSize(320, 320)],
+        help='sizes of the input in pixels: WIDTHxHEIGHT, or the side of a square (default: 320)',
     )
     parser.add_argument('--out', type=Path, default=MODELS, help='folder of the files')
     parser.add_argument('--tolerance', type=float, default=TOLERANCE, help='largest difference of a logit')

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ghostcam_models.common.image_size import ImageSize
 from ghostcam_models.common.labels import CLASS_NAMES
 from ghostcam_models.inference import manifest, reference
 from ghostcam_models.model.network import load
@@ -29,7 +30,7 @@ def from_onnx(path: Path) -> Detector:
     return partial(map, partial(_refer, reference.onnx_run(path), manifest.read(path)))
 
 
-def from_checkpoint(path: Path, size: int) -> Detector:
+def from_checkpoint(path: Path, size: ImageSize) -> Detector:
     """A checkpoint at an input size, in PyTorch."""
     config = load(path).config
     model = manifest.Manifest(
@@ -37,7 +38,7 @@ def from_checkpoint(path: Path, size: int) -> Detector:
         architecture=config.architecture,
         scale=config.scale,
         precision='fp32',
-        input=manifest.Input(size, size),
+        input=manifest.Input(size.width, size.height),
         head=manifest.dfl_head(),
         labels=config.labels,
     )

@@ -84,7 +84,10 @@ def decode(outputs: dict[str, np.ndarray], model: Manifest) -> tuple[np.ndarray,
 
 
 def detect(run: Run, model: Manifest, picture: np.ndarray, score: float) -> np.ndarray:
-    """Detections [n, 6] of a picture [h, w, 3]: class, corners in its pixels, score above the given one."""
+    """Detections [n, 6] of a picture [h, w, 3]: class, corners in its pixels, score above the given one.
+
+    As in the daemon, boxes that lie wholly in the padding are none.
+    """
     canvas, placement = letterbox(picture, model.input.width, model.input.height, model.input.padValue)
     tensor = ((canvas - model.input.mean) / model.input.std).transpose(2, 0, 1)[None].astype(np.float32)
     boxes, scores = decode(run(tensor), model)
@@ -92,7 +95,7 @@ def detect(run: Run, model: Manifest, picture: np.ndarray, score: float) -> np.n
     rows = np.column_stack((scores.argmax(1), boxes, best))[best > score]
     rows = nms(rows, model.thresholds.iou, model.maxDetections)
     rows[:, 1:5] = placement.to_picture(rows[:, 1:5])
-    return rows
+    return rows[(rows[:, 1] < rows[:, 3]) & (rows[:, 2] < rows[:, 4])]
 
 
 def onnx_run(path: Path) -> Run:
