@@ -10,10 +10,12 @@ decoding.
 import argparse
 from pathlib import Path
 
+from ghostcam_models.common.command_line import command
 from ghostcam_models.common.environment import CORES, PREPARED
 from ghostcam_models.data.prepare import prepare
 
 
+@command
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog='ghostcam-prepare', description=__doc__.splitlines()[0])
     parser.add_argument('--data', type=Path, required=True, help='folder of the image sets and sets.json')

@@ -1,4 +1,4 @@
-"""Prepare the training images: label with teachers, merge, drop copies of validation images, decode, and store."""
+"""Prepare the training images: label with teachers, merge, drop near-duplicates of validation images, decode, and store."""
 
 import json
 import os
@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ghostcam_models.common.labels import NAMES
-from ghostcam_models.data.bank import GREY, SIDE, pack_boxes
-from ghostcam_models.data.duplicates import COPY, fingerprint, likeness
+from ghostcam_models.common.command_line import UserError
+from ghostcam_models.common.labels import CLASS_NAMES
+from ghostcam_models.data.duplicates import DUPLICATE_CORRELATION, fingerprint, max_correlation
 from ghostcam_models.data.merge import IGNORE, OBJECT, merge
-from ghostcam_models.data.pseudo_labels import seen_in_set
+from ghostcam_models.data.prepared_images import CANVAS_SIZE, PAD_VALUE, pack_boxes
+from ghostcam_models.data.pseudo_labels import teacher_views
 from ghostcam_models.data.sets import archives, read_labelling, read_photos
 
 SET_WEIGHTS = {
@@ -24,17 +25,26 @@ SET_WEIGHTS = {
     **dict.fromkeys(('st_sidewalks', 'st_rooms_furniture', 'st_topview_farzad'), 0.4),
     'lspet': 0.35,
 }
-RARE = 0.1  # a class in a smaller part of the images is drawn more often, by the root of what it lacks
-RARE_MOST = 4.0
+"""How often the images of a set are drawn; 1 where it is not named."""
+
+RARE_FRACTION = 0.1
+"""A class in a smaller part of the images is drawn more often, by the square root of what it lacks (repeat factor
+sampling: Gupta et al., LVIS, arXiv 1908.03195)."""
+
+MAX_REPEAT = 4.0
+"""The most by which a rare class is drawn more often."""
+
 EMPTY_WEIGHT = 0.5
-EMPTY_KEPT_OUT = 2
-"""Of the images in which neither label nor teacher finds anything, every so many-th is kept out of training: on
-these `ghostcam-evaluate --empty` counts false alarms."""
+"""How often an empty scene, in which neither label nor teacher finds anything, is drawn."""
+
+EMPTY_HELD_OUT = 2
+"""Of the empty scenes, every so many-th is held out of training: on these `ghostcam-evaluate --empty` counts false
+positives."""
 
 
 @dataclass
-class Prepared:
-    """Rows of one image before they are packed."""
+class ImageRecord:
+    """One image before it is packed: its set, width and height, and rows [n, 6] as in merge.py."""
 
     set: str
     size: tuple[int, int]
@@ -42,49 +52,54 @@ class Prepared:
 
 
 def prepare(data: Path, teachers: Path, prepared: Path, workers: int) -> None:
-    """Write the bank (bank.py) of all train archives in data into the folder prepared; print what is in it."""
+    """Write PreparedImages of all train archives in data into the folder prepared, and print what is in them.
+
+    teachers: folder of the teachers' files; workers: processes that they run in. Raises UserError where a set or a
+    teacher is missing, or an image is too large.
+    """
     labelling = read_labelling(data)
-    forbidden = np.array(
+    validation = np.array(
         [fingerprint(p.pixels) for archive in archives(data, 'val') for p in read_photos(archive)]
     )
     prepared.mkdir(parents=True, exist_ok=True)
-    images: list[Prepared] = []
+    images: list[ImageRecord] = []
     empty: list[tuple[str, str]] = []
     with open(prepared / 'pixels.part', 'wb') as pixels:
         for archive in archives(data, 'train'):
-            seen = seen_in_set(archive, teachers, prepared, workers)
-            made, copies = [], 0
+            views = teacher_views(archive, teachers, prepared, workers)
+            records, duplicates = [], 0
             for photo in read_photos(archive):
-                if likeness(fingerprint(photo.pixels)[None], forbidden)[0] >= COPY:
-                    copies += 1
+                if max_correlation(fingerprint(photo.pixels)[None], validation)[0] >= DUPLICATE_CORRELATION:
+                    duplicates += 1
                     continue
-                rows = merge(photo.set, labelling[photo.set], photo.boxes, seen[photo.name])
-                if not len(rows) and not any(len(view) for view in seen[photo.name]):
+                rows = merge(photo.set, labelling[photo.set], photo.boxes, views[photo.name])
+                if not len(rows) and not any(len(view) for view in views[photo.name]):
                     empty.append((archive.name, photo.name))
-                    if len(empty) % EMPTY_KEPT_OUT == 0:
+                    if len(empty) % EMPTY_HELD_OUT == 0:
                         continue
                 pixels.write(on_canvas(photo.pixels))
-                made.append(Prepared(photo.set, photo.pixels.shape[1::-1], rows))
-            report(made, archive.name, copies)
-            images += made
+                records.append(ImageRecord(photo.set, photo.pixels.shape[1::-1], rows))
+            report(records, archive.name, duplicates)
+            images += records
     report(images, 'all sets')
-    kept_out = empty[EMPTY_KEPT_OUT - 1 :: EMPTY_KEPT_OUT]
-    print(f'{len(kept_out)} empty scenes kept out for counting false alarms')
-    store(images, kept_out, prepared)
+    held_out = empty[EMPTY_HELD_OUT - 1 :: EMPTY_HELD_OUT]
+    print(f'{len(held_out)} empty scenes held out for counting false positives')
+    store(images, held_out, prepared)
 
 
 def on_canvas(pixels: np.ndarray) -> np.ndarray:
-    """An image [H, W, 3] at the top left of a grey SIDE x SIDE square."""
+    """An image [H, W, 3] at the top left of a gray CANVAS_SIZE x CANVAS_SIZE square."""
     height, width = pixels.shape[:2]
-    if max(height, width) > SIDE:
-        raise SystemExit(f'an image of {width}x{height} is larger than {SIDE} px; shrink the set first')
-    canvas = np.full((SIDE, SIDE, 3), GREY, np.uint8)
+    if max(height, width) > CANVAS_SIZE:
+        raise UserError(f'an image of {width}x{height} is larger than {CANVAS_SIZE} px; shrink the set first')
+    canvas = np.full((CANVAS_SIZE, CANVAS_SIZE, 3), PAD_VALUE, np.uint8)
     canvas[:height, :width] = pixels
     return canvas
 
 
-def store(images: list[Prepared], empty: list[tuple[str, str]], prepared: Path) -> None:
-    """Write the tables beside the pixels; the index comes last, so that an unfinished bank is never read."""
+def store(images: list[ImageRecord], empty: list[tuple[str, str]], prepared: Path) -> None:
+    """Write the tables beside the pixels; the index comes last, so that an unfinished folder is never read."""
+    (prepared / 'index.json').unlink(missing_ok=True)
     os.replace(prepared / 'pixels.part', prepared / 'pixels.u8')
     np.savez(
         prepared / 'tables.npz',
@@ -97,22 +112,22 @@ def store(images: list[Prepared], empty: list[tuple[str, str]], prepared: Path) 
     )
 
 
-def sampling_weights(images: list[Prepared]) -> np.ndarray:
+def sampling_weights(images: list[ImageRecord]) -> np.ndarray:
     """How often each image is drawn [N]: by its set, more for its rarest class, less when nothing is in it."""
-    present = np.zeros((len(images), len(NAMES)), bool)
+    present = np.zeros((len(images), len(CLASS_NAMES)), bool)
     for flags, image in zip(present, images, strict=True):
         flags[image.rows[image.rows[:, 5] == OBJECT, 0].astype(int)] = True
-    rarity = np.clip(np.sqrt(RARE / np.maximum(present.mean(0), 1e-6)), 1, RARE_MOST)
+    rarity = np.clip(np.sqrt(RARE_FRACTION / np.maximum(present.mean(0), 1e-6)), 1, MAX_REPEAT)
     rarest = np.where(present.any(1), (present * rarity).max(1), EMPTY_WEIGHT)
     return (rarest * [SET_WEIGHTS.get(image.set, 1.0) for image in images]).astype(np.float32)
 
 
-def report(images: list[Prepared], title: str, copies: int = 0) -> None:
-    """One line: images, copies left out, objects per class, ignore regions."""
+def report(images: list[ImageRecord], title: str, duplicates: int = 0) -> None:
+    """One line: images, near-duplicates left out, objects per class, ignore regions."""
     rows = np.concatenate([image.rows for image in images] or [np.zeros((0, 6), np.float32)])
-    counts = np.bincount(rows[rows[:, 5] == OBJECT, 0].astype(int), minlength=len(NAMES))
-    objects = ' '.join(f'{name} {count}' for name, count in zip(NAMES, counts, strict=True) if count)
-    dropped = f', {copies} copies of validation images left out' if copies else ''
+    counts = np.bincount(rows[rows[:, 5] == OBJECT, 0].astype(int), minlength=len(CLASS_NAMES))
+    objects = ' '.join(f'{name} {count}' for name, count in zip(CLASS_NAMES, counts, strict=True) if count)
+    dropped = f', {duplicates} near-duplicates of validation images left out' if duplicates else ''
     print(
         f'{title}: {len(images)} images{dropped}; {objects}; ignored {int((rows[:, 5] == IGNORE).sum())}',
         flush=True,

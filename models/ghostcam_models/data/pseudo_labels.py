@@ -1,10 +1,11 @@
-"""What the teachers see in the training images, computed once and kept on disk."""
+"""Pseudo-labels: what the teachers detect in the training images, computed once and kept on disk."""
 
 import multiprocessing
 import os
 from pathlib import Path
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
 from ghostcam_models.data.sets import Photo, read_photos
@@ -14,22 +15,24 @@ VIEWS = (('nanodet', False), ('nanodet', True), ('picodet', False))
 """Teacher and whether it sees the mirror image. Two architectures err differently: agreement is a good label."""
 
 LOWEST_SCORE = 0.1
+"""Score from which a teacher's detection is kept."""
 
 _sessions: dict[str, TeacherSession] = {}
 
 
-def see(photos: list[Photo], teachers: Path, workers: int) -> list[list[np.ndarray]]:
+def detect_all(photos: list[Photo], teachers: Path, workers: int) -> list[list[np.ndarray]]:
     """For each photo, the detections [n, 6] of each of VIEWS, in pixels of the photo."""
     with multiprocessing.Pool(workers, _open_sessions, (teachers,)) as pool:
-        return list(tqdm(pool.imap(_see_one, photos, chunksize=4), total=len(photos), unit='image'))
+        return list(tqdm(pool.imap(_detect, photos, chunksize=4), total=len(photos), unit='image'))
 
 
 def _open_sessions(teachers: Path) -> None:
+    torch.set_num_threads(1)  # the processes share the cores
     for name in {name for name, _ in VIEWS}:
         _sessions[name] = TeacherSession(TEACHERS[name], teachers, threads=1)
 
 
-def _see_one(photo: Photo) -> list[np.ndarray]:
+def _detect(photo: Photo) -> list[np.ndarray]:
     pixels = photo.pixels
     return [
         _sessions[name].detect_mirrored(pixels, LOWEST_SCORE)
@@ -39,15 +42,15 @@ def _see_one(photo: Photo) -> list[np.ndarray]:
     ]
 
 
-def seen_in_set(archive: Path, teachers: Path, prepared: Path, workers: int) -> dict[str, list[np.ndarray]]:
-    """Image name to the teachers' views of it, for one tar file; read from the folder prepared where it is there.
+def teacher_views(archive: Path, teachers: Path, prepared: Path, workers: int) -> dict[str, list[np.ndarray]]:
+    """Image name to the detections [n, 6] of each of VIEWS, for one tar file.
 
-    The file is prepared/teachers/SET.npz; delete it to label a set anew.
+    They are read from prepared/teachers/SET.npz where that is there; delete it to label a set anew.
     """
     path = prepared / 'teachers' / f'{archive.name.rsplit("-", 1)[0]}.npz'
     if not path.exists():
         photos = list(read_photos(archive))
-        views = see(photos, teachers, workers)
+        views = detect_all(photos, teachers, workers)
         rows = [
             np.column_stack((np.full((len(rows), 2), (i, v)), rows))
             for i, image in enumerate(views)

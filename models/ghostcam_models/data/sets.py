@@ -1,6 +1,6 @@
 """Reading the image sets: tar files of NAME.webp and NAME.txt, described by sets.json.
 
-A label line is "COCO-class centre-x centre-y width height", relative to the image. sets.json names, for each
+A label line is "COCO-class center-x center-y width height", relative to the image. sets.json names, for each
 set, the classes that it labels and whether every object of these is labelled ("exhaustive").
 """
 
@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ghostcam_models.common.labels import COCO_IDS, NAMES
+from ghostcam_models.common.command_line import UserError
+from ghostcam_models.common.labels import CLASS_NAMES, COCO_IDS
 
-VOC_CLASSES = frozenset(NAMES) - {'truck'}  # Pascal VOC's 20 classes have no truck
+VOC_CLASSES = frozenset(CLASS_NAMES) - {'truck'}  # Pascal VOC's 20 classes have no truck
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def archives(folder: Path, part: str) -> list[Path]:
     """The tar files of part 'train' or 'val' in folder; a missing folder or part is an error."""
     found = sorted(folder.glob(f'*-{part}.tar'))
     if not found:
-        raise SystemExit(f'{folder}: no *-{part}.tar here; name the folder of image sets with --data')
+        raise UserError(f'{folder}: no *-{part}.tar here; name the folder of image sets with --data')
     return found
 
 
@@ -85,11 +86,11 @@ class Labelling:
 def read_labelling(folder: Path) -> dict[str, Labelling]:
     """Set name to Labelling, from sets.json."""
     table = json.loads((folder / 'sets.json').read_text())['sets']
-    groups = {'VOC20': VOC_CLASSES, 'COCO80': frozenset(NAMES)}
+    groups = {'VOC20': VOC_CLASSES, 'COCO80': frozenset(CLASS_NAMES)}
     result = {}
     for name, entry in table.items():
         said = entry['labelled']
         names = groups[said] if isinstance(said, str) else said
-        classes = frozenset(NAMES.index(label) for label in names)
+        classes = frozenset(CLASS_NAMES.index(label) for label in names)
         result[name] = Labelling(classes, classes if entry['exhaustive'] else frozenset())
     return result

@@ -1,4 +1,4 @@
-"""The prepared training images as tensors: what prepare.py writes and training draws from."""
+"""The prepared training images as tensors: prepare.py writes them, training and calibration draw from them."""
 
 import json
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-SIDE = 416
+from ghostcam_models.common.command_line import UserError
+
+CANVAS_SIZE = 416
 """Side of the square canvas that holds each image at its top left; no set has longer images."""
 
-GREY = 114
+PAD_VALUE = 114
 """Value of pixels outside an image, in training as in the daemon's letterbox."""
 
 MAX_BOXES = 64
@@ -18,10 +20,10 @@ MAX_BOXES = 64
 
 
 @dataclass
-class Bank:
+class PreparedImages:
     """All images of a prepared folder, on one device.
 
-    pixels: uint8 [N, SIDE, SIDE, 3] RGB; sizes: float [N, 2] width and height; boxes: float [N, MAX_BOXES, 6] of
+    pixels: uint8 [N, CANVAS_SIZE, CANVAS_SIZE, 3] RGB; sizes: float [N, 2] width and height; boxes: float [N, MAX_BOXES, 6] of
     class (-1: none), x1, y1, x2, y2, kind (1 object, 0 ignore); weights: float [N], how often to draw each.
     """
 
@@ -35,13 +37,15 @@ class Bank:
         return len(self.sizes)
 
     @classmethod
-    def load(cls, folder: Path, device: torch.device) -> 'Bank':
+    def load(cls, folder: Path, device: torch.device) -> 'PreparedImages':
         """Map the folder's files; on a GPU the images are copied there once."""
         if not (folder / 'index.json').exists():
-            raise SystemExit(f'{folder}: no prepared images; run ghostcam-prepare first')
+            raise UserError(f'{folder}: no prepared images; run ghostcam-prepare first')
         index = json.loads((folder / 'index.json').read_text())
         tables = np.load(folder / 'tables.npz')
-        pixels = np.memmap(folder / 'pixels.u8', np.uint8, 'r+', shape=(len(index['sets']), SIDE, SIDE, 3))
+        pixels = np.memmap(
+            folder / 'pixels.u8', np.uint8, 'r+', shape=(len(index['sets']), CANVAS_SIZE, CANVAS_SIZE, 3)
+        )
         return cls(
             torch.from_numpy(pixels).to(device),
             *(torch.from_numpy(tables[name]).to(device) for name in ('sizes', 'boxes', 'weights')),
