@@ -23,7 +23,7 @@ from ghostcam_models.data.shards import Shard, shards_of
 from ghostcam_models.data.sources import Source
 
 VIEWS = 10  # one camera view of so many is held out
-EMPTIES = 3  # one empty scene of so many is held out
+EMPTIES = 2  # one empty scene of so many is held out
 SECOND = 'picodet'
 SURE, CONFIRMED = 0.40, 0.25
 """Pictures are agreed on where each detection of one teacher above SURE is one of the other's above CONFIRMED."""
