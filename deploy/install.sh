@@ -60,7 +60,7 @@ install_all() {
   npm install --global --prefix "$prefix" --ignore-scripts --no-fund --no-audit "$package"
 
   step "The settings, in $settings: readable by root alone"
-  install -d -m 0700 "$settings" "$settings/credentials"
+  install -d -m 0700 "$settings"
   if [ ! -e "$settings/ghostcam.env" ]; then
     install -m 0600 "$installed/deploy/ghostcam.env.example" "$settings/ghostcam.env"
   fi
