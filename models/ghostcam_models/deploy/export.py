@@ -20,7 +20,9 @@ from ghostcam_models.model.fuse import fuse
 from ghostcam_models.model.network import Network
 from ghostcam_models.model.rewrite import REWRITES, rewrite
 
-OPSET = 17  # ONNX Runtime 1.21, the oldest on a supported board, runs it
+OPSET = 17
+"""ONNX Runtime 1.21, the oldest on a supported board, runs it."""
+
 TOLERANCE = 1e-3
 """Largest difference of a logit between PyTorch and ONNX Runtime: in scores less than a thousandth."""
 

@@ -1,4 +1,4 @@
-"""Measure a detector on the validation sets: figures per set, by object size and per class, and false detections."""
+"""Measure a detector on the validation sets: figures per set, by object size and per class, and false positives."""
 
 import json
 from collections import Counter
@@ -87,6 +87,7 @@ def count_false_positives(detect: Detector, data: Path, prepared: Path, score: f
 
 
 def mean(values: list[float]) -> float:
+    """NaN for no values."""
     return float(np.mean(values)) if values else float('nan')
 
 

@@ -26,6 +26,8 @@ from ghostcam_models.model.blocks import (
 from ghostcam_models.model.decode import corners, expected_distances, grid
 
 STRIDES = (8, 16, 32)
+"""Input pixels to a cell of each of the head's levels."""
+
 REG_MAX = 16
 """A box side is a distribution over this many distances, 0 to 15 strides (Li et al., arXiv 2006.04388)."""
 
