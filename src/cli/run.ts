@@ -1,10 +1,13 @@
 /** `ghostcam run`: the daemon, from signal to signal. */
-import { App } from '../app.js';
+
+import { systemClock } from '../clock.js';
 import { secretsOf } from '../config/secrets.js';
-import { addon } from '../detect/addon.js';
+import { Daemon } from '../daemon/daemon.js';
+import { addon } from '../native/addon.js';
+import { Heartbeat } from '../observe/heartbeat.js';
 import { createLog } from '../observe/log.js';
 import { ServiceManager } from '../observe/service-manager.js';
-import { touch, Watchdog } from '../observe/watchdog.js';
+import { Watchdog } from '../observe/watchdog.js';
 import { VERSION } from '../package-info.js';
 import { type Environment, loadConfigOrThrow } from './env-file.js';
 import { nextSignal } from './signals.js';
@@ -27,26 +30,27 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
     colorize: process.stderr.isTTY === true,
   });
   log.info(`ghostcam ${VERSION}`, { node: config.nodeId, cameras: config.cameras.map(({ name }) => name) });
-  const app = new App(config, log);
+  const daemon = new Daemon(config, log);
   const systemd = new ServiceManager({
     socket: environment.NOTIFY_SOCKET,
     watchdogUsec: environment.WATCHDOG_USEC,
     send: (socket, message) => addon().notifyServiceManager(socket, message),
     log,
   });
+  const heartbeatFile = heartbeat === undefined ? undefined : new Heartbeat(heartbeat, systemClock, log);
   const watchdog = new Watchdog({
-    stuck: () => app.stuck(),
+    stuck: () => daemon.stuck(),
     // Three looks in the time that systemd waits: one missed is no catastrophe.
     intervalMs: systemd.watchdogMs === undefined ? WATCH_INTERVAL_MS : systemd.watchdogMs / 3,
     alive: () => {
       systemd.alive();
-      if (heartbeat !== undefined) touch(heartbeat);
+      heartbeatFile?.beat();
     },
     log,
   });
   const signal = nextSignal();
   try {
-    await app.start();
+    await daemon.start();
     systemd.ready();
     watchdog.start();
     const name = await signal;
@@ -55,7 +59,7 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
   } finally {
     watchdog.stop();
     systemd.stopping();
-    await app.stop();
+    await daemon.stop();
   }
   log.info('stopped');
 }

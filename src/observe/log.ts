@@ -1,8 +1,9 @@
 /** The log: one readable line per happening on stderr, with known secrets removed whatever the caller wrote. */
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
-import { redactText } from '../config/redact.js';
 import type { LogLevel } from '../config/types.js';
+import { redactText } from '../secrets/redact.js';
+import { type LogOutput, standardErrorOutput } from './log-output.js';
 
 type Fields = Record<string, unknown>;
 
@@ -11,8 +12,8 @@ export interface Log {
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
-  /** The same log with fields added to every line. */
-  child(fields: Fields): Log;
+  /** Lines that could not be written since the start. */
+  readonly lost: number;
 }
 
 export interface LogOptions {
@@ -20,31 +21,31 @@ export interface LogOptions {
   /** Literals that must never be written. */
   secrets?: readonly string[];
   /** Where lines go; default: stderr. */
-  write?: (line: string) => void;
+  output?: LogOutput;
   colorize?: boolean;
 }
 
-export function createLog({ level, secrets = [], write = writeStderr, colorize = false }: LogOptions): Log {
+export function createLog({
+  level,
+  secrets = [],
+  output = standardErrorOutput(),
+  colorize = false,
+}: LogOptions): Log {
   const format = pretty.prettyFactory({
     colorize,
     singleLine: true,
     ignore: 'pid,hostname',
     translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
   });
-  const stream = { write: (line: string) => write(redactText(format(line), secrets)) };
-  return wrap(pino({ level }, stream));
-}
-
-function wrap(logger: pino.Logger): Log {
+  const stream = { write: (line: string) => output.write(redactText(format(line), secrets)) };
+  const logger = pino({ level }, stream);
   return {
     debug: (message, fields = {}) => logger.debug(fields, message),
     info: (message, fields = {}) => logger.info(fields, message),
     warn: (message, fields = {}) => logger.warn(fields, message),
     error: (message, fields = {}) => logger.error(fields, message),
-    child: (fields) => wrap(logger.child(fields)),
+    get lost() {
+      return output.lost;
+    },
   };
-}
-
-function writeStderr(line: string): void {
-  process.stderr.write(line);
 }

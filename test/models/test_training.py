@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
+from pictures import photo, write_prepared
 
 from ghostcam_models.common.command_line import UserError
 from ghostcam_models.data.merge import IGNORE, OBJECT
-from ghostcam_models.data.prepared_images import CANVAS_SIZE, PreparedImages, pack_boxes
+from ghostcam_models.data.prepared_images import PreparedImages
 from ghostcam_models.model.network import Config, Network
 from ghostcam_models.training.assigner import assign, locations
-from ghostcam_models.training.augment import Placements, RandomSource, make_batch, place_boxes, render
 from ghostcam_models.training.loss import ciou, decode, detection_loss
 from ghostcam_models.training.soup import average
 from ghostcam_models.training.trainer import Settings, Trainer
@@ -23,43 +23,14 @@ def rows(*values):
 
 
 @pytest.fixture
-def prepared():
-    pixels = torch.from_numpy(
-        np.random.default_rng(0).integers(0, 255, (4, CANVAS_SIZE, CANVAS_SIZE, 3), np.uint8)
-    )
-    boxes = pack_boxes([rows((PERSON, 40, 40, 140, 240, OBJECT), (CAR, 200, 100, 400, 300, IGNORE))] * 4)
-    sizes = torch.tensor([[416.0, 416.0], [416, 312], [312, 416], [200, 150]])
-    return PreparedImages(pixels, sizes, torch.from_numpy(boxes), torch.ones(4), ['made up'] * 4)
-
-
-@pytest.mark.parametrize('mirrored', [False, True])
-def test_boxes_move_with_the_pixels(prepared, mirrored):
-    prepared.pixels[1] = 0
-    prepared.pixels[1, 40:240, 40:140] = 255  # the person's box, the smaller of the two, white on black
-    placements = Placements(
-        torch.tensor([1]),
-        torch.tensor([[0.8, 0.7]]),
-        torch.tensor([[10.0, -5.0]]),
-        torch.tensor([mirrored]),
-        320,
-        320,
-    )
-    white = (render(prepared, placements)[0, 0] > 200).nonzero()
-    drawn = torch.cat((white.amin(0).flip(0), white.amax(0).flip(0) + 1)).float()
-    assert torch.allclose(place_boxes(prepared, placements)[0, 1, 1:5], drawn, atol=1.0)
-
-
-def test_a_batch_depends_on_its_seed_alone(prepared):
-    first, again, other = (
-        make_batch(prepared, RandomSource(seed, torch.device('cpu')), 64, 1, 2) for seed in (1, 1, 2)
-    )
-    assert torch.equal(first[0], again[0]) and torch.equal(first[1], again[1])
-    assert not torch.equal(first[0], other[0])
-    assert first[0].shape == (3, 3, 64, 64) and first[0].min() >= 0 and first[0].max() <= 1
+def prepared(tmp_path):
+    label = rows((PERSON, 40, 40, 140, 240), (CAR, 200, 100, 400, 300))
+    write_prepared(tmp_path, [photo(seed, 416, 312) for seed in range(4)], [label] * 4)
+    return PreparedImages(tmp_path)
 
 
 def test_the_assigner_takes_the_best_locations_inside_an_object():
-    centers, _ = locations(64, torch.device('cpu'))
+    centers, _ = locations((64, 64), torch.device('cpu'))
     target = torch.tensor([[[PERSON, 0.0, 0, 32, 32, OBJECT], [CAR, 40, 40, 64, 64, IGNORE]]])
     exact = target[:, 0, 1:5][:, None].expand(1, len(centers), 4)
     scores = torch.full((1, len(centers), 12), 0.5)
@@ -84,7 +55,7 @@ def test_ciou_of_equal_and_of_distant_boxes():
 
 
 def test_perfect_outputs_have_almost_no_loss():
-    centers, strides = locations(64, torch.device('cpu'))
+    centers, strides = locations((64, 64), torch.device('cpu'))
     target = torch.tensor([[[PERSON, 4.0, 4, 36, 36, OBJECT]]])
     distance = torch.cat((centers - 4, 36 - centers), 1) / strides[:, None]
     bins = torch.arange(16.0)
@@ -92,8 +63,8 @@ def test_perfect_outputs_have_almost_no_loss():
     inside = (distance.min(1).values > 0)[None]
     logits = torch.full((1, len(centers), 12), -20.0)
     logits[..., PERSON][inside] = 20
-    perfect, _ = detection_loss(box, logits, target, 64)
-    wrong, _ = detection_loss(-box, -logits, target, 64)
+    perfect, _ = detection_loss(box, logits, target, (64, 64))
+    wrong, _ = detection_loss(-box, -logits, target, (64, 64))
     assert perfect < wrong / 5
 
 
@@ -105,7 +76,7 @@ def test_decoding_gives_the_expected_distances():
 
 
 def test_a_resumed_run_is_bit_equal_to_one_that_was_never_stopped(prepared, tmp_path):
-    settings = Settings(imgsz=(64,), batch_size=2, iterations=4, warmup=1, distill=0.0)
+    settings = Settings(imgsz=((64, 64),), batch_size=2, iterations=4, warmup=1, distill=0.0)
     cpu = torch.device('cpu')
     through = Trainer(settings, prepared, None, cpu)
     for _ in range(2):
@@ -118,6 +89,19 @@ def test_a_resumed_run_is_bit_equal_to_one_that_was_never_stopped(prepared, tmp_
     resumed.step()
     for name, value in through.ema.state_dict().items():
         assert torch.equal(value, resumed.ema.state_dict()[name]), name
+
+
+def test_the_learning_rate_warms_up_stays_and_falls(prepared):
+    settings = Settings(iterations=100, warmup=10, cooldown=0.5, lr=1.0, distill=0.0)
+    trainer = Trainer(settings, prepared, None, torch.device('cpu'))
+
+    def lr(iteration):
+        trainer.iteration = iteration
+        return trainer.lr()
+
+    assert lr(0) == pytest.approx(0.1) and lr(9) == lr(49) == pytest.approx(1)
+    falling = [lr(i) for i in range(50, 101, 10)]
+    assert falling == sorted(falling, reverse=True) and falling[-1] == pytest.approx(0.01)
 
 
 def test_an_average_has_the_mean_of_every_weight_and_statistic():

@@ -15,6 +15,7 @@ import torch
 
 from ghostcam_models.common.command_line import command
 from ghostcam_models.common.environment import CORES, PREPARED
+from ghostcam_models.training.assigner import Shape
 from ghostcam_models.training.run import Run, launch
 from ghostcam_models.training.trainer import Settings
 
@@ -36,6 +37,12 @@ def main(arguments: list[str] | None = None) -> None:
         default=1 if torch.cuda.is_available() else CORES,
         help='processes that share each batch (default %(default)s)',
     )
+    parser.add_argument(
+        '--loaders',
+        type=int,
+        default=CORES - 1 if torch.cuda.is_available() else 0,
+        help='processes that decode the next batches (default %(default)s)',
+    )
     parser.add_argument('--log-every', type=int, default=50, help='iterations per line of log.csv')
     parser.add_argument('--save-every', type=int, default=100, help='iterations per last.pt')
     for field in fields(Settings):
@@ -54,11 +61,20 @@ def main(arguments: list[str] | None = None) -> None:
             teachers=options.teachers,
             weights=options.weights,
             processes=options.processes,
+            loaders=options.loaders,
             log_every=options.log_every,
             save_every=options.save_every,
         ),
         settings,
     )
+
+
+def shape(text: str) -> Shape:
+    """Width and height of "448x256", or of "448" for a square; multiples of 64."""
+    sides = [int(side) for side in text.split('x')]
+    if len(sides) > 2 or any(side < 64 or side % 64 for side in sides):
+        raise argparse.ArgumentTypeError(f'"{text}" is neither a side nor WIDTHxHEIGHT in multiples of 64')
+    return sides[0], sides[-1]
 
 
 def add_setting(parser: argparse.ArgumentParser, setting: Field) -> None:
@@ -71,7 +87,7 @@ def add_setting(parser: argparse.ArgumentParser, setting: Field) -> None:
     many = isinstance(setting.default, tuple)
     parser.add_argument(
         flag,
-        type=int if many else type(setting.default),
+        type=shape if many else type(setting.default),
         nargs='+' if many else None,
         default=setting.default,
         help=f'{meaning} (default %(default)s)',
