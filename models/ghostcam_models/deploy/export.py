@@ -43,7 +43,7 @@ def export(
 
     Where some rewrites are left out, NAME says which are in: NAME-split+ghost, or NAME-plain for none. Raises ExportError, and leaves no file, where PyTorch and ONNX Runtime differ by more than tolerance.
     """
-    step = 64 if 'ghostnetv2' in network.config.architecture else 32
+    step = network.config.step
     if size.width % step or size.height % step:
         raise ExportError(f'--imgsz {size}: {network.config.architecture} takes multiples of {step}')
     network.eval()

@@ -63,6 +63,11 @@ class Config:
         """Such as yolov8n-ghostnetv2."""
         return self.architecture.replace('yolov8', f'yolov8{self.scale}', 1)
 
+    @property
+    def step(self) -> int:
+        """Width and height of the input are multiples of this: attention halves the coarsest map once more."""
+        return 64 if 'ghostnetv2' in self.architecture else 32
+
 
 class Detect(nn.Module):
     """The head: for each level [B, c, H, W] box logits [B, 4 * REG_MAX, H, W] and class logits [B, nc, H, W].
