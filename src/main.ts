@@ -8,7 +8,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { count, score, seconds, threads, videoFile } from './cli/arguments.js';
 import type { Environment } from './cli/env-file.js';
 import { EXIT, exitCodeOf } from './cli/exit-codes.js';
-import { PROVIDERS } from './config/types.js';
+import { PROVIDERS } from './config/table.js';
 import { closest } from './config/unknown.js';
 import { GhostcamError } from './errors.js';
 import { platformFacts, platformProblems } from './native/platform.js';

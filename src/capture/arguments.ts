@@ -13,7 +13,7 @@ export interface ArgumentOptions {
 
 type CameraInput = Pick<
   CameraConfig,
-  'url' | 'transport' | 'fps' | 'hwaccel' | 'decoder' | 'stallTimeout' | 'snapshot'
+  'url' | 'transport' | 'fps' | 'hwaccel' | 'decoder' | 'stallTimeout' | 'snapshot' | 'snapshotHeight'
 >;
 
 /** The name by which ffmpeg's log lines of our scale filter are known, see stream-facts.ts. */
@@ -87,8 +87,13 @@ function isHls(url: string): boolean {
   return /\.m3u8$/i.test(new URL(url).pathname);
 }
 
-function filters({ fps, snapshot }: CameraInput, { inputSize, paced }: ArgumentOptions): string {
-  return [...(paced ? [rateCap(fps)] : []), scale(inputSize, snapshot?.height), numberedTimes].join(',');
+function filters({ fps, snapshot, snapshotHeight }: CameraInput, options: ArgumentOptions): string {
+  const { inputSize, paced } = options;
+  return [
+    ...(paced ? [rateCap(fps)] : []),
+    scale(inputSize, snapshot ? snapshotHeight : 0),
+    numberedTimes,
+  ].join(',');
 }
 
 /** Times are of no use on the pipe, and those of two frames in a hurry can be equal: ffmpeg would complain of each. */
@@ -108,7 +113,7 @@ function rateCap(fps: number): string {
  * reduction, the letterbox's own. fast_bilinear skips pixels: from 1080p to 320 its picture differs by 6.4 grey levels on
  * average from the letterbox's, this one by 0.1, for 5 % of decoding's time.
  */
-function scale({ width, height }: { width: number; height: number }, snapshotHeight = 0): string {
+function scale({ width, height }: { width: number; height: number }, snapshotHeight: number): string {
   const ratio = `min(1,max(${snapshotHeight}/ih,min(${width}/iw,${height}/ih)))`;
   const side = (of: 'iw' | 'ih') => `max(1,round(${of}*${ratio}))`;
   return `${scaleFilterName}=w='${side('iw')}':h='${side('ih')}':flags=bilinear:out_range=tv`;

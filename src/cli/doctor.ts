@@ -43,7 +43,7 @@ export async function doctor({ envFile, json }: DoctorFlags, environment: Enviro
   const { model, provider, threads, onnxruntimeLib, ffmpegPath } = loaded.config;
   const valid = configured && loaded.mistakes.length === 0;
   for await (const finding of examine({
-    runtime: { model, provider, threads, library: onnxruntimeLib },
+    runtime: { model, provider, threads, onnxruntimeLib },
     ffmpegPath,
     ...(valid ? { config: loaded.config } : {}),
     log: createLog({ level: 'error', secrets }),

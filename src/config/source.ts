@@ -3,19 +3,18 @@ import { readFileSync } from 'node:fs';
 import { redactText } from '../secrets/redact.js';
 import type { EnvEntry } from './env-file.js';
 import type { Mistake } from './mistake.js';
-import type { Variable } from './table.js';
+import { defaultOf, type Setting } from './setting.js';
 import { Unexpected } from './values.js';
 
 /** One variable as it took effect, for `ghostcam check`. */
 export interface EffectiveValue {
   name: string;
   value: unknown;
-  /** As it was written; undefined: it is the fallback. */
+  /** As it was written; undefined: it is the default. */
   text?: string;
-  secret: 'url' | 'all' | undefined;
+  row: Setting;
   /** `file:line`, `environment`, or `default`. */
   origin: string;
-  fallbackText?: string | undefined;
 }
 
 export class VariableSource {
@@ -35,20 +34,17 @@ export class VariableSource {
   }
 
   /**
-   * The value of the first of `names` that is set, else the fallback. A wrong value is recorded as a mistake and the
-   * fallback returned, so that reading goes on and every mistake is found.
+   * The value of the first of `names` that is set, else the default. A wrong value is recorded as a mistake and the
+   * default returned, so that reading goes on and every mistake is found.
    */
-  read<T>(
-    names: readonly [string, ...string[]],
-    definition: Variable<T>,
-  ): EffectiveValue & { value: T | undefined } {
-    const { fallback, fallbackText, parse, secret } = definition;
+  read<T>(names: readonly [string, ...string[]], row: Setting<T>): EffectiveValue & { value: T | undefined } {
+    const isSecret = row.secret !== undefined;
     for (const name of names) {
-      const entry = this.#lookup(name, secret !== undefined);
+      const entry = this.#lookup(name, isSecret);
       if (entry === undefined) continue;
       try {
-        refuseControlCharacters(entry.value, secret !== undefined);
-        return { name, value: parse(entry.value), text: entry.value, secret, origin: entry.origin };
+        refuseControlCharacters(entry.value, isSecret);
+        return { name, value: row.parse(entry.value), text: entry.value, row, origin: entry.origin };
       } catch (error) {
         if (!(error instanceof Unexpected)) throw error;
         this.#report({
@@ -61,7 +57,7 @@ export class VariableSource {
         break;
       }
     }
-    return { name: names[0], value: fallback, secret, origin: 'default', fallbackText };
+    return { name: names[0], value: defaultOf(row), row, origin: 'default' };
   }
 
   #lookup(name: string, secret: boolean): EnvEntry | undefined {

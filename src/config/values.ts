@@ -45,13 +45,18 @@ export function choice<const T extends readonly string[]>(...allowed: T): Parser
 /** Some of these words, separated by commas, or `none`. */
 export function choices<const T extends readonly string[]>(...allowed: T): Parser<T[number][]> {
   return (text) => {
+    if (isNone(text)) return [];
     const items = list(text.toLowerCase());
-    if (items.length === 1 && items[0] === 'none') return [];
     if (!items.every((item) => allowed.includes(item))) {
       throw new Unexpected(`some of ${allowed.join(', ')}, or none`, received(text));
     }
     return items as T[number][];
   };
+}
+
+/** The word for an empty list. */
+export function isNone(text: string): boolean {
+  return text.trim().toLowerCase() === 'none';
 }
 
 export function boolean(text: string): boolean {

@@ -40,7 +40,7 @@ export class Watch {
     this.camera = camera;
     this.thresholds = thresholds;
     this.scene = new Scene(camera.config, ids);
-    this.gate = motion && new MotionGate(motion, masks, onMotion);
+    this.gate = motion ? new MotionGate(camera.config, masks, onMotion) : undefined;
   }
 
   /** The newest unread frame, if there is one that is worth inference. */
@@ -144,7 +144,7 @@ export class Pipeline {
     for (const change of changes) {
       const { type, reason, event } = change;
       log.debug(`event ${type} ${event.id} ${event.label}`, { camera: name, ...(reason && { reason }) });
-      const snapshot = camera.config.snapshot && topics.snapshot(name, event.label);
+      const snapshot = camera.config.snapshot ? topics.snapshot(name, event.label) : undefined;
       broker.event(topics.events(name), eventPayload(change, snapshot));
       onEvent?.(change, frame);
     }

@@ -86,7 +86,7 @@ export class App {
       detector,
       broker: this.#broker,
       topics: this.#topics,
-      maxFrameAge: this.#config.maxFrameAge,
+      maxFrameAge: this.#config.maxFrameAgeMs,
       log: this.#log,
       onDetections: this.#onDetections,
       onEvent: (change, frame) => this.#snapshots.take(change, frame),
@@ -143,7 +143,7 @@ export class App {
       model,
       provider,
       ...(threads === undefined ? {} : { threads }),
-      ...(onnxruntimeLib === undefined ? {} : { runtimeLibrary: onnxruntimeLib }),
+      ...(onnxruntimeLib === undefined ? {} : { onnxruntimeLib }),
       log: this.#log,
     });
     const mistakes = unknownLabels(this.#config, detector.info.model.labels);
@@ -177,14 +177,14 @@ export class App {
   }
 
   #announce({ labels }: DetectorInfo['model']): void {
-    const { homeAssistant: prefix, nodeId } = this.#config;
-    if (prefix === undefined) return;
+    const { homeassistant, homeassistantPrefix: prefix, nodeId } = this.#config;
+    if (!homeassistant) return;
     const cameras = this.#watches.map(({ name, camera, thresholds, gate }) => ({
       name,
       labels: labels.filter((_, classId) => isReportable(thresholds, classId)),
       wantedLabels: camera.config.labels,
       motion: gate !== undefined,
-      snapshots: camera.config.snapshot !== undefined,
+      snapshots: camera.config.snapshot,
     }));
     const [broker, topics, log] = [this.#broker, this.#topics, this.#log];
     this.#homeAssistant = new HomeAssistant({ broker, topics, nodeId, prefix, cameras, log });
@@ -197,7 +197,7 @@ export class App {
     this.#broker.retain(this.#topics.info, JSON.stringify(this.#info(detector)));
     for (const { name, camera } of this.#watches) {
       this.#publishCameraState(name, camera.state);
-      if (camera.config.snapshot !== undefined) continue;
+      if (camera.config.snapshot) continue;
       for (const label of detector.info.model.labels) this.#broker.forget(this.#topics.snapshot(name, label));
     }
   }

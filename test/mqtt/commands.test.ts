@@ -4,6 +4,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Camera } from '../../src/capture/camera.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
+import { defaultCameraConfig } from '../../src/config/types.js';
 import { Watch } from '../../src/daemon/camera-pipeline.js';
 import { Controls } from '../../src/daemon/controls.js';
 import { classThresholds } from '../../src/detect/thresholds.js';
@@ -11,7 +12,6 @@ import { Broker } from '../../src/mqtt/broker.js';
 import { Commands } from '../../src/mqtt/commands.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { TrackIds } from '../../src/track/ids.js';
-import { cameraConfig } from '../support/camera-config.js';
 import { memoryLog } from '../support/log.js';
 import { Mosquitto } from '../support/mosquitto.js';
 
@@ -47,7 +47,12 @@ async function start() {
   const config = { url: server.url, topic: 'ghostcam', clientId: 'node', ...none };
   const topics = new Topics('ghostcam', 'board');
   const broker = new Broker(config, { topic: topics.nodeState, payload: 'offline' }, log);
-  const settings = cameraConfig({ url: 'test:', fps: 5, labels: ['person', 'cat'] });
+  const settings = defaultCameraConfig({
+    name: 'front',
+    url: 'test:',
+    motion: false,
+    labels: ['person', 'cat'],
+  });
   const camera = new Camera(settings, { ffmpeg, inputSize: { width: 64, height: 64 }, log });
   const watch = new Watch(camera, classThresholds(LABELS, MODEL, settings), new TrackIds(0));
   const commands = new Commands(
