@@ -35,7 +35,7 @@ export async function doctor({ envFile, json }: DoctorFlags, environment: Enviro
     tell(
       warning(
         'configuration',
-        'no env file was found: broker and cameras are not looked at',
+        'no env file was found: broker and cameras are not examined',
         'write one, starting from deploy/ghostcam.env.example, and name it with --env-file',
       ),
     );

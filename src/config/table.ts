@@ -197,7 +197,11 @@ export const CAMERA_VARIABLES = {
   }),
   ENABLED: setting(boolean, {
     default: 'true',
-    description: 'false keeps the camera in the file but off',
+    description: 'false: the camera is off. No ffmpeg runs for it',
+  }),
+  DETECT: setting(boolean, {
+    default: 'true',
+    description: 'false: inference is paused at the start, the camera runs',
   }),
   HWACCEL: setting(text, {
     defaultShown: 'software decoding',

@@ -1,7 +1,10 @@
 /** Turns the text of one variable into its value, or says what was expected: the whole validation of single values. */
 import { accessSync, constants, statSync } from 'node:fs';
 
-/** Thrown by a parser: `problem` repeats what was received unless it may be secret. */
+/**
+ * What a parser throws: the message is what is wrong with the text, `expected` what would be right. The message repeats the
+ * text unless it may be secret.
+ */
 export class Unexpected extends Error {
   readonly expected: string;
   constructor(expected: string, problem: string) {
