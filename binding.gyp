@@ -11,7 +11,6 @@
         "native/letterbox.cc",
         "native/motion.cc",
         "native/nms.cc",
-        "native/ort_api_check.cc",
         "native/pixel_kernels.cc",
         "native/resample.cc",
         "native/rgb.cc",

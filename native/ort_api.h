@@ -1,36 +1,51 @@
 // The part of ONNX Runtime's C API that ghostcam calls.
 //
-// No npm package ships onnxruntime_c_api.h, and the addon must work with several versions of the library, so
-// it names the slots that it uses by their index in the OrtApi table. The table only ever grows at its end
+// The addon works with several versions of the library and is built where its header is not installed. So it
+// names the functions by their index in the OrtApi table, which only ever grows at its end
 // (https://onnxruntime.ai/docs/reference/high-level-design.html, "API stability"): an index is valid in every
-// library that answers GetApi(kApiVersion). ort_api_check.cc proves each index and signature against the real
-// header, where there is one.
+// library that answers GetApi(kApiVersion). test/native/ort_api_check.cc compares each index and type with
+// the real header.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+
+// Opaque handles, under the header's names.
+struct OrtApi;
+struct OrtStatus;
+struct OrtEnv;
+struct OrtSession;
+struct OrtSessionOptions;
+struct OrtRunOptions;
+struct OrtIoBinding;
+struct OrtValue;
+struct OrtMemoryInfo;
+struct OrtTypeInfo;
+struct OrtTensorTypeAndShapeInfo;
+struct OrtAllocator;
+struct OrtCUDAProviderOptionsV2;
+struct OrtTensorRTProviderOptionsV2;
 
 namespace ghostcam::ort {
 
 /// 1.12, the oldest that has SessionOptionsAppendExecutionProvider by name.
 constexpr uint32_t kApiVersion = 12;
 
-// Opaque handles.
-struct Status;
-struct Env;
-struct Session;
-struct SessionOptions;
-struct RunOptions;
-struct IoBinding;
-struct Value;
-struct MemoryInfo;
-struct TypeInfo;
-struct TensorInfo;
-struct Allocator;
-struct CudaOptions;
-struct TensorRtOptions;
+using Status = OrtStatus;
+using Env = OrtEnv;
+using Session = OrtSession;
+using SessionOptions = OrtSessionOptions;
+using RunOptions = OrtRunOptions;
+using IoBinding = OrtIoBinding;
+using Value = OrtValue;
+using MemoryInfo = OrtMemoryInfo;
+using TypeInfo = OrtTypeInfo;
+using TensorInfo = OrtTensorTypeAndShapeInfo;
+using Allocator = OrtAllocator;
+using CudaOptions = OrtCUDAProviderOptionsV2;
+using TensorRtOptions = OrtTensorRTProviderOptionsV2;
 
-// The values of ONNX Runtime's enums that we pass or compare.
+// The values of ONNX Runtime's enums that are passed or compared; an enum is passed as an int.
 constexpr int kLogFatal = 4;         // OrtLoggingLevel
 constexpr int kFloat = 1;            // ONNXTensorElementDataType
 constexpr int kDeviceAllocator = 0;  // OrtAllocatorType
@@ -89,8 +104,8 @@ constexpr int kMemTypeDefault = 0;   // OrtMemType
 
 /// The table's functions by name. Every one that returns a Status* returns nullptr for success.
 struct Api {
-  explicit Api(const void* table) {
-    auto* slots = static_cast<void* const*>(table);
+  explicit Api(const OrtApi* table) {
+    auto* slots = reinterpret_cast<void* const*>(table);
 #define GHOSTCAM_LOAD(index, name, result, parameters) \
   name = reinterpret_cast<result(*) parameters>(slots[index]);
     GHOSTCAM_ORT_SLOTS(GHOSTCAM_LOAD)
@@ -103,7 +118,7 @@ struct Api {
 
 /// What the library's one exported entry point, OrtGetApiBase(), returns.
 struct ApiBase {
-  const void* (*GetApi)(uint32_t version);
+  const OrtApi* (*GetApi)(uint32_t version);
   const char* (*GetVersionString)();
 };
 

@@ -20,8 +20,8 @@ const char* LastLinkerError() {
 }
 
 /// The table that this addon was written for, or a failure that names the library's version.
-const void* Table(const std::string& path, const ort::ApiBase& base) {
-  const void* table = base.GetApi(ort::kApiVersion);
+const OrtApi* Table(const std::string& path, const ort::ApiBase& base) {
+  const OrtApi* table = base.GetApi(ort::kApiVersion);
   if (table == nullptr) Fail(path, std::string("version ") + base.GetVersionString() + " is older than 1.12");
   return table;
 }

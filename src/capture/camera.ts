@@ -75,6 +75,11 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
     return this.#config;
   }
 
+  /** Whether it was started and not stopped since. */
+  get running(): boolean {
+    return this.#stopping !== undefined;
+  }
+
   get state(): CameraState {
     return this.#state;
   }

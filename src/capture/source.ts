@@ -119,6 +119,7 @@ export class Source {
   async #onFrame(reader: Y4mReader, data: Uint8Array): Promise<void> {
     const { clock } = this.#deps;
     const capturedAt = clock.wallTime();
+    const capturedAtMonotonic = clock.monotonic();
     this.#lastProgress = clock.monotonic();
     // ffmpeg told its log about a new size before it wrote the frame, but we may see the two pipes in either order:
     // after two turns of the event loop the log has been read.
@@ -144,6 +145,7 @@ export class Source {
       sourceWidth: facts.sourceWidth,
       sourceHeight: facts.sourceHeight,
       capturedAt,
+      capturedAtMonotonic,
     });
     this.#delivering = false;
     this.#lastProgress = clock.monotonic();

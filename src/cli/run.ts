@@ -1,7 +1,7 @@
 /** `ghostcam run`: the daemon, from signal to signal. */
 
 import { secretsOf } from '../config/secrets.js';
-import { App } from '../daemon/daemon.js';
+import { Daemon } from '../daemon/daemon.js';
 import { addon } from '../native/addon.js';
 import { createLog } from '../observe/log.js';
 import { ServiceManager } from '../observe/service-manager.js';
@@ -28,7 +28,7 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
     colorize: process.stderr.isTTY === true,
   });
   log.info(`ghostcam ${VERSION}`, { node: config.nodeId, cameras: config.cameras.map(({ name }) => name) });
-  const app = new App(config, log);
+  const daemon = new Daemon(config, log);
   const systemd = new ServiceManager({
     socket: environment.NOTIFY_SOCKET,
     watchdogUsec: environment.WATCHDOG_USEC,
@@ -36,7 +36,7 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
     log,
   });
   const watchdog = new Watchdog({
-    stuck: () => app.stuck(),
+    stuck: () => daemon.stuck(),
     // Three checks fit into the time that systemd waits, so one may be late.
     intervalMs: systemd.watchdogMs === undefined ? WATCH_INTERVAL_MS : systemd.watchdogMs / 3,
     alive: () => {
@@ -47,7 +47,7 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
   });
   const signal = nextSignal();
   try {
-    await app.start();
+    await daemon.start();
     systemd.ready();
     watchdog.start();
     const name = await signal;
@@ -56,7 +56,7 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
   } finally {
     watchdog.stop();
     systemd.stopping();
-    await app.stop();
+    await daemon.stop();
   }
   log.info('stopped');
 }

@@ -1,153 +1,303 @@
-/** What happens to one frame between its camera's slot and the broker. */
+/** One camera's way from frames to messages: motion gate, detector, scene, broker. */
 import type { Camera } from '../capture/camera.js';
+import type { CameraState } from '../capture/state.js';
+import { type Clock, momentOf } from '../clock.js';
+import type { CameraConfig } from '../config/types.js';
 import type { Detection } from '../detect/detection.js';
 import type { Detector } from '../detect/detector.js';
-import { isReportable } from '../detect/thresholds.js';
+import type { FrameSource } from '../detect/scheduler.js';
+import { classThresholds, isReportable } from '../detect/thresholds.js';
+import { GhostcamError } from '../errors.js';
 import type { CapturedFrame } from '../frame/frame.js';
 import { MotionGate } from '../motion/gate.js';
 import type { Broker } from '../mqtt/broker.js';
-import { type CountPayload, detectionsPayload, eventPayload } from '../mqtt/payloads.js';
+import type { CameraControls, CameraSettings } from '../mqtt/commands.js';
+import {
+  type CountPayload,
+  cameraStatePayload,
+  detectionsPayload,
+  eventPayload,
+  type MotionPayload,
+} from '../mqtt/payloads.js';
 import type { Topics } from '../mqtt/topics.js';
 import { CameraMeter } from '../observe/camera-meter.js';
 import type { Log } from '../observe/log.js';
+import { logError } from '../observe/log-error.js';
+import type { CameraProgress } from '../observe/progress.js';
+import type { StageTimings } from '../observe/stage-timings.js';
+import type { Snapshots } from '../snapshot/snapshots.js';
 import type { TrackIds } from '../track/ids.js';
 import { Scene, weakThresholds } from '../track/scene.js';
 import type { EventChange } from '../track/types.js';
+import type { CameraNow } from './health.js';
 
-/** One camera with all that belongs to it. */
-export class Watch {
+export interface CameraPipelineParts {
+  camera: Camera;
+  detector: Pick<Detector, 'detect' | 'info'>;
+  broker: Pick<Broker, 'send' | 'event' | 'retain' | 'forget'>;
+  topics: Topics;
+  /** Undefined: no pictures of events are published. */
+  snapshots?: Snapshots;
+  /** Shared by all cameras of the node. */
+  ids: TrackIds;
+  /** Milliseconds after which an unread frame is dropped instead of inferred. */
+  maxFrameAge: number;
+  clock: Clock;
+  log: Log;
+}
+
+export class CameraPipeline implements FrameSource, CameraControls {
   readonly name: string;
-  readonly camera: Camera;
-  /** One score threshold per class. */
-  thresholds: Float32Array;
-  readonly meter = new CameraMeter();
-  readonly scene: Scene;
+  readonly #parts: CameraPipelineParts;
+  readonly #camera: Camera;
+  readonly #meter = new CameraMeter();
+  readonly #scene: Scene;
   /** Undefined: every frame is inferred. */
-  readonly gate: MotionGate | undefined;
+  readonly #gate: MotionGate | undefined;
+  /** Whether frames are inferred; the camera runs either way. */
+  #detect = true;
+  #threshold: number | undefined;
+  /** One score per class. */
+  #thresholds: Float32Array;
 
-  /**
-   * @param ids Shared by all cameras of the node.
-   * @param onMotion Told when motion begins and when it is over.
-   */
-  constructor(
-    camera: Camera,
-    thresholds: Float32Array,
-    ids: TrackIds,
-    onMotion: (on: boolean) => void = () => {},
-  ) {
-    const { motion, masks } = camera.config;
-    this.name = camera.config.name;
-    this.camera = camera;
-    this.thresholds = thresholds;
-    this.scene = new Scene(camera.config, ids);
-    this.gate = motion ? new MotionGate(camera.config, masks, onMotion) : undefined;
+  constructor(parts: CameraPipelineParts) {
+    const { camera, ids } = parts;
+    const { name, motion, masks, threshold } = camera.config;
+    this.name = name;
+    this.#parts = parts;
+    this.#camera = camera;
+    this.#scene = new Scene(camera.config, ids);
+    this.#gate = motion ? new MotionGate(camera.config, masks) : undefined;
+    this.#threshold = threshold;
+    this.#thresholds = this.#classThresholds();
   }
 
-  /** The newest unread frame, if there is one that is worth inference. */
-  take(): CapturedFrame | undefined {
-    const frame = this.camera.take();
-    if (frame === undefined || this.gate === undefined || this.gate.admits(frame, this.scene)) return frame;
-    this.meter.still();
+  /** Publishes what is known before the first frame, and starts the camera unless it is switched off. */
+  start(): void {
+    const { broker, topics } = this.#parts;
+    this.#camera.on('state', (state) => this.#onState(state));
+    this.#publishState(this.#camera.state);
+    this.#publishCounts();
+    if (this.#gate === undefined) broker.forget(topics.motion(this.name));
+    else this.#publishMotion(this.#gate.motion);
+    if (!this.#camera.config.snapshot) {
+      for (const label of this.#labels) broker.forget(topics.snapshot(this.name, label));
+    }
+    if (this.#camera.config.enabled) this.#camera.start();
+  }
+
+  /** Resolves when ffmpeg is gone; no frame comes any more. */
+  async stop(): Promise<void> {
+    this.#camera.removeAllListeners();
+    await this.#camera.stop();
+  }
+
+  /** Ends all events and says that the camera is offline; for when no frame is in flight any more. */
+  finish(): void {
+    this.#endEvents();
+    const since = this.#parts.clock.wallTime();
+    this.#publishState({ status: 'offline', reason: 'ghostcam was stopped', since });
+  }
+
+  /** Calls `listener` whenever {@link nextFrame} may have one. */
+  onFrame(listener: () => void): void {
+    this.#camera.on('frame', listener);
+  }
+
+  /**
+   * The newest unread frame, when it is worth inference. Motion is measured in every frame; those that are not worth it are
+   * counted and dropped.
+   */
+  nextFrame(): CapturedFrame | undefined {
+    const frame = this.#camera.take();
+    if (frame === undefined) return undefined;
+    const admitted = this.#gate === undefined || this.#measureMotion(this.#gate, frame);
+    if (admitted && this.#detect) return frame;
+    if (this.#detect) this.#meter.still();
+    else this.#meter.paused();
     return undefined;
   }
-}
-
-/** Told of every inferred frame, after its message was published. */
-export type DetectionsListener = (
-  camera: string,
-  frame: CapturedFrame,
-  detections: readonly Detection[],
-) => void;
-
-/**
- * Told of every change of an event, after its message was given to the broker. `frame` made the change, and its pixels may
- * be read during the call only; undefined: time made it, as an object's end.
- */
-export type EventListener = (change: EventChange, frame: CapturedFrame | undefined) => void;
-
-export interface PipelineParts {
-  detector: Detector;
-  broker: Broker;
-  topics: Topics;
-  /** Milliseconds; older frames are dropped. */
-  maxFrameAge: number;
-  log: Log;
-  onDetections?: DetectionsListener | undefined;
-  onEvent?: EventListener | undefined;
-}
-
-export class Pipeline {
-  readonly #parts: PipelineParts;
-
-  constructor(parts: PipelineParts) {
-    this.#parts = parts;
-  }
 
   /**
-   * Never rejects: a frame that fails is counted and logged.
+   * Infers a frame and publishes what came of it. Never rejects: a frame that fails is counted and logged.
    * @param inferred Called when the inference thread can have the next frame.
    */
-  async infer(watch: Watch, frame: CapturedFrame, inferred: () => void): Promise<void> {
-    const { name, meter, thresholds, scene } = watch;
-    const { detector, broker, topics, maxFrameAge, log, onDetections } = this.#parts;
-    const takenAt = Date.now();
-    if (takenAt - frame.capturedAt > maxFrameAge) {
-      meter.stale();
+  async process(frame: CapturedFrame, inferred: () => void): Promise<void> {
+    const { maxFrameAge, clock, log } = this.#parts;
+    const takenAt = clock.monotonic();
+    if (takenAt - frame.capturedAtMonotonic > maxFrameAge) {
+      this.#meter.stale();
       return;
     }
     try {
-      const { sourceWidth, sourceHeight } = frame;
-      const weak = weakThresholds(thresholds);
-      const result = await detector.detect(frame, { thresholds: weak, sourceWidth, sourceHeight });
-      // Only now, so that the thread works while this frame's result is told. What follows is done in one go: the frame's
-      // buffer may be read into again as soon as the event loop turns.
+      const result = await this.#infer(frame);
+      // The thread works on the next frame while this one's result is published. What follows is done without an await: the
+      // frame's buffer may be read into again as soon as the event loop turns.
       inferred();
-      const { timings } = result;
-      const { detections, changes } = scene.observe(result.detections, thresholds, frame);
-      const now = Date.now();
-      const payload = detectionsPayload(frame, detections, timings, takenAt, now);
-      broker.send(topics.detections(name), JSON.stringify(payload));
-      meter.inferred({ ...timings, ageMs: now - frame.capturedAt });
-      onDetections?.(name, frame, detections);
-      this.#tell(watch, changes, frame);
+      if (this.#isWatching()) this.#observe(frame, result, takenAt);
     } catch (error) {
-      meter.failed();
-      log.error(`a frame could not be inferred: ${(error as Error).message}`, { camera: name });
+      this.#meter.failed();
+      const what =
+        error instanceof GhostcamError ? 'a frame could not be inferred' : 'a frame could not be processed';
+      logError(log, what, error, { camera: this.name });
     }
   }
 
   /** Ends the events of objects that have been out of sight for too long, for when no frames come. */
-  expire(watch: Watch): void {
-    this.#tell(watch, watch.scene.expire(Date.now()));
+  expire(): void {
+    this.#publishChanges(this.#scene.expire(momentOf(this.#parts.clock)));
   }
 
-  /** Ends all events of a camera that is no longer watched. */
-  finish(watch: Watch): void {
-    this.#tell(watch, watch.scene.finish());
+  get<S extends keyof CameraSettings>(setting: S): CameraSettings[S] {
+    const { thresholds } = this.#parts.detector.info.model;
+    const settings: CameraSettings = {
+      enabled: this.#camera.running,
+      detect: this.#detect,
+      threshold: this.#threshold ?? thresholds.score,
+      fps: this.#camera.config.fps,
+    };
+    return settings[setting];
   }
 
-  /** Tells how many objects of each label that may be reported there are. */
-  tellCounts({ name, thresholds, scene }: Watch): void {
-    const { detector, broker, topics } = this.#parts;
-    const { counts } = scene;
-    for (const [classId, label] of detector.info.model.labels.entries()) {
-      if (!isReportable(thresholds, classId)) continue;
+  set<S extends keyof CameraSettings>(setting: S, value: CameraSettings[S]): void {
+    const setters: { [Name in keyof CameraSettings]: (value: CameraSettings[Name]) => void } = {
+      enabled: (enabled) => {
+        if (enabled) this.#camera.start();
+        else void this.#camera.stop();
+      },
+      detect: (detect) => {
+        this.#detect = detect;
+        if (!detect) this.#endEvents();
+      },
+      threshold: (threshold) => {
+        this.#threshold = threshold;
+        this.#thresholds = this.#classThresholds();
+      },
+      fps: (fps) => this.#camera.setFps(fps),
+    };
+    setters[setting](value);
+  }
+
+  get config(): CameraConfig {
+    return this.#camera.config;
+  }
+
+  /** Labels that may be reported. */
+  get reportableLabels(): string[] {
+    return this.#labels.filter((_, classId) => isReportable(this.#thresholds, classId));
+  }
+
+  /** Whether motion is measured, and so published. */
+  get measuresMotion(): boolean {
+    return this.#gate !== undefined;
+  }
+
+  /** Counters for a watchdog. */
+  progress(): CameraProgress {
+    return {
+      name: this.name,
+      online: this.#camera.state.status === 'online',
+      stallTimeout: this.#camera.config.stallTimeout,
+      captured: this.#camera.stats().frames,
+      processed: this.#meter.processed,
+    };
+  }
+
+  /** Counters for the health message, and percentiles since the last call. */
+  health(): CameraNow {
+    return {
+      name: this.name,
+      status: this.#camera.state.status,
+      capture: this.#camera.stats(),
+      meter: this.#meter.report(),
+    };
+  }
+
+  get #labels(): readonly string[] {
+    return this.#parts.detector.info.model.labels;
+  }
+
+  #classThresholds(): Float32Array {
+    const { labels, thresholds } = this.#parts.detector.info.model;
+    return classThresholds(labels, thresholds, { ...this.#camera.config, threshold: this.#threshold });
+  }
+
+  /** What was switched off while a frame was in flight must not see that frame. */
+  #isWatching(): boolean {
+    return this.#detect && this.#camera.state.status !== 'disabled';
+  }
+
+  #measureMotion(gate: MotionGate, frame: CapturedFrame): boolean {
+    const before = gate.motion;
+    const admitted = gate.admits(frame, this.#scene);
+    if (gate.motion !== before) this.#publishMotion(gate.motion);
+    return admitted;
+  }
+
+  #infer(frame: CapturedFrame) {
+    const { sourceWidth, sourceHeight } = frame;
+    const thresholds = weakThresholds(this.#thresholds);
+    return this.#parts.detector.detect(frame, { thresholds, sourceWidth, sourceHeight });
+  }
+
+  #observe(
+    frame: CapturedFrame,
+    { detections: found, timings }: { detections: readonly Detection[]; timings: StageTimings },
+    takenAt: number,
+  ): void {
+    const { broker, topics, clock } = this.#parts;
+    const { detections, changes } = this.#scene.observe(found, this.#thresholds, frame);
+    const now = clock.monotonic();
+    const payload = detectionsPayload(frame, detections, timings, takenAt, now);
+    broker.send(topics.detections(this.name), JSON.stringify(payload));
+    this.#meter.inferred({ ...timings, ageMs: now - frame.capturedAtMonotonic });
+    this.#publishChanges(changes, frame);
+  }
+
+  #onState(state: CameraState): void {
+    const { status, reason } = state;
+    this.#parts.log.info(`camera ${this.name} is ${status}${reason === undefined ? '' : `: ${reason}`}`);
+    this.#publishState(state);
+    if (status === 'disabled') this.#endEvents();
+    if (status !== 'online' && this.#gate?.motion) this.#publishMotion(false);
+    if (status !== 'online') this.#gate?.reset();
+  }
+
+  #endEvents(): void {
+    this.#publishChanges(this.#scene.finish(momentOf(this.#parts.clock)));
+  }
+
+  #publishState(state: CameraState): void {
+    const { broker, topics } = this.#parts;
+    broker.retain(topics.cameraState(this.name), JSON.stringify(cameraStatePayload(state)));
+  }
+
+  #publishMotion(on: boolean): void {
+    const { broker, topics } = this.#parts;
+    const payload: MotionPayload = on ? 'ON' : 'OFF';
+    broker.retain(topics.motion(this.name), payload, 0);
+  }
+
+  #publishCounts(): void {
+    const { broker, topics } = this.#parts;
+    const { counts } = this.#scene;
+    for (const label of this.reportableLabels) {
       const payload: CountPayload = String(counts.get(label) ?? 0);
-      broker.retain(topics.count(name, label), payload, 0);
+      broker.retain(topics.count(this.name, label), payload, 0);
     }
   }
 
-  #tell(watch: Watch, changes: readonly EventChange[], frame?: CapturedFrame): void {
+  /** @param frame The one that made the changes; undefined: time made them, as an object's end. */
+  #publishChanges(changes: readonly EventChange[], frame?: CapturedFrame): void {
     if (changes.length === 0) return;
-    const { broker, topics, log, onEvent } = this.#parts;
-    const { name, camera } = watch;
+    const { broker, topics, snapshots, log } = this.#parts;
     for (const change of changes) {
       const { type, reason, event } = change;
-      log.debug(`event ${type} ${event.id} ${event.label}`, { camera: name, ...(reason && { reason }) });
-      const snapshot = camera.config.snapshot ? topics.snapshot(name, event.label) : undefined;
-      broker.event(topics.events(name), eventPayload(change, snapshot));
-      onEvent?.(change, frame);
+      log.debug(`event ${type} ${event.id} ${event.label}`, { camera: this.name, ...(reason && { reason }) });
+      const snapshot = this.#camera.config.snapshot ? topics.snapshot(this.name, event.label) : undefined;
+      broker.event(topics.events(this.name), eventPayload(change, snapshot));
+      snapshots?.take(change, frame);
     }
-    this.tellCounts(watch);
+    this.#publishCounts();
   }
 }

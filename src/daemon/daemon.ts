@@ -1,140 +1,90 @@
 /** Builds the daemon from its parts. The order of start is the architecture; stop is its reverse. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Camera } from '../capture/camera.js';
-import { findFfmpeg } from '../capture/ffmpeg.js';
-import type { CameraState } from '../capture/state.js';
+import { type Ffmpeg, findFfmpeg } from '../capture/ffmpeg.js';
+import { type Clock, systemClock } from '../clock.js';
 import { unknownLabels } from '../config/labels.js';
 import { configError } from '../config/load.js';
-import type { Config } from '../config/types.js';
-import { Detector, type DetectorInfo } from '../detect/detector.js';
+import type { CameraConfig, Config } from '../config/types.js';
+import { Detector } from '../detect/detector.js';
 import { Scheduler } from '../detect/scheduler.js';
-import { classThresholds, isReportable } from '../detect/thresholds.js';
 import { HomeAssistant } from '../homeassistant/home-assistant.js';
 import { Broker } from '../mqtt/broker.js';
 import { Commands } from '../mqtt/commands.js';
-import {
-  cameraStatePayload,
-  type InfoPayload,
-  type MotionPayload,
-  type NodeStatePayload,
-} from '../mqtt/payloads.js';
 import { Topics } from '../mqtt/topics.js';
-import { EventLoopMonitor } from '../observe/event-loop.js';
 import type { Log } from '../observe/log.js';
 import { Progress } from '../observe/progress.js';
-import { VERSION } from '../package-info.js';
 import { Snapshots } from '../snapshot/snapshots.js';
 import { TrackIds } from '../track/ids.js';
-import { type DetectionsListener, Pipeline, Watch } from './camera-pipeline.js';
-import { Controls } from './controls.js';
-import { HealthReporter } from './health.js';
+import { CameraPipeline } from './camera-pipeline.js';
+import { Lifecycle, type Part } from './lifecycle.js';
+import { NodeReporter } from './node-reporter.js';
 
-const HEALTH_INTERVAL_MS = 10_000;
-/** How late the end of an event may be told when no frames come. */
+/** How late the end of an event may be published when no frames come. */
 const EXPIRY_INTERVAL_MS = 1000;
 /** Of the 10 s that a stop may take in all: what is left for the broker after cameras and inference. */
 const BROKER_STOP_MS = 3000;
 /** And for the pictures that are waiting. */
 const SNAPSHOTS_STOP_MS = 1000;
 
-export class App {
+export class Daemon {
   readonly #config: Config;
   readonly #log: Log;
-  readonly #onDetections: DetectionsListener | undefined;
+  readonly #clock: Clock;
   readonly #topics: Topics;
-  readonly #broker: Broker;
-  readonly #snapshots: Snapshots;
-  readonly #loop = new EventLoopMonitor();
-  readonly #health = new HealthReporter();
+  readonly #lifecycle: Lifecycle;
   readonly #progress = new Progress();
-  #detector: Detector | undefined;
-  #watches: Watch[] = [];
-  #scheduler: Scheduler<Watch> | undefined;
-  #pipeline: Pipeline | undefined;
-  #commands: Commands | undefined;
-  #homeAssistant: HomeAssistant | undefined;
-  #healthTimer: NodeJS.Timeout | undefined;
-  #expiryTimer: NodeJS.Timeout | undefined;
+  readonly #ids: TrackIds;
+  #pipelines: CameraPipeline[] = [];
 
-  constructor(config: Config, log: Log, onDetections?: DetectionsListener) {
+  constructor(config: Config, log: Log, clock: Clock = systemClock) {
     this.#config = config;
     this.#log = log;
-    this.#onDetections = onDetections;
+    this.#clock = clock;
     this.#topics = new Topics(config.mqtt.topic, config.nodeId);
-    this.#broker = new Broker(config.mqtt, { topic: this.#topics.nodeState, payload: 'offline' }, log);
-    const { cameras } = config;
-    this.#snapshots = new Snapshots({ broker: this.#broker, topics: this.#topics, cameras, log });
+    this.#lifecycle = new Lifecycle(log);
+    this.#ids = new TrackIds(clock.wallTime());
   }
 
   /** Rejects with a GhostcamError when a part that cannot be waited for is missing: model, runtime, ffmpeg, a label. */
   async start(): Promise<void> {
+    const lifecycle = this.#lifecycle;
     const ffmpeg = await findFfmpeg(this.#config.ffmpegPath);
     const detector = await this.#openDetector();
-    this.#detector = detector;
-    const { model } = detector.info;
-    const ids = new TrackIds(Date.now());
-    this.#watches = this.#config.cameras.map((config) => {
-      const camera = new Camera(config, { ffmpeg, inputSize: model.input, log: this.#log });
-      const thresholds = classThresholds(model.labels, model.thresholds, config);
-      return new Watch(camera, thresholds, ids, (on) => this.#publishMotion(config.name, on));
+    await lifecycle.start('the detector', { stop: () => detector.close() });
+    const will = { topic: this.#topics.nodeState, payload: 'offline' };
+    const broker = new Broker(this.#config.mqtt, will, this.#log);
+    await lifecycle.start('the broker connection', {
+      start: () => broker.start(),
+      stop: () => broker.stop(BROKER_STOP_MS),
     });
-    this.#publishStates(detector);
-    this.#takeCommands(model);
-    this.#announce(model);
-    await this.#broker.start();
-    const pipeline = new Pipeline({
-      detector,
-      broker: this.#broker,
-      topics: this.#topics,
-      maxFrameAge: this.#config.maxFrameAgeMs,
-      log: this.#log,
-      onDetections: this.#onDetections,
-      onEvent: (change, frame) => this.#snapshots.take(change, frame),
-    });
-    this.#pipeline = pipeline;
-    this.#scheduler = new Scheduler(this.#watches, (watch, frame, inferred) =>
-      pipeline.infer(watch, frame, inferred),
+    await lifecycle.start('the node reporter', this.#nodeReporter(detector, broker));
+    const snapshots = this.#snapshots(broker);
+    await lifecycle.start('the snapshots', { stop: () => atMost(SNAPSHOTS_STOP_MS, snapshots.settled()) });
+    this.#pipelines = this.#config.cameras.map((config) =>
+      this.#pipeline(config, { ffmpeg, detector, broker, snapshots }),
     );
-    for (const watch of this.#watches) this.#startWatch(watch, pipeline);
-    this.#expiryTimer = setInterval(() => {
-      for (const watch of this.#watches) pipeline.expire(watch);
-    }, EXPIRY_INTERVAL_MS);
-    this.#loop.start();
-    this.#healthTimer = setInterval(() => this.#publishHealth(), HEALTH_INTERVAL_MS);
+    await lifecycle.start('the events', this.#events());
+    const scheduler = new Scheduler(this.#pipelines, (pipeline, frame, inferred) =>
+      pipeline.process(frame, inferred),
+    );
+    await lifecycle.start('the scheduler', { stop: () => scheduler.stop() });
+    await lifecycle.start('the cameras', this.#cameras(scheduler));
+    if (this.#config.homeassistant) {
+      await lifecycle.start('Home Assistant', this.#homeAssistant(broker));
+    }
+    await lifecycle.start('the commands', this.#commands(broker));
   }
 
   /** What stands still since the last call, for a watchdog; undefined: nothing does. */
   stuck(): string | undefined {
-    const cameras = this.#watches.map(({ name, camera, meter }) => ({
-      name,
-      online: camera.state.status === 'online',
-      stallTimeout: camera.config.stallTimeout,
-      captured: camera.stats().frames,
-      processed: meter.processed,
-    }));
-    return this.#progress.stuck(cameras, performance.now());
+    const cameras = this.#pipelines.map((pipeline) => pipeline.progress());
+    return this.#progress.stuck(cameras, this.#clock.monotonic());
   }
 
   /** Stops what was started, also after a failed start; takes a few seconds at most. */
-  async stop(): Promise<void> {
-    this.#commands?.stop();
-    this.#homeAssistant?.stop();
-    clearInterval(this.#healthTimer);
-    clearInterval(this.#expiryTimer);
-    this.#loop.stop();
-    for (const { camera } of this.#watches) camera.removeAllListeners();
-    await Promise.all(this.#watches.map(({ camera }) => camera.stop()));
-    await this.#scheduler?.stop();
-    await Promise.race([this.#snapshots.settled(), sleep(SNAPSHOTS_STOP_MS, undefined, { ref: false })]);
-    const now = Date.now();
-    for (const watch of this.#watches) {
-      const { name } = watch;
-      this.#pipeline?.finish(watch);
-      this.#publishCameraState(name, { status: 'offline', reason: 'ghostcam was stopped', since: now });
-    }
-    this.#publishNodeState('offline');
-    await this.#broker.stop(BROKER_STOP_MS);
-    await this.#detector?.close();
+  stop(): Promise<void> {
+    return this.#lifecycle.stop();
   }
 
   async #openDetector(): Promise<Detector> {
@@ -152,94 +102,95 @@ export class App {
     throw configError(mistakes, this.#config.envFile);
   }
 
-  #startWatch(watch: Watch, pipeline: Pipeline): void {
-    const { camera, name } = watch;
-    camera.on('frame', () => this.#scheduler?.wake());
-    camera.on('state', (state) => {
-      const { status, reason } = state;
-      this.#log.info(`camera ${name} is ${status}${reason === undefined ? '' : `: ${reason}`}`);
-      this.#publishCameraState(name, state);
-      if (status === 'disabled') pipeline.finish(watch);
-      if (status !== 'online') watch.gate?.reset();
-    });
-    pipeline.tellCounts(watch);
-    if (watch.gate === undefined) this.#broker.forget(this.#topics.motion(name));
-    else this.#publishMotion(name, watch.gate.motion);
-    if (camera.config.enabled) camera.start();
-  }
-
-  #takeCommands({ labels, thresholds }: DetectorInfo['model']): void {
-    const controls = this.#watches.map(
-      (watch) => [watch.name, new Controls(watch, labels, thresholds)] as const,
-    );
-    this.#commands = new Commands(this.#broker, this.#topics, new Map(controls), this.#log);
-    this.#commands.start();
-  }
-
-  #announce({ labels }: DetectorInfo['model']): void {
-    const { homeassistant, homeassistantPrefix: prefix, nodeId } = this.#config;
-    if (!homeassistant) return;
-    const cameras = this.#watches.map(({ name, camera, thresholds, gate }) => ({
-      name,
-      labels: labels.filter((_, classId) => isReportable(thresholds, classId)),
-      wantedLabels: camera.config.labels,
-      motion: gate !== undefined,
-      snapshots: camera.config.snapshot,
-    }));
-    const [broker, topics, log] = [this.#broker, this.#topics, this.#log];
-    this.#homeAssistant = new HomeAssistant({ broker, topics, nodeId, prefix, cameras, log });
-    this.#homeAssistant.start();
-  }
-
-  /** States are kept by the broker connection and told when it is there. */
-  #publishStates(detector: Detector): void {
-    this.#publishNodeState('online');
-    this.#broker.retain(this.#topics.info, JSON.stringify(this.#info(detector)));
-    for (const { name, camera } of this.#watches) {
-      this.#publishCameraState(name, camera.state);
-      if (camera.config.snapshot) continue;
-      for (const label of detector.info.model.labels) this.#broker.forget(this.#topics.snapshot(name, label));
-    }
-  }
-
-  #publishNodeState(payload: NodeStatePayload): void {
-    this.#broker.retain(this.#topics.nodeState, payload);
-  }
-
-  #publishCameraState(name: string, state: CameraState): void {
-    this.#broker.retain(this.#topics.cameraState(name), JSON.stringify(cameraStatePayload(state)));
-  }
-
-  #publishMotion(name: string, on: boolean): void {
-    const payload: MotionPayload = on ? 'ON' : 'OFF';
-    this.#broker.retain(this.#topics.motion(name), payload, 0);
-  }
-
-  #publishHealth(): void {
-    const cameras = this.#watches.map(({ name, camera, meter }) => ({
-      name,
-      status: camera.state.status,
-      capture: camera.stats(),
-      meter: meter.report(),
-    }));
-    const health = this.#health.report(cameras, this.#loop.flush(), this.#broker.dropped);
-    this.#broker.send(this.#topics.health, JSON.stringify(health));
-  }
-
-  #info({ info: { model, runtime, provider, threads, medianMs } }: Detector): InfoPayload {
-    return {
-      version: VERSION,
-      startedAt: new Date().toISOString(),
-      runtime: { library: runtime.path, version: runtime.version, provider, threads },
-      model: {
-        name: model.name,
-        sha256: model.sha256,
-        precision: model.precision,
-        input: { width: model.input.width, height: model.input.height },
-        labels: model.labels,
-        inferenceMs: medianMs,
-      },
+  #nodeReporter(detector: Detector, broker: Broker): NodeReporter {
+    return new NodeReporter({
+      broker,
+      topics: this.#topics,
+      detector: detector.info,
       cameras: this.#config.cameras.map(({ name }) => name),
+      health: () => this.#pipelines.map((pipeline) => pipeline.health()),
+      clock: this.#clock,
+    });
+  }
+
+  #snapshots(broker: Broker): Snapshots {
+    const { cameras } = this.#config;
+    return new Snapshots({ broker, topics: this.#topics, cameras, log: this.#log });
+  }
+
+  #pipeline(config: CameraConfig, parts: CameraParts): CameraPipeline {
+    const { ffmpeg, detector, broker, snapshots } = parts;
+    const clock = this.#clock;
+    const log = this.#log;
+    return new CameraPipeline({
+      camera: new Camera(config, { ffmpeg, inputSize: detector.info.model.input, log, clock }),
+      detector,
+      broker,
+      topics: this.#topics,
+      snapshots,
+      ids: this.#ids,
+      maxFrameAge: this.#config.maxFrameAgeMs,
+      clock,
+      log,
+    });
+  }
+
+  /** Ends events when no frames come, and all of them at the end, when no frame is in flight any more. */
+  #events(): Part {
+    let timer: NodeJS.Timeout | undefined;
+    return {
+      start: () => {
+        timer = setInterval(() => {
+          for (const pipeline of this.#pipelines) pipeline.expire();
+        }, EXPIRY_INTERVAL_MS);
+      },
+      stop: () => {
+        clearInterval(timer);
+        for (const pipeline of this.#pipelines) pipeline.finish();
+      },
     };
   }
+
+  #cameras(scheduler: Scheduler<CameraPipeline>): Part {
+    return {
+      start: () => {
+        for (const pipeline of this.#pipelines) {
+          pipeline.onFrame(() => scheduler.wake());
+          pipeline.start();
+        }
+      },
+      stop: async () => {
+        await Promise.all(this.#pipelines.map((pipeline) => pipeline.stop()));
+      },
+    };
+  }
+
+  #homeAssistant(broker: Broker): HomeAssistant {
+    const cameras = this.#pipelines.map(({ name, config, reportableLabels, measuresMotion }) => ({
+      name,
+      labels: reportableLabels,
+      wantedLabels: config.labels,
+      motion: measuresMotion,
+      snapshots: config.snapshot,
+    }));
+    const { nodeId, homeassistantPrefix: prefix } = this.#config;
+    return new HomeAssistant({ broker, topics: this.#topics, nodeId, prefix, cameras, log: this.#log });
+  }
+
+  #commands(broker: Broker): Commands {
+    const controls = new Map(this.#pipelines.map((pipeline) => [pipeline.name, pipeline]));
+    return new Commands(broker, this.#topics, controls, this.#log);
+  }
+}
+
+/** What the pipelines of all cameras share. */
+interface CameraParts {
+  ffmpeg: Ffmpeg;
+  detector: Detector;
+  broker: Broker;
+  snapshots: Snapshots;
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  await Promise.race([work, sleep(ms, undefined, { ref: false })]);
 }

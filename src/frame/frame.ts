@@ -17,8 +17,10 @@ export interface PixelFrame {
 export interface CapturedFrame extends PixelFrame {
   /** Counts the frames that the decoder delivered since the camera was started, 1 first, dropped ones included. */
   sequence: number;
-  /** When the last byte of the frame was read: milliseconds since the Unix epoch. */
+  /** When the last byte of the frame was read, by the wall clock: milliseconds since the Unix epoch, for messages. */
   capturedAt: number;
+  /** The same moment by the monotonic clock, in milliseconds, for durations. */
+  capturedAtMonotonic: number;
   /** Size of the camera's picture before ffmpeg scaled it down to `width` x `height`. */
   sourceWidth: number;
   sourceHeight: number;

@@ -5,6 +5,7 @@
 
 import type { CameraStatus } from '../capture/state.js';
 import { LIMITS } from '../config/table.js';
+import type { CameraSettings } from '../mqtt/commands.js';
 import type { Topics } from '../mqtt/topics.js';
 import { VERSION } from '../package-info.js';
 import type { Identities } from './identities.js';
@@ -211,15 +212,16 @@ function statusComponent(topics: Topics, camera: string): Draft {
   };
 }
 
-/** One for each of src/control's settings. */
+/** One for each setting that MQTT can change. */
 function settingComponents(topics: Topics, camera: string): Draft[] {
-  const setting = (id: 'detect' | 'threshold' | 'fps') => ({
+  const setting = (id: keyof CameraSettings) => ({
     id,
     entity_category: 'config' as const,
     command_topic: topics.settingCommand(camera, id),
     state_topic: topics.settingState(camera, id),
   });
   return [
+    { ...setting('enabled'), p: 'switch', name: 'Enabled', icon: 'mdi:power' },
     { ...setting('detect'), p: 'switch', name: 'Detect', icon: 'mdi:motion-sensor' },
     {
       ...setting('threshold'),

@@ -25,22 +25,17 @@ export type MotionSettings = Pick<CameraConfig, 'motionArea' | 'motionOffDelay' 
 
 export class MotionGate {
   readonly #config: MotionSettings;
-  readonly #onMotion: (on: boolean) => void;
   readonly #meter: MotionMeter;
   #motion = false;
-  /** Capture times, ms; undefined: never. */
+  /** Capture times by the monotonic clock, in milliseconds; undefined: never. */
   #lastFrame: number | undefined;
   #lastMotion: number | undefined;
   #lastLook: number | undefined;
 
-  /**
-   * @param masks Where nothing is reported, and so nothing needs to be looked at.
-   * @param onMotion Told when motion begins and when it is over.
-   */
-  constructor(config: MotionSettings, masks: readonly Polygon[], onMotion: (on: boolean) => void) {
+  /** @param masks Where nothing is reported, and so nothing needs to be looked at. */
+  constructor(config: MotionSettings, masks: readonly Polygon[]) {
     this.#config = config;
     this.#meter = new MotionMeter(masks);
-    this.#onMotion = onMotion;
   }
 
   /** Whether there is motion, or was until a moment ago. */
@@ -50,15 +45,13 @@ export class MotionGate {
 
   /** Takes in every frame, in the order of capture; false: inference would tell nothing new. */
   admits(frame: CapturedFrame, scene: SceneState): boolean {
-    const at = frame.capturedAt;
-    // The wall clock was set back: what happened before is of unknown age.
-    if (this.#lastFrame !== undefined && at < this.#lastFrame) this.#forgetTimes();
+    const at = frame.capturedAtMonotonic;
     const seconds = (at - (this.#lastFrame ?? at)) / 1000;
     this.#lastFrame = at;
     const changed = this.#meter.update(frame, seconds, scene.empty);
     const moves = changed !== undefined && changed >= this.#config.motionArea;
     if (moves) this.#lastMotion = at;
-    this.#setMotion(moves || (this.#motion && !this.#isOver(at)));
+    this.#motion = moves || (this.#motion && !this.#isOver(at));
     const admitted = moves || scene.busy || this.#isDue(at, scene);
     if (admitted) this.#lastLook = at;
     return admitted;
@@ -66,8 +59,10 @@ export class MotionGate {
 
   /** No frames come any more: motion is over. */
   reset(): void {
-    this.#forgetTimes();
-    this.#setMotion(false);
+    this.#lastFrame = undefined;
+    this.#lastMotion = undefined;
+    this.#lastLook = undefined;
+    this.#motion = false;
   }
 
   #isOver(at: number): boolean {
@@ -78,17 +73,5 @@ export class MotionGate {
     const interval = this.#config.idleInterval * 1000;
     const limit = missing ? Math.min(MISSING_INTERVAL_MS, interval) : interval;
     return this.#lastLook === undefined || at - this.#lastLook >= limit;
-  }
-
-  #forgetTimes(): void {
-    this.#lastFrame = undefined;
-    this.#lastMotion = undefined;
-    this.#lastLook = undefined;
-  }
-
-  #setMotion(on: boolean): void {
-    if (on === this.#motion) return;
-    this.#motion = on;
-    this.#onMotion(on);
   }
 }

@@ -5,11 +5,28 @@
  */
 import { CAMERA_VARIABLES } from '../config/table.js';
 import { boolean, Unexpected } from '../config/values.js';
-import type { Controls, Settings } from '../daemon/controls.js';
 import type { Log } from '../observe/log.js';
 import type { Broker } from './broker.js';
-import type { DetectPayload, FpsPayload, ThresholdPayload } from './payloads.js';
+import type { DetectPayload, EnabledPayload, FpsPayload, ThresholdPayload } from './payloads.js';
 import type { Topics } from './topics.js';
+
+/** What a user may change on a camera while it is watched. Changes last until the daemon ends: the env file is the beginning. */
+export interface CameraSettings {
+  /** Off: no ffmpeg runs for this camera, and its state is `disabled`. */
+  enabled: boolean;
+  /** Off: the camera runs on, and nothing is inferred. */
+  detect: boolean;
+  /** Score from which an object is reported. */
+  threshold: number;
+  /** Frames a second that are looked at, at most. */
+  fps: number;
+}
+
+/** Who owns the settings of one camera; a change takes effect at once. */
+export interface CameraControls {
+  get<S extends keyof CameraSettings>(setting: S): CameraSettings[S];
+  set<S extends keyof CameraSettings>(setting: S, value: CameraSettings[S]): void;
+}
 
 /** How a setting is read from a payload and written to its state: the same limits as those of the env file. */
 interface Form<T, P extends string> {
@@ -17,18 +34,20 @@ interface Form<T, P extends string> {
   format(value: T): P;
 }
 
-interface Payloads extends Record<keyof Settings, string> {
+interface Payloads extends Record<keyof CameraSettings, string> {
+  enabled: EnabledPayload;
   detect: DetectPayload;
   threshold: ThresholdPayload;
   fps: FpsPayload;
 }
 
-const FORMS: { [S in keyof Settings]: Form<Settings[S], Payloads[S]> } = {
+const FORMS: { [S in keyof CameraSettings]: Form<CameraSettings[S], Payloads[S]> } = {
+  enabled: { parse: boolean, format: (on) => (on ? 'ON' : 'OFF') },
   detect: { parse: boolean, format: (on) => (on ? 'ON' : 'OFF') },
   threshold: { parse: CAMERA_VARIABLES.THRESHOLD.parse, format: String },
   fps: { parse: CAMERA_VARIABLES.FPS.parse, format: String },
 };
-export const SETTINGS = Object.keys(FORMS) as (keyof Settings)[];
+export const SETTINGS = Object.keys(FORMS) as (keyof CameraSettings)[];
 
 /** Longer than any valid command; whatever is longer is neither read nor repeated. */
 const MAX_BYTES = 32;
@@ -36,12 +55,12 @@ const MAX_BYTES = 32;
 export class Commands {
   readonly #broker: Broker;
   readonly #topics: Topics;
-  readonly #controls: ReadonlyMap<string, Controls>;
+  readonly #controls: ReadonlyMap<string, CameraControls>;
   readonly #log: Log;
   #stopped = false;
 
   /** @param controls By the camera's name. */
-  constructor(broker: Broker, topics: Topics, controls: ReadonlyMap<string, Controls>, log: Log) {
+  constructor(broker: Broker, topics: Topics, controls: ReadonlyMap<string, CameraControls>, log: Log) {
     this.#broker = broker;
     this.#topics = topics;
     this.#controls = controls;
@@ -83,11 +102,16 @@ export class Commands {
     this.#set(camera, setting, controls, payload.toString().trim());
   }
 
-  #set<S extends keyof Settings>(camera: string, setting: S, controls: Controls, text: string): void {
+  #set<S extends keyof CameraSettings>(
+    camera: string,
+    setting: S,
+    controls: CameraControls,
+    text: string,
+  ): void {
     // Number('') is 0, which a setting might allow.
     if (text === '') throw new Unexpected('a value', 'received an empty message');
     const value = FORMS[setting].parse(text);
-    if (value !== controls.settings[setting]) {
+    if (value !== controls.get(setting)) {
       controls.set(setting, value);
       this.#log.info(`${setting} of camera ${camera} is ${FORMS[setting].format(value)} by command`);
     }
@@ -95,13 +119,13 @@ export class Commands {
   }
 
   /** Also when nothing changed: whoever asked for it is shown what holds. */
-  #tell<S extends keyof Settings>(camera: string, setting: S, controls: Controls): void {
+  #tell<S extends keyof CameraSettings>(camera: string, setting: S, controls: CameraControls): void {
     const topic = this.#topics.settingState(camera, setting);
-    const payload = FORMS[setting].format(controls.settings[setting]);
+    const payload = FORMS[setting].format(controls.get(setting));
     this.#broker.retain(topic, payload);
   }
 }
 
-function isSetting(text: string): text is keyof Settings {
+function isSetting(text: string): text is keyof CameraSettings {
   return Object.hasOwn(FORMS, text);
 }

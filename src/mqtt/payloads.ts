@@ -6,7 +6,10 @@
 import type { CameraState, CameraStatus } from '../capture/state.js';
 import type { Detection } from '../detect/detection.js';
 import type { CapturedFrame } from '../frame/frame.js';
+import type { Stage } from '../observe/camera-meter.js';
+import type { EventLoopDelay } from '../observe/event-loop.js';
 import type { StageTimings } from '../observe/stage-timings.js';
+import type { Percentiles } from '../observe/window.js';
 import type { EventChange, TrackedDetection } from '../track/types.js';
 
 /**
@@ -39,7 +42,10 @@ export type MotionPayload = 'ON' | 'OFF';
  */
 export type CountPayload = string;
 
-/** `<camera>/detect/state`, retained, and `<camera>/detect/set`: whether the camera is watched. Plain text. */
+/** `<camera>/enabled/state`, retained, and `<camera>/enabled/set`: whether the camera runs at all. Plain text. */
+export type EnabledPayload = 'ON' | 'OFF';
+
+/** `<camera>/detect/state`, retained, and `<camera>/detect/set`: whether its frames are inferred. Plain text. */
 export type DetectPayload = 'ON' | 'OFF';
 
 /**
@@ -151,6 +157,33 @@ export interface InfoPayload {
   cameras: string[];
 }
 
+/** `health`, every ten seconds: how the daemon does. */
+export interface HealthPayload {
+  at: Time;
+  uptimeS: number;
+  /** Resident memory of the daemon, without its ffmpeg processes. */
+  rssMb: number;
+  eventLoopDelayMs: EventLoopDelay;
+  /** Messages dropped because the broker was away or slow, since the start. */
+  mqttDropped: number;
+  cameras: Record<string, CameraHealth>;
+}
+
+export interface CameraHealth {
+  state: CameraStatus;
+  /** Frames a second that ffmpeg delivered and that were inferred. */
+  fpsIn: number;
+  fpsInferred: number;
+  /**
+   * Frames not inferred since the start: replaced by a newer one, without motion, while detection was paused, too old, or failed
+   * in inference.
+   */
+  dropped: { replaced: number; still: number; paused: number; stale: number; failed: number };
+  /** ffmpeg processes started anew since the start, by what ended the last one. */
+  restarts: Record<string, number>;
+  stages?: Record<Stage, Percentiles>;
+}
+
 const round = (value: number, digits: number) => Number(value.toFixed(digits));
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
@@ -167,12 +200,12 @@ export function detectionsPayload(
   frame: CapturedFrame,
   detections: readonly (Detection | TrackedDetection)[],
   timings: StageTimings,
-  /** When the frame was taken from its camera's slot, and now: milliseconds since the Unix epoch. */
+  /** When the frame was taken from its camera's slot, and now: milliseconds of the monotonic clock. */
   takenAt: number,
   now: number,
 ): DetectionsPayload {
-  const { sourceWidth: width, sourceHeight: height, capturedAt } = frame;
-  const queueMs = takenAt - capturedAt + timings.queueMs;
+  const { sourceWidth: width, sourceHeight: height, capturedAt, capturedAtMonotonic } = frame;
+  const queueMs = takenAt - capturedAtMonotonic + timings.queueMs;
   const inferenceMs = queueMs + timings.preMs + timings.inferMs + timings.postMs;
   return {
     sequence: frame.sequence,
@@ -182,7 +215,7 @@ export function detectionsPayload(
     ages: {
       queueMs: round(queueMs, 1),
       inferenceMs: round(inferenceMs, 1),
-      publishMs: round(now - capturedAt, 1),
+      publishMs: round(now - capturedAtMonotonic, 1),
     },
     detections: detections.map((detection) => ({
       label: detection.label,

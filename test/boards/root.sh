@@ -15,9 +15,7 @@ if [ ! -d "$root" ]; then
   sh "$here/../../scripts/apt-install.sh" mmdebstrap
   mkdir -p "$(dirname "$root")"
   rm -rf "$root.part"
-  # The mirror that this machine uses itself, which may be one of its own network.
-  # shellcheck disable=SC2016 # apt expands it
-  mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -v security | head -n 1)
+  mirror=$(sh "$here/../debian-mirror.sh")
   echo "root.sh: making a Debian $suite $arch root in $root" >&2
   # Nothing is lost when the power goes while it is made.
   nice -n 10 mmdebstrap --quiet --mode=root --arch="$arch" --variant=apt --include="$packages" \

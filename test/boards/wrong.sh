@@ -12,10 +12,7 @@ unset QEMU_CPU GHOSTCAM_BOARD_CPUINFO
 
 # Packages are unpacked, and none of their scripts run: Node is all that is needed.
 unpacked() { nice -n 10 mmdebstrap --quiet --mode=root --variant=extract "$@" >&2; }
-mirror() {
-  # shellcheck disable=SC2016 # apt expands it
-  apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -v security | head -n 1
-}
+mirror() { sh "$here/../debian-mirror.sh"; }
 
 # The Node of this machine is built for glibc 2.28.
 make_glibc231() {

@@ -10,7 +10,7 @@ class Camera implements FrameSource {
     this.name = name;
     this.frames = frames;
   }
-  take(): CapturedFrame | undefined {
+  nextFrame(): CapturedFrame | undefined {
     return this.frames-- > 0 ? ({ sequence: this.frames } as CapturedFrame) : undefined;
   }
 }

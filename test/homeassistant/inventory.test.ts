@@ -26,6 +26,7 @@ test('a camera’s message names every topic that is retained for it', () => {
       'cat/count',
       'cat/snapshot',
       'detect/state',
+      'enabled/state',
       'fps/state',
       'motion',
       'person/count',

@@ -72,6 +72,7 @@ test('the entities of a camera', () => {
     ['person_image', 'image Person', 'person/snapshot'],
     ['motion', 'binary_sensor Motion', 'motion'],
     ['status', 'sensor Status', 'state'],
+    ['enabled', 'switch Enabled', 'enabled/state'],
     ['detect', 'switch Detect', 'detect/state'],
     ['threshold', 'number Threshold', 'threshold/state'],
     ['fps', 'number Frame rate', 'fps/state'],
@@ -81,7 +82,15 @@ test('the entities of a camera', () => {
 
 test('a camera that tells no motion, or makes no pictures, has no entities for them', () => {
   const ids = Object.keys(announce({ labels: ['person'], motion: false, snapshots: false }).cmps);
-  expect(ids).toEqual(['person_occupancy', 'person_count', 'status', 'detect', 'threshold', 'fps']);
+  expect(ids).toEqual([
+    'person_occupancy',
+    'person_count',
+    'status',
+    'enabled',
+    'detect',
+    'threshold',
+    'fps',
+  ]);
 });
 
 test('what a camera sees is available while node and camera are online; the rest while the node is', () => {
@@ -96,6 +105,7 @@ test('what a camera sees is available while node and camera are online; the rest
     'person_image',
     'car_image',
     'status',
+    'enabled',
     'detect',
     'threshold',
     'fps',

@@ -9,8 +9,7 @@ root=${GHOSTCAM_HOMEASSISTANT_CACHE:-/var/cache/ghostcam-ha}/$version
 if [ ! -d "$root" ]; then
   mkdir -p "$(dirname "$root")"
   rm -rf "$root.part"
-  # shellcheck disable=SC2016 # apt expands it
-  mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -v security | head -n 1)
+  mirror=$(sh "$here/../debian-mirror.sh")
   echo "root.sh: making a Debian testing root with Home Assistant $version in $root" >&2
   # A mirror that lags behind has lists of testing that are out of date: for this they are new enough.
   HOMEASSISTANT_VERSION=$version nice -n 10 mmdebstrap --quiet --mode=root --variant=apt \

@@ -74,7 +74,7 @@ test('availability follows the camera and the node', async () => {
   );
   const cameraState = () => JSON.parse(camera?.() ?? '{}').state;
   await vi.waitFor(() => expect([node?.(), cameraState()]).toEqual(['online', 'online']), SOON);
-  await user.publishAsync('ghostcam/board/front/detect/set', 'OFF');
+  await user.publishAsync('ghostcam/board/front/enabled/set', 'OFF');
   await vi.waitFor(() => expect([node?.(), cameraState()]).toEqual(['online', 'disabled']), SOON);
   await daemon.kill();
   await vi.waitFor(() => expect(node?.()).toBe('offline'), SOON);
@@ -91,7 +91,7 @@ test('a camera that leaves the env file leaves Home Assistant and the broker', a
   await first.stop('SIGTERM');
   await vi.waitFor(() => expect(newest.get('ghostcam/board/garden/state')).toMatch(/was stopped/), SOON);
   newest.delete('ghostcam/board/garden/detections');
-  expect(ofGarden()).toHaveLength(6);
+  expect(ofGarden()).toHaveLength(7);
 
   start({ CAMERAS: 'front', CAMERA_LABELS: 'person' });
   await vi.waitFor(() => {

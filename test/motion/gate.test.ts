@@ -20,13 +20,14 @@ async function replay(
   const { scene = () => CALM, config = CONFIG, masks = [] } = options;
   const admitted: number[] = [];
   const changes: [string, number][] = [];
-  let now = 0;
   let frameCount = 0;
-  const gate = new MotionGate(config, masks, (on) => changes.push([on ? 'ON' : 'OFF', now]));
+  const gate = new MotionGate(config, masks);
   for await (const frame of frames) {
-    now = frame.capturedAt / 1000;
+    const now = frame.capturedAtMonotonic / 1000;
     frameCount++;
+    const before = gate.motion;
     if (gate.admits(frame, scene(now))) admitted.push(now);
+    if (gate.motion !== before) changes.push([gate.motion ? 'ON' : 'OFF', now]);
   }
   return { admitted, changes, frames: frameCount, gate };
 }
@@ -55,12 +56,13 @@ test('OFF comes after the delay', async () => {
   async function* thenNothing() {
     let last: CapturedFrame | undefined;
     for await (const frame of await lawn()) {
-      if (frame.capturedAt > 11_000) break;
+      if (frame.capturedAtMonotonic > 11_000) break;
       last = { ...frame, data: frame.data.slice() };
       yield frame;
     }
     // The scene freezes, and what stands still becomes background.
-    for (let at = 11_200; at < 60_000; at += 200) yield { ...(last as CapturedFrame), capturedAt: at };
+    for (let at = 11_200; at < 60_000; at += 200)
+      yield { ...(last as CapturedFrame), capturedAtMonotonic: at };
   }
   const { changes } = await replay(thenNothing(), { config: { ...CONFIG, motionOffDelay: 8 } });
   expect(changes.map(([state]) => state)).toEqual(['ON', 'OFF']);
@@ -92,7 +94,7 @@ test('where a mask lies nothing counts', async () => {
     { x: 0.5, y: 1 },
   ];
   const untilTheMiddle = async function* () {
-    for await (const frame of await lawn()) if (frame.capturedAt < 11_000) yield frame;
+    for await (const frame of await lawn()) if (frame.capturedAtMonotonic < 11_000) yield frame;
   };
   const share = await replay(untilTheMiddle(), { masks: [{ corners, unit: 'share' }] });
   const pixels = corners.map(({ x, y }) => ({ x: x * 1280, y: y * 720 }));
@@ -100,38 +102,55 @@ test('where a mask lies nothing counts', async () => {
   expect([share.changes, pixel.changes]).toEqual([[], []]);
 });
 
-test('a clock that is set back, another size, no frames any more', async () => {
-  const frame = (at: number, width: number): CapturedFrame => ({
-    data: new Uint8Array(width * width * 1.5).fill(90),
-    format: 'yuv420p',
-    width,
-    height: width,
-    sequence: 1,
-    capturedAt: at,
-    sourceWidth: width,
-    sourceHeight: width,
-  });
-  const changes: boolean[] = [];
-  const gate = new MotionGate(CONFIG, [], (on) => changes.push(on));
-  expect(gate.admits(frame(100_000, 64), CALM)).toBe(true);
-  expect(gate.admits(frame(100_200, 64), CALM)).toBe(false);
-  expect(gate.admits(frame(5000, 64), CALM)).toBe(true);
-  expect(gate.admits(frame(5200, 128), CALM)).toBe(false);
-  const person = frame(5400, 128);
+const plain = (at: number, width: number, wall = at): CapturedFrame => ({
+  data: new Uint8Array(width * width * 1.5).fill(90),
+  format: 'yuv420p',
+  width,
+  height: width,
+  sequence: 1,
+  capturedAt: wall,
+  capturedAtMonotonic: at,
+  sourceWidth: width,
+  sourceHeight: width,
+});
+
+test('a picture of another size, and no frames any more', () => {
+  const gate = new MotionGate(CONFIG, []);
+  expect(gate.admits(plain(100_000, 64), CALM)).toBe(true);
+  expect(gate.admits(plain(100_200, 64), CALM)).toBe(false);
+  expect(gate.admits(plain(100_400, 128), CALM)).toBe(false);
+  const person = plain(100_600, 128);
   person.data.fill(200, 0, 128 * 40);
   expect(gate.admits(person, CALM)).toBe(true);
-  expect(changes).toEqual([true]);
+  expect(gate.motion).toBe(true);
   gate.reset();
-  expect([changes, gate.motion]).toEqual([[true, false], false]);
+  expect(gate.motion).toBe(false);
+});
+
+test.each([
+  ['an hour forward', 3_600_000],
+  ['an hour back', -3_600_000],
+  ['to 1970', -1_764_000_000_000],
+])('the wall clock is set %s: the same frames are inferred', (_, step) => {
+  const admitted = (offset: (at: number) => number) => {
+    const gate = new MotionGate(CONFIG, []);
+    const times: number[] = [];
+    for (let at = 0; at < 40_000; at += 200) {
+      if (gate.admits(plain(at, 64, 1_764_000_000_000 + at + offset(at)), CALM)) times.push(at);
+    }
+    return times;
+  };
+  expect(admitted((at) => (at > 15_000 ? step : 0))).toEqual(admitted(() => 0));
 });
 
 test('frames that are none are refused', () => {
   const meter = new MotionMeter([]);
-  const size = { width: 64, height: 64, sourceWidth: 64, sourceHeight: 64, sequence: 1, capturedAt: 0 };
-  expect(() => meter.update({ ...size, data: new Uint8Array(100), format: 'yuv420p' }, 0, true)).toThrow(
-    /does not fit/,
-  );
+  const size = { width: 64, height: 64, sourceWidth: 64, sourceHeight: 64, sequence: 1 };
+  const times = { capturedAt: 0, capturedAtMonotonic: 0 };
   expect(() =>
-    meter.update({ ...size, data: new Uint8Array(64 * 64 * 3), format: 'rgb24' }, 0, true),
+    meter.update({ ...size, ...times, data: new Uint8Array(100), format: 'yuv420p' }, 0, true),
+  ).toThrow(/does not fit/);
+  expect(() =>
+    meter.update({ ...size, ...times, data: new Uint8Array(64 * 64 * 3), format: 'rgb24' }, 0, true),
   ).toThrow(/expected yuv420p/);
 });

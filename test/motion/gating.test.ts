@@ -13,7 +13,7 @@ async function* lawn(): AsyncGenerator<CapturedFrame> {
     let last = 0;
     for await (const frame of framesOf(clip, { fps: 10, step: 2 })) {
       last = before + frame.capturedAt;
-      yield { ...frame, capturedAt: last };
+      yield { ...frame, capturedAt: last, capturedAtMonotonic: last };
     }
     before = last + 200;
   }

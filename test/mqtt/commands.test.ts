@@ -4,10 +4,10 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Camera } from '../../src/capture/camera.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
+import { systemClock } from '../../src/clock.js';
 import { defaultCameraConfig } from '../../src/config/types.js';
-import { Watch } from '../../src/daemon/camera-pipeline.js';
-import { Controls } from '../../src/daemon/controls.js';
-import { classThresholds } from '../../src/detect/thresholds.js';
+import { CameraPipeline } from '../../src/daemon/camera-pipeline.js';
+import type { Detector } from '../../src/detect/detector.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { Commands } from '../../src/mqtt/commands.js';
 import { Topics } from '../../src/mqtt/topics.js';
@@ -54,15 +54,21 @@ async function start() {
     labels: ['person', 'cat'],
   });
   const camera = new Camera(settings, { ffmpeg, inputSize: { width: 64, height: 64 }, log });
-  const watch = new Watch(camera, classThresholds(LABELS, MODEL, settings), new TrackIds(0));
-  const commands = new Commands(
+  // Nothing is inferred here: of the detector only what it says of its model is asked for.
+  const detector = { info: { model: { labels: LABELS, thresholds: MODEL } } } as unknown as Detector;
+  const shared = {
     broker,
     topics,
-    new Map([['front', new Controls(watch, LABELS, MODEL)]]),
+    detector,
+    ids: new TrackIds(0),
+    maxFrameAge: 2000,
+    clock: systemClock,
     log,
-  );
+  };
+  const pipeline = new CameraPipeline({ camera, ...shared });
+  const commands = new Commands(broker, topics, new Map([['front', pipeline]]), log);
+  pipeline.start();
   commands.start();
-  camera.start();
   const connected = once(broker, 'connected');
   await broker.start();
   await connected;
@@ -71,7 +77,7 @@ async function start() {
     () => broker.stop(500),
     () => camera.stop(),
   );
-  return { camera, watch, commands, lines };
+  return { camera, pipeline, commands, lines };
 }
 
 const state = (setting: string) => seen.get(`ghostcam/board/front/${setting}/state`);
@@ -81,7 +87,7 @@ const command = (setting: string, payload: string | Buffer, options = {}) =>
 test('the states are told, retained, before any command', async () => {
   await start();
   await vi.waitFor(
-    () => expect([state('detect'), state('threshold'), state('fps')]).toEqual(['ON', '0.3', '5']),
+    () => expect(['enabled', 'detect', 'threshold', 'fps'].map(state)).toEqual(['ON', 'ON', '0.3', '5']),
     SOON,
   );
   const late = new Map<string, boolean>();
@@ -89,15 +95,14 @@ test('the states are told, retained, before any command', async () => {
   cleanUp.push(() => other.endAsync(true));
   other.on('message', (topic, _payload, { retain }) => late.set(topic, retain));
   await other.subscribeAsync('ghostcam/board/front/+/state');
-  await vi.waitFor(() => expect([...late.values()]).toEqual([true, true, true]), SOON);
+  await vi.waitFor(() => expect([...late.values()]).toEqual([true, true, true, true]), SOON);
 });
 
-test('threshold: of all labels that are wanted, at once', async () => {
-  const { watch } = await start();
-  expect([...watch.thresholds]).toEqual([Math.fround(0.3), 2, 0.5]);
+test('threshold, at once', async () => {
+  const { pipeline } = await start();
   await command('threshold', '0.45');
   await vi.waitFor(() => expect(state('threshold')).toBe('0.45'), SOON);
-  expect([...watch.thresholds]).toEqual([Math.fround(0.45), 2, Math.fround(0.45)]);
+  expect(pipeline.get('threshold')).toBe(0.45);
 });
 
 test('fps: more frames come soon, without a word of trouble', async () => {
@@ -111,15 +116,23 @@ test('fps: more frames come soon, without a word of trouble', async () => {
   expect(lines.filter((line) => line.includes('WARN'))).toEqual([]);
 });
 
-test('detect: OFF ends ffmpeg, ON begins again', async () => {
+test('enabled: OFF ends ffmpeg, ON begins again', async () => {
   const { camera } = await start();
   await vi.waitFor(() => expect(camera.state.status).toBe('online'), SOON);
-  await command('detect', 'OFF');
-  await vi.waitFor(() => expect([state('detect'), camera.state.status]).toEqual(['OFF', 'disabled']), SOON);
+  await command('enabled', 'OFF');
+  await vi.waitFor(() => expect([state('enabled'), camera.state.status]).toEqual(['OFF', 'disabled']), SOON);
   const { frames } = camera.stats();
-  await command('detect', 'ON');
-  await vi.waitFor(() => expect(state('detect')).toBe('ON'), SOON);
+  await command('enabled', 'ON');
+  await vi.waitFor(() => expect(state('enabled')).toBe('ON'), SOON);
   await vi.waitFor(() => expect(camera.stats().frames).toBeGreaterThan(frames), SOON);
+});
+
+test('detect: OFF keeps the camera', async () => {
+  const { camera, pipeline } = await start();
+  await vi.waitFor(() => expect(camera.state.status).toBe('online'), SOON);
+  await command('detect', 'OFF');
+  await vi.waitFor(() => expect(state('detect')).toBe('OFF'), SOON);
+  expect([pipeline.get('detect'), camera.state.status]).toEqual([false, 'online']);
 });
 
 test('a retained command holds beyond a restart', async () => {
@@ -141,10 +154,9 @@ test.each<[string, string | Buffer, RegExp]>([
   ['fps', 'Infinity', /a number from 0.1 to 60/],
   ['fps', '1000000', /a number from 0.1 to 60/],
   ['detect', 'maybe', /true or false/],
-  ['constructor', '1', /there is no such setting; expected one of detect, threshold, fps/],
+  ['constructor', '1', /there is no such setting; expected one of enabled, detect, threshold, fps/],
 ])('hostile: %s, case %# is refused with one line and changes nothing', async (setting, payload, reason) => {
-  const { watch, lines } = await start();
-  const before = [...watch.thresholds];
+  const { pipeline, lines } = await start();
   await command(setting, payload);
   const warnings = () => lines.filter((line) => line.includes('command refused'));
   await vi.waitFor(() => expect(warnings()).toEqual([expect.stringMatching(reason)]), SOON);
@@ -153,7 +165,7 @@ test.each<[string, string | Buffer, RegExp]>([
   await command('fps', '7');
   await vi.waitFor(() => expect(state('fps')).toBe('7'), SOON);
   expect([state('detect'), state('threshold')]).toEqual(['ON', '0.3']);
-  expect([...watch.thresholds]).toEqual(before);
+  expect(pipeline.get('threshold')).toBe(0.3);
   expect(warnings()).toHaveLength(1);
 });
 
@@ -170,8 +182,8 @@ test('after stop() a command starts nothing', async () => {
   const { camera, commands } = await start();
   commands.stop();
   await camera.stop();
-  await command('detect', 'OFF');
-  await command('detect', 'ON');
+  await command('enabled', 'OFF');
+  await command('enabled', 'ON');
   await command('fps', '9');
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect([camera.state.status, camera.config.fps]).toEqual(['disabled', 5]);

@@ -84,6 +84,7 @@ function frame(grey: number, sequence = grey): CapturedFrame {
     ...SIZE,
     sequence,
     capturedAt: AT,
+    capturedAtMonotonic: 0,
     sourceWidth,
     sourceHeight,
   };

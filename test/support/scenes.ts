@@ -87,7 +87,8 @@ export async function* framesOf(
         await once(camera, 'frame');
         continue;
       }
-      if (index % step === 0) yield { ...frame, capturedAt: (1000 * index) / fps };
+      const at = (1000 * index) / fps;
+      if (index % step === 0) yield { ...frame, capturedAt: at, capturedAtMonotonic: at };
       index += 1;
     }
   } finally {

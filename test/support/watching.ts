@@ -28,7 +28,7 @@ export async function watch(
   const { labels, thresholds: ofModel } = detector.info.model;
   const thresholds = classThresholds(labels, ofModel, CAMERA);
   const scene = new Scene(CAMERA, new TrackIds(0));
-  const gate = gating ? new MotionGate(CAMERA, [], () => {}) : undefined;
+  const gate = gating ? new MotionGate(CAMERA, []) : undefined;
   const result: Watched = { frames: 0, inferred: new Map(), changes: [] };
   for await (const frame of frames) {
     result.frames += 1;
@@ -40,6 +40,6 @@ export async function watch(
     result.inferred.set(frame.capturedAt, detections);
     result.changes.push(...changes);
   }
-  result.changes.push(...scene.finish());
+  result.changes.push(...scene.finish({ wall: 0, monotonic: 0 }));
   return result;
 }

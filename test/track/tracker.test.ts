@@ -143,17 +143,6 @@ test('without frames the time alone ends what walked', () => {
   expect(tracker.tracks).toEqual([]);
 });
 
-test('a clock that is set back ends all, and a new life begins', () => {
-  const { frame, tracker } = follow();
-  for (let at = 100_000; at <= 101_000; at += 200) frame(at, personAt(100));
-  const [{ id } = { id: '' }] = tracker.tracks;
-  const { tracks, removed } = frame(50_000, personAt(100));
-  expect(removed.map((track) => track.id)).toEqual([id]);
-  expect(tracks[0]?.id).not.toBe(id);
-  for (let at = 50_200; at <= 50_800; at += 200) frame(at, personAt(100));
-  expect(tracker.tracks.map(({ confirmed }) => confirmed)).toEqual([true]);
-});
-
 test('a clock that is set forward is a gap', () => {
   const { frame } = follow();
   for (let at = 0; at <= 20_000; at += 200) frame(at, carAt(400));

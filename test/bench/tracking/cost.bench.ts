@@ -52,7 +52,8 @@ test('cost and memory', () => {
     }
     for (const [index, detections] of found.entries()) {
       const frame = {
-        capturedAt: 1000 * (round * ROUND_S + index / FPS),
+        capturedAt: 0,
+        capturedAtMonotonic: 1000 * (round * ROUND_S + index / FPS),
         sourceWidth: SIZE.width,
         sourceHeight: SIZE.height,
       };

@@ -56,14 +56,15 @@ function eventsOf(found: readonly Detection[][], fps: number): EventChange[] {
   const changes: EventChange[] = [];
   for (let index = 0; index < found.length; index += FOOTAGE.fps / fps) {
     const size = { sourceWidth: FOOTAGE.width, sourceHeight: FOOTAGE.height };
-    const frame = { ...size, capturedAt: (1000 * index) / FOOTAGE.fps };
+    const at = (1000 * index) / FOOTAGE.fps;
+    const frame = { ...size, capturedAt: at, capturedAtMonotonic: at };
     const weak = weakThresholds(thresholds);
     const detections = (found[index] as Detection[]).filter(
       ({ score, classId }) => score > (weak[classId] ?? 0),
     );
     changes.push(...scene.observe(detections, thresholds, frame).changes);
   }
-  return [...changes, ...scene.finish()];
+  return [...changes, ...scene.finish({ wall: 0, monotonic: 0 })];
 }
 
 test('pedestrians', async () => {
