@@ -1,10 +1,10 @@
 /** The address of a camera or broker in parts, with its credentials decoded. */
-import { domainToASCII } from 'node:url';
+import { inspect } from 'node:util';
 
 export interface AddressParts<S extends string = string> {
   /** In lower case, without the colon. */
   scheme: S;
-  /** A name or an IP address, IPv6 without brackets; empty for a file and for the test picture. */
+  /** A name in ASCII or an IP address, IPv6 without brackets; empty for a file and for the test picture. */
   host: string;
   /** Undefined: the scheme's own. */
   port: number | undefined;
@@ -40,17 +40,14 @@ export class Address<S extends string = string> implements AddressParts<S> {
     this.password = parts.password;
   }
 
-  /** The same address with credentials where it has none of its own. */
-  withCredentials(username: string | undefined, password: string | undefined): Address<S> {
-    return new Address({
-      ...this,
-      username: this.username ?? username,
-      password: this.password ?? password,
-    });
+  /** The same address with these credentials. */
+  withCredentials(credentials: Pick<AddressParts, 'username' | 'password'>): Address<S> {
+    return new Address({ ...this, ...credentials });
   }
 
   /** For a program that reads URLs (RFC 3986): credentials are in it, encoded. */
   href(): string {
+    // `file:` keeps ffmpeg from taking a colon in the path for a protocol.
     if (this.scheme === 'file') return `file:${this.path}`;
     if (this.scheme === 'test') return 'test:';
     const query = this.query === undefined ? '' : `?${encodeRest(this.query)}`;
@@ -74,38 +71,31 @@ export class Address<S extends string = string> implements AddressParts<S> {
     return this.display();
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  /** What console.log and error reports show. */
+  [inspect.custom](): string {
     return this.display();
   }
 
   #authority(): string {
-    const host = this.host.includes(':') ? `[${this.host}]` : domainToASCII(this.host) || this.host;
+    const host = this.host.includes(':') ? `[${this.host}]` : this.host;
     return this.port === undefined ? host : `${host}:${this.port}`;
   }
 
   #userInfo(): string {
     if (this.username === undefined && this.password === undefined) return '';
-    const password = this.password === undefined ? '' : `:${encodeCredential(this.password)}`;
-    return `${encodeCredential(this.username ?? '')}${password}@`;
+    const password = this.password === undefined ? '' : `:${encodeURIComponent(this.password)}`;
+    return `${encodeURIComponent(this.username ?? '')}${password}@`;
   }
 }
 
-/** Everything but RFC 3986's unreserved characters as %XX. */
-export function encodeCredential(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
-/** What no request line may hold; the rest stays as the camera's maker wrote it. */
+/** Only what a URL may not hold (RFC 3986, 2): the rest stays as the camera's maker wrote it. */
 function encodeRest(text: string): string {
-  return text.replace(/[^\x21-\x7e]+/g, encodeURIComponent);
+  return text.replace(/[^\x21-\x7e]+|["<>\\^`{|}]+/g, encodeURIComponent);
 }
 
 /** Makers put credentials into paths too: `/user=admin&password=x&channel=1`. */
 export function displayPath(path: string): string {
-  return path.replace(/([\w.-]+)=[^&;/]*/g, `$1=${HIDDEN}`);
+  return path.replace(/(?<![\w.-])([\w.-]{1,64})=[^&;/]*/g, `$1=${HIDDEN}`);
 }
 
 /** `loginuse=admin&loginpas=x` -> `loginuse=***&loginpas=***`. What is no parameter with a name may be a credential. */

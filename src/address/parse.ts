@@ -4,6 +4,7 @@
  * the address can be read in one way only. A `#` is understood nowhere else, because no camera or broker has fragments.
  */
 import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { Address } from './address.js';
 
 /** Says what is wrong with an address, without repeating any of it but its scheme. */
@@ -93,6 +94,7 @@ function parseTarget(text: string): Target {
   const [, bracketed, name, colon, digits, tail] =
     /^(?:\[([^\]]*)\]|([^/?#@:[\]]*))(?:(:)([^/?#@]*))?(.*)$/su.exec(text) ?? [];
   if (tail === undefined) throw new AddressError('there is no host');
+  if (bracketed === undefined && tail.startsWith('[')) throw new AddressError('its host is no IPv6 address');
   if (tail.includes('#')) throw new AddressError('a # is understood in a password only');
   if (tail !== '' && !/^[/?]/.test(tail))
     throw new AddressError('what follows the host is no port and no path');
@@ -117,7 +119,9 @@ function hostName(text: string): string {
     throw new AddressError('its host is no host name');
   }
   if (NUMERIC.test(name) && !isIPv4(name)) throw new AddressError('its host is no IPv4 address');
-  return text;
+  const ascii = domainToASCII(text);
+  if (ascii === '') throw new AddressError('its host is no host name');
+  return /^[\x21-\x7e]+$/.test(text) ? text : ascii;
 }
 
 function ipv6(text: string): string {

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import type { CameraAddress } from '../address/camera.js';
 import type { CameraConfig } from '../config/types.js';
 import type { Ffmpeg } from './ffmpeg.js';
 
@@ -43,19 +43,19 @@ export function ffmpegArguments(camera: CameraInput, options: ArgumentOptions): 
 function inputArguments(camera: CameraInput, { ffmpeg, paced }: ArgumentOptions): string[] {
   const { url, transport, stallTimeout } = camera;
   const realTime = paced ? ['-re'] : [];
-  if (url === 'test:') return [...realTime, '-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25'];
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase();
-  switch (scheme) {
+  switch (url.scheme) {
+    case 'test':
+      return [...realTime, '-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25'];
     case 'rtsp':
     case 'rtsps':
       return [
         // RTSP over TLS interleaves RTP in the one TCP connection: there is no UDP variant in ffmpeg.
-        ...['-rtsp_transport', scheme === 'rtsps' ? 'tcp' : transport],
+        ...['-rtsp_transport', url.scheme === 'rtsps' ? 'tcp' : transport],
         ...['-allowed_media_types', 'video'],
         // Not to wait for 20 frames just to guess their rate: the first frame comes after 0.7 s instead of 1.8 s.
         ...['-fpsprobesize', '0'],
         ...[ffmpeg.rtspTimeoutOption, String(socketTimeout(stallTimeout))],
-        ...['-i', url],
+        ...['-i', url.href()],
       ];
     case 'http':
     case 'https':
@@ -63,15 +63,10 @@ function inputArguments(camera: CameraInput, { ffmpeg, paced }: ArgumentOptions)
         ...['-rw_timeout', String(socketTimeout(stallTimeout))],
         // HLS comes in segments of seconds, which -re spreads out again. MJPEG has no times: those of arrival are the best.
         ...(isHls(url) ? realTime : ['-use_wallclock_as_timestamps', '1']),
-        ...['-i', url],
+        ...['-i', url.href()],
       ];
-    default:
-      // `file:` keeps ffmpeg from taking a colon in the path for a protocol.
-      return [
-        ...realTime,
-        ...['-stream_loop', '-1'],
-        ...['-i', `file:${scheme === 'file' ? fileURLToPath(url) : url}`],
-      ];
+    case 'file':
+      return [...realTime, ...['-stream_loop', '-1'], ...['-i', url.href()]];
   }
 }
 
@@ -83,8 +78,8 @@ function socketTimeout(stallTimeout: number): number {
   return Math.round(stallTimeout * 2 * 1e6);
 }
 
-function isHls(url: string): boolean {
-  return /\.m3u8$/i.test(new URL(url).pathname);
+function isHls({ path }: CameraAddress): boolean {
+  return /\.m3u8$/i.test(path);
 }
 
 function filters({ fps, snapshot, snapshotHeight }: CameraInput, options: ArgumentOptions): string {

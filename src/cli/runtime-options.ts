@@ -1,7 +1,6 @@
 /** What runs the model, for commands that need no env file: options over MODEL, PROVIDER, THREADS, ONNXRUNTIME_LIB. */
 import { configError } from '../config/load.js';
 import type { Mistake } from '../config/mistake.js';
-import { mapSettings } from '../config/setting.js';
 import { VariableSource } from '../config/source.js';
 import { NODE_VARIABLES } from '../config/table.js';
 import type { Config, ProviderName } from '../config/types.js';
@@ -20,9 +19,9 @@ export function runtimeOptions(flags: RuntimeFlags, environment: Environment): D
   const source = new VariableSource(new Map(), environment, mistakes);
   const { MODEL, PROVIDER, THREADS, ONNXRUNTIME_LIB } = NODE_VARIABLES;
   const rows = { MODEL, PROVIDER, THREADS, ONNXRUNTIME_LIB };
-  const settings = mapSettings(rows, (name, row) => source.read([name], row).value);
+  const { values } = source.readAll(rows, (name) => [name]);
   if (mistakes.length > 0) throw configError(mistakes);
-  return configuredRuntime(flags, settings);
+  return configuredRuntime(flags, values);
 }
 
 /** Options over a configuration. */

@@ -1,5 +1,5 @@
 /** The settings that took effect, as text for people. */
-import { redactText, redactUrl } from '../secrets/redact.js';
+import { redactText } from '../secrets/redact.js';
 import type { EffectiveValue } from './source.js';
 
 /** `NAME = value (origin)` lines; secrets hidden, of addresses only the credentials. */
@@ -10,8 +10,9 @@ export function describeEffective(effective: readonly EffectiveValue[]): string 
     .join('\n');
 }
 
-function shown({ text, row }: EffectiveValue): string {
+function shown({ text, refused, value, row }: EffectiveValue): string {
   if (text === undefined) return row.defaultShown ?? row.default ?? '';
-  if (row.secret === 'all') return '***';
-  return row.secret === 'address' ? redactUrl(text) : redactText(text, []);
+  if (refused) return 'refused';
+  if (!row.secret) return redactText(text);
+  return row.display === undefined ? '***' : row.display(value);
 }

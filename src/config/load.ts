@@ -1,10 +1,17 @@
 /** Env file + process environment -> frozen Config, or every mistake at once. */
-import { readFileSync } from 'node:fs';
+import type { CameraAddress } from '../address/camera.js';
 import { GhostcamError } from '../errors.js';
+import {
+  type CredentialSettings,
+  type Credentials,
+  credentialMistakes,
+  mergeCredentials,
+} from './credentials.js';
 import { type EnvEntry, parseEnvFile } from './env-file.js';
+import { FileError, readTextFile } from './files.js';
 import { namedLabels } from './labels.js';
 import { describeMistake, type Mistake } from './mistake.js';
-import { mapSettings, type Setting } from './setting.js';
+import { camerasToRead, missingNames, sameVariables } from './names.js';
 import { type EffectiveValue, VariableSource } from './source.js';
 import {
   CAMERA_VARIABLES,
@@ -14,8 +21,11 @@ import {
   mqttVariableName,
   NODE_VARIABLES,
 } from './table.js';
-import type { CameraConfig, Config, NamedLabel } from './types.js';
+import type { CameraConfig, Config, MqttConfig, NamedLabel } from './types.js';
 import { unknownVariables } from './unknown.js';
+
+/** Far more than every variable of a hundred cameras. */
+const MAX_ENV_FILE_BYTES = 2 ** 20;
 
 export interface Loaded {
   config: Config;
@@ -31,119 +41,99 @@ export function loadConfig(
 ): Loaded {
   const mistakes: Mistake[] = [];
   const fileEntries = envFile === undefined ? new Map<string, EnvEntry>() : readEnvFile(envFile, mistakes);
+  const isUnreadable = mistakes.some(({ variable }) => variable === envFile);
   const source = new VariableSource(fileEntries, environment, mistakes);
-  const effective: EffectiveValue[] = [];
-  const read = (names: readonly [string, ...string[]], row: Setting) => {
-    const found = source.read(names, row);
-    effective.push(found);
-    return found.value;
-  };
 
-  const { cameras: names = [], ...node } = mapSettings(NODE_VARIABLES, (name, row) => read([name], row));
-  if (names.length === 0 && !mistakes.some(({ variable }) => variable === 'CAMERAS')) {
-    mistakes.push({
-      variable: 'CAMERAS',
-      problem: 'not set',
-      expected: 'at least one camera name: CAMERAS=front',
-    });
+  const {
+    values: { cameras, ...node },
+    found,
+  } = source.readAll(NODE_VARIABLES, (name) => [name]);
+  const names = camerasToRead({ ...found.CAMERAS, value: cameras }, source.names);
+  if (cameras === undefined && found.CAMERAS.text === undefined && !isUnreadable) {
+    source.report(missingNames(names));
   }
-  mistakes.push(...unknownVariables(fileEntries, environment, names), ...sameVariables(names));
-  const mqtt = mapSettings(MQTT_VARIABLES, (name, row) => read([mqttVariableName(name)], row));
-  const [url = '', ...otherUrls] = mqtt.url;
+  mistakes.push(...unknownVariables(fileEntries, environment, names), ...sameVariables(cameras ?? []));
   const namedLabels: NamedLabel[] = [];
   const config: Config = {
     envFile,
     ...node,
-    mqtt: { ...mqtt, url, otherUrls, clientId: mqtt.clientId ?? `ghostcam-${node.nodeId}` },
-    cameras: distinct(names).flatMap((name) => readCamera(name, source, effective, namedLabels)),
+    mqtt: readMqtt(source, node.nodeId),
+    cameras: names.flatMap((name) => readCamera(name, source, namedLabels)),
     namedLabels,
   };
-  mistakes.push(...incompletePairs(config));
-  return { config: deepFreeze(config), mistakes, effective };
+  return { config: deepFreeze(config), mistakes, effective: source.effective };
 }
 
 function readEnvFile(path: string, mistakes: Mistake[]): Map<string, EnvEntry> {
-  let content: string;
   try {
-    content = readFileSync(path, 'utf8');
+    const parsed = parseEnvFile(readTextFile(path, MAX_ENV_FILE_BYTES), path);
+    mistakes.push(...parsed.mistakes);
+    return parsed.entries;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    if (!(error instanceof FileError)) throw error;
     mistakes.push({
       variable: path,
-      problem: `cannot be read (${code})`,
+      problem: `cannot be read (${error.reason})`,
       expected: 'an env file: see deploy/ghostcam.env.example',
     });
     return new Map();
   }
-  const parsed = parseEnvFile(content, path);
-  mistakes.push(...parsed.mistakes);
-  return parsed.entries;
 }
 
-/**
- * The camera's settings, none where it has no address. Adds what took effect to `effective`, and the labels that its settings
- * name to `named`.
- */
-function readCamera(
-  camera: string,
-  source: VariableSource,
-  effective: EffectiveValue[],
-  named: NamedLabel[],
-): CameraConfig[] {
-  const settings = mapSettings(CAMERA_VARIABLES, (name, row) => {
-    const found = source.read([cameraVariableName(camera, name), cameraDefaultName(name)], row);
-    effective.push(found);
-    named.push(...namedLabels(found));
-    return found.value;
-  });
-  const { url } = settings;
-  if (url !== undefined) return [{ ...settings, name: camera.toLowerCase(), url }];
-  const variable = cameraVariableName(camera, 'URL');
-  if (!source.mistakes.some((mistake) => mistake.variable.startsWith(variable))) {
-    source.mistakes.push({
-      variable,
-      problem: 'not set',
-      expected: 'the camera’s address, such as rtsp://user:password@host/stream',
+function readMqtt(source: VariableSource, nodeId: string): MqttConfig {
+  const { values, found } = source.readAll(MQTT_VARIABLES, (name) => [mqttVariableName(name)]);
+  const { url, username, password, ...settings } = values;
+  for (const mistake of credentialMistakes(url, { username, password }, found)) source.report(mistake);
+  if ((settings.cert === undefined) !== (settings.key === undefined)) {
+    const [set, missing] = settings.cert === undefined ? ['KEY', 'CERT'] : ['CERT', 'KEY'];
+    source.report({
+      variable: `MQTT_${set}`,
+      problem: `set without MQTT_${missing}`,
+      expected: 'both or neither',
     });
   }
-  return [];
-}
-
-/** One name for each set of variables; the others are mistakes, see below. */
-function distinct(names: readonly string[]): string[] {
-  return [...new Map(names.map((name) => [cameraVariableName(name, 'URL'), name])).values()];
-}
-
-/** Two names that lead to the same variables, such as back-yard and back_yard. */
-function sameVariables(names: readonly string[]): Mistake[] {
-  const seen = new Map<string, string>();
-  const mistakes: Mistake[] = [];
-  for (const name of names) {
-    const key = cameraVariableName(name, 'URL');
-    const earlier = seen.get(key);
-    if (earlier !== undefined) {
-      mistakes.push({
-        variable: 'CAMERAS',
-        problem: `${earlier} and ${name} would both read ${key}`,
-        expected: 'names that differ in more than case, - and _',
-      });
-    }
-    seen.set(key, name);
-  }
-  return mistakes;
-}
-
-function incompletePairs({ mqtt }: Config): Mistake[] {
-  const mistakes: Mistake[] = [];
-  const needs = (set: string | undefined, name: string, missing: string | undefined, other: string) => {
-    if (set !== undefined && missing === undefined) {
-      mistakes.push({ variable: name, problem: `set without ${other}`, expected: 'both or neither' });
-    }
+  return {
+    ...settings,
+    servers: url.servers,
+    ...mergeCredentials(url, { username, password }),
+    clientId: settings.clientId ?? `ghostcam-${nodeId}`,
   };
-  needs(mqtt.password, 'MQTT_PASSWORD', mqtt.username, 'MQTT_USERNAME');
-  needs(mqtt.cert, 'MQTT_CERT', mqtt.key, 'MQTT_KEY');
-  needs(mqtt.key, 'MQTT_KEY', mqtt.cert, 'MQTT_CERT');
-  return mistakes;
+}
+
+/** The camera's settings, none where it has no address. Adds the labels that its settings name to `named`. */
+function readCamera(camera: string, source: VariableSource, named: NamedLabel[]): CameraConfig[] {
+  const { values, found } = source.readAll(CAMERA_VARIABLES, (name) => [
+    cameraVariableName(camera, name),
+    cameraDefaultName(name),
+  ]);
+  named.push(...Object.values(found).flatMap(namedLabels));
+  const { url, username, password, ...settings } = values;
+  if (url === undefined) {
+    if (!found.URL.refused) source.report(missingAddress(cameraVariableName(camera, 'URL')));
+    return [];
+  }
+  const address = withCredentials(url, { username, password }, found, source);
+  return [{ ...settings, name: camera.toLowerCase(), url: address }];
+}
+
+function withCredentials(
+  url: CameraAddress,
+  given: Credentials,
+  found: CredentialSettings,
+  source: VariableSource,
+): CameraAddress {
+  // A default of all cameras concerns those that take credentials.
+  if (url.host === '') return url;
+  for (const mistake of credentialMistakes(url, given, found)) source.report(mistake);
+  return url.withCredentials(mergeCredentials(url, given));
+}
+
+function missingAddress(variable: string): Mistake {
+  return {
+    variable,
+    problem: 'not set',
+    expected: 'the camera’s address, such as rtsp://192.168.1.20:554/stream',
+  };
 }
 
 /** The error that stops the program: one line per mistake. */

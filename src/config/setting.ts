@@ -12,8 +12,10 @@ export interface Setting<T = unknown> {
   default?: string;
   /** Shown in documents where the default is computed or absent. */
   defaultShown?: string;
-  /** Holds a credential, so NAME_FILE is read as well. `address`: shown without its credentials; `all`: never shown. */
-  secret?: 'address' | 'all';
+  /** Holds a credential, so NAME_FILE is read as well, and the text is never shown. */
+  secret?: true;
+  /** What is shown of a secret's value. */
+  display?(value: T): string;
   /** The labels that a value names: whether the model has them is known later. */
   labels?(value: T): readonly string[];
 }

@@ -3,14 +3,16 @@
  * docs/settings.md and deploy/ghostcam.env.example follow from these rows.
  */
 import { hostname } from 'node:os';
+import { displayBrokerAddresses } from '../address/broker.js';
 import { filters } from './filters.js';
 import { masks, zones } from './regions.js';
 import { setting } from './setting.js';
 import {
   boolean,
-  brokerUrls,
+  brokerAddresses,
+  cameraAddress,
   cameraNames,
-  cameraUrl,
+  cameraUsername,
   choice,
   choices,
   file,
@@ -89,14 +91,21 @@ export const NODE_VARIABLES = {
 
 /** Settings of the broker connection: MQTT_<SETTING>. */
 export const MQTT_VARIABLES = {
-  URL: setting(brokerUrls, {
+  URL: setting(brokerAddresses, {
     default: 'mqtt://localhost:1883',
-    secret: 'address',
+    secret: true,
+    display: displayBrokerAddresses,
     description:
       'Broker: mqtt://, mqtts:// (TLS), ws:// or wss://; of a cluster, its servers separated by commas',
   }),
-  USERNAME: setting(text, { secret: 'all', description: 'User name at the broker' }),
-  PASSWORD: setting(text, { secret: 'all', description: 'Password at the broker' }),
+  USERNAME: setting(text, {
+    secret: true,
+    description: 'User name at the broker, where the address has none',
+  }),
+  PASSWORD: setting(text, {
+    secret: true,
+    description: 'Password at the broker, as it is: no character needs to be encoded',
+  }),
   CA: setting(file, {
     description: 'PEM file of the authority that signed the broker’s certificate',
   }),
@@ -115,10 +124,19 @@ export const MQTT_VARIABLES = {
 
 /** Settings of one camera: CAMERA_<NAME>_<SETTING>, with CAMERA_<SETTING> as the default for all cameras. */
 export const CAMERA_VARIABLES = {
-  URL: setting(cameraUrl, {
-    secret: 'address',
+  URL: setting(cameraAddress, {
+    secret: true,
+    display: (address) => address.display(),
     description: 'rtsp(s)://, http(s):// (MJPEG or HLS), a video file, or test: for a moving test picture',
     details: 'The camera’s small “sub stream” is enough and saves most of the CPU.',
+  }),
+  USERNAME: setting(cameraUsername, {
+    secret: true,
+    description: 'User name at the camera, where the address has none',
+  }),
+  PASSWORD: setting(text, {
+    secret: true,
+    description: 'Password at the camera, as it is: no character needs to be encoded',
   }),
   TRANSPORT: setting(choice(...TRANSPORTS), {
     default: 'tcp',

@@ -31,18 +31,54 @@ export function createLog({ level, secrets = [], write = writeStderr, colorize =
     ignore: 'pid,hostname',
     translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
   });
-  const stream = { write: (line: string) => write(redactText(format(line), secrets)) };
-  return wrap(pino({ level }, stream));
+  const stream = { write: (line: string) => write(format(line)) };
+  return wrap(pino({ level }, stream), (text) => redactText(text, secrets));
 }
 
-function wrap(logger: pino.Logger): Log {
+type Redact = (text: string) => string;
+
+function wrap(logger: pino.Logger, redact: Redact): Log {
+  const line =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string, fields: Fields = {}) => {
+      if (!logger.isLevelEnabled(level)) return;
+      // A further line is indented: nobody who gets text into the log can write a line of it.
+      logger[level](redacted(fields, redact) as Fields, redact(message).replaceAll('\n', '\n    '));
+    };
   return {
-    debug: (message, fields = {}) => logger.debug(fields, message),
-    info: (message, fields = {}) => logger.info(fields, message),
-    warn: (message, fields = {}) => logger.warn(fields, message),
-    error: (message, fields = {}) => logger.error(fields, message),
-    child: (fields) => wrap(logger.child(fields)),
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    child: (fields) => wrap(logger.child(redacted(fields, redact) as Fields), redact),
   };
+}
+
+/** Fields are deeper than this by mistake only. */
+const MAX_DEPTH = 8;
+
+/** The same with every text in it redacted; an error keeps what pino shows of errors. */
+function redacted(value: unknown, redact: Redact, depth = 0): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value;
+  if (value instanceof Error) return redactedError(value, redact, depth);
+  if (Array.isArray(value)) return value.map((item) => redacted(item, redact, depth + 1));
+  if ('toJSON' in value && typeof value.toJSON === 'function')
+    return redacted(value.toJSON(), redact, depth + 1);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [redact(key), redacted(item, redact, depth + 1)]),
+  );
+}
+
+/** An error of the same class, so that it is shown as one. */
+function redactedError(error: Error, redact: Redact, depth: number): Error {
+  const copy: Error = Object.create(Object.getPrototypeOf(error));
+  for (const [key, { value, enumerable = false }] of Object.entries(
+    Object.getOwnPropertyDescriptors(error),
+  )) {
+    Object.defineProperty(copy, key, { value: redacted(value, redact, depth + 1), enumerable });
+  }
+  return copy;
 }
 
 function writeStderr(line: string): void {

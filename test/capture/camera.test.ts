@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Camera, type CameraDeps } from '../../src/capture/camera.js';
 import type { CameraState } from '../../src/capture/state.js';
-import { type CameraConfig, defaultCameraConfig } from '../../src/config/types.js';
+import { type CameraSettingsGiven, defaultCameraConfig } from '../../src/config/types.js';
 import type { CapturedFrame } from '../../src/frame/frame.js';
 import { fastClock } from '../support/clock.js';
 import { memoryLog } from '../support/log.js';
@@ -42,7 +42,7 @@ async function open(...about: Parameters<typeof make>) {
   return made;
 }
 
-async function make(script: string, config: Partial<CameraConfig> = {}, deps: Partial<CameraDeps> = {}) {
+async function make(script: string, config: CameraSettingsGiven = {}, deps: Partial<CameraDeps> = {}) {
   const played = await program(ffmpegWords + script);
   const { log, lines } = memoryLog();
   const base = { name: 'front', url: 'rtsp://u:hush-hush@camera/s', snapshot: false, stallTimeout: 20 };

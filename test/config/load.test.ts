@@ -28,9 +28,11 @@ describe('values', () => {
     const { config, lines } = load(ONE_CAMERA, { PATH: '/bin' });
     expect(lines).toEqual([]);
     expect(config).toMatchObject({
-      mqtt: { url: 'mqtt://localhost:1883', topic: 'ghostcam', clientId: `ghostcam-${config.nodeId}` },
-      cameras: [{ name: 'front', url: 'rtsp://camera/stream', transport: 'tcp', fps: 5, enabled: true }],
+      mqtt: { topic: 'ghostcam', clientId: `ghostcam-${config.nodeId}` },
+      cameras: [{ name: 'front', transport: 'tcp', fps: 5, enabled: true, detect: true }],
     });
+    expect(config.cameras[0]?.url.href()).toBe('rtsp://camera/stream');
+    expect(config.mqtt.servers.map((server) => server.href())).toEqual(['mqtt://localhost:1883']);
   });
 
   test('a setting without the camera name is the default of all cameras', () => {
@@ -123,7 +125,7 @@ describe('mistakes', () => {
       'CAMERA_FRONT_FPS (F:4): received "many"; expected a number from 0.1 to 60',
       'CAMERA_YARD_THRESHOLD (F:5): received "1.5"; expected a number from 0.01 to 1',
       'CAMERA_YARD_ENABLED (F:6): received "maybe"; expected true or false',
-      'CAMERA_YARD_URL: not set; expected the camera’s address, such as rtsp://user:password@host/stream',
+      'CAMERA_YARD_URL: not set; expected the camera’s address, such as rtsp://192.168.1.20:554/stream',
     ]);
   });
 

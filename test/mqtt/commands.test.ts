@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Camera } from '../../src/capture/camera.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
 import { systemClock } from '../../src/clock.js';
-import { defaultCameraConfig } from '../../src/config/types.js';
+import { defaultCameraConfig, defaultMqttConfig } from '../../src/config/types.js';
 import { CameraPipeline } from '../../src/daemon/camera-pipeline.js';
 import type { Detector } from '../../src/detect/detector.js';
 import { Broker } from '../../src/mqtt/broker.js';
@@ -43,8 +43,7 @@ afterEach(async () => {
 
 async function start() {
   const { log, lines } = memoryLog();
-  const none = { username: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
-  const config = { url: server.url, topic: 'ghostcam', clientId: 'node', ...none };
+  const config = defaultMqttConfig({ url: server.url, clientId: 'node' });
   const topics = new Topics('ghostcam', 'board');
   const broker = new Broker(config, { topic: topics.nodeState, payload: 'offline' }, log);
   const settings = defaultCameraConfig({

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { defaultCameraConfig } from '../../src/config/types.js';
+import { defaultCameraConfig, defaultMqttConfig } from '../../src/config/types.js';
 import type { CapturedFrame } from '../../src/frame/frame.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { Topics } from '../../src/mqtt/topics.js';
@@ -36,8 +36,7 @@ beforeEach(async () => {
   cleanUp = [];
   server = await Mosquitto.start();
   cleanUp.push(() => server.dispose());
-  const none = { username: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
-  const config = { url: server.url, ...none, topic: 'ghostcam', clientId: 'snapshots-test' };
+  const config = defaultMqttConfig({ url: server.url, clientId: 'snapshots-test' });
   const memory = memoryLog();
   lines = memory.lines;
   broker = new Broker(config, { topic: 'state', payload: 'offline' }, memory.log);

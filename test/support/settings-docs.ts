@@ -92,7 +92,7 @@ export function settingsPage(): string {
 }
 
 function secretNames(): string[] {
-  return ALL_SETTINGS.filter(({ row }) => row.secret !== undefined).map(
+  return ALL_SETTINGS.filter(({ row }) => row.secret === true).map(
     ({ name }) => `\`${nameInTables(name)}_FILE\``,
   );
 }
@@ -100,19 +100,27 @@ function secretNames(): string[] {
 const EXAMPLE_HEAD = `# ghostcam: one line for each setting. Lines that begin with # are comments; a commented setting shows its default.
 # A value with spaces around a # wants quotes: NAME="value". After a change: \`ghostcam check\`, then restart.
 # Any secret may be kept in a file of its own instead: MQTT_PASSWORD_FILE=/path holds what MQTT_PASSWORD would.
+# Docker's own --env-file keeps quotes as part of a value: write none where it reads this file.
 `;
 
 /** Written as they are in the example; all other settings are commented. */
 const ACTIVE: Readonly<Record<string, string>> = {
   CAMERAS: 'front',
-  [cameraVariableName('front', 'URL')]: 'rtsp://user:password@192.168.1.20:554/stream2',
+  [cameraVariableName('front', 'URL')]: 'rtsp://192.168.1.20:554/stream2',
+  [cameraVariableName('front', 'USERNAME')]: 'viewer',
+  [cameraVariableName('front', 'PASSWORD')]: 'secret',
 };
 
 /** deploy/ghostcam.env.example */
 export function exampleFile(): string {
   const [cameras, ...node] = NODE.settings;
-  const front = { name: cameraVariableName('front', 'URL'), row: CAMERA_VARIABLES.URL };
-  const first = [cameras, front].flatMap((setting) => (setting === undefined ? [] : exampleLines(setting)));
+  const front = (['URL', 'USERNAME', 'PASSWORD'] as const).map((name) => ({
+    name: cameraVariableName('front', name),
+    row: CAMERA_VARIABLES[name],
+  }));
+  const first = [cameras, ...front].flatMap((setting) =>
+    setting === undefined ? [] : exampleLines(setting),
+  );
   const sections = [CAMERA, MQTT, { ...NODE, settings: node }].flatMap(
     ({ title, introduction, settings }) => [
       ruler(title),
