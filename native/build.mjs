@@ -15,7 +15,9 @@ const modified = (path) => statSync(path).mtimeMs;
 function isUpToDate() {
   const addon = preGyp.find(join(root, 'package.json'));
   if (!existsSync(addon)) return false;
-  const sources = readdirSync(join(root, 'native')).map((name) => join(root, 'native', name));
+  const sources = readdirSync(join(root, 'native'), { recursive: true }).map((name) =>
+    join(root, 'native', name),
+  );
   return [join(root, 'binding.gyp'), ...sources].every((source) => modified(source) <= modified(addon));
 }
 

@@ -11,6 +11,7 @@ import type { PixelFrame } from '../frame/frame.js';
 import { DetectionFilter } from '../geometry/filters.js';
 import type { Drawing } from '../snapshot/overlay.js';
 import { drawStill } from '../still/draw.js';
+import type { StillFile } from '../still/file.js';
 import { findImages } from '../still/find.js';
 import { readStill } from '../still/read.js';
 import { detectionSettings } from './detection-settings.js';
@@ -28,7 +29,7 @@ export interface DetectFlags extends RuntimeFlags {
 }
 
 interface Still {
-  path: string;
+  file: StillFile;
   pixels: PixelFrame;
 }
 
@@ -60,13 +61,13 @@ export async function detect(
         failed++;
         continue;
       }
-      const { path, pixels } = still;
+      const { file, pixels } = still;
       const found = await detector.detect(pixels, { thresholds });
       const detections = found.detections.filter((detection) => filter.keeps(detection, pixels));
-      if (flags.json) printJson(path, pixels, detections);
-      else printTable(path, pixels, detections);
+      if (flags.json) printJson(file.name, pixels, detections);
+      else printTable(file.name, pixels, detections);
       if (outputFor === undefined) continue;
-      await draw(still, { detections, zones, masks }, outputFor(path));
+      await draw(still, { detections, zones, masks }, outputFor(file.name));
     }
     if (count === 0) throw new GhostcamError('IMAGE', `no JPEG, PNG or WebP image in ${paths.join(', ')}`);
     if (failed > 0) throw new GhostcamError('IMAGE', `${failed} of the images could not be read`);
@@ -76,18 +77,18 @@ export async function detect(
 }
 
 /** Decodes one image while the one before is inferred; a broken one is yielded as its error. */
-async function* decodedAhead(paths: AsyncGenerator<string>): AsyncGenerator<Still | GhostcamError> {
-  const decode = async (path: string) => {
+async function* decodedAhead(files: AsyncGenerator<StillFile>): AsyncGenerator<Still | GhostcamError> {
+  const decode = async (file: StillFile) => {
     try {
-      return { path, pixels: await readStill(path) };
+      return { file, pixels: await readStill(file) };
     } catch (error) {
       if (error instanceof GhostcamError) return error;
       throw error;
     }
   };
   let ahead: Promise<Still | GhostcamError> | undefined;
-  for await (const path of paths) {
-    const next = decode(path);
+  for await (const file of files) {
+    const next = decode(file);
     if (ahead !== undefined) yield await ahead;
     ahead = next;
   }
@@ -126,9 +127,9 @@ async function outputs(
   };
 }
 
-async function draw({ path, pixels }: Still, drawing: Drawing, output: string): Promise<void> {
+async function draw({ file, pixels }: Still, drawing: Drawing, output: string): Promise<void> {
   try {
-    await drawStill(path, pixels, drawing, output);
+    await drawStill(file, pixels, drawing, output);
   } catch (cause) {
     const reason = (cause as Error).message.trim().split('\n').slice(0, 2).join(', ');
     throw new GhostcamError('IMAGE', `cannot write the picture for --out: ${reason}`, { cause });

@@ -1,11 +1,13 @@
 /** `ghostcam run`: the daemon, from signal to signal. */
 
+import { systemClock } from '../clock.js';
 import { secretsOf } from '../config/secrets.js';
 import { Daemon } from '../daemon/daemon.js';
 import { addon } from '../native/addon.js';
+import { Heartbeat } from '../observe/heartbeat.js';
 import { createLog } from '../observe/log.js';
 import { ServiceManager } from '../observe/service-manager.js';
-import { touch, Watchdog } from '../observe/watchdog.js';
+import { Watchdog } from '../observe/watchdog.js';
 import { VERSION } from '../package-info.js';
 import { type Environment, loadConfigOrThrow } from './env-file.js';
 import { nextSignal } from './signals.js';
@@ -35,13 +37,14 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
     send: (socket, message) => addon().notifyServiceManager(socket, message),
     log,
   });
+  const heartbeatFile = heartbeat === undefined ? undefined : new Heartbeat(heartbeat, systemClock, log);
   const watchdog = new Watchdog({
     stuck: () => daemon.stuck(),
     // Three checks fit into the time that systemd waits, so one may be late.
     intervalMs: systemd.watchdogMs === undefined ? WATCH_INTERVAL_MS : systemd.watchdogMs / 3,
     alive: () => {
       systemd.alive();
-      if (heartbeat !== undefined) touch(heartbeat);
+      heartbeatFile?.beat();
     },
     log,
   });

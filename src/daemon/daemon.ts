@@ -110,6 +110,7 @@ export class Daemon {
       cameras: this.#config.cameras.map(({ name }) => name),
       health: () => this.#pipelines.map((pipeline) => pipeline.health()),
       clock: this.#clock,
+      log: this.#log,
     });
   }
 

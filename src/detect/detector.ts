@@ -2,7 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { GhostcamError } from '../errors.js';
 import type { PixelFrame } from '../frame/frame.js';
-import { loadModel, type ModelManifest } from '../model/manifest.js';
+import { loadModel } from '../model/manifest.js';
+import type { ModelManifest } from '../model/manifest-schema.js';
 import { fromAddon, type NativeDetector } from '../native/addon.js';
 import type { Log } from '../observe/log.js';
 import type { StageTimings } from '../observe/stage-timings.js';

@@ -1,10 +1,10 @@
 /** Which ONNX Runtime libraries this board has, and which of their providers really find the person in a photograph. */
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { GhostcamError } from '../errors.js';
 import { iou } from '../geometry/box.js';
 import { PACKAGE_ROOT } from '../package-info.js';
+import { runChild } from '../runtime/child.js';
 import { bundledLibrary, type Provider, systemLibraries } from '../runtime/libraries.js';
-import { crash } from '../runtime/survival.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 import type { ProbeAnswer, ProbeRequest, ProbeTrial } from './probe.js';
 
@@ -96,30 +96,17 @@ function findsPerson({ detections, width, height }: ProbeTrial): boolean {
   return detections.some(({ label, box }) => label === 'person' && iou(box, truth) >= SAME_OBJECT_IOU);
 }
 
-/** Runs probe.js; a crash becomes an answer too. */
-function ask(request: ProbeRequest): Promise<ProbeAnswer> {
+/** Runs probe.js in a process of its own; that the library ends it becomes an answer too. */
+async function ask(request: ProbeRequest): Promise<ProbeAnswer> {
+  const { library } = request;
   const probe = fileURLToPath(new URL('probe.js', import.meta.url));
-  const args = [probe, JSON.stringify(request)];
-  return new Promise((resolve) => {
-    execFile(process.execPath, args, { timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
-      try {
-        resolve(JSON.parse(stdout) as ProbeAnswer);
-      } catch {
-        resolve(explainCrash(request.library, error, stderr));
-      }
-    });
-  });
-}
-
-function explainCrash(
-  library: string,
-  error: (Error & { killed?: boolean; signal?: NodeJS.Signals | null }) | null,
-  stderr: string,
-): ProbeAnswer {
-  if (error?.killed) return { error: `${library} did not answer within ${TIMEOUT_MS / 1000} s` };
-  if (error?.signal) {
-    const { message, remedy } = crash(library, error.signal);
+  try {
+    const { stdout, stderr } = await runChild(library, [probe, JSON.stringify(request)], TIMEOUT_MS);
+    if (stdout !== '') return JSON.parse(stdout) as ProbeAnswer;
+    return { error: `${library} cannot be tried: ${stderr.trim().split('\n').at(-1)}` };
+  } catch (error) {
+    if (!(error instanceof GhostcamError)) throw error;
+    const { message, remedy } = error;
     return { error: message, ...(remedy === undefined ? {} : { remedy }) };
   }
-  return { error: `${library} cannot be tried: ${stderr.trim().split('\n').at(-1) ?? error?.message ?? ''}` };
 }

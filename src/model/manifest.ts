@@ -5,46 +5,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GhostcamError } from '../errors.js';
-import { parseManifest } from './manifest-schema.js';
-
-export interface ModelInput {
-  name: string;
-  width: number;
-  height: number;
-  /** RGB; value of the tensor = (pixel - mean) / std. */
-  mean: [number, number, number];
-  std: [number, number, number];
-  /** Pixel value of the letterbox's border. */
-  padValue: number;
-}
-
-/** Names of the outputs of one scale: box [1, 4 * regMax, H, W] and cls [1, labels, H, W], logits. */
-export interface DflLevel {
-  stride: number;
-  box: string;
-  cls: string;
-}
-
-export type ModelHead =
-  | { kind: 'dfl'; regMax: number; levels: DflLevel[] }
-  /** [1, 4 + labels, anchors]: cx, cy, w, h in input pixels, scores after the sigmoid: the usual YOLOv8 export. */
-  | { kind: 'decoded'; output: string };
-
-export interface ModelManifest {
-  schema: 1;
-  name: string;
-  architecture: string;
-  scale: string;
-  precision: 'fp32' | 'int8-u8s8' | 'int8-s8s8';
-  /** Of the .onnx file, hexadecimal. */
-  sha256: string;
-  input: ModelInput;
-  head: ModelHead;
-  labels: string[];
-  thresholds: { score: number; iou: number; perLabel: Record<string, number> };
-  maxDetections: number;
-  metrics: Record<string, unknown>;
-}
+import { type ModelManifest, parseManifest } from './manifest-schema.js';
 
 export interface LoadedModel {
   /** Of the .onnx file. */

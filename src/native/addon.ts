@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, GhostcamError } from '../errors.js';
-import type { ModelManifest } from '../model/manifest.js';
+import type { ModelManifest } from '../model/manifest-schema.js';
 import { platformFacts, platformProblems } from './platform.js';
 
 export interface NativeOpenRequest {

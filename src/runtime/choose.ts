@@ -6,6 +6,7 @@ import { GhostcamError } from '../errors.js';
 import type { LoadedModel } from '../model/manifest.js';
 import { addon, fromAddon, type NativeDetector } from '../native/addon.js';
 import type { Log } from '../observe/log.js';
+import { checkLoading } from './child.js';
 import {
   bundledLibrary,
   openLibrary,
@@ -13,7 +14,6 @@ import {
   type RuntimeLibrary,
   systemLibraries,
 } from './libraries.js';
-import { surviveLoading } from './survival.js';
 
 export interface RuntimeRequest {
   provider: Provider | 'auto';
@@ -113,7 +113,7 @@ async function loadLibraries({ onnxruntimeLib, log }: RuntimeRequest): Promise<L
 }
 
 async function loadLibrary(path: string): Promise<RuntimeLibrary> {
-  await surviveLoading(path);
+  await checkLoading(path);
   return openLibrary(path);
 }
 

@@ -8,6 +8,7 @@ import type { CapturedFrame, PixelFrame } from '../frame/frame.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { Topics } from '../mqtt/topics.js';
 import type { Log } from '../observe/log.js';
+import { logError } from '../observe/log-error.js';
 import type { EventChange, ObjectEvent } from '../track/types.js';
 import { renderSnapshot } from './render.js';
 import { toRgb } from './rgb.js';
@@ -92,7 +93,7 @@ export class Snapshots {
       const userProperties = { event: event.id, at: new Date(event.best.at).toISOString() };
       broker.retain(this.#topic(event), picture, 0, { contentType: 'image/jpeg', userProperties });
     } catch (error) {
-      log.error(`a snapshot could not be made: ${(error as Error).message}`, { camera: event.camera });
+      logError(log, 'a snapshot could not be made', error, { camera: event.camera });
     }
   }
 }

@@ -12,6 +12,7 @@ import type { Detection } from '../../src/detect/detection.js';
 import { Detector } from '../../src/detect/detector.js';
 import type { CapturedFrame } from '../../src/frame/frame.js';
 import { iou } from '../../src/geometry/box.js';
+import { stillFile } from '../../src/still/file.js';
 import { readStill } from '../../src/still/read.js';
 import { clipOfStill } from '../support/footage.js';
 import { memoryLog } from '../support/log.js';
@@ -83,7 +84,7 @@ test.each([
   // Shrunk to the detector's input by ffmpeg, or, with snapshots, by the letterbox.
   for (const snapshot of [false, true]) {
     const image = await picture(photo, width, height);
-    const still = await detector.detect(await readStill(image));
+    const still = await detector.detect(await readStill(stillFile(image)));
     const frame = await frameOf(await clipOfStill(image, { width, height }), snapshot);
     expect(frame).toMatchObject({
       sourceWidth: width,

@@ -51,7 +51,7 @@ test('every mistake is named at once, with what was expected and received', () =
     /labels: expected no label twice/,
     /input\.width: expected an integer from 32 to 4096, received 8/,
     /input\.height: expected an integer .*, received "tall"/,
-    /input\.mean: expected a list of 3/,
+    /input\.mean\[2\]: expected a number .*received nothing/,
     /input\.std\[0\]: expected a number/,
     /input\.padValue/,
     /thresholds\.score/,

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { defaultMqttConfig, type MqttConfig } from '../../src/config/types.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { createLog } from '../../src/observe/log.js';
-import { memoryLog } from '../support/log.js';
+import { memoryLog, memoryOutput } from '../support/log.js';
 import { Mosquitto } from '../support/mosquitto.js';
 
 const WILL = { topic: 'ghostcam/test/state', payload: 'offline' };
@@ -38,7 +38,7 @@ async function start(settings: MqttConfig) {
   const broker = new Broker(
     settings,
     WILL,
-    createLog({ level: 'debug', secrets, write: (line) => lines.push(line) }),
+    createLog({ level: 'debug', secrets, output: memoryOutput(lines) }),
   );
   cleanUp.push(() => broker.stop(500));
   await broker.start();

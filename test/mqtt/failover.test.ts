@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { createLog } from '../../src/observe/log.js';
+import { memoryOutput } from '../support/log.js';
 import { Mosquitto } from '../support/mosquitto.js';
 
 const cleanUp: (() => unknown)[] = [];
@@ -30,7 +31,7 @@ test('when a server dies, the next one gets the states and carries on', async ()
   const broker = new Broker(
     config,
     { topic: 'n/state', payload: 'offline' },
-    createLog({ level: 'error', write: () => {} }),
+    createLog({ level: 'error', output: memoryOutput([]) }),
   );
   cleanUp.push(() => broker.stop(1000));
   broker.retain('n/state', 'online');

@@ -1,4 +1,4 @@
-#include "decode.h"
+#include "detection/decode.h"
 
 #include <gtest/gtest.h>
 

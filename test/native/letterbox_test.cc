@@ -1,5 +1,5 @@
 // The letterbox against a plain reference in double precision, written from its definition.
-#include "letterbox.h"
+#include "image/letterbox.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "motion.h"
+#include "image/motion.h"
 
 #include <gtest/gtest.h>
 

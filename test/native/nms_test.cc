@@ -1,4 +1,4 @@
-#include "nms.h"
+#include "detection/nms.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,10 @@
-// native/ort_api.h against ONNX Runtime's own header: compiling this file is the test. It has no code.
+// native/onnxruntime/ort_api.h against ONNX Runtime's own header: compiling this file is the test. It has no
+// code.
 #include <onnxruntime_c_api.h>
 
 #include <type_traits>
 
-#include "ort_api.h"
+#include "onnxruntime/ort_api.h"
 
 // A template argument drops the header's attributes, such as nonnull, which are no part of the type.
 #pragma GCC diagnostic ignored "-Wignored-attributes"

@@ -1,4 +1,4 @@
-#include "rgb.h"
+#include "image/rgb.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "runtime.h"
+#include "onnxruntime/runtime.h"
 
 #include <gtest/gtest.h>
 

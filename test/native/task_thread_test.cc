@@ -1,12 +1,10 @@
-#include "task_thread.h"
+#include "base/task_thread.h"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <chrono>
 #include <future>
-
-#include "thread_cpu_time.h"
 
 namespace ghostcam {
 namespace {
@@ -77,8 +75,6 @@ TEST(TaskThread, CountsTheCpuTimeOfItsThreadAndOfThoseItStarted) {
   thread.Join();
   EXPECT_GE(thread.CpuSeconds(), seconds);
 }
-
-TEST(ThreadCpuSeconds, IsZeroForANameThatNoThreadHas) { EXPECT_EQ(ThreadCpuSeconds("nobody"), 0); }
 
 }  // namespace
 }  // namespace ghostcam

@@ -5,6 +5,7 @@ import type { Detection } from '../../src/detect/detection.js';
 import { Detector } from '../../src/detect/detector.js';
 import type { PixelFrame } from '../../src/frame/frame.js';
 import { renderSnapshot, type SnapshotSettings } from '../../src/snapshot/render.js';
+import { stillFile } from '../../src/still/file.js';
 import { readStill } from '../../src/still/read.js';
 import type { ObjectEvent } from '../../src/track/types.js';
 
@@ -24,7 +25,7 @@ let photo: PixelFrame;
 let person: Detection;
 beforeAll(async () => {
   detector = await Detector.open({ model: 'yolov8n-ghostnetv2-320', provider: 'cpu', threads: 1 });
-  photo = await readStill(PHOTO);
+  photo = await readStill(stillFile(PHOTO));
   const { detections } = await detector.detect(photo);
   person = detections[0] as Detection;
   expect(person.label).toBe('person');

@@ -3,9 +3,11 @@
 import argparse
 import json
 
+from ghostcam_models.common.command_line import command
 from ghostcam_models.model.complexity import markdown, rows
 
 
+@command
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog='ghostcam-compare', description=__doc__)
     parser.add_argument('--json', action='store_true', help='print the rows as JSON')

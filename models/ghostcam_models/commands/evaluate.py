@@ -1,10 +1,10 @@
 """Measure a detector on the validation sets.
 
     ghostcam-evaluate --data DIR --onnx models/yolov8n-ghostnetv2-320.onnx
-    ghostcam-evaluate --data DIR --weights FILE.pt --imgsz 448
+    ghostcam-evaluate --data DIR --weights FILE.pt --imgsz 448x256
     ghostcam-evaluate --data DIR --teachers DIR --teacher picodet
     ghostcam-evaluate --data DIR --daemon yolov8n-ghostnetv2-320
-    ghostcam-evaluate --data DIR --weights FILE.pt --part train     # what it has learnt by heart
+    ghostcam-evaluate --data DIR --weights FILE.pt --part train     # how far it overfits
 
 Prints, per set, AP50 and AP50-95 as means over the classes with at least 20 objects, then by object size and per
 class, with precision and recall at the shipped threshold.
@@ -16,12 +16,15 @@ import shlex
 from dataclasses import asdict
 from pathlib import Path
 
+from ghostcam_models.common.command_line import command
+from ghostcam_models.common.image_size import ImageSize, image_size
 from ghostcam_models.evaluation.detectors import from_checkpoint, from_daemon, from_onnx, from_teacher
-from ghostcam_models.evaluation.evaluate import evaluate, show, show_false_alarms
+from ghostcam_models.evaluation.evaluate import count_false_positives, evaluate, table
 from ghostcam_models.inference import manifest
 from ghostcam_models.teachers.zoo import TEACHERS
 
 
+@command
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog='ghostcam-evaluate', description=__doc__.splitlines()[0])
     parser.add_argument('--data', type=Path, required=True, help='folder of the image sets and sets.json')
@@ -34,7 +37,10 @@ def main(arguments: list[str] | None = None) -> None:
         '--ghostcam', default='node dist/main.js', help='command that --daemon runs (default %(default)s)'
     )
     parser.add_argument(
-        '--imgsz', type=int, default=320, help='input size for --weights (default %(default)s)'
+        '--imgsz',
+        type=image_size,
+        default=ImageSize(320, 320),
+        help='input size for --weights: WIDTHxHEIGHT, or the side of a square (default %(default)s)',
     )
     parser.add_argument('--teachers', type=Path, help="folder of the teachers' .onnx files")
     parser.add_argument(
@@ -43,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
         help="threshold for precision and recall (default: the model's, as in its manifest)",
     )
     parser.add_argument(
-        '--empty', type=Path, help='prepared folder whose empty scenes to count false alarms on'
+        '--empty', type=Path, help='archive of empty scenes to count false positives on (PREPARED/validation)'
     )
     parser.add_argument('--sets', nargs='+', help='only these sets')
     parser.add_argument(
@@ -66,9 +72,9 @@ def main(arguments: list[str] | None = None) -> None:
         detect = from_teacher(options.teacher, options.teachers)
     score = manifest.Thresholds().score if score is None else score
     results = evaluate(detect, options.data, score, options.sets, options.part)
-    print(show(results, score))
+    print(table(results, score))
     if options.empty:
-        print(show_false_alarms(detect, options.data, options.empty, score))
+        print(count_false_positives(detect, options.empty, score))
     if options.json:
         options.json.write_text(
             json.dumps({name: asdict(figures) for name, figures in results.items()}, indent=1)

@@ -5,30 +5,36 @@ name; its manifest goes beside it.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 import torch
 
+from ghostcam_models.common.command_line import command
 from ghostcam_models.common.environment import MODELS
-from ghostcam_models.common.labels import NAMES
-from ghostcam_models.deploy.export import TOLERANCE, ExportError, export
+from ghostcam_models.common.image_size import ImageSize, image_size
+from ghostcam_models.common.labels import CLASS_NAMES
+from ghostcam_models.deploy.export import TOLERANCE, export
 from ghostcam_models.model.network import ACTIVATIONS, BLOCKS, SCALES, Config, Network, load
 from ghostcam_models.model.rewrite import REWRITES
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog='ghostcam-export', description=__doc__)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument('--weights', type=Path, help='a checkpoint of this project')
     source.add_argument('--arch', choices=BLOCKS, help='random weights: the architecture')
     parser.add_argument('--scale', choices=SCALES, default='n', help='with --arch')
     parser.add_argument(
-        '--labels', default=','.join(NAMES), help='with --arch: class names, with commas between'
+        '--labels', default=','.join(CLASS_NAMES), help='with --arch: class names, with commas between'
     )
     parser.add_argument('--activation', choices=ACTIVATIONS, default='silu', help='with --arch')
     parser.add_argument(
-        '--imgsz', type=int, nargs='+', default=[320], help='side of the square input in pixels'
+        '--imgsz',
+        type=image_size,
+        nargs='+',
+        default=[ImageSize(320, 320)],
+        help='sizes of the input in pixels: WIDTHxHEIGHT, or the side of a square (default: 320)',
     )
     parser.add_argument('--out', type=Path, default=MODELS, help='folder of the files')
     parser.add_argument('--tolerance', type=float, default=TOLERANCE, help='largest difference of a logit')
@@ -49,14 +55,9 @@ def main(arguments: list[str] | None = None) -> int:
             Config(options.arch, options.scale, tuple(options.labels.split(',')), options.activation)
         ).eval()
     options.out.mkdir(parents=True, exist_ok=True)
-    try:
-        for size in options.imgsz:
-            print(export(network, size, options.out, options.tolerance, tuple(options.rewrites)))
-    except ExportError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    for size in options.imgsz:
+        print(export(network, size, options.out, options.tolerance, tuple(options.rewrites)))
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    main()

@@ -5,26 +5,22 @@ names come from the file's metadata where the exporter left them (`names`), or f
 """
 
 import argparse
-import sys
 from pathlib import Path
 
-from ghostcam_models.deploy.import_onnx import LayoutError, describe
+from ghostcam_models.common.command_line import command
+from ghostcam_models.deploy.import_onnx import describe
 from ghostcam_models.inference import manifest
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog='ghostcam-import', description=__doc__)
     parser.add_argument('model', type=Path)
     parser.add_argument('--labels', help='class names with commas between, in the order of the outputs')
     options = parser.parse_args(arguments)
-    try:
-        described = describe(options.model, tuple(options.labels.split(',')) if options.labels else None)
-    except LayoutError as error:
-        print(error, file=sys.stderr)
-        return 1
+    described = describe(options.model, tuple(options.labels.split(',')) if options.labels else None)
     print(manifest.write(options.model, described))
-    return 0
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    main()

@@ -7,18 +7,17 @@ most --limit; a model that loses more even so is not written, unless told with -
 """
 
 import argparse
-import sys
 from pathlib import Path
 
-import torch
-
+from ghostcam_models.common.command_line import command
 from ghostcam_models.common.environment import PREPARED
-from ghostcam_models.data.bank import Bank
-from ghostcam_models.deploy.quantize import ACTIVATIONS, Loses, calibration_inputs, mean_ap50, search
+from ghostcam_models.data.prepared_images import PreparedImages
+from ghostcam_models.deploy.quantize import ACTIVATIONS, calibration_inputs, mean_ap50, search
 from ghostcam_models.inference import manifest
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog='ghostcam-quantize', description=__doc__.splitlines()[0])
     parser.add_argument('--onnx', type=Path, required=True, help='the float model, its manifest beside it')
     parser.add_argument('--precision', choices=ACTIVATIONS, required=True)
@@ -36,20 +35,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument('--force', action='store_true', help='write the model whatever it loses')
     options = parser.parse_args(arguments)
     target = options.onnx.with_name(f'{options.onnx.stem}-int8-{options.precision}.onnx')
-    bank = Bank.load(options.prepared, torch.device('cpu'))
-    inputs = calibration_inputs(bank, manifest.read(options.onnx), options.images)
+    prepared = PreparedImages(options.prepared)
+    inputs = calibration_inputs(prepared, manifest.read(options.onnx), options.images)
 
     def measure(path: Path) -> float:
         return mean_ap50(path, options.data, options.sets)
 
-    try:
-        search(options.onnx, target, options.precision, inputs, measure, options.limit, options.force)
-    except Loses as error:
-        print(error, file=sys.stderr)
-        return 1
+    search(options.onnx, target, options.precision, inputs, measure, options.limit, options.force)
     print(target)
-    return 0
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    main()

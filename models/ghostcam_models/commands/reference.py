@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ghostcam_models.common.command_line import command
 from ghostcam_models.inference import manifest
 from ghostcam_models.inference.reference import detect, onnx_run, report, torch_run
 
 
+@command
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog='ghostcam-reference', description=__doc__)
     parser.add_argument('model', type=Path, help='an ONNX file with its manifest beside it')

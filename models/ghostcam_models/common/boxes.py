@@ -42,7 +42,7 @@ def nms(detections: np.ndarray, threshold: float, keep: int = 300) -> np.ndarray
     return rows[alive][:keep]
 
 
-def fuse(views: list[np.ndarray], threshold: float = 0.55) -> np.ndarray:
+def weighted_boxes_fusion(views: list[np.ndarray], threshold: float = 0.55) -> np.ndarray:
     """Merge what several detectors (or one detector on several views) saw in one image.
 
     Weighted boxes fusion (Solovyev et al., arXiv 1910.13302): boxes of one class that overlap by more than

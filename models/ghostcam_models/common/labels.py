@@ -1,6 +1,6 @@
 """The classes of the shipped detector: COCO names, in the order of the network's outputs."""
 
-NAMES = (
+CLASS_NAMES = (
     'person',
     'bicycle',
     'car',

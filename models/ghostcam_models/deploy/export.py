@@ -1,6 +1,6 @@
 """PyTorch to ONNX.
 
-Batch norms are folded, operators that the runtimes are slow with are replaced (model/rewrite.py), shapes are static, and
+Batch norms are fused, operators that the runtimes are slow with are replaced (model/rewrite.py), shapes are static, and
 box decoding stays outside: the outputs are each level's raw logits. Every file is run in ONNX Runtime and compared with
 the network as it was trained, in PyTorch, before it takes its name; its manifest goes beside it.
 """
@@ -13,8 +13,10 @@ import onnx
 import onnxruntime
 import torch
 
+from ghostcam_models.common.command_line import UserError
+from ghostcam_models.common.image_size import ImageSize
 from ghostcam_models.inference import manifest
-from ghostcam_models.model.fuse import fold
+from ghostcam_models.model.fuse import fuse
 from ghostcam_models.model.network import Network
 from ghostcam_models.model.rewrite import REWRITES, rewrite
 
@@ -23,23 +25,24 @@ TOLERANCE = 1e-3
 """Largest difference of a logit between PyTorch and ONNX Runtime: in scores less than a thousandth."""
 
 
-class ExportError(Exception):
+class ExportError(UserError):
     """The network cannot be exported as asked, or its export does not compute what the network does."""
 
 
 def export(
     network: Network,
-    size: int,
+    size: ImageSize,
     folder: Path,
     tolerance: float = TOLERANCE,
     rewrites: tuple[str, ...] = tuple(REWRITES),
 ) -> Path:
-    """Write NAME-SIZE.onnx and its manifest into folder; returns the path of the ONNX file.
+    """Write NAME-SIZE.onnx, such as yolov8n-ghostnetv2-448x256.onnx, and its manifest into folder; returns the path of
+    the ONNX file.
 
     Where some rewrites are left out, NAME says which are in: NAME-split+ghost, or NAME-plain for none. Raises ExportError, and leaves no file, where PyTorch and ONNX Runtime differ by more than tolerance.
     """
     step = 64 if 'ghostnetv2' in network.config.architecture else 32
-    if size < step or size % step:
+    if size.width % step or size.height % step:
         raise ExportError(f'--imgsz {size}: {network.config.architecture} takes multiples of {step}')
     network.eval()
     name = network.config.name
@@ -48,7 +51,7 @@ def export(
     path = folder / f'{name}-{size}.onnx'
     draft = path.with_suffix('.onnx.draft')
     try:
-        trace(rewrite(fold(copy.deepcopy(network)), rewrites), size, draft)
+        trace(rewrite(fuse(copy.deepcopy(network)), rewrites), size, draft)
         worst = difference(network, size, draft)
         if not worst <= tolerance:
             raise ExportError(
@@ -65,7 +68,7 @@ def export(
             architecture=config.architecture,
             scale=config.scale,
             precision='fp32',
-            input=manifest.Input(width=size, height=size),
+            input=manifest.Input(size.width, size.height),
             head=manifest.dfl_head(),
             labels=config.labels,
         ),
@@ -73,11 +76,11 @@ def export(
     return path
 
 
-def trace(network: Network, size: int, path: Path) -> None:
-    """Write the graph of a network for one image of size x size."""
+def trace(network: Network, size: ImageSize, path: Path) -> None:
+    """Write the graph of a network for one image of a size."""
     torch.onnx.export(
         network,
-        (torch.zeros(1, 3, size, size),),
+        (torch.zeros(1, 3, size.height, size.width),),
         path,
         input_names=['images'],
         output_names=list(manifest.OUTPUTS),
@@ -110,10 +113,10 @@ def drop_identities(graph: onnx.GraphProto) -> None:
     graph.node.extend(kept)
 
 
-def difference(network: Network, size: int, path: Path) -> float:
+def difference(network: Network, size: ImageSize, path: Path) -> float:
     """Largest difference of a logit between PyTorch and ONNX Runtime, on noise of all contrasts."""
-    noise = np.random.default_rng(0).random((1, 3, size, size), np.float32)
-    picture = noise * np.linspace(0, 1, size, dtype=np.float32)
+    noise = np.random.default_rng(0).random((1, 3, size.height, size.width), np.float32)
+    picture = noise * np.linspace(0, 1, size.width, dtype=np.float32)
     with torch.no_grad():
         expected = [logits.numpy() for level in network(torch.from_numpy(picture)) for logits in level]
     session = onnxruntime.InferenceSession(path, providers=['CPUExecutionProvider'])

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import onnx
 
+from ghostcam_models.common.command_line import UserError
 from ghostcam_models.inference import manifest
 
 
-class LayoutError(ValueError):
+class LayoutError(UserError):
     """The file is not a detector in the usual YOLOv8 layout; the message says why."""
 
 

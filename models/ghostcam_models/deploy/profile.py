@@ -1,5 +1,6 @@
-"""Where models' time goes: time per image, measured in turns, the nodes of each provider, and the time by operator."""
+"""Where models' time goes: time per image, in interleaved rounds, the nodes of each provider, and the time by operator."""
 
+import argparse
 import json
 import os
 import statistics
@@ -10,6 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from ghostcam_models.common.command_line import UserError
+
 WORKER = Path(__file__).with_name('profile_worker.py')
 
 Operators = dict[tuple[str, str], list[float]]
@@ -18,43 +21,63 @@ Operators = dict[tuple[str, str], list[float]]
 
 @dataclass(frozen=True)
 class Runtime:
+    """A Python with the package onnxruntime: the interpreter, and the root folder of the system it belongs to, if not
+    this one."""
+
     name: str
-    library: str
-    root: str
+    python: str
+    root: str = ''
 
     @classmethod
     def parse(cls, text: str) -> 'Runtime':
-        name, _, place = text.partition('=')
-        library, _, root = place.partition('@')
-        return cls(name, root + library, root)
+        """NAME=PYTHON, or NAME=PYTHON@ROOT where PYTHON is a path within ROOT."""
+        name, equals, place = text.partition('=')
+        python, _, root = place.partition('@')
+        if not (name and equals and python):
+            raise argparse.ArgumentTypeError(f'{text}: expected NAME=PYTHON or NAME=PYTHON@ROOT')
+        return cls(name, root + python, root)
 
     def work(self, *arguments: str) -> dict:
-        """The answer of profile_worker.py in a process of its own."""
-        command, environment = [sys.executable], dict(os.environ)
+        """The answer of profile_worker.py in a process of its own. Raises UserError where it gives none."""
+        command, environment = [self.python], dict(os.environ)
         if self.root:
-            libraries = f'{self.root}/usr/lib/x86_64-linux-gnu'
-            loader = f'{self.root}/lib64/ld-linux-x86-64.so.2'
-            command = [loader, '--library-path', libraries, f'{self.root}/usr/bin/python3']
+            # The other system's programs load with its own C library.
+            loader = next(Path(self.root).glob('lib*/ld-linux-*.so.*'), self.python)
+            libraries = ':'.join(map(str, Path(self.root).glob('usr/lib/*-linux-gnu')))
+            command = [str(loader), '--library-path', libraries, self.python]
             environment['PYTHONHOME'] = f'{self.root}/usr'
-        done = subprocess.run(
-            [*command, WORKER, self.library, *arguments], env=environment, capture_output=True, text=True
-        )
+        try:
+            done = subprocess.run(
+                [*command, '-', *arguments],
+                input=WORKER.read_text(),
+                env=environment,
+                capture_output=True,
+                text=True,
+            )
+        except OSError as error:
+            raise UserError(f'{self.name}: {self.python}: {error.strerror}') from error
         if done.returncode:
-            raise SystemExit(f'{self.name}: {done.stderr.strip().splitlines()[-1]}')
+            reason = (done.stderr.strip().splitlines() or [f'status {done.returncode}'])[-1]
+            raise UserError(f'{self.name}: {self.python}: {reason}')
         return json.loads(done.stdout)
+
+
+OWN_RUNTIME = Runtime('own', sys.executable)
+"""The onnxruntime that requirements.txt pins."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What was measured of one model; milliseconds an image, those of `processor` of one core's time.
+    """What was measured of one model, in milliseconds an image of each round: `times` on the clock, `cpu_times` of CPU
+    time.
 
-    ratio: processor time to that of the first model, the median over the turns: other work on the machine, which
-    lengthens `times`, changes it little.
+    ratio: CPU time to that of the first model, the median over the rounds: other work on the machine, which lengthens
+    `times`, changes it little.
     """
 
     model: Path
     times: list[float]
-    processor: list[float]
+    cpu_times: list[float]
     ratio: float
     operators: Operators
 
@@ -68,21 +91,21 @@ class Result:
 def profile(
     runtime: Runtime, models: list[Path], provider: str, threads: int, seconds: float
 ) -> list[Result]:
-    """One measurement of each model."""
+    """One measurement of each model on a provider, 'cpu' or 'xnnpack', in about `seconds` each and half as long again."""
     with tempfile.TemporaryDirectory() as folder:
         answer = runtime.work(provider, str(threads), str(seconds), f'{folder}/profile', *map(str, models))
         operators = [by_operator(json.loads(Path(path).read_text())) for path in answer['profiles']]
-    first = answer['processor_times'][0]
+    first = answer['cpu_times'][0]
     return [
         Result(
             model,
             times,
-            processor,
-            statistics.median(a / b for a, b in zip(processor, first, strict=True)),
+            cpu_times,
+            statistics.median(a / b for a, b in zip(cpu_times, first, strict=True)),
             of_model,
         )
-        for model, times, processor, of_model in zip(
-            models, answer['times'], answer['processor_times'], operators, strict=True
+        for model, times, cpu_times, of_model in zip(
+            models, answer['times'], answer['cpu_times'], operators, strict=True
         )
     ]
 
@@ -103,10 +126,10 @@ def by_operator(events: list[dict]) -> Operators:
 def summary(results: list[Result]) -> str:
     """The models as Markdown; a column of each provider: its share of the nodes' time, and its nodes."""
     providers = sorted({provider for result in results for provider, _ in result.operators})
-    rows = [['model', 'ms', 'least', 'processor ms', 'ratio', *(f'in {provider}' for provider in providers)]]
+    rows = [['model', 'ms', 'min', 'CPU ms', 'ratio', *(f'in {provider}' for provider in providers)]]
     for result in results:
         row = [result.model.stem, f'{statistics.median(result.times):.2f}', f'{min(result.times):.2f}']
-        row += [f'{statistics.median(result.processor):.2f}', f'{result.ratio:.3f}']
+        row += [f'{statistics.median(result.cpu_times):.2f}', f'{result.ratio:.3f}']
         for provider in providers:
             of_it = result.of_provider(provider)
             row.append(f'{sum(of_it) / result.total():.1%}, {len(of_it)} nodes')

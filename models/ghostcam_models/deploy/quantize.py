@@ -1,7 +1,7 @@
 """An exported model in INT8: static quantization with scales measured on training images.
 
 u8s8 (unsigned activations, signed weights) is fast on x86 with VNNI, s8s8 on Arm through XNNPACK. Weights have a
-scale per channel. Convolutions that lose most when they alone are quantised are left in float, more of them until the
+scale per channel. Convolutions that lose most when they alone are quantized are left in float, more of them until the
 loss of AP50 is at most --limit; a model that loses more even so is not written, unless told with --force.
 """
 
@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
-import torch
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantType, create_calibrator
 from onnxruntime.quantization.calibrate import TensorsData
 from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from tqdm import tqdm
 
-from ghostcam_models.data.bank import Bank
+from ghostcam_models.common.command_line import UserError
+from ghostcam_models.data.prepared_images import PreparedImages
 from ghostcam_models.evaluation.detectors import from_onnx
 from ghostcam_models.evaluation.evaluate import evaluate
 from ghostcam_models.inference import manifest
@@ -37,8 +37,8 @@ Inputs = list[np.ndarray]
 Measure = Callable[[Path], float]
 
 
-class Loses(Exception):
-    """The quantised model loses more than it may."""
+class AccuracyLoss(UserError):
+    """The quantized model loses more than it may."""
 
 
 class Reader(CalibrationDataReader):
@@ -51,20 +51,18 @@ class Reader(CalibrationDataReader):
         return next(self.feeds, None)
 
 
-def calibration_inputs(bank: Bank, model: manifest.Manifest, count: int) -> Inputs:
-    """Letterboxed training images [1, 3, H, W], drawn by the bank's weights with a fixed seed."""
-    generator = torch.Generator().manual_seed(0)
+def calibration_inputs(prepared: PreparedImages, model: manifest.Manifest, count: int) -> Inputs:
+    """Letterboxed training images [1, 3, H, W], drawn by their weights with a fixed seed."""
     inputs = []
-    for i in torch.multinomial(bank.weights, count, generator=generator).tolist():
-        width, height = (int(v) for v in bank.sizes[i])
-        picture = bank.pixels[i, :height, :width].numpy()
+    for index in prepared.draw(np.random.default_rng(0), count):
+        picture = np.asarray(prepared.open(index).convert('RGB'))
         canvas, _ = letterbox(picture, model.input.width, model.input.height, model.input.padValue)
         tensor = (canvas - model.input.mean) / model.input.std
         inputs.append(tensor.transpose(2, 0, 1)[None].astype(np.float32))
     return inputs
 
 
-def ranges_of(model: Path, name: str, inputs: Inputs) -> TensorsData:
+def calibrate(model: Path, name: str, inputs: Inputs) -> TensorsData:
     """The range of every tensor over the inputs."""
     with tempfile.TemporaryDirectory() as folder:
         calibrator = create_calibrator(
@@ -77,7 +75,7 @@ def ranges_of(model: Path, name: str, inputs: Inputs) -> TensorsData:
         return calibrator.compute_data()
 
 
-def quantise(model: Path, target: Path, ranges: TensorsData, precision: str, nodes: list[str]) -> None:
+def quantize(model: Path, target: Path, ranges: TensorsData, precision: str, nodes: list[str]) -> None:
     """Write the model with the nodes named, and no others, in INT8 between QuantizeLinear and DequantizeLinear."""
     network = onnx.load(model)
     quantizer = QDQQuantizer(
@@ -95,7 +93,7 @@ def quantise(model: Path, target: Path, ranges: TensorsData, precision: str, nod
     quantizer.quantize_model()
     quantizer.model.save_model_to_file(str(target))
     if not any(node.op_type == 'QuantizeLinear' for node in onnx.load(target).graph.node):
-        raise RuntimeError(f'{target}: nothing was quantised')
+        raise RuntimeError(f'{target}: nothing was quantized')
 
 
 def outputs_of(model: Path, inputs: Inputs) -> list[np.ndarray]:
@@ -113,7 +111,7 @@ def by_sensitivity(model: Path, ranges: TensorsData, precision: str, inputs: Inp
         target = Path(folder) / 'one.onnx'
         convolutions = [node.name for node in onnx.load(model).graph.node if node.op_type == 'Conv']
         for name in tqdm(convolutions, desc='sensitivity', unit='layer'):
-            quantise(model, target, ranges, precision, [name])
+            quantize(model, target, ranges, precision, [name])
             changed = outputs_of(target, inputs)
             errors[name] = sum(float(np.square(a - b).sum()) for a, b in zip(exact, changed, strict=True))
     return sorted(errors, key=errors.get, reverse=True)
@@ -124,14 +122,14 @@ def search(
 ) -> dict[str, float]:
     """Write target, with as few float convolutions as the limit allows; returns what was measured.
 
-    measure gives the mean AP50 of a model file in points (0..100). Raises Loses, and leaves no file, where the
+    measure gives the mean AP50 of a model file in points (0..100). Raises AccuracyLoss, and leaves no file, where the
     loss is above limit with all of LEFT_IN_FLOAT tried, unless force is set: then the best is kept.
     """
     name = manifest.read(model).input.name
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / 'prepared.onnx'
         quant_pre_process(model, prepared, skip_symbolic_shape=True)
-        ranges = ranges_of(prepared, name, inputs)
+        ranges = calibrate(prepared, name, inputs)
         nodes = [node.name for node in onnx.load(prepared).graph.node]
         before = measure(model)
         order: list[str] = []
@@ -141,7 +139,7 @@ def search(
                 order = by_sensitivity(prepared, ranges, precision, inputs[:4])
             left = set(order[:count])
             draft = Path(folder) / target.name
-            quantise(prepared, draft, ranges, precision, [node for node in nodes if node not in left])
+            quantize(prepared, draft, ranges, precision, [node for node in nodes if node not in left])
             write_manifest(draft, model, precision)
             after = measure(draft)
             print(f'{count} convolutions in float: AP50 {after:.2f}, lost {before - after:.2f}', flush=True)
@@ -152,7 +150,9 @@ def search(
             if before - after <= limit:
                 break
     if before - best > limit and not force:
-        raise Loses(f'{target}: loses {before - best:.2f} points of AP50, more than {limit:g}; not written')
+        raise AccuracyLoss(
+            f'{target}: loses {before - best:.2f} points of AP50, more than {limit:g}; not written'
+        )
     target.write_bytes(kept)
     write_manifest(target, model, precision, figures)
     return figures
@@ -161,7 +161,7 @@ def search(
 def write_manifest(
     target: Path, model: Path, precision: str, metrics: dict[str, float] | None = None
 ) -> None:
-    """The float model's manifest, with the quantised file's name and precision."""
+    """The float model's manifest, with the quantized file's name and precision."""
     source = manifest.read(model)
     manifest.write(
         target, replace(source, name=target.stem, precision=f'int8-{precision}', metrics=metrics or {})
@@ -171,13 +171,13 @@ def write_manifest(
 def mean_ap50(model: Path, data: Path, sets: list[str] | None) -> float:
     """Mean AP50, in points (0..100), of a model file over the validation sets named (None: all) in data.
 
-    Raises SystemExit where a set is missing or has too few objects of every class.
+    Raises UserError where a set is missing or has too few objects of every class.
     """
     results = evaluate(from_onnx(model), data, manifest.read(model).thresholds.score, sets)
     ap50 = 100 * float(np.mean([figures.ap50 for figures in results.values()])) if results else np.nan
     if np.isnan(ap50):
         wanted = ' '.join(sets or ('all',))
-        raise SystemExit(
+        raise UserError(
             f'{data}: nothing to measure on: --sets {wanted} must each be here, with enough objects of a class'
         )
     return ap50

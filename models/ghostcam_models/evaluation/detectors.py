@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ghostcam_models.common.labels import NAMES
+from ghostcam_models.common.image_size import ImageSize
+from ghostcam_models.common.labels import CLASS_NAMES
 from ghostcam_models.inference import manifest, reference
 from ghostcam_models.model.network import load
 from ghostcam_models.teachers.zoo import TEACHERS, TeacherSession
@@ -29,7 +30,7 @@ def from_onnx(path: Path) -> Detector:
     return partial(map, partial(_refer, reference.onnx_run(path), manifest.read(path)))
 
 
-def from_checkpoint(path: Path, size: int) -> Detector:
+def from_checkpoint(path: Path, size: ImageSize) -> Detector:
     """A checkpoint at an input size, in PyTorch."""
     config = load(path).config
     model = manifest.Manifest(
@@ -37,7 +38,7 @@ def from_checkpoint(path: Path, size: int) -> Detector:
         architecture=config.architecture,
         scale=config.scale,
         precision='fp32',
-        input=manifest.Input(size, size),
+        input=manifest.Input(size.width, size.height),
         head=manifest.dfl_head(),
         labels=config.labels,
     )
@@ -67,7 +68,7 @@ def from_daemon(command: list[str], model: str) -> Detector:
             ).stdout
         found = {Path(line['image']).stem: line['detections'] for line in map(json.loads, lines.splitlines())}
         for stem in sorted(found):
-            rows = [(NAMES.index(d['label']), *d['box'], d['score']) for d in found[stem]]
+            rows = [(CLASS_NAMES.index(d['label']), *d['box'], d['score']) for d in found[stem]]
             yield np.array(rows, np.float32).reshape(-1, 6)
 
     return detect

@@ -1,6 +1,5 @@
 """Measure a detector on the validation sets: figures per set, by object size and per class, and false detections."""
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +7,13 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from ghostcam_models.common.labels import NAMES
+from ghostcam_models.common.labels import CLASS_NAMES
 from ghostcam_models.data.sets import Photo, archives, read_labelling, read_photos
 from ghostcam_models.evaluation.detectors import Detector
 from ghostcam_models.evaluation.metrics import SIZES, average_precision, operating_point
 
-FEWEST = 20  # objects of a class, for it to count in a mean
+MIN_OBJECTS = 20
+"""Objects of a class from which it counts in a mean."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ClassFigures:
 
 @dataclass(frozen=True)
 class SetFigures:
-    """One set: means over the classes with at least FEWEST objects, AP50 and AP of each object size, classes."""
+    """One set: means over the classes with at least MIN_OBJECTS objects, AP50 and AP of each object size, classes."""
 
     images: int
     ap50: float
@@ -44,17 +44,17 @@ def measure(photos: list[Photo], found: list[np.ndarray], classes: list[int], sc
     # Sizes are counted as in an image of COCO, whose long side is 640.
     scales = [640 / max(photo.pixels.shape[:2]) for photo in photos]
     whole = average_precision(found, truths, classes)
-    counted = [label for label, result in whole.items() if result.count >= FEWEST]
+    counted = [label for label, result in whole.items() if result.count >= MIN_OBJECTS]
     sizes = {}
     for name, limits in SIZES.items():
         part = average_precision(found, truths, counted, scales, limits)
-        enough = [result for result in part.values() if result.count >= FEWEST]
+        enough = [result for result in part.values() if result.count >= MIN_OBJECTS]
         if enough:
             sizes[name] = mean([r.ap50 for r in enough]), mean([r.ap for r in enough])
     figures = {}
     for label, result in whole.items():
         point = operating_point(found, truths, label, score)
-        figures[NAMES[label]] = ClassFigures(
+        figures[CLASS_NAMES[label]] = ClassFigures(
             result.ap50, result.ap, result.count, point.precision, point.recall
         )
     return SetFigures(
@@ -66,23 +66,19 @@ def measure(photos: list[Photo], found: list[np.ndarray], classes: list[int], sc
     )
 
 
-def show_false_alarms(detect: Detector, data: Path, prepared: Path, score: float) -> str:
-    """Detections on the scenes that data/prepare.py found empty and kept out of training, per class, as text."""
-    wanted = {tuple(entry) for entry in json.loads((prepared / 'index.json').read_text())['empty']}
-    images = [
-        photo.pixels
-        for archive in sorted({archive for archive, _ in wanted})
-        for photo in read_photos(data / archive)
-        if (archive, photo.name) in wanted
+def count_false_positives(detect: Detector, archive: Path, score: float) -> str:
+    """Detections on an archive of scenes in which there is nothing (data/hold_out.py), per class, as text."""
+    images = [photo.pixels for photo in read_photos(archive)]
+    found = [
+        rows[rows[:, 5] > score, 0].astype(int)
+        for rows in tqdm(detect(images), archive.name, total=len(images), leave=False)
     ]
-    alarms = Counter(
-        NAMES[int(row[0])]
-        for rows in tqdm(detect(images), total=len(images), leave=False)
-        for row in rows
-        if row[5] > score
+    false_positives = Counter(CLASS_NAMES[label] for labels in found for label in labels)
+    classes = ', '.join(f'{name} {count}' for name, count in false_positives.most_common())
+    return (
+        f'empty scenes: {false_positives.total()} false detections in {sum(len(labels) > 0 for labels in found)} '
+        f'of {len(images)} images ({classes or "none"})'
     )
-    classes = ', '.join(f'{name} {count}' for name, count in alarms.most_common())
-    return f'empty scenes: {alarms.total()} false detections in {len(images)} images ({classes or "none"})'
 
 
 def mean(values: list[float]) -> float:
@@ -102,11 +98,11 @@ def evaluate(
             continue
         images = [photo.pixels for photo in photos]
         found = list(tqdm(detect(images), desc=name, total=len(images), unit='image', leave=False))
-        results[name] = measure(photos, found, sorted(labelling[name].labelled), score)
+        results[name] = measure(photos, found, sorted(labelling[name]), score)
     return results
 
 
-def show(results: dict[str, SetFigures], score: float) -> str:
+def table(results: dict[str, SetFigures], score: float) -> str:
     """The figures as text."""
     lines = [f'precision and recall at score {score:g}']
     for name, figures in results.items():

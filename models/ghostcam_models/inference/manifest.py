@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from ghostcam_models.common.command_line import UserError
 from ghostcam_models.model.network import REG_MAX, STRIDES
 
 SCHEMA = 1
@@ -69,11 +70,17 @@ def write(model: Path, manifest: Manifest) -> Path:
 
 
 def read(model: Path) -> Manifest:
-    """The manifest of an ONNX file. Raises ValueError where it describes another file."""
-    fields = json.loads(model.with_suffix('.json').read_text())
+    """The manifest of an ONNX file. Raises UserError where one of them is missing or it describes another file."""
+    path = model.with_suffix('.json')
+    for needed in (model, path):
+        if not needed.is_file():
+            raise UserError(
+                f'{needed}: no such file; a model is an .onnx file with its manifest .json beside it'
+            )
+    fields = json.loads(path.read_text())
     schema, digest = fields.pop('schema'), fields.pop('sha256')
     if schema != SCHEMA or digest != hashlib.sha256(model.read_bytes()).hexdigest():
-        raise ValueError(f'{model}: not the file that {model.with_suffix(".json").name} describes')
+        raise UserError(f'{model}: not the file that {path.name} describes; export it again')
     fields['input'] = Input(**fields['input'])
     fields['thresholds'] = Thresholds(**fields['thresholds'])
     fields['labels'] = tuple(fields['labels'])

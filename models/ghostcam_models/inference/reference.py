@@ -37,15 +37,15 @@ class Placement:
 
 
 def triangle_filter(size: int, new_size: int) -> np.ndarray:
-    """Weights [new_size, size] that resample a line of pixels, pixel centres at .5.
+    """Weights [new_size, size] that resample a line of pixels, pixel centers at .5.
 
     The triangle is two pixels wide when enlarging, which is bilinear interpolation, and as many times wider
     as the line gets shorter, so that no pixel is skipped (the bilinear filter of Pillow).
     """
     ratio = size / new_size
     support = max(1.0, ratio)
-    centre = (np.arange(new_size)[:, None] + 0.5) * ratio
-    distance = np.abs(np.arange(size)[None] + 0.5 - centre) / support
+    center = (np.arange(new_size)[:, None] + 0.5) * ratio
+    distance = np.abs(np.arange(size)[None] + 0.5 - center) / support
     weights = np.clip(1 - distance, 0, None)
     return weights / weights.sum(1, keepdims=True)
 
@@ -67,8 +67,8 @@ def decode(outputs: dict[str, np.ndarray], model: Manifest) -> tuple[np.ndarray,
     """Boxes [A, 4] in input pixels and scores [A, labels] of every location."""
     if model.head['kind'] == 'decoded':
         rows = outputs[model.head['output']][0].T
-        centre, half = rows[:, :2], rows[:, 2:4] / 2
-        return np.concatenate((centre - half, centre + half), 1), rows[:, 4:]
+        center, half = rows[:, :2], rows[:, 2:4] / 2
+        return np.concatenate((center - half, center + half), 1), rows[:, 4:]
     boxes, scores = [], []
     for level in model.head['levels']:
         logits, stride = outputs[level['box']][0], level['stride']
@@ -84,7 +84,10 @@ def decode(outputs: dict[str, np.ndarray], model: Manifest) -> tuple[np.ndarray,
 
 
 def detect(run: Run, model: Manifest, picture: np.ndarray, score: float) -> np.ndarray:
-    """Detections [n, 6] of a picture [h, w, 3]: class, corners in its pixels, score above the given one."""
+    """Detections [n, 6] of a picture [h, w, 3]: class, corners in its pixels, score above the given one.
+
+    As in the daemon, boxes that lie wholly in the padding are none.
+    """
     canvas, placement = letterbox(picture, model.input.width, model.input.height, model.input.padValue)
     tensor = ((canvas - model.input.mean) / model.input.std).transpose(2, 0, 1)[None].astype(np.float32)
     boxes, scores = decode(run(tensor), model)
@@ -92,7 +95,7 @@ def detect(run: Run, model: Manifest, picture: np.ndarray, score: float) -> np.n
     rows = np.column_stack((scores.argmax(1), boxes, best))[best > score]
     rows = nms(rows, model.thresholds.iou, model.maxDetections)
     rows[:, 1:5] = placement.to_picture(rows[:, 1:5])
-    return rows
+    return rows[(rows[:, 1] < rows[:, 3]) & (rows[:, 2] < rows[:, 4])]
 
 
 def onnx_run(path: Path) -> Run:
@@ -103,7 +106,7 @@ def onnx_run(path: Path) -> Run:
 
 
 def torch_run(weights: Path) -> Run:
-    """The network of a checkpoint, in PyTorch, as it was trained: nothing folded."""
+    """The network of a checkpoint, in PyTorch, as it was trained: nothing fused."""
     network = load(weights)
 
     def run(tensor: np.ndarray) -> dict[str, np.ndarray]:

@@ -22,11 +22,11 @@ class Conv(nn.Sequential):
         self.act = activation
 
 
-class GhostFileConv(Conv):
-    """The same as Conv.
+class UnfusedConv(Conv):
+    """A Conv whose batch norm the published comparison counted unfused.
 
-    The ghost detectors that others measured define their own Conv in the file of their blocks. Their
-    framework's fuse step did not know it, so its batch norms were counted: see `fold_page_way` in fuse.py.
+    Its ghost detectors define a Conv of their own in the file of their blocks, which the fuse step of their framework
+    does not know: see `fuse_as_published` in fuse.py. As a function it is a Conv.
     """
 
 
@@ -78,7 +78,7 @@ class GhostModuleV2(GhostModule):
 
     def __init__(self, ci: int, co: int, relu: bool, attention: bool):
         super().__init__(ci, co, relu)
-        self.sigmoid = nn.Sigmoid()  # there without attention too, as in the original: it counts as a layer
+        self.sigmoid = nn.Sigmoid()  # also without attention, as in the original: it counts as a layer
         self.attention = dfc_attention(ci, co) if attention else None
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

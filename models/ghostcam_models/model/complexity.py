@@ -1,7 +1,7 @@
 """The four detectors of the compared page, and what that page leaves out.
 
 Layers, parameters, GFLOPs and file size are counted as the page counts them: one class, 640 x 640, batch norms
-folded only where its framework folds them (`fold_page_way` in fuse.py).
+fused only where its framework folds them (`fuse_as_published` in fuse.py).
 """
 
 import io
@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import nn
 
-from ghostcam_models.model.fuse import fold, fold_page_way
-from ghostcam_models.model.network import Config, Network
+from ghostcam_models.model.fuse import fuse, fuse_as_published
+from ghostcam_models.model.network import DFL, REG_MAX, Config, Network
 
 SIZE = 640
 
@@ -26,7 +26,7 @@ class Figures:
     kb: float
 
 
-PAGE = {
+PUBLISHED = {
     ('yolov8', 's'): Figures(168, 11_125_971, 28.4, 21_991),
     ('yolov8-ghostnetv2-off', 'n'): Figures(279, 2_553_539, 6.8, 5_250),
     ('yolov8-ghostnet', 'n'): Figures(267, 2_553_539, 6.8, 5_248),
@@ -54,7 +54,7 @@ def parameters(network: Network) -> int:
 def gflops(network: Network, convolutions_only: bool = False) -> float:
     """Two operations per multiply-add of one 640 x 640 image.
 
-    Counted are convolutions without bias and, unless convolutions_only, four multiply-adds per element of each
+    Counted are convolutions without bias, DFL as the convolution that it is, and, unless convolutions_only, four multiply-adds per element of each
     batch norm and one per element that nearest upsampling makes.
     """
     total = 0
@@ -63,10 +63,12 @@ def gflops(network: Network, convolutions_only: bool = False) -> float:
         nonlocal total
         if isinstance(module, nn.Conv2d):
             total += output.numel() * module.weight[0].numel()
+        elif isinstance(module, DFL):
+            total += output.numel() * REG_MAX
         elif not convolutions_only:
             total += output.numel() * (4 if isinstance(module, nn.BatchNorm2d) else 1)
 
-    counted = (nn.Conv2d, nn.BatchNorm2d, nn.Upsample)
+    counted = (nn.Conv2d, DFL, nn.BatchNorm2d, nn.Upsample)
     hooks = [m.register_forward_hook(count) for m in network.modules() if isinstance(m, counted)]
     with torch.no_grad():
         network.decode(network(torch.zeros(1, 3, SIZE, SIZE)))
@@ -82,14 +84,14 @@ def kilobytes(network: Network) -> float:
     return file.tell() / 1000
 
 
-def page_way(architecture: str, scale: str, nc: int = 1, activation: str = 'silu') -> Figures:
-    network = fold_page_way(build(architecture, scale, nc, activation))
+def as_published(architecture: str, scale: str, nc: int = 1, activation: str = 'silu') -> Figures:
+    network = fuse_as_published(build(architecture, scale, nc, activation))
     return Figures(layers(network), parameters(network), gflops(network), kilobytes(network))
 
 
-def all_folded(architecture: str, scale: str, nc: int, activation: str = 'silu') -> Figures:
-    """Every batch norm folded, convolutions counted: what a device computes."""
-    network = fold(build(architecture, scale, nc, activation))
+def all_fused(architecture: str, scale: str, nc: int, activation: str = 'silu') -> Figures:
+    """Every batch norm fused, convolutions counted: what a device computes."""
+    network = fuse(build(architecture, scale, nc, activation))
     return Figures(layers(network), parameters(network), gflops(network, True), kilobytes(network))
 
 
@@ -101,12 +103,12 @@ def rows() -> list[dict]:
         row = {'model': model, 'scale': scale, 'nc': nc, **asdict(figures), 'page': page and asdict(page)}
         table.append(row)
 
-    for (architecture, scale), page in PAGE.items():
-        add(architecture, scale, 1, page_way(architecture, scale), page)
+    for (architecture, scale), page in PUBLISHED.items():
+        add(architecture, scale, 1, as_published(architecture, scale), page)
     for architecture in ('yolov8-ghostnetv2', 'yolov8-ghostnetv2-all', 'yolov8'):
-        add(architecture, 'n', 1, page_way(architecture, 'n'))
+        add(architecture, 'n', 1, as_published(architecture, 'n'))
     for architecture in ('yolov8-ghostnet', 'yolov8-ghostnetv2', 'yolov8-g-ghost'):
-        add(architecture, 's', 1, page_way(architecture, 's'))
+        add(architecture, 's', 1, as_published(architecture, 's'))
     for architecture in (
         'yolov8',
         'yolov8-ghostnet',
@@ -114,8 +116,8 @@ def rows() -> list[dict]:
         'yolov8-ghostnetv2-all',
         'yolov8-g-ghost',
     ):
-        add(f'{architecture}, all folded', 'n', 80, all_folded(architecture, 'n', 80))
-    add('yolov8-ghostnetv2, ReLU, all folded', 'n', 12, all_folded('yolov8-ghostnetv2', 'n', 12, 'relu'))
+        add(f'{architecture}, all fused', 'n', 80, all_fused(architecture, 'n', 80))
+    add('yolov8-ghostnetv2, ReLU, all fused', 'n', 12, all_fused('yolov8-ghostnetv2', 'n', 12, 'relu'))
     return table
 
 

@@ -1,4 +1,4 @@
-"""Folding batch norms into the convolutions before them: exact in value, and less to compute."""
+"""Fusing batch norms into the convolutions before them: exact in value, and less to compute."""
 
 import itertools
 
@@ -9,26 +9,26 @@ from ghostcam_models.model.blocks import Conv
 from ghostcam_models.model.network import Network
 
 
-def fold(network: Network) -> Network:
-    """Fold every batch norm of a network in evaluation mode, in place: what is deployed."""
+def fuse(network: Network) -> Network:
+    """Fuse every batch norm of a network in evaluation mode, in place: what is deployed."""
     for module in network.modules():
         if isinstance(module, nn.Sequential):
-            _fold_pairs(module)
+            _fuse_pairs(module)
     return network
 
 
-def fold_page_way(network: Network) -> Network:
-    """Fold, in place, only the Conv blocks proper, as the framework behind the compared figures does.
+def fuse_as_published(network: Network) -> Network:
+    """Fuse, in place, only the blocks of class Conv, as the framework behind the published figures does.
 
-    Blocks from a file of one's own, `GhostFileConv` and the inside of ghost modules, are left as they are.
+    `UnfusedConv` and the insides of ghost modules are left as they are.
     """
     for module in network.modules():
         if type(module) is Conv:
-            _fold_pairs(module)
+            _fuse_pairs(module)
     return network
 
 
-def _fold_pairs(sequence: nn.Sequential) -> None:
+def _fuse_pairs(sequence: nn.Sequential) -> None:
     children = list(sequence.named_children())
     for (first, conv), (second, bn) in itertools.pairwise(children):
         if isinstance(conv, nn.Conv2d) and isinstance(bn, nn.BatchNorm2d):

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from ghostcam_models.common.command_line import UserError
 from ghostcam_models.model.blocks import (
     SPPF,
     Bottleneck,
@@ -20,8 +21,9 @@ from ghostcam_models.model.blocks import (
     GGhostBottleneck,
     GhostBottleneck,
     GhostBottleneckV2,
-    GhostFileConv,
+    UnfusedConv,
 )
+from ghostcam_models.model.decode import corners, expected_distances, grid
 
 STRIDES = (8, 16, 32)
 REG_MAX = 16
@@ -95,19 +97,16 @@ class Detect(nn.Module):
         """
         decoded = []
         for (box, cls), stride in zip(outputs, STRIDES, strict=True):
-            height, width = box.shape[-2:]
-            y, x = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing='ij')
-            centre = torch.stack((x, y)).flatten(1).to(box)
-            left_top, right_bottom = self.dfl(box.flatten(2)).chunk(2, 1)
-            corners = torch.cat((centre - left_top, centre + right_bottom), 1) * stride
-            decoded.append(torch.cat((corners, cls.flatten(2).sigmoid()), 1))
+            centers = grid(*box.shape[-2:]).to(box) + 0.5
+            boxes = corners(self.dfl(box.flatten(2).transpose(1, 2)), centers) * stride
+            decoded.append(torch.cat((boxes.transpose(1, 2), cls.flatten(2).sigmoid()), 1))
         return torch.cat(decoded, 2)
 
 
 class DFL(nn.Module):
-    """Expected distance of each side from its distribution's logits: [B, 4 * REG_MAX, A] -> [B, 4, A].
+    """Expected distance of each side from its distribution's logits: [B, A, 4 * REG_MAX] -> [B, A, 4].
 
-    A convolution with fixed weights 0 to 15, as in YOLOv8, which counts its parameters.
+    The bins are the fixed weights 0 to 15 of a convolution, as in YOLOv8, which counts its parameters.
     """
 
     def __init__(self):
@@ -116,8 +115,7 @@ class DFL(nn.Module):
         self.conv.weight.data[:] = torch.arange(REG_MAX, dtype=torch.float).view(1, REG_MAX, 1, 1)
 
     def forward(self, logits: torch.Tensor) -> torch.Tensor:
-        sides = logits.unflatten(1, (4, REG_MAX)).transpose(1, 2)  # [B, REG_MAX, 4, A]
-        return self.conv(sides.softmax(1)).squeeze(1)
+        return expected_distances(logits, self.conv.weight.flatten())
 
 
 class Network(nn.Module):
@@ -151,13 +149,13 @@ class Network(nn.Module):
                 )
             blocks = [block(c // 2, blocks_made + i) for i in range(n)]
             blocks_made += n
-            return C2f(c, c, blocks, ghost_file_activation, GhostFileConv)
+            return C2f(c, c, blocks, unfused_activation, UnfusedConv)
 
         def neck_c2f(ci: int, co: int) -> C2f:
             blocks = [Bottleneck(co // 2, activation, shortcut=False) for _ in range(repeats(3))]
             return C2f(ci, co, blocks, activation)
 
-        ghost_file_activation = ACTIVATIONS[config.activation](inplace=True)
+        unfused_activation = ACTIVATIONS[config.activation](inplace=True)
         c1, c2, c3, c4, c5 = (channels(c) for c in (64, 128, 256, 512, 1024))
         layers: list[tuple[int | tuple[int, ...], nn.Module]] = [  # what the layer reads, and the layer
             (-1, conv(3, c1)),  # 0: stride 2
@@ -213,9 +211,14 @@ def save(network: Network, path: Path) -> None:
 
 
 def load(path: Path) -> Network:
-    """The network of a checkpoint, in single precision and evaluation mode."""
-    checkpoint = torch.load(path, map_location='cpu', weights_only=True)
-    config = checkpoint['config']
+    """The network of a checkpoint, in single precision and evaluation mode. Raises UserError where it is none."""
+    if not path.is_file():
+        raise UserError(f'{path}: no such file; give a checkpoint, such as weights.pt of a run')
+    try:
+        checkpoint = torch.load(path, map_location='cpu', weights_only=True)
+        config = checkpoint['config']
+    except Exception as error:  # PyTorch raises errors of many types for files that are not its own
+        raise UserError(f'{path}: not a checkpoint of this project; weights.pt of a run is one') from error
     network = Network(Config(**{**config, 'labels': tuple(config['labels'])}))
     network.load_state_dict(checkpoint['state'])
     return network.eval()

@@ -1,4 +1,4 @@
-"""Exact rewrites of a folded network for the runtimes that run it: other operators, the same outputs.
+"""Exact rewrites of a fused network for the runtimes that run it: other operators, the same outputs.
 
 XNNPACK takes convolutions and little else: Split, Concat, nearest Resize and pooling of INT8 run outside, each with a
 pass over memory and, in INT8, a change of scale. Each rewrite here removes some of them, and is kept because it was
@@ -113,7 +113,7 @@ REWRITES: dict[str, Callable[[Network], None]] = {
 
 
 def rewrite(network: Network, names: tuple[str, ...] = tuple(REWRITES)) -> Network:
-    """Apply the rewrites named to a folded network, in place."""
+    """Apply the rewrites named to a fused network, in place."""
     with torch.no_grad():
         for name, apply in REWRITES.items():
             if name in names:

@@ -69,7 +69,7 @@ def _max_pool(values: Values, a: dict) -> torch.Tensor:
 
 
 def _resize(values: Values, a: dict) -> torch.Tensor:
-    """By constant factors, with half-pixel centres."""
+    """By constant factors, with half-pixel centers."""
     if a.get('coordinate_transformation_mode', b'half_pixel') != b'half_pixel':
         raise NotImplementedError(f'Resize with {a["coordinate_transformation_mode"]}')
     mode = {b'linear': 'bilinear', b'nearest': 'nearest-exact'}[a['mode']]

@@ -11,10 +11,13 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
+import torch
 from PIL import Image
 
 from ghostcam_models.common.boxes import nms
+from ghostcam_models.common.command_line import UserError
 from ghostcam_models.common.labels import COCO_IDS
+from ghostcam_models.model.decode import corners, expected_distances, grid
 
 SIZE = 416
 STRIDES = (8, 16, 32, 64)
@@ -44,7 +47,7 @@ class TeacherSession:
     def __init__(self, teacher: Teacher, folder: Path, threads: int = 0):
         path = folder / teacher.file
         if not path.exists():
-            raise SystemExit(f'{path}: no such teacher; name the folder that holds it with --teachers')
+            raise UserError(f'{path}: no such teacher; name the folder that holds it with --teachers')
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3  # PicoDet's file holds weights that nothing uses, each worth a warning
         options.intra_op_num_threads = threads
@@ -93,19 +96,11 @@ def planar(pixels: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
 
 
-def expectation(logits: np.ndarray) -> np.ndarray:
-    """Distribution logits [A, 32] of four sides x 8 bins to the expected distances [A, 4], in strides."""
-    bins = logits.reshape(-1, 4, 8)
-    weights = np.exp(bins - bins.max(-1, keepdims=True))
-    return (weights * np.arange(8)).sum(-1) / weights.sum(-1)
-
-
-def side_boxes(distances: np.ndarray, stride: int, offset: float) -> np.ndarray:
-    """Distances [A, 4] (left, top, right, bottom; in strides) around grid points to corners [A, 4] in pixels."""
+def decode_dfl(logits: np.ndarray, stride: int, offset: float) -> np.ndarray:
+    """One level's distribution logits [A, 4 * bins], around cells' corners + offset, to corners [A, 4] in pixels."""
     side = -(-SIZE // stride)
-    row, column = np.divmod(np.arange(side * side), side)
-    centre = np.column_stack((column, row)) + offset
-    return np.column_stack((centre - distances[:, :2], centre + distances[:, 2:])) * stride
+    distances = expected_distances(torch.from_numpy(logits))
+    return (corners(distances, grid(side, side) + offset) * stride).numpy()
 
 
 def _nanodet_feed(image: np.ndarray) -> dict[str, np.ndarray]:
@@ -116,7 +111,7 @@ def _nanodet_decode(outputs: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     scores, boxes = [], []
     for stride, cls, distances in zip(STRIDES, outputs[0::2], outputs[1::2], strict=True):
         scores.append(cls[0][COCO].reshape(len(COCO), -1).T)
-        boxes.append(side_boxes(expectation(distances[0].reshape(32, -1).T), stride, 0.0))
+        boxes.append(decode_dfl(distances[0].reshape(32, -1).T, stride, 0.0))
     return np.concatenate(scores), np.concatenate(boxes)
 
 
@@ -126,7 +121,7 @@ def _picodet_feed(image: np.ndarray) -> dict[str, np.ndarray]:
 
 def _picodet_decode(outputs: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     levels = zip(STRIDES, outputs[:4], outputs[4:], strict=True)
-    decoded = [(cls[0][:, COCO], side_boxes(expectation(box[0]), stride, 0.5)) for stride, cls, box in levels]
+    decoded = [(cls[0][:, COCO], decode_dfl(box[0], stride, 0.5)) for stride, cls, box in levels]
     return np.concatenate([d[0] for d in decoded]), np.concatenate([d[1] for d in decoded])
 
 
@@ -142,11 +137,10 @@ def _yolox_feed(image: np.ndarray) -> dict[str, np.ndarray]:
 def _yolox_decode(outputs: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     rows = outputs[0][0]
     strides = np.concatenate([np.full((SIZE // s) ** 2, s) for s in STRIDES[:3]])
-    cells = [np.divmod(np.arange((SIZE // s) ** 2), SIZE // s) for s in STRIDES[:3]]
-    grid = np.concatenate([np.column_stack((column, row)) for row, column in cells])
-    centre = (rows[:, :2] + grid) * strides[:, None]
+    cells = np.concatenate([grid(SIZE // s, SIZE // s).numpy() for s in STRIDES[:3]])
+    center = (rows[:, :2] + cells) * strides[:, None]
     half = np.exp(rows[:, 2:4]) * strides[:, None] / 2
-    return rows[:, 4:5] * rows[:, 5:][:, COCO], np.column_stack((centre - half, centre + half))
+    return rows[:, 4:5] * rows[:, 5:][:, COCO], np.column_stack((center - half, center + half))
 
 
 def _deim_feed(image: np.ndarray) -> dict[str, np.ndarray]:

@@ -9,22 +9,29 @@ from functools import cache
 import torch
 import torch.nn.functional as F
 
+from ghostcam_models.model.decode import grid
 from ghostcam_models.model.network import STRIDES
 
-TOP = 10  # locations per object
-SCORE_POWER, OVERLAP_POWER = 0.5, 6.0
+TOP_K = 10
+"""Locations that learn an object."""
+
+ALPHA, BETA = 0.5, 6.0
+"""Powers of the score and of the IoU in the alignment."""
+
+
+Shape = tuple[int, int]
+"""Width and height of an input, multiples of the coarsest stride."""
 
 
 @cache
-def locations(size: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """Centres [A, 2] in pixels and strides [A] of every location of a square input, row by row, fine to coarse."""
-    centres, strides = [], []
+def locations(shape: Shape, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Centers [A, 2] in pixels and strides [A] of every location of an input, row by row, fine to coarse."""
+    width, height = shape
+    centers, strides = [], []
     for stride in STRIDES:
-        side = torch.arange(size // stride, device=device) + 0.5
-        y, x = torch.meshgrid(side, side, indexing='ij')
-        centres.append(torch.stack((x, y), -1).view(-1, 2) * stride)
-        strides.append(torch.full((len(centres[-1]),), float(stride), device=device))
-    return torch.cat(centres), torch.cat(strides)
+        centers.append((grid(height // stride, width // stride, device) + 0.5) * stride)
+        strides.append(torch.full((len(centers[-1]),), float(stride), device=device))
+    return torch.cat(centers), torch.cat(strides)
 
 
 def paired_iou(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
@@ -37,10 +44,10 @@ def paired_iou(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
 @dataclass
 class Assignment:
-    """For each location: goal [B, A], the class score it should reach (0: background); label [B, A] and box
-    [B, A, 4] of its object; ignore [B, A, C], classes whose score teaches nothing there."""
+    """For each location: target_score [B, A], the class score it should reach (0: background); label [B, A] and box
+    [B, A, 4] of its object; ignore [B, A, C], classes whose score is left out of the loss there."""
 
-    goal: torch.Tensor
+    target_score: torch.Tensor
     label: torch.Tensor
     box: torch.Tensor
     ignore: torch.Tensor
@@ -48,43 +55,49 @@ class Assignment:
 
 @torch.no_grad()
 def assign(
-    scores: torch.Tensor, boxes: torch.Tensor, targets: torch.Tensor, centres: torch.Tensor
+    scores: torch.Tensor, boxes: torch.Tensor, targets: torch.Tensor, centers: torch.Tensor
 ) -> Assignment:
     """Match predictions with objects.
 
     scores [B, A, C] after the sigmoid and boxes [B, A, 4] are the predictions; targets [B, M, 6] are class
-    (-1: none), corners, kind (1 object, 0 ignore region). Each object takes the TOP locations inside it by
-    score ** .5 * IoU ** 6; a location wanted by several goes to the one that it overlaps most. The goal is the
-    alignment, scaled so that an object's best location has its best IoU as goal.
+    (-1: none), corners, kind (1 object, 0 ignore region). Each object takes the TOP_K locations inside it
+    (a small one: inside a square of the finest stride) by the alignment, score ** ALPHA * IoU ** BETA; a location that several take goes to the one it overlaps most. The target
+    score is the alignment, scaled so that an object's best location has its best IoU as target.
     """
     labels = targets[..., 0].clamp(min=0).long()
     corners = targets[..., 1:5]
-    real = (targets[..., 0] >= 0) & (targets[..., 5] > 0)
+    objects = (targets[..., 0] >= 0) & (targets[..., 5] > 0)
     ignored = (targets[..., 0] >= 0) & (targets[..., 5] <= 0)
-    inside = _inside(centres, corners)  # [B, M, A]
-    overlap = paired_iou(corners[:, :, None], boxes[:, None]) * (inside & real[..., None])
+    inside = _inside(centers, _grown(corners))  # [B, M, A]
+    overlap = paired_iou(corners[:, :, None], boxes[:, None]) * (inside & objects[..., None])
     score = scores.transpose(1, 2).gather(1, labels[..., None].expand(-1, -1, scores.shape[1]))
-    aligned = score.pow(SCORE_POWER) * overlap.pow(OVERLAP_POWER)
-    best = aligned.topk(min(TOP, aligned.shape[2]), 2).values[..., -1:]
-    chosen = (aligned >= best) & (aligned > 0)
-    chosen_overlap = overlap * chosen
-    owner_overlap, owner = chosen_overlap.max(1)  # [B, A]
+    alignment = score.pow(ALPHA) * overlap.pow(BETA)
+    least = alignment.topk(min(TOP_K, alignment.shape[2]), 2).values[..., -1:]
+    chosen = (alignment >= least) & (alignment > 0)
+    owner_overlap, owner = (overlap * chosen).max(1)  # [B, A]
     chosen &= torch.arange(targets.shape[1], device=owner.device)[None, :, None] == owner[:, None]
-    aligned, overlap = aligned * chosen, overlap * chosen
-    scaled = aligned * overlap.amax(2, keepdim=True) / (aligned.amax(2, keepdim=True) + 1e-9)
-    taken = owner_overlap > 0
-    unsure = F.one_hot(labels, scores.shape[2]) * ignored[..., None]  # [B, M, C]
-    ignore = torch.bmm(inside.transpose(1, 2).to(scores.dtype), unsure.to(scores.dtype)) > 0
+    alignment, overlap = alignment * chosen, overlap * chosen
+    scaled = alignment * overlap.amax(2, keepdim=True) / (alignment.amax(2, keepdim=True) + 1e-9)
+    positive = owner_overlap > 0
+    ignored_classes = F.one_hot(labels, scores.shape[2]) * ignored[..., None]  # [B, M, C]
+    ignore = torch.bmm(inside.transpose(1, 2).to(scores.dtype), ignored_classes.to(scores.dtype)) > 0
     return Assignment(
-        goal=scaled.amax(1) * taken,
+        target_score=scaled.amax(1) * positive,
         label=labels.gather(1, owner),
         box=corners.gather(1, owner[..., None].expand(-1, -1, 4)),
-        ignore=ignore & ~taken[..., None],
+        ignore=ignore & ~positive[..., None],
     )
 
 
-def _inside(centres: torch.Tensor, corners: torch.Tensor) -> torch.Tensor:
+def _grown(corners: torch.Tensor) -> torch.Tensor:
+    """Corners [..., 4] with both sides at least the finest stride: no location may lie in a smaller object."""
+    center = (corners[..., :2] + corners[..., 2:]) / 2
+    half = ((corners[..., 2:] - corners[..., :2]) / 2).clamp(min=STRIDES[0] / 2 + 0.01)
+    return torch.cat((center - half, center + half), -1)
+
+
+def _inside(centers: torch.Tensor, corners: torch.Tensor) -> torch.Tensor:
     """bool [B, M, A]: location a lies in target m."""
-    x, y = centres[:, 0], centres[:, 1]
+    x, y = centers[:, 0], centers[:, 1]
     left, top, right, bottom = corners[..., None].unbind(2)
     return (x > left) & (x < right) & (y > top) & (y < bottom)

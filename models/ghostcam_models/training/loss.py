@@ -5,16 +5,22 @@ import math
 import torch
 import torch.nn.functional as F
 
+from ghostcam_models.model.decode import corners, expected_distances
 from ghostcam_models.model.network import REG_MAX
 from ghostcam_models.teachers.dense import TeacherMaps
-from ghostcam_models.training.assigner import assign, locations
+from ghostcam_models.training.assigner import Shape, assign, locations
 
-BOX_GAIN, CLASS_GAIN, DFL_GAIN = 7.5, 0.5, 1.5  # YOLOv8's
-TEACHER_BOX_GAIN = 2.0
-TEACHER_SURE = 0.1  # below this score a teacher's box says nothing
+BOX_GAIN, CLASS_GAIN, DFL_GAIN = 7.5, 0.5, 1.5
+"""Weights of the parts, YOLOv8's."""
+
+DISTILL_BOX_GAIN = 2.0
+"""Weight of the boxes in the distillation loss, against its classes' 1."""
+
+MIN_TEACHER_SCORE = 0.1
+"""Score below which a teacher's box is not learned from."""
 
 
-def flat(outputs: list[tuple[torch.Tensor, torch.Tensor]]) -> tuple[torch.Tensor, torch.Tensor]:
+def flatten_levels(outputs: list[tuple[torch.Tensor, torch.Tensor]]) -> tuple[torch.Tensor, torch.Tensor]:
     """The network's levels of (box, class) logits [B, C, H, W] as box [B, A, 4 * REG_MAX] and class [B, A, C]."""
     box, cls = zip(*outputs, strict=True)
     return tuple(
@@ -22,11 +28,9 @@ def flat(outputs: list[tuple[torch.Tensor, torch.Tensor]]) -> tuple[torch.Tensor
     )
 
 
-def decode(logits: torch.Tensor, centres: torch.Tensor, strides: torch.Tensor) -> torch.Tensor:
+def decode(logits: torch.Tensor, centers: torch.Tensor, strides: torch.Tensor) -> torch.Tensor:
     """Side distributions [B, A, 4 * REG_MAX] (left, top, right, bottom) to corners [B, A, 4] in pixels."""
-    bins = torch.arange(REG_MAX, device=logits.device, dtype=logits.dtype)
-    distances = (logits.unflatten(-1, (4, REG_MAX)).softmax(-1) @ bins) * strides[:, None]
-    return torch.cat((centres - distances[..., :2], centres + distances[..., 2:]), -1)
+    return corners(expected_distances(logits) * strides[:, None], centers)
 
 
 def ciou(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
@@ -49,33 +53,36 @@ def ciou(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
 
 def detection_loss(
-    box: torch.Tensor, logits: torch.Tensor, targets: torch.Tensor, size: int
+    box: torch.Tensor, logits: torch.Tensor, targets: torch.Tensor, shape: Shape
 ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
     """Loss of raw outputs box [B, A, 4 * REG_MAX] and class logits [B, A, C] against targets [B, M, 6].
 
-    Returns the sum over the batch divided by the sum of its goals, and the parts, detached.
+    Returns the sum over the batch divided by the sum of its target scores, and the parts box, cls and dfl, detached.
     """
-    centres, strides = locations(size, box.device)
-    found = assign(logits.detach().sigmoid(), decode(box.detach(), centres, strides), targets, centres)
-    total = found.goal.sum().clamp(min=1.0)
-    wanted = F.one_hot(found.label, logits.shape[2]) * found.goal[..., None]
-    wrong = F.binary_cross_entropy_with_logits(logits, wanted, reduction='none')
-    cls = wrong.masked_fill(found.ignore, 0).sum() / total
-    image, place = (found.goal > 0).nonzero(as_tuple=True)
-    goal, true = found.goal[image, place], found.box[image, place]
-    raw, centre, stride = box[image, place], centres[place], strides[place]
-    overlap = ciou(decode(raw, centre, stride), true)
-    iou = ((1 - overlap) * goal).sum() / total
-    dfl = (side_loss(raw, true, centre, stride) * goal).sum() / total
+    centers, strides = locations(shape, box.device)
+    assigned = assign(logits.detach().sigmoid(), decode(box.detach(), centers, strides), targets, centers)
+    total = assigned.target_score.sum().clamp(min=1.0)
+    target_scores = F.one_hot(assigned.label, logits.shape[2]) * assigned.target_score[..., None]
+    bce = F.binary_cross_entropy_with_logits(logits, target_scores, reduction='none')
+    cls = bce.masked_fill(assigned.ignore, 0).sum() / total
+    image, place = (assigned.target_score > 0).nonzero(as_tuple=True)
+    weight, target = assigned.target_score[image, place], assigned.box[image, place]
+    raw, center, stride = box[image, place], centers[place], strides[place]
+    overlap = ciou(decode(raw, center, stride), target)
+    iou = ((1 - overlap) * weight).sum() / total
+    dfl = (dfl_loss(raw, target, center, stride) * weight).sum() / total
     loss = BOX_GAIN * iou + CLASS_GAIN * cls + DFL_GAIN * dfl
     return loss, {'box': iou.detach(), 'cls': cls.detach(), 'dfl': dfl.detach()}
 
 
-def side_loss(
-    raw: torch.Tensor, true: torch.Tensor, centre: torch.Tensor, stride: torch.Tensor
+def dfl_loss(
+    raw: torch.Tensor, target: torch.Tensor, center: torch.Tensor, stride: torch.Tensor
 ) -> torch.Tensor:
-    """Distribution focal loss [P] (Li et al., arXiv 2006.04388): cross entropy with the two bins around each side."""
-    distance = torch.cat((centre - true[:, :2], true[:, 2:] - centre), 1) / stride[:, None]
+    """Distribution focal loss [P] (Li et al., arXiv 2006.04388): cross entropy with the two bins around each side.
+
+    raw [P, 4 * REG_MAX] are distributions at center [P, 2] in pixels with stride [P]; target [P, 4] are corners.
+    """
+    distance = torch.cat((center - target[:, :2], target[:, 2:] - center), 1) / stride[:, None]
     distance = distance.clamp(0, REG_MAX - 1.01)
     low = distance.long()
     above = distance - low
@@ -86,20 +93,20 @@ def side_loss(
 
 
 def distillation_loss(
-    box: torch.Tensor, logits: torch.Tensor, teacher: TeacherMaps, size: int
+    box: torch.Tensor, logits: torch.Tensor, teacher: TeacherMaps, shape: Shape
 ) -> torch.Tensor:
-    """Pull raw outputs towards a teacher's maps, most where they disagree.
+    """Pull raw outputs box [B, A, 4 * REG_MAX] and logits [B, A, C] towards a teacher's maps, most where they disagree.
 
     Classes by BCE weighted with the distance of the scores (quality focal loss, arXiv 2006.04388); boxes by CIoU
-    weighted with the teacher's score. Where the teacher is not trusted, it may raise a score but not lower it.
+    weighted with the teacher's score. Where the teacher is not valid, it may raise a score but not lower it.
     """
     scores = logits.detach().sigmoid()
-    goal = torch.where(teacher.trusted[..., None], teacher.scores, torch.maximum(teacher.scores, scores))
-    wrong = F.binary_cross_entropy_with_logits(logits, goal, reduction='none') * (goal - scores).abs()
-    cls = wrong.sum() / goal.sum().clamp(min=1.0)
+    target = torch.where(teacher.valid[..., None], teacher.scores, torch.maximum(teacher.scores, scores))
+    bce = F.binary_cross_entropy_with_logits(logits, target, reduction='none')
+    cls = (bce * (target - scores).abs()).sum() / target.sum().clamp(min=1.0)
     best = teacher.scores.amax(2)
-    image, place = (best > TEACHER_SURE).nonzero(as_tuple=True)
-    centres, strides = locations(size, box.device)
-    overlap = ciou(decode(box[image, place], centres[place], strides[place]), teacher.boxes[image, place])
-    sure = best[image, place]
-    return cls + TEACHER_BOX_GAIN * ((1 - overlap) * sure).sum() / sure.sum().clamp(min=1.0)
+    image, place = (best > MIN_TEACHER_SCORE).nonzero(as_tuple=True)
+    centers, strides = locations(shape, box.device)
+    overlap = ciou(decode(box[image, place], centers[place], strides[place]), teacher.boxes[image, place])
+    weight = best[image, place]
+    return cls + DISTILL_BOX_GAIN * ((1 - overlap) * weight).sum() / weight.sum().clamp(min=1.0)

@@ -6,17 +6,18 @@ inference: a model soup (Wortsman et al., arXiv 2203.05482). Runs from different
 
 import torch
 
+from ghostcam_models.common.command_line import UserError
 from ghostcam_models.model.network import Network
 
 
 def average(networks: list[Network]) -> Network:
     """The first network with the mean of all their weights and statistics; counters stay the first's.
 
-    ValueError: they are not of one configuration.
+    UserError: they are not of one configuration.
     """
     first, *others = networks
     if any(other.config != first.config for other in others):
-        raise ValueError('the networks are not of one configuration')
+        raise UserError('the networks are not of one configuration')
     states = [network.state_dict() for network in networks]
     mean = {
         name: torch.stack([state[name] for state in states]).mean(0) if value.is_floating_point() else value

@@ -1,85 +1,121 @@
-"""One training run: the network, its average, the optimiser, and a step that any machine can resume from."""
+"""One training run: the network, the moving average of its weights, the optimizer, and a step."""
 
 import copy
 import math
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.distributed as dist
 from torch import nn
+from torch.utils.data import DataLoader
 
-from ghostcam_models.common.labels import NAMES
-from ghostcam_models.data.bank import Bank
+from ghostcam_models.common.labels import CLASS_NAMES
+from ghostcam_models.data.prepared_images import PreparedImages
 from ghostcam_models.model.network import Config, Network, load, save
 from ghostcam_models.teachers.dense import DenseTeacher, TeacherMaps
-from ghostcam_models.training.augment import Draw, batch
-from ghostcam_models.training.loss import detection_loss, distillation_loss, flat
+from ghostcam_models.training.assigner import Shape
+from ghostcam_models.training.batches import Batch, Batches
+from ghostcam_models.training.color_jitter import color_jitter
+from ghostcam_models.training.loss import detection_loss, distillation_loss, flatten_levels
 
-FINAL_RATE = 0.01  # learning rate at the end, as a part of the highest
-CLIP = 10.0  # largest gradient norm
-PARTS = ('loss', 'box', 'cls', 'dfl', 'distil', 'gradient')
+FINAL_LR_FRACTION = 0.01
+"""Learning rate at the end, as a part of the highest."""
+
+MAX_GRAD_NORM = 10.0
+
+LOGGED = ('loss', 'box', 'cls', 'dfl', 'distill', 'grad_norm')
+"""What a step returns of each iteration: the loss, its parts, and the norm of the gradient before clipping."""
+
+
+def setting(default: object, meaning: str) -> Any:
+    """A field of Settings; its meaning is also the help of its option of ghostcam-train."""
+    return field(default=default, metadata={'help': meaning})
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run is; saved in its checkpoint. batch and teacher_share are of all workers together."""
+    """What a run is; saved in its checkpoint."""
 
-    architecture: str = 'yolov8-ghostnetv2'
-    scale: str = 'n'
-    sizes: tuple[int, ...] = (320, 448)  # taken in turn, one an iteration
-    batch: int = 32
-    iterations: int = 10_000
-    rate: float = 2e-3
-    decay: float = 0.02
-    warmup: int = 300
-    average: float = 0.999  # decay of the weights' moving average, which is what ships
-    mosaic: float = 0.5  # part of each batch
-    close: float = 0.3  # last part of the run, without mosaics
-    distil: float = 1.0  # gain of the teacher's maps
-    teacher_share: float = (
-        1.0  # part of each batch that the teacher looks at: it costs as much as the student
+    architecture: str = setting('yolov8-ghostnetv2', 'architecture')
+    scale: str = setting('n', 'scale')
+    imgsz: tuple[Shape, ...] = setting(
+        ((320, 320), (448, 448)),
+        'side or WIDTHxHEIGHT of the input in pixels, taken in turn, one an iteration',
     )
-    freeze_norm: bool = False  # keep the batch-norm statistics that the run began with
-    seed: int = 0
+    batch_size: int = setting(32, 'images of an iteration, of all processes together')
+    iterations: int = setting(10_000, 'length of the run')
+    lr: float = setting(7e-4, 'learning rate between the linear warm-up and the cool-down')
+    weight_decay: float = setting(0.02, "AdamW's weight decay, of matrices and kernels")
+    warmup: int = setting(300, 'iterations of warm-up')
+    ema_decay: float = setting(0.999, "decay of the weights' exponential moving average, which ships")
+    mosaic: float = setting(0.4, 'part of each batch that is mosaics')
+    cooldown: float = setting(
+        0.2, 'last part of the run, in which the learning rate falls and no mosaics are drawn'
+    )
+    distill: float = setting(1.0, 'gain of the distillation loss; 0 for none')
+    distill_fraction: float = setting(
+        0.25, 'part of each batch that is distilled: the teacher costs as much time as the student'
+    )
+    freeze_bn: bool = setting(False, 'keep the batch-norm statistics that the run began with')
+    seed: int = setting(0, 'of batches and of initial weights')
+
+    @property
+    def cooldown_start(self) -> float:
+        """Iteration with which the cool-down begins."""
+        return self.iterations * (1 - self.cooldown)
 
 
 class Trainer:
     """State of a run in one process. Several processes (ranks) draw different images and share every gradient."""
 
-    def __init__(self, settings: Settings, bank: Bank, teachers: Path | None, device: torch.device):
+    def __init__(
+        self,
+        settings: Settings,
+        prepared: PreparedImages,
+        teachers: Path | None,
+        device: torch.device,
+        loaders: int = 0,
+    ):
         self.settings = settings
-        self.bank = bank
+        self.prepared = prepared
         self.device = device
+        self.loaders = loaders
+        self.batches: Iterator[Batch] | None = None
         self.rank, self.world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
         torch.manual_seed(settings.seed)
-        network = Network(Config(settings.architecture, settings.scale, NAMES, 'relu'))
-        self.net = network.to(device, memory_format=torch.channels_last)
-        self.average = copy.deepcopy(self.net).requires_grad_(False)
-        matrices = [p for p in self.net.parameters() if p.ndim > 1]
-        vectors = [p for p in self.net.parameters() if p.ndim <= 1]
+        network = Network(Config(settings.architecture, settings.scale, CLASS_NAMES, 'relu'))
+        self.network = network.to(device, memory_format=torch.channels_last)
+        self.ema = copy.deepcopy(self.network).requires_grad_(False)
+        matrices = [p for p in self.network.parameters() if p.ndim > 1]
+        vectors = [p for p in self.network.parameters() if p.ndim <= 1]
         self.optimizer = torch.optim.AdamW(
-            [{'params': matrices, 'weight_decay': settings.decay}, {'params': vectors, 'weight_decay': 0.0}],
-            lr=settings.rate,
+            [
+                {'params': matrices, 'weight_decay': settings.weight_decay},
+                {'params': vectors, 'weight_decay': 0.0},
+            ],
+            lr=settings.lr,
             betas=(0.9, 0.99),
         )
-        self.teacher = DenseTeacher(teachers, device) if settings.distil > 0 else None
+        self.teacher = DenseTeacher(teachers, device) if settings.distill > 0 else None
         self.iteration = 0
 
-    def start_from(self, path: Path) -> None:
+    def load_weights(self, path: Path) -> None:
         """Begin with the weights of a checkpoint, as `save` of model/network.py writes it."""
         weights = load(path).state_dict()
-        self.net.load_state_dict(weights)
-        self.average.load_state_dict(weights)
+        self.network.load_state_dict(weights)
+        self.ema.load_state_dict(weights)
 
     def save(self, path: Path) -> None:
         """Write the whole state, or nothing: a run that is cut off keeps the state before."""
         unfinished = path.with_suffix('.part')
         torch.save(
             {
-                'average': self.average.state_dict(),
-                'net': self.net.state_dict(),
+                'ema': self.ema.state_dict(),
+                'network': self.network.state_dict(),
                 'optimizer': self.optimizer.state_dict(),
                 'iteration': self.iteration,
                 'settings': asdict(self.settings),
@@ -87,60 +123,74 @@ class Trainer:
             unfinished,
         )
         os.replace(unfinished, path)
-        save(self.average, path.with_name('weights.pt'))
+        save(self.ema, path.with_name('weights.pt'))
 
     def resume(self, path: Path) -> None:
         """Take up a saved run where it stood."""
         state = torch.load(path, map_location='cpu', weights_only=True)
-        self.net.load_state_dict(state['net'])
-        self.average.load_state_dict(state['average'])
+        self.network.load_state_dict(state['network'])
+        self.ema.load_state_dict(state['ema'])
         self.optimizer.load_state_dict(state['optimizer'])
         self.iteration = state['iteration']
+        self.batches = None
 
     def step(self, stop: bool = False) -> tuple[dict[str, float], bool]:
-        """One iteration: (loss parts, whether any process asked to stop)."""
+        """One iteration: (its values by the names in LOGGED, whether any process asked to stop)."""
         settings = self.settings
-        self.net.train()
-        if settings.freeze_norm:
-            for module in self.net.modules():
+        self.network.train()
+        if settings.freeze_bn:
+            for module in self.network.modules():
                 if isinstance(module, nn.BatchNorm2d):
                     module.eval()
         for group in self.optimizer.param_groups:
-            group['lr'] = self.rate()
-        size = settings.sizes[self.iteration % len(settings.sizes)]
-        images, targets = self.draw(size)
-        seen = max(1, round(settings.teacher_share * len(images)))
-        maps = self.teacher.look(images[:seen]) if self.teacher else None
+            group['lr'] = self.lr()
+        batch = self.next_batch()
+        maps = self.teacher.predict(batch.clean.to(self.device).float() / 255) if self.teacher else None
+        images = color_jitter(batch.images.to(self.device), torch.Generator().manual_seed(batch.seed))
         with torch.autocast(self.device.type, torch.bfloat16):
-            box, logits = flat(self.net(images.contiguous(memory_format=torch.channels_last)))
-        loss, parts = self.loss(box, logits, targets, maps, size)
+            box, logits = flatten_levels(self.network(images.contiguous(memory_format=torch.channels_last)))
+        shape = (images.shape[3], images.shape[2])
+        loss, values = self.loss(box, logits, batch.targets.to(self.device), maps, shape)
         self.optimizer.zero_grad(set_to_none=False)
         loss.backward()
-        stop = self.share(stop)
-        parts['gradient'] = nn.utils.clip_grad_norm_(self.net.parameters(), CLIP)
+        stop = self.all_reduce(stop)
+        values['grad_norm'] = nn.utils.clip_grad_norm_(self.network.parameters(), MAX_GRAD_NORM)
         self.optimizer.step()
-        self.follow()
+        self.update_ema()
         self.iteration += 1
-        return {name: float(value) for name, value in parts.items()}, stop
+        return {name: float(value) for name, value in values.items()}, stop
 
-    def rate(self) -> float:
-        """Learning rate of this iteration: linear warm-up, then half a cosine."""
-        settings = self.settings
-        fall = 0.5 * (1 + math.cos(math.pi * self.iteration / settings.iterations))
-        return (
-            settings.rate
-            * min(1, (self.iteration + 1) / settings.warmup)
-            * (FINAL_RATE + (1 - FINAL_RATE) * fall)
-        )
+    def lr(self) -> float:
+        """Learning rate of this iteration: a linear warm-up, constant, and a fall by the root of time.
 
-    def draw(self, size: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """This process's batch of this iteration; depends on nothing but seed, iteration and rank."""
+        A constant rate needs no end to be known: a run goes on for as long as it pays, and each cool-down that
+        branches off gives weights to ship (Haegele et al., arXiv 2405.18392).
+        """
         settings = self.settings
-        count = settings.batch // self.world
-        closed = self.iteration >= settings.iterations * (1 - settings.close)
-        mosaics = 0 if closed else round(count * settings.mosaic)
-        seed = (settings.seed * 1_000_003 + self.iteration) * self.world + self.rank
-        return batch(self.bank, Draw(seed, self.device), size, mosaics, count - mosaics)
+        left = (settings.iterations - self.iteration) / max(1, settings.iterations - settings.cooldown_start)
+        fall = 1 - math.sqrt(1 - min(1.0, left))
+        warm = min(1, (self.iteration + 1) / max(1, settings.warmup))
+        return settings.lr * warm * (FINAL_LR_FRACTION + (1 - FINAL_LR_FRACTION) * fall)
+
+    def next_batch(self) -> Batch:
+        """This process's batch of this iteration."""
+        if self.batches is None:
+            settings = self.settings
+            count = settings.batch_size // self.world
+            batches = Batches(
+                self.prepared,
+                settings.imgsz,
+                count,
+                mosaics=round(count * settings.mosaic),
+                clean=max(1, round(count * settings.distill_fraction)) if self.teacher else 0,
+                cooldown_start=settings.cooldown_start,
+                seed=settings.seed,
+                rank=self.rank,
+                world=self.world,
+            )
+            order = range(self.iteration, settings.iterations)
+            self.batches = iter(DataLoader(batches, None, sampler=order, num_workers=self.loaders))
+        return next(self.batches)
 
     def loss(
         self,
@@ -148,24 +198,25 @@ class Trainer:
         logits: torch.Tensor,
         targets: torch.Tensor,
         maps: TeacherMaps | None,
-        size: int,
+        shape: Shape,
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-        loss, parts = detection_loss(box, logits, targets, size)
+        """The loss of a batch, and its parts, detached, by their names in LOGGED."""
+        loss, parts = detection_loss(box, logits, targets, shape)
         if maps is not None:
-            seen = len(maps.scores)
-            distil = distillation_loss(box[:seen], logits[:seen], maps, size)
-            parts['distil'] = distil.detach()
-            loss = loss + self.settings.distil * distil
+            distilled = len(maps.scores)
+            distill = distillation_loss(box[:distilled], logits[:distilled], maps, shape)
+            parts['distill'] = distill.detach()
+            loss = loss + self.settings.distill * distill
         return loss, {'loss': loss.detach(), **parts}
 
-    def share(self, stop: bool) -> bool:
+    def all_reduce(self, stop: bool) -> bool:
         """Average gradients and batch-norm statistics over the processes; true when any of them wants to stop."""
         if self.world == 1:
             return stop
-        tensors = [p.grad for p in self.net.parameters() if p.grad is not None]
-        tensors += [b for b in self.net.buffers() if b.is_floating_point()]
-        wish = torch.tensor([float(stop)], device=self.device)
-        flat = torch.cat([t.flatten() for t in tensors] + [wish])
+        tensors = [p.grad for p in self.network.parameters() if p.grad is not None]
+        tensors += [b for b in self.network.buffers() if b.is_floating_point()]
+        flag = torch.tensor([float(stop)], device=self.device)
+        flat = torch.cat([t.flatten() for t in tensors] + [flag])
         dist.all_reduce(flat)
         flat /= self.world
         for tensor, part in zip(tensors, flat[:-1].split([t.numel() for t in tensors]), strict=True):
@@ -173,12 +224,13 @@ class Trainer:
         return bool(flat[-1] > 0)
 
     @torch.no_grad()
-    def follow(self) -> None:
-        """Move the average towards the weights; statistics and counters are copied as they are."""
-        for mean, value in zip(self.average.parameters(), self.net.parameters(), strict=True):
-            mean.lerp_(value, 1 - self.settings.average)
-        for mean, value in zip(self.average.buffers(), self.net.buffers(), strict=True):
+    def update_ema(self) -> None:
+        """Move the average towards the weights and statistics; counters are copied as they are."""
+        weight = 1 - self.settings.ema_decay
+        for mean, value in zip(self.ema.parameters(), self.network.parameters(), strict=True):
+            mean.lerp_(value, weight)
+        for mean, value in zip(self.ema.buffers(), self.network.buffers(), strict=True):
             if value.is_floating_point():
-                mean.lerp_(value, 1 - self.settings.average)
+                mean.lerp_(value, weight)
             else:
                 mean.copy_(value)

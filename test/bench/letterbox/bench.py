@@ -24,7 +24,7 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 NATIVE = HERE.parents[2] / 'native'
-SOURCES = ['letterbox.cc', 'pixel_kernels.cc', 'color.cc', 'resample.cc']
+SOURCES = ['image/letterbox.cc', 'image/pixel_kernels.cc', 'image/color.cc', 'image/resample.cc']
 # width, height, model input: what a camera's ffmpeg delivers (scaled already), sub-streams, full frames.
 CASES = [
     (320, 180, 320),
@@ -45,7 +45,7 @@ def build_letterbox() -> ctypes.CDLL:
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder) / 'letterbox.so'
         sources = [str(HERE / 'letterbox_c.cc'), *(str(NATIVE / name) for name in SOURCES)]
-        flags = ['-std=c++17', '-O3', '-fPIC', '-shared']
+        flags = ['-std=c++17', '-O3', '-fPIC', '-shared', f'-I{NATIVE}']
         subprocess.run(['g++', *flags, '-o', str(library), *sources], check=True)
         loaded = ctypes.CDLL(str(library))
     loaded.letterbox_new.restype = ctypes.c_void_p

@@ -1,7 +1,7 @@
 // The letterbox behind a C function, for bench.py.
 #include <memory>
 
-#include "../../../native/letterbox.h"
+#include "image/letterbox.h"
 
 extern "C" {
 

@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 gcc -O2 -Wall -Wextra -shared -fPIC -o "$work/counter.so" "$here/counter.c"
 cd "$top/native"
 aarch64-linux-gnu-g++ -std=c++17 -O3 -Wall -Wextra -pthread -I. -o "$work/stages" "$here/stages.cc" \
-  color.cc decode.cc letterbox.cc nms.cc ort_api_check.cc pixel_kernels.cc resample.cc runtime.cc schema_noise.cc \
-  session.cc session_options.cc -ldl
+  image/color.cc image/letterbox.cc image/pixel_kernels.cc image/resample.cc detection/decode.cc detection/nms.cc onnxruntime/*.cc \
+  -ldl
 ffmpeg -loglevel error -i "$top/assets/demo/footage.mp4" -frames:v 1 -pix_fmt yuv420p -f rawvideo "$work/frame.yuv"
 unshare --mount nice -n 10 node "$here/count.mjs" "$root" "$work"

@@ -10,11 +10,11 @@
 #include <fstream>
 #include <iterator>
 
-#include "decode.h"
-#include "letterbox.h"
-#include "model_spec.h"
-#include "nms.h"
-#include "session.h"
+#include "detection/decode.h"
+#include "image/letterbox.h"
+#include "detection/model_spec.h"
+#include "detection/nms.h"
+#include "onnxruntime/session.h"
 
 namespace ghostcam {
 namespace {

@@ -1,0 +1,36 @@
+// The JS class MotionMeter, the motion detection of one camera.
+#include "bindings/motion_meter.h"
+
+#include "bindings/errors.h"
+#include "bindings/values.h"
+
+namespace ghostcam {
+
+Napi::Function MotionMeter::Define(Napi::Env env) {
+  return DefineClass(
+      env, "MotionMeter",
+      {InstanceMethod<&MotionMeter::Update>("update"), InstanceMethod<&MotionMeter::SetMask>("setMask"),
+       StaticValue("maskSide", Napi::Number::New(env, Motion::kMaskSide))});
+}
+
+MotionMeter::MotionMeter(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MotionMeter>(info) {}
+
+Napi::Value MotionMeter::Update(const Napi::CallbackInfo& info) {
+  auto data = info[0].As<Napi::Uint8Array>();
+  const int width = info[1].As<Napi::Number>().Int32Value();
+  const int height = info[2].As<Napi::Number>().Int32Value();
+  CheckLuma(info.Env(), width, height, data.ByteLength());
+  const double seconds = info[3].As<Napi::Number>().DoubleValue();
+  const bool learn = info[4].As<Napi::Boolean>();
+  return Napi::Number::New(info.Env(), motion_.Update(data.Data(), width, height, seconds, learn));
+}
+
+void MotionMeter::SetMask(const Napi::CallbackInfo& info) {
+  auto mask = info[0].As<Napi::Uint8Array>();
+  if (mask.ByteLength() != static_cast<size_t>(Motion::kMaskSide) * Motion::kMaskSide) {
+    throw ToJsError(info.Env(), {"FRAME", "the mask has the wrong size"});
+  }
+  motion_.SetMask({mask.Data(), mask.Data() + mask.ByteLength()});
+}
+
+}  // namespace ghostcam

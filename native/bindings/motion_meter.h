@@ -1,0 +1,32 @@
+// The JS class MotionMeter, the motion detection of one camera.
+#pragma once
+
+#include <napi.h>
+
+#include "image/motion.h"
+
+namespace ghostcam {
+
+/// The class behind src/detect/motion.ts; its static property `maskSide` is the side of a mask. Its methods
+/// compute on the JS thread.
+class MotionMeter : public Napi::ObjectWrap<MotionMeter> {
+ public:
+  static Napi::Function Define(Napi::Env env);
+
+  /// new MotionMeter()
+  explicit MotionMeter(const Napi::CallbackInfo& info);
+
+ private:
+  /// update(data, width, height, seconds, learn): the share of the picture that changed, 0..1, or -1 where
+  /// there is nothing to compare with. `data` begins with the luma plane. Throws FRAME when it is too short
+  /// for that.
+  Napi::Value Update(const Napi::CallbackInfo& info);
+
+  /// setMask(mask): excludes parts of the picture; maskSide rows of maskSide bytes. Throws FRAME for another
+  /// size.
+  void SetMask(const Napi::CallbackInfo& info);
+
+  Motion motion_;
+};
+
+}  // namespace ghostcam

@@ -1,0 +1,94 @@
+// The JS class NativeDetector, a model on an inference thread of its own.
+#pragma once
+
+#include <napi.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/task_thread.h"
+#include "bindings/errors.h"
+#include "detection/detector.h"
+
+namespace ghostcam {
+
+/// The class behind src/detect/detector.ts. Methods that return promises work on the inference thread, in the
+/// order of the calls; what they reject with has a `code` of src/errors.ts.
+class NativeDetector : public Napi::ObjectWrap<NativeDetector> {
+ public:
+  static Napi::Function Define(Napi::Env env);
+
+  /// new NativeDetector()
+  explicit NativeDetector(const Napi::CallbackInfo& info);
+  ~NativeDetector() override;
+
+ private:
+  /// open({library, provider, threads, model, manifest, profilePrefix}): a promise of the profile's path, ''
+  /// without a prefix. Called once, before the other methods. Rejects with MODEL, PROVIDER or RUNTIME.
+  Napi::Value Open(const Napi::CallbackInfo& info);
+
+  /// detect({data, format, width, height, fullRange, bt709, thresholds, iou, maxDetections, sourceWidth,
+  /// sourceHeight}): a promise of {boxes: Float32Array of x1, y1, x2, y2, score, class; queueMs, preMs,
+  /// inferMs, postMs}. The pixels are copied before it returns. Throws or rejects with FRAME for a request
+  /// that makes no sense; rejects with MODEL when the inference fails.
+  Napi::Value Detect(const Napi::CallbackInfo& info);
+
+  /// bare(runs): a promise of a Float64Array with the milliseconds of each of so many inferences. Rejects
+  /// with MODEL.
+  Napi::Value Bare(const Napi::CallbackInfo& info);
+
+  /// close(): a promise that resolves when the current call is done and the session's memory is freed. Queued
+  /// calls reject with CLOSED, as do later ones.
+  Napi::Value Close(const Napi::CallbackInfo& info);
+
+  /// cpuSeconds(): CPU time of the inference thread and of the threads that ONNX Runtime started on it, in
+  /// seconds.
+  Napi::Value CpuSeconds(const Napi::CallbackInfo& info);
+
+  /// Builds the value of a promise, on the JS thread.
+  using BuildValue = std::function<Napi::Value(Napi::Env)>;
+  /// A promise and, once the inference thread is done with it, its outcome.
+  struct Job {
+    NativeDetector* owner;
+    Napi::Promise::Deferred deferred;
+    BuildValue value;
+    std::optional<Failure> failure;
+  };
+  /// Settles a job's promise and deletes the job, on the JS thread.
+  static void Settle(Napi::Env env, Napi::Function, std::nullptr_t*, Job* job);
+  using Settler = Napi::TypedThreadSafeFunction<std::nullptr_t, Job, Settle>;
+
+  /// Runs `work` on the inference thread and resolves the promise with the BuildValue that it returns.
+  template <typename Work>
+  Napi::Value Submit(Napi::Env env, Work work);
+  Job* NewJob(Napi::Env env);
+  /// Hands a finished job from the inference thread to the JS thread.
+  void Return(Job* job);
+
+  /// The detector, for the inference thread. Throws CLOSED before open() succeeded.
+  Detector& Opened();
+  /// Makes the current inference fail soon. Called on any thread.
+  void Interrupt();
+  /// Ends the inference thread. Idempotent.
+  void ShutDown();
+  static void OnCleanup(void* self) { static_cast<NativeDetector*>(self)->ShutDown(); }
+
+  Napi::Env env_;
+  Settler settler_;
+  bool shut_down_ = false;
+  int open_jobs_ = 0;
+  /// Buffers of earlier frames: a new one for each frame would cost an mmap() and its page faults.
+  std::vector<std::vector<uint8_t>> spare_pixels_;
+
+  std::mutex detector_mutex_;  // held to set or clear detector_, and by Interrupt()
+  std::unique_ptr<Detector> detector_;
+  TaskThread thread_;
+};
+
+}  // namespace ghostcam

@@ -1,0 +1,34 @@
+// JS values as plain structs. Their types are validated in src/; only what memory safety depends on is
+// checked here again.
+#pragma once
+
+#include <napi.h>
+
+#include <string>
+
+#include "detection/model_spec.h"
+#include "image/frame.h"
+#include "onnxruntime/session.h"
+
+namespace ghostcam {
+
+/// Properties of an object, which has them and with the right type.
+int IntProperty(const Napi::Object& object, const char* name);
+float FloatProperty(const Napi::Object& object, const char* name);
+std::string StringProperty(const Napi::Object& object, const char* name);
+
+/// The manifest as src/detect/manifest.ts validated it.
+ModelSpec ReadModelSpec(const Napi::Object& manifest);
+
+/// The provider with this name in src/detect/libraries.ts.
+Provider ReadProvider(const std::string& name);
+
+/// {data, format, width, height, fullRange, bt709}. The pixels are not copied: the frame is valid while JS
+/// code does not run. Throws a FRAME error when `data` has not the size of such a frame.
+Frame ReadFrame(Napi::Env env, const Napi::Object& object);
+
+/// Throws a FRAME error unless the sides are 1..kMaxFrameSide and there are at least width * height bytes of
+/// luma.
+void CheckLuma(Napi::Env env, int width, int height, size_t bytes);
+
+}  // namespace ghostcam

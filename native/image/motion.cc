@@ -1,0 +1,121 @@
+// Motion detection by background subtraction.
+#include "image/motion.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+namespace ghostcam {
+namespace {
+
+/// Cells along the longer side: large enough to average out the noise of pixels, and smaller than the
+/// smallest object that a detector with an input of 320 pixels finds.
+constexpr int kCells = 80;
+/// A cell changes only when it differs by more grey levels than kFloor + kNoiseMultiple * noise. The floor is
+/// what H.264's quantisation makes of a scene in which nothing moves.
+constexpr float kFloor = 6;
+constexpr float kNoiseMultiple = 4;
+/// Upper bound of a cell's noise, so that a person in front of leaves in the wind is still detected.
+constexpr float kMaxNoise = 6;
+/// Time constants of the running averages, in seconds.
+constexpr double kBackgroundSeconds = 5;
+constexpr double kNoiseSeconds = 30;
+/// Share of changed cells from which the scene is a new one (a light was switched, the camera was turned),
+/// and the frame becomes the background.
+constexpr double kNewScene = 0.5;
+
+/// The weight of a new value in an exponential moving average with this time constant, after so many seconds.
+float Rate(double seconds, double constant) {
+  return static_cast<float>(1 - std::exp(-std::max(0.0, seconds) / constant));
+}
+
+}  // namespace
+
+double Motion::Update(const uint8_t* luma, int width, int height, double seconds, bool learn) {
+  const bool first = width != width_ || height != height_;
+  if (first) Reset(width, height);
+  Average(luma);
+  if (first) {
+    background_ = now_;
+    return kUnknown;
+  }
+  const float shift = CommonShift();
+  const float follow = Rate(seconds, kBackgroundSeconds), learn_rate = Rate(seconds, kNoiseSeconds);
+  for (size_t i = 0; i < now_.size(); i++) {
+    const float difference = now_[i] - background_[i];
+    const float distance = std::abs(difference - shift);
+    changed_[i] = distance > kFloor + kNoiseMultiple * noise_[i];
+    if (learn || !changed_[i]) {
+      noise_[i] = std::min(kMaxNoise, noise_[i] + learn_rate * (distance - noise_[i]));
+    }
+    background_[i] += follow * difference;
+  }
+  const double share = static_cast<double>(CountChanged()) / static_cast<double>(now_.size());
+  if (share >= kNewScene) background_ = now_;
+  return share;
+}
+
+void Motion::Reset(int width, int height) {
+  width_ = width, height_ = height;
+  cell_ = std::clamp(std::max(width, height) / kCells, 1, std::min(width, height));
+  columns_ = width / cell_, rows_ = height / cell_;
+  const size_t cells = static_cast<size_t>(columns_) * rows_;
+  sums_.resize(static_cast<size_t>(columns_) * cell_);
+  now_.resize(cells);
+  changed_.resize(cells);
+  noise_.assign(cells, 0);
+}
+
+/// Writes the mean of each cell to now_. The right and bottom margins, narrower than a cell, are left out.
+void Motion::Average(const uint8_t* luma) {
+  const float scale = 1.0f / static_cast<float>(cell_ * cell_);
+  for (int row = 0; row < rows_; row++) {
+    std::fill(sums_.begin(), sums_.end(), 0);
+    for (int y = row * cell_; y < (row + 1) * cell_; y++) {
+      const uint8_t* line = luma + static_cast<size_t>(y) * width_;
+      for (size_t x = 0; x < sums_.size(); x++) sums_[x] = static_cast<uint16_t>(sums_[x] + line[x]);
+    }
+    for (int column = 0; column < columns_; column++) {
+      const auto begin = sums_.begin() + column * cell_;
+      now_[static_cast<size_t>(row) * columns_ + column] =
+          static_cast<float>(std::accumulate(begin, begin + cell_, 0)) * scale;
+    }
+  }
+}
+
+/// The change of brightness common to most cells: the median, which an object in a part of the picture does
+/// not shift.
+float Motion::CommonShift() const {
+  std::array<size_t, 511> histogram{};
+  for (size_t i = 0; i < now_.size(); i++) {
+    histogram[static_cast<size_t>(std::lround(now_[i] - background_[i]) + 255)]++;
+  }
+  size_t seen = 0;
+  for (size_t bin = 0;; bin++) {
+    seen += histogram[bin];
+    if (2 * seen >= now_.size()) return static_cast<float>(bin) - 255;
+  }
+}
+
+/// The number of changed cells with a changed neighbour. Noise rarely changes two neighbouring cells at once.
+size_t Motion::CountChanged() const {
+  size_t count = 0;
+  for (int y = 0; y < rows_; y++) {
+    for (int x = 0; x < columns_; x++) {
+      const size_t i = static_cast<size_t>(y) * columns_ + x;
+      count += changed_[i] && !Masked(x, y) &&
+               ((x > 0 && changed_[i - 1]) || (x + 1 < columns_ && changed_[i + 1]) ||
+                (y > 0 && changed_[i - columns_]) || (y + 1 < rows_ && changed_[i + columns_]));
+    }
+  }
+  return count;
+}
+
+bool Motion::Masked(int column, int row) const {
+  if (mask_.empty()) return false;
+  const int x = (2 * column + 1) * kMaskSide / (2 * columns_), y = (2 * row + 1) * kMaskSide / (2 * rows_);
+  return mask_[static_cast<size_t>(y) * kMaskSide + x] != 0;
+}
+
+}  // namespace ghostcam

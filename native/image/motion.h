@@ -1,0 +1,52 @@
+// Motion detection by background subtraction.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace ghostcam {
+
+/// Background subtraction by running averages (Piccardi, "Background subtraction techniques: a review", IEEE
+/// SMC 2004). The picture is divided into square cells; a cell has changed when its mean differs from its
+/// running average by more than a floor and a multiple of its own noise, after a change of brightness common
+/// to all cells is subtracted. Keeps averages only, no pixels. Used by one thread at a time.
+class Motion {
+ public:
+  /// Update()'s result for the first frame and for a frame of a new size, which have no background yet.
+  static constexpr double kUnknown = -1;
+
+  /// Compares a frame with the background and updates the background with it. Returns the share of the cells
+  /// that changed, 0..1, or kUnknown. `luma` has height rows of width bytes; both sides are 1..kMaxFrameSide.
+  /// `seconds` is the time since the last call; a negative time or NaN counts as 0. `learn`: changes in this
+  /// frame are noise (leaves, a clock in the picture), and the noise of changed cells is updated as well.
+  double Update(const uint8_t* luma, int width, int height, double seconds, bool learn);
+
+  /// Excludes parts of the picture: kMaskSide rows of kMaskSide bytes, stretched over the picture, not 0
+  /// where masked. An empty mask excludes nothing.
+  void SetMask(std::vector<uint8_t> mask) { mask_ = std::move(mask); }
+  static constexpr int kMaskSide = 64;
+
+ private:
+  void Reset(int width, int height);
+  void Average(const uint8_t* luma);
+  float CommonShift() const;
+  size_t CountChanged() const;
+  bool Masked(int column, int row) const;
+
+  int width_ = 0;
+  int height_ = 0;
+  int cell_ = 0;  // pixels on a cell's side
+  int columns_ = 0;
+  int rows_ = 0;
+  std::vector<uint8_t> mask_;
+  std::vector<uint16_t> sums_;  // of one row of cells, by pixel column
+  // Of each cell:
+  std::vector<float> now_;
+  std::vector<float> background_;
+  std::vector<float> noise_;  // running average of the distance from the background
+  std::vector<uint8_t> changed_;
+};
+
+}  // namespace ghostcam

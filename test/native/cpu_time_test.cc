@@ -1,0 +1,79 @@
+#include "base/cpu_time.h"
+
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <ctime>
+#include <thread>
+
+namespace ghostcam {
+namespace {
+
+/// Uses so many seconds of the calling thread's CPU time.
+void Burn(double seconds) {
+  const double end = ThreadCpuSeconds() + seconds;
+  while (ThreadCpuSeconds() < end) {
+  }
+}
+
+TEST(ProcessCpuSeconds, CountsAllThreadsOfTheProcess) {
+  const double before = ProcessCpuSeconds(getpid()).value();
+  std::thread other([] { Burn(0.03); });
+  Burn(0.03);
+  other.join();
+  EXPECT_NEAR(ProcessCpuSeconds(getpid()).value() - before, 0.06, 0.03);
+}
+
+TEST(ProcessCpuSeconds, IsThatOfAChildUntilItIsReaped) {
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    Burn(0.05);
+    _exit(0);
+  }
+  siginfo_t info;
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT), 0);
+  EXPECT_GE(ProcessCpuSeconds(child).value(), 0.05);
+  ASSERT_EQ(waitpid(child, nullptr, 0), child);
+  EXPECT_FALSE(ProcessCpuSeconds(child).has_value());
+}
+
+TEST(ProcessCpuSeconds, IsNothingForNumbersThatNoProcessHas) {
+  for (pid_t process : {0, -1, -2, -1000, 1 << 30}) EXPECT_FALSE(ProcessCpuSeconds(process)) << process;
+}
+
+TEST(ThreadCpuSeconds, CountsTheCallingThreadAlone) {
+  const double before = ThreadCpuSeconds();
+  std::thread([] { Burn(0.05); }).join();
+  EXPECT_LT(ThreadCpuSeconds() - before, 0.04);
+}
+
+TEST(NamedThreadsCpuSeconds, CountsTheLiveThreadsWithTheName) {
+  std::atomic<int> burned{0};
+  std::atomic<bool> end{false};
+  auto run = [&] {
+    pthread_setname_np(pthread_self(), "a name (1)");
+    Burn(0.03);
+    burned++;
+    while (!end) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  };
+  std::thread one(run), two(run);
+  while (burned < 2) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_NEAR(NamedThreadsCpuSeconds("a name (1)"), 0.06, 0.03);
+  end = true;
+  one.join();
+  two.join();
+  EXPECT_EQ(NamedThreadsCpuSeconds("a name (1)"), 0);
+}
+
+TEST(NamedThreadsCpuSeconds, IsZeroForANameThatNoThreadHas) {
+  for (const char* name : {"nobody", ""}) EXPECT_EQ(NamedThreadsCpuSeconds(name), 0) << name;
+}
+
+}  // namespace
+}  // namespace ghostcam
