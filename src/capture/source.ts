@@ -2,7 +2,8 @@ import type { Clock } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { CapturedFrame } from '../frame/frame.js';
-import { redactText, secretsOfUrl } from '../secrets/redact.js';
+import { secretsOfAddress } from '../secrets/literals.js';
+import { redactText } from '../secrets/redact.js';
 import { type ArgumentOptions, ffmpegArguments } from './arguments.js';
 import { diagnose } from './diagnosis.js';
 import type { Ffmpeg } from './ffmpeg.js';
@@ -65,7 +66,7 @@ export class Source {
   constructor(camera: CameraConfig, deps: SourceDeps) {
     this.#camera = camera;
     this.#deps = deps;
-    this.#secrets = secretsOfUrl(camera.url);
+    this.#secrets = secretsOfAddress(camera.url);
     this.#lastProgress = deps.clock.monotonic();
     const args = ffmpegArguments(camera, deps);
     this.#process = new FfmpegProcess(deps.ffmpeg.path, args, (line) => this.#onLine(line));

@@ -26,10 +26,11 @@ export async function demo({ source = SAMPLE_FOOTAGE, seconds }: DemoOptions): P
   process.title = 'ghostcam demo';
   const broker = await startBroker();
   const { port } = broker.server.address() as AddressInfo;
+  const url = `mqtt://127.0.0.1:${port}`;
   const { config, mistakes } = loadConfig(undefined, {
     CAMERAS: 'demo',
     CAMERA_DEMO_URL: source,
-    MQTT_URL: `mqtt://127.0.0.1:${port}`,
+    MQTT_URL: url,
     NODE_ID: 'here',
     HOMEASSISTANT: 'false',
   });
@@ -39,7 +40,7 @@ export async function demo({ source = SAMPLE_FOOTAGE, seconds }: DemoOptions): P
     secrets: secretsOf(config),
     colorize: process.stderr.isTTY === true,
   });
-  const subscriber = await connectAsync(config.mqtt.url);
+  const subscriber = await connectAsync(url);
   const daemon = new Daemon(config, log);
   try {
     subscriber.on('message', (_topic, payload) => printDetections(JSON.parse(payload.toString())));

@@ -68,7 +68,7 @@ export class CameraPipeline implements FrameSource, CameraControls {
     this.#parts = parts;
     this.#camera = camera;
     this.#scene = new Scene(camera.config, ids);
-    this.#gate = motion && new MotionGate(motion, masks);
+    this.#gate = motion ? new MotionGate(camera.config, masks) : undefined;
     this.#threshold = threshold;
     this.#thresholds = this.#classThresholds();
   }
@@ -81,7 +81,7 @@ export class CameraPipeline implements FrameSource, CameraControls {
     this.#publishCounts();
     if (this.#gate === undefined) broker.forget(topics.motion(this.name));
     else this.#publishMotion(this.#gate.motion);
-    if (this.#camera.config.snapshot === undefined) {
+    if (!this.#camera.config.snapshot) {
       for (const label of this.#labels) broker.forget(topics.snapshot(this.name, label));
     }
     if (this.#camera.config.enabled) this.#camera.start();
@@ -297,7 +297,7 @@ export class CameraPipeline implements FrameSource, CameraControls {
     for (const change of changes) {
       const { type, reason, event } = change;
       log.debug(`event ${type} ${event.id} ${event.label}`, { camera: this.name, ...(reason && { reason }) });
-      const snapshot = this.#camera.config.snapshot && topics.snapshot(this.name, event.label);
+      const snapshot = this.#camera.config.snapshot ? topics.snapshot(this.name, event.label) : undefined;
       broker.event(topics.events(this.name), eventPayload(change, snapshot));
       snapshots?.take(change, frame);
     }

@@ -12,8 +12,8 @@ export interface RuntimeQuestion {
   model: string;
   provider: Provider | 'auto';
   threads?: number | undefined;
-  /** ONNXRUNTIME_LIB: look at this library and no other. */
-  library?: string | undefined;
+  /** Path of the ONNX Runtime library to examine instead of those found. */
+  onnxruntimeLib?: string | undefined;
 }
 
 const PHOTO = `${PACKAGE_ROOT}assets/doctor/photo.jpg`;
@@ -26,15 +26,16 @@ const TIMEOUT_MS = 300_000;
 const SLOW_TO_TRY: readonly Provider[] = ['tensorrt'];
 
 export async function examineRuntimes(question: RuntimeQuestion): Promise<Finding[]> {
-  const { library, provider } = question;
-  const libraries = library === undefined ? [...systemLibraries(), bundledLibrary()] : [library];
+  const { onnxruntimeLib, provider } = question;
+  const libraries =
+    onnxruntimeLib === undefined ? [...systemLibraries(), bundledLibrary()] : [onnxruntimeLib];
   const findings: Finding[] = [];
   let works = false;
   for (const path of libraries) {
     if (path === undefined) continue;
     const answer = await ask({ library: path });
     if ('error' in answer) {
-      const check = library === undefined ? warning : failure;
+      const check = onnxruntimeLib === undefined ? warning : failure;
       findings.push(check('ONNX Runtime', answer.error, answer.remedy));
       continue;
     }

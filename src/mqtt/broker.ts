@@ -100,7 +100,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
     const options = await this.#options();
     let client: MqttClient;
     try {
-      client = connect(this.#config.url, options);
+      client = connect(options);
     } catch (error) {
       // The first connection attempt parses the TLS files; a broken one throws here, not later.
       throw new GhostcamError('MQTT', `the TLS files cannot be used: ${(error as Error).message}`, {
@@ -113,7 +113,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
     client.on('connect', () => {
       this.#lastProblem = undefined;
       this.#changingVersion = false;
-      this.#log.info('connected to the broker', { broker: this.#config.url });
+      this.#log.info('connected to the broker', { broker: this.#config.servers[0].display() });
       // In this order a subscriber is told what an earlier run has left on a topic before our state replaces it.
       for (const { filter } of this.#subscriptions) this.#requestSubscription(filter);
       for (const [topic, state] of this.#states) this.#publishState(topic, state);
@@ -236,7 +236,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
     if (problem === this.#lastProblem) return;
     this.#lastProblem = problem;
     this.#log.warn(`no connection to the broker: ${problem}; trying again until it works`, {
-      broker: this.#config.url,
+      broker: this.#config.servers[0].display(),
     });
   }
 

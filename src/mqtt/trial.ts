@@ -31,10 +31,10 @@ export async function tryBroker(config: MqttConfig, topic: string): Promise<Brok
 async function connectOnce(config: MqttConfig): Promise<MqttClient> {
   const options = { ...(await connectionOptions(config)), reconnectPeriod: 0 };
   try {
-    return await firstConnection(connect(config.url, options));
+    return await firstConnection(connect(options));
   } catch (error) {
     if (!isUnsupportedProtocolVersion(error as Error)) throw error;
-    return firstConnection(connect(config.url, { ...options, protocolVersion: 4 }));
+    return firstConnection(connect({ ...options, protocolVersion: 4 }));
   }
 }
 

@@ -18,8 +18,8 @@ import {
 export interface RuntimeRequest {
   provider: Provider | 'auto';
   threads: number;
-  /** Use this library and no other. */
-  library?: string;
+  /** Path of the ONNX Runtime library to use instead of choosing one. */
+  onnxruntimeLib?: string;
   log?: Log;
 }
 
@@ -89,8 +89,8 @@ interface LoadedLibraries {
 }
 
 /** The explicit library, or those of the system that load, then the bundled one. */
-async function loadLibraries({ library, log }: RuntimeRequest): Promise<LoadedLibraries> {
-  if (library !== undefined) return { libraries: [await loadLibrary(library)], failures: [] };
+async function loadLibraries({ onnxruntimeLib, log }: RuntimeRequest): Promise<LoadedLibraries> {
+  if (onnxruntimeLib !== undefined) return { libraries: [await loadLibrary(onnxruntimeLib)], failures: [] };
   const failures: string[] = [];
   const opened: RuntimeLibrary[] = [];
   let failure: unknown;

@@ -2,9 +2,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Camera, type CameraDeps } from '../../src/capture/camera.js';
 import type { CameraState } from '../../src/capture/state.js';
-import type { CameraConfig } from '../../src/config/types.js';
+import { type CameraSettingsGiven, defaultCameraConfig } from '../../src/config/types.js';
 import type { CapturedFrame } from '../../src/frame/frame.js';
-import { cameraConfig } from '../support/camera-config.js';
 import { fastClock } from '../support/clock.js';
 import { memoryLog } from '../support/log.js';
 import { type Program, program } from '../support/program.js';
@@ -43,10 +42,11 @@ async function open(...about: Parameters<typeof make>) {
   return made;
 }
 
-async function make(script: string, config: Partial<CameraConfig> = {}, deps: Partial<CameraDeps> = {}) {
+async function make(script: string, config: CameraSettingsGiven = {}, deps: Partial<CameraDeps> = {}) {
   const played = await program(ffmpegWords + script);
   const { log, lines } = memoryLog();
-  const camera = new Camera(cameraConfig({ url: 'rtsp://u:hush-hush@camera/s', ...config }), {
+  const base = { name: 'front', url: 'rtsp://u:hush-hush@camera/s', snapshot: false, stallTimeout: 20 };
+  const camera = new Camera(defaultCameraConfig({ ...base, ...config }), {
     ffmpeg: {
       path: played.path,
       version: 'played',

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Aedes } from 'aedes';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { MqttConfig } from '../../src/config/types.js';
+import { defaultMqttConfig, type MqttConfig } from '../../src/config/types.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { createLog } from '../../src/observe/log.js';
 import { memoryLog, memoryOutput } from '../support/log.js';
@@ -30,8 +30,7 @@ async function mosquitto(options: Parameters<typeof Mosquitto.start>[0] = {}) {
 }
 
 function config(url: string, more: Partial<MqttConfig> = {}): MqttConfig {
-  const none = { username: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
-  return { url, ...none, topic: 'ghostcam', clientId: `test-${Math.random()}`, ...more };
+  return defaultMqttConfig({ url, clientId: `test-${Math.random()}`, ...more });
 }
 
 async function start(settings: MqttConfig) {

@@ -55,12 +55,13 @@ test('when a server dies, the next one gets the states and carries on', async ()
 
 test('addresses are told apart from commas in a password, and must be of one scheme', () => {
   expect(mqtt('mqtt://u:a,b@one, mqtt://two:1884').config).toMatchObject({
-    url: 'mqtt://u:a,b@one',
-    otherUrls: ['mqtt://two:1884'],
+    servers: [{ host: 'one' }, { host: 'two', port: 1884 }],
+    username: 'u',
+    password: 'a,b',
   });
   expect(mqtt('mqtt://one,mqtts://two').mistakes[0]).toMatchObject({
     variable: 'MQTT_URL',
-    expected: 'addresses of one scheme',
+    problem: 'received different schemes',
   });
   expect(mqtt('mqtt://one,http://two').mistakes[0]?.problem).toMatch(/scheme http/);
 });
