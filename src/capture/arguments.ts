@@ -81,9 +81,9 @@ function inputArguments(camera: CameraInput, { ffmpeg, paced, inputKind }: Argum
     case 'http':
     case 'https':
       return [
-        ...['-rw_timeout', String(socketTimeout(stallTimeout))],
         ...['-protocol_whitelist', 'http,https,tls,tcp,httpproxy,crypto,data'],
-        ...(url.scheme === 'https' ? tls(camera) : []),
+        // image2 passes no options on to what it opens.
+        ...(inputKind === 'still' ? [] : connection(camera)),
         ...httpInput(camera, inputKind, realTime),
         ...['-i', url.href()],
       ];
@@ -115,6 +115,11 @@ function httpInput({ fps }: CameraInput, kind: InputKind, realTime: readonly str
         ...['-f', 'image2', '-loop', '1', '-framerate', String(fps), '-pattern_type', 'none'],
       ];
   }
+}
+
+function connection(camera: CameraInput): string[] {
+  const timeout = ['-rw_timeout', String(socketTimeout(camera.stallTimeout))];
+  return [...timeout, ...(camera.url.scheme === 'https' ? tls(camera) : [])];
 }
 
 /** Debian's and Red Hat's; an ffmpeg that is linked statically knows neither. */

@@ -149,12 +149,13 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     const backoff = new Backoff(this.#deps.random ?? Math.random);
     while (!signal.aborted) {
       this.#onlineSince = undefined;
-      const end = await this.#runOnce();
+      const refusal = this.#refusal();
+      const end = refusal ?? (await this.#runOnce());
       if (end.kind === 'cancelled') continue;
       const onlineMs = this.#onlineSince && this.#clock.monotonic() - this.#onlineSince;
       if (onlineMs !== undefined && onlineMs >= GOOD_RUN_MS) this.#faults.clear();
       if (end.kind === 'recognized' && this.#readAs(end)) continue;
-      if (onlineMs === undefined) {
+      if (onlineMs === undefined && refusal === undefined) {
         // What was recognized may be something else the next time.
         this.#inputKind = assumedKind(this.#config.url);
         end.reason = this.#assumedReason ?? end.reason;
@@ -180,8 +181,6 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
   async #runOnce(): Promise<SourceEnd> {
     this.#run = new AbortController();
     const { signal } = this.#run;
-    const refusal = this.#refusal();
-    if (refusal !== undefined) return refusal;
     this.#source = new Source(this.#config, this.#sourceDeps(signal));
     const end = await this.#source.run(signal);
     this.#pastCpuSeconds = sum(this.#pastCpuSeconds, this.#source.cpuSeconds());
@@ -191,12 +190,20 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
 
   /** What is not tried: a connection whose certificate would be accepted unseen. */
   #refusal(): SourceEnd | undefined {
-    const { url, tlsVerify, name } = this.#config;
-    const { ffmpeg } = this.#deps;
-    if (url.scheme !== 'rtsps' || !tlsVerify || ffmpeg.verifiesRtsps) return undefined;
-    const variable = cameraVariableName(name, 'TLS_VERIFY');
-    const reason = `ffmpeg ${ffmpeg.version} cannot verify the certificate of an rtsps camera: set ${variable}=false to accept any, or FFMPEG_PATH to a newer ffmpeg`;
+    const what = this.#unverifiable();
+    if (what === undefined) return undefined;
+    const variable = cameraVariableName(this.#config.name, 'TLS_VERIFY');
+    const reason = `ffmpeg ${this.#deps.ffmpeg.version} cannot verify the certificate of ${what}: set ${variable}=false to accept any`;
     return { kind: 'ended', inputKind: this.#inputKind, answered: false, reason, complaints: [] };
+  }
+
+  #unverifiable(): string | undefined {
+    const { url, tlsVerify } = this.#config;
+    if (!tlsVerify) return undefined;
+    if (url.scheme === 'rtsps' && !this.#deps.ffmpeg.verifiesRtsps) return 'an rtsps camera';
+    if (url.scheme === 'https' && this.#inputKind === 'still')
+      return 'an https camera that sends one picture at a time';
+    return undefined;
   }
 
   #sourceDeps(signal: AbortSignal): SourceDeps {

@@ -1,6 +1,7 @@
 /** ffmpeg's complaints as one sentence for people, with the setting to change. */
 import { type CameraSetting, cameraVariableName } from '../config/table.js';
 import type { CameraConfig } from '../config/types.js';
+import type { InputKind } from './input.js';
 import type { ProcessEnd } from './process.js';
 
 /** The settings of a camera that a remedy can name. */
@@ -19,6 +20,7 @@ export interface Evidence {
   format: string | undefined;
   /** From its start to its end. */
   seconds: number;
+  inputKind: InputKind;
 }
 
 interface Diagnosis {
@@ -86,9 +88,9 @@ const DIAGNOSES: readonly Diagnosis[] = [
   { pattern: /Connection reset by peer/, sentence: () => 'the camera broke the connection off' },
   {
     pattern:
-      /verify peer certificate: (.{1,200})|(certificate verify failed|certificate's owner does not match hostname.{0,200})/i,
-    sentence: ([, detail, other], _, setting) =>
-      `the certificate of the camera is not trusted (${detail ?? other}): set ${setting('TLS_CA')} to the file of its authority, or ${setting('TLS_VERIFY')}=false to accept any`,
+      /verify peer certificate: (.{1,200})|Peer certificate failed verification|certificate verify failed|certificate's owner does not match hostname/i,
+    sentence: ([said, detail], _, setting) =>
+      `the certificate of the camera is not trusted (${detail ?? said}): set ${setting('TLS_CA')} to the file of its authority, or ${setting('TLS_VERIFY')}=false to accept any`,
   },
   {
     pattern: /\[tls @ [^\]]{1,32}\] \[error\] (.{0,200})/,
@@ -159,6 +161,8 @@ export function diagnose(
   const wrongDecoder = decoderMismatch(camera, evidence);
   if (wrongDecoder !== undefined) return wrongDecoder;
   const setting = (name: CameraSetting) => cameraVariableName(camera.name, name);
+  if (isStillWithoutLength(complaints, end, evidence))
+    return `this address sends one picture and not its length, so that it cannot be fetched again and again: set ${setting('URL')} to that of the camera's video`;
   for (const { pattern, sentence } of DIAGNOSES) {
     for (const line of complaints) {
       const match = pattern.exec(line);
@@ -173,6 +177,16 @@ export function diagnose(
     return `ffmpeg was ended by ${end.signal}${end.signal === 'SIGKILL' ? ', as when memory runs out' : ''}`;
   const last = complaints.at(-1)?.replace(/^(?:\[[^\]]{1,64}\] ){1,4}/, '');
   return `ffmpeg failed with exit code ${end.code}${last === undefined ? '' : `: ${last}`}`;
+}
+
+/** image2 wants the length of a picture that it fetches; as raw MJPEG it is a stream of one picture. */
+function isStillWithoutLength(
+  complaints: readonly string[],
+  { code }: ProcessEnd,
+  { inputKind, frames }: Evidence,
+): boolean {
+  if (inputKind === 'mjpeg') return frames === 1 && code === 0;
+  return inputKind === 'still' && frames === 0 && complaints.some((line) => NO_VIDEO.test(line));
 }
 
 /** ffmpeg ends when a camera sends nothing, and says so, or only what it then misses. */

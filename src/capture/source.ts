@@ -307,7 +307,7 @@ export class Source {
   #evidence(): Evidence {
     const { answered, codec, format } = this.#facts;
     const seconds = (this.#endedAt - this.#began) / 1_000;
-    return { frames: this.#frames, answered, codec, format, seconds };
+    return { frames: this.#frames, answered, codec, format, seconds, inputKind: this.#deps.inputKind };
   }
 }
 

@@ -25,7 +25,7 @@ describe('input', () => {
   const limits = ['-max_pixels', '33554432'];
   const rtsp = ['-allowed_media_types', 'video', '-fpsprobesize', '0', '-timeout', '10500000'];
   const only = (protocols: string) => ['-protocol_whitelist', protocols];
-  const http = ['-rw_timeout', '10500000', ...only('http,https,tls,tcp,httpproxy,crypto,data')];
+  const http = [...only('http,https,tls,tcp,httpproxy,crypto,data'), '-rw_timeout', '10500000'];
   const local = [...limits, ...only('file,crypto,data')];
   const unverified = ['-tls_verify', '0'];
   test.each([
@@ -82,9 +82,9 @@ describe('input', () => {
   });
 
   test.each([
-    ['hls', ['-re', '-live_start_index', '-1']],
-    ['fragments', ['-re']],
-    ['mjpeg', ['-f', 'mjpeg']],
+    ['hls', ['-rw_timeout', '10500000', '-re', '-live_start_index', '-1']],
+    ['fragments', ['-rw_timeout', '10500000', '-re']],
+    ['mjpeg', ['-rw_timeout', '10500000', '-f', 'mjpeg']],
     ['still', ['-re', '-f', 'image2', '-loop', '1', '-framerate', '5', '-pattern_type', 'none']],
   ] as const)('HTTP that was recognized as %s', (inputKind, expected) => {
     const http = defaultCameraConfig({ ...settings, url: 'http://c/x' });

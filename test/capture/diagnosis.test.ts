@@ -10,7 +10,14 @@ const camera = defaultCameraConfig({
   hwaccel: 'vaapi',
   decoder: 'h264_v4l2m2m',
 });
-const evidence: Evidence = { frames: 0, answered: false, codec: undefined, format: undefined, seconds: 1 };
+const evidence: Evidence = {
+  inputKind: 'stream',
+  frames: 0,
+  answered: false,
+  codec: undefined,
+  format: undefined,
+  seconds: 1,
+};
 const failed = { code: 1, signal: null };
 
 test.each([

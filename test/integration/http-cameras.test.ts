@@ -1,0 +1,298 @@
+/** What HTTP cameras send in practice comes as a picture at the camera's frame rate; what a hostile one refers to is not followed. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Camera } from '../../src/capture/camera.js';
+import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
+import { type CameraSettingsGiven, defaultCameraConfig } from '../../src/config/types.js';
+import { makeCertificates } from '../support/certificates.js';
+import { execute } from '../support/execute.js';
+import { clipOfTestPicture } from '../support/footage.js';
+import { type Answer, type Dialect, HttpCameras, motionJpeg, part } from '../support/http-cameras.js';
+import { memoryLog } from '../support/log.js';
+
+const patience = { timeout: 100_000, interval: 50 };
+
+let ffmpeg: Ffmpeg;
+let folder: string;
+let jpegs: Buffer[];
+let clip: string;
+beforeAll(async () => {
+  ffmpeg = await findFfmpeg();
+  folder = await mkdtemp(join(tmpdir(), 'ghostcam-http-'));
+  clip = await clipOfTestPicture(320, 240);
+  const quiet = ['-nostdin', '-loglevel', 'error'];
+  await execute('ffmpeg', [...quiet, '-i', clip, '-frames:v', '10', join(folder, 'p%02d.jpg')]);
+  const hls = ['-c', 'copy', '-hls_time', '1', '-hls_list_size', '0', join(folder, 'live.m3u8')];
+  await execute('ffmpeg', [...quiet, '-i', clip, ...hls]);
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.jpg'));
+  jpegs = await Promise.all(names.map((name) => readFile(join(folder, name))));
+  await makeCertificates(folder);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function open(url: string, settings: CameraSettingsGiven = {}) {
+  const { log } = memoryLog();
+  const config = { name: 'front', url, snapshot: false, ...settings };
+  const camera = new Camera(defaultCameraConfig(config), {
+    ffmpeg,
+    inputSize: { width: 320, height: 320 },
+    log,
+  });
+  camera.on('frame', () => camera.take()?.release());
+  camera.start();
+  return { camera, [Symbol.asyncDispose]: () => camera.stop() };
+}
+
+/** Frames in so many seconds of a camera that is online. */
+async function framesIn(camera: Camera, seconds: number): Promise<number> {
+  await vi.waitFor(() => expect(camera.stats().frames).toBeGreaterThan(1), patience);
+  const { frames } = camera.stats();
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  return camera.stats().frames - frames;
+}
+
+function fails(camera: Camera, reason: RegExp): Promise<void> {
+  return vi.waitFor(() => {
+    expect(camera.state.status).not.toBe('online');
+    expect(camera.state.reason).toMatch(reason);
+  }, patience);
+}
+
+const multipart = 'multipart/x-mixed-replace; boundary=frame';
+const dialects: Record<string, Dialect> = {
+  'as the specification says': {
+    contentType: multipart,
+    part: (jpeg) => part('--frame\r\nContent-Type: image/jpeg\r\nContent-Length: LENGTH\r\n\r\n', jpeg),
+  },
+  'without lengths': {
+    contentType: multipart,
+    part: (jpeg) => part('--frame\r\nContent-Type: image/jpeg\r\n\r\n', jpeg),
+  },
+  'the boundary after the part': {
+    contentType: 'multipart/x-mixed-replace;boundary=123456789000000000000987654321',
+    part: (jpeg) =>
+      part(
+        'Content-Type: image/jpeg\r\nContent-Length: LENGTH\r\n\r\n',
+        jpeg,
+        '\r\n--123456789000000000000987654321\r\n',
+      ),
+  },
+  'parts of the type image/jpg': {
+    contentType: multipart,
+    part: (jpeg) => part('--frame\r\nContent-Type: image/jpg\r\nContent-Length: LENGTH\r\n\r\n', jpeg),
+  },
+  'parts of the type image/pjpeg': {
+    contentType: multipart,
+    part: (jpeg) => part('--frame\r\nContent-Type: image/pjpeg\r\nContent-Length: LENGTH\r\n\r\n', jpeg),
+  },
+  'no multipart at all': { contentType: 'video/x-motion-jpeg', part: (jpeg) => jpeg },
+  'no multipart, of an unknown type': { contentType: 'application/octet-stream', part: (jpeg) => jpeg },
+  'lines that end with \\n': {
+    contentType: multipart,
+    part: (jpeg) => part('--frame\ncontent-type: image/jpeg\ncontent-length: LENGTH\n\n', jpeg, '\n'),
+  },
+};
+
+describe.concurrent('MJPEG', () => {
+  test.each(Object.entries(dialects))('%s', async (_, dialect) => {
+    await using server = await HttpCameras.start({ '/video': motionJpeg(jpegs, dialect) });
+    await using opened = open(server.url('/video'));
+    expect(await framesIn(opened.camera, 4)).toBeGreaterThanOrEqual(8);
+    expect(opened.camera.state.reason).toBeUndefined();
+  });
+});
+
+describe.concurrent('a still picture is fetched at the frame rate', () => {
+  const answer: Answer = (response) => {
+    const jpeg = jpegs[Math.floor(performance.now() / 200) % jpegs.length] as Buffer;
+    response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': jpeg.length }).end(jpeg);
+  };
+  test.each(['/snap.jpg', '/cgi-bin/snapshot.cgi', '/image?channel=1%20a'])('%s', async (path) => {
+    await using server = await HttpCameras.start({ [path.replace(/\?.*/, '')]: answer });
+    await using opened = open(server.url(path), { fps: 2 });
+    expect(await framesIn(opened.camera, 5)).toBeGreaterThanOrEqual(5);
+    expect(opened.camera.state.status).toBe('online');
+    expect(opened.camera.stats().restarts).toEqual({ ended: 0, stalled: 0, resized: 0 });
+    expect([...server.requests.values()][0]).toBeLessThan(40);
+  });
+});
+
+test.each(['/snap.jpg', '/snapshot.cgi'])('a still picture whose length is not told: %s', async (path) => {
+  const still: Answer = (response) => {
+    response.writeHead(200, { 'content-type': 'image/jpeg' });
+    response.end(jpegs[0]);
+    response.flushHeaders();
+  };
+  const chunked: Answer = (response, request) => {
+    response.setHeader('transfer-encoding', 'chunked');
+    still(response, request);
+  };
+  await using server = await HttpCameras.start({ [path]: chunked });
+  await using opened = open(server.url(path));
+  await fails(
+    opened.camera,
+    /sends one picture and not its length.*set CAMERA_FRONT_URL to that of the camera's video/,
+  );
+});
+
+/** The clip in fragments of a second, each of which is sent at once. */
+const fragments: Answer = (response) => {
+  response.writeHead(200, { 'content-type': 'video/mp4' });
+  const child = import('node:child_process').then(({ spawn }) =>
+    spawn(
+      'ffmpeg',
+      [
+        ...['-nostdin', '-loglevel', 'error', '-re', '-stream_loop', '-1', '-i', clip, '-c', 'copy'],
+        ...['-f', 'mp4', '-movflags', 'frag_keyframe+empty_moov+default_base_moof', 'pipe:1'],
+      ],
+      { stdio: ['ignore', 'pipe', 'ignore'] },
+    ),
+  );
+  void child.then((process) => process.stdout.pipe(response));
+  response.once('close', () => void child.then((process) => process.kill('SIGKILL')));
+};
+
+describe.concurrent('what comes in bursts is spread over its time', () => {
+  test('fragmented MP4', async () => {
+    await using server = await HttpCameras.start({ '/stream': fragments });
+    await using opened = open(server.url('/stream'));
+    expect(await framesIn(opened.camera, 6)).toBeGreaterThanOrEqual(15);
+  });
+
+  test('HLS whose path does not say so', async () => {
+    const begin = performance.now();
+    // A playlist that goes on: its segments come again and again, one each second.
+    const playlist: Answer = (response) => {
+      const newest = 3 + Math.floor((performance.now() - begin) / 1000);
+      const lines = ['#EXTM3U', '#EXT-X-VERSION:3', '#EXT-X-TARGETDURATION:1'];
+      lines.push(`#EXT-X-MEDIA-SEQUENCE:${newest - 2}`);
+      for (let index = newest - 2; index <= newest; index += 1) {
+        lines.push('#EXT-X-DISCONTINUITY', '#EXTINF:1.0,', `segment.ts?${index}`);
+      }
+      response
+        .writeHead(200, { 'content-type': 'application/vnd.apple.mpegurl' })
+        .end(`${lines.join('\n')}\n`);
+    };
+    const segment: Answer = async (response) => {
+      response.writeHead(200, { 'content-type': 'video/mp2t' }).end(await readFile(join(folder, 'live1.ts')));
+    };
+    await using server = await HttpCameras.start({ '/playlist': playlist, '/segment.ts': segment });
+    await using opened = open(server.url('/playlist'));
+    expect(await framesIn(opened.camera, 6)).toBeGreaterThanOrEqual(12);
+  });
+});
+
+describe.concurrent('a certificate that nobody known signed', () => {
+  async function start() {
+    const [key, cert] = await Promise.all([
+      readFile(join(folder, 'server.key'), 'utf8'),
+      readFile(join(folder, 'server.crt'), 'utf8'),
+    ]);
+    const video = motionJpeg(jpegs, dialects['as the specification says'] as Dialect);
+    return HttpCameras.start({ '/video': video }, { key, cert });
+  }
+
+  test('is refused, with the settings that matter', async () => {
+    await using server = await start();
+    await using opened = open(server.url('/video'));
+    await fails(
+      opened.camera,
+      /certificate of the camera is not trusted.*CAMERA_FRONT_TLS_CA.*CAMERA_FRONT_TLS_VERIFY=false/,
+    );
+    expect(opened.camera.stats().frames).toBe(0);
+  });
+
+  test.each([
+    ['its authority is known', () => ({ tlsCa: join(folder, 'ca.crt') })],
+    ['any is accepted', () => ({ tlsVerify: false })],
+  ])('%s', async (_, settings) => {
+    await using server = await start();
+    await using opened = open(server.url('/video', 'localhost'), settings());
+    expect(await framesIn(opened.camera, 2)).toBeGreaterThanOrEqual(4);
+  });
+
+  test('another authority than its own', async () => {
+    await using server = await start();
+    await using opened = open(server.url('/video'), { tlsCa: join(folder, 'client.crt') });
+    await fails(opened.camera, /certificate of the camera is not trusted/);
+  });
+
+  test('one picture at a time is not fetched unverified', async () => {
+    const [key, cert] = await Promise.all([
+      readFile(join(folder, 'server.key'), 'utf8'),
+      readFile(join(folder, 'server.crt'), 'utf8'),
+    ]);
+    const still: Answer = (response) => {
+      const [jpeg = Buffer.alloc(0)] = jpegs;
+      response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': jpeg.length }).end(jpeg);
+    };
+    await using server = await HttpCameras.start({ '/snap.jpg': still }, { key, cert });
+    await using verified = open(server.url('/snap.jpg'), { tlsCa: join(folder, 'ca.crt') });
+    await fails(verified.camera, /one picture at a time: set CAMERA_FRONT_TLS_VERIFY=false/);
+    await using accepted = open(server.url('/snap.jpg'), { tlsVerify: false });
+    expect(await framesIn(accepted.camera, 3)).toBeGreaterThanOrEqual(5);
+  });
+
+  test('rtsps is not opened by an ffmpeg that cannot verify', async () => {
+    const old = { ...ffmpeg, verifiesRtsps: false };
+    const config = defaultCameraConfig({ name: 'front', url: 'rtsps://127.0.0.1:1/x' });
+    const camera = new Camera(config, {
+      ffmpeg: old,
+      inputSize: { width: 320, height: 320 },
+      log: memoryLog().log,
+    });
+    camera.start();
+    await fails(
+      camera,
+      /cannot verify the certificate of an rtsps camera: set CAMERA_FRONT_TLS_VERIFY=false/,
+    );
+    await camera.stop();
+  });
+});
+
+describe.concurrent('what an HTTP camera refers to', () => {
+  const sdp = (port: number) =>
+    `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=x\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video ${port} RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n`;
+  const answers: Record<string, Answer> = {
+    '/udp-by-sdp': (response) =>
+      response.writeHead(200, { 'content-type': 'application/sdp' }).end(sdp(47_110)),
+    '/file-by-hls': (response) => response.end('#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n'),
+    '/udp-by-hls': (response) => response.end('#EXTM3U\n#EXTINF:1,\nudp://127.0.0.1:47111\n#EXT-X-ENDLIST\n'),
+    '/file-by-redirect': (response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
+    '/rtsp-by-redirect': (response) => response.writeHead(302, { location: 'rtsp://127.0.0.1:1/x' }).end(),
+  };
+  test.each(Object.keys(answers))('%s is not followed', async (path) => {
+    await using server = await HttpCameras.start(answers);
+    await using opened = open(server.url(path), { stallTimeout: 3, connectTimeout: 6 });
+    await vi.waitFor(() => expect(opened.camera.stats().restarts.ended).toBeGreaterThan(0), patience);
+    expect(opened.camera.stats().frames).toBe(0);
+    // Nobody holds the ports that it named.
+    for (const port of [47_110, 47_111]) {
+      const socket = createSocket('udp4').bind(port, '127.0.0.1');
+      await once(socket, 'listening');
+      expect((socket.address() as AddressInfo).port).toBe(port);
+      socket.close();
+    }
+  });
+});
+
+describe('a picture that would take the memory of a board', () => {
+  test.each([
+    ['8192x8192', '8192x8192'],
+    ['16000x4000', '16000x4000'],
+  ])('%s is refused, with the reason', async (_, size) => {
+    const path = join(folder, `${size}.h264`);
+    await execute('ffmpeg', [
+      ...['-nostdin', '-loglevel', 'error', '-f', 'lavfi', '-i', `color=size=${size}:rate=1`],
+      ...['-frames:v', '2', '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', path],
+    ]);
+    await using opened = open(path);
+    await fails(opened.camera, /larger than 33 million pixels/);
+    expect(opened.camera.stats().frames).toBe(0);
+  });
+});
