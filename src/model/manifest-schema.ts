@@ -5,8 +5,9 @@
 import * as v from 'valibot';
 import { GhostcamError } from '../errors.js';
 
-/** A label is a level of MQTT topics. */
-const LABEL = /^[^\0+#/]{1,200}$/;
+/** A label is a level of MQTT topics (MQTT 5, 1.5.4 and 4.7.1): no wildcard, separator, control character or noncharacter. */
+const LABEL = /^[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}+#/]{1,200}$/u;
+export const LABEL_RULE = 'a label of 1 to 200 characters without +, #, / and control characters';
 const TEXT = /^[^\0]{1,200}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 
@@ -66,8 +67,12 @@ const ModelHead = v.variant(
     }),
     /** [1, 4 + labels, anchors]: cx, cy, w, h in input pixels, scores after the sigmoid: the usual YOLOv8 export. */
     object({ kind: v.literal('decoded'), output: text() }),
+    /** [1, anchors, 5 + labels]: cx, cy, w, h in input pixels, objectness, scores of the labels: the usual YOLOv5 export. */
+    object({ kind: v.literal('objectness'), output: text() }),
+    /** [1, rows, 6]: x1, y1, x2, y2 in input pixels, score, label: the usual export of YOLOv10 and others without NMS. */
+    object({ kind: v.literal('end-to-end'), output: text() }),
   ],
-  'a head of kind dfl or decoded',
+  'a head of kind dfl, decoded, objectness or end-to-end',
 );
 
 const Manifest = object({
@@ -81,7 +86,7 @@ const Manifest = object({
   input: ModelInput,
   head: ModelHead,
   labels: v.pipe(
-    list(1, 1000, text(LABEL, 'a label without +, # and /')),
+    list(1, 1000, text(LABEL, LABEL_RULE)),
     v.check((labels) => new Set(labels).size === labels.length, 'no label twice'),
   ),
   thresholds: object({
@@ -106,6 +111,11 @@ const StrideFields = v.object({
   input: v.object({ width: v.number(), height: v.number() }),
   head: v.object({ levels: v.array(v.object({ stride: v.number() })) }),
 });
+
+/** Whether a label can be a level of topics. */
+export function isLabel(label: string): boolean {
+  return LABEL.test(label);
+}
 
 /** Checks a manifest. Throws a MODEL error that names `path` and each wrong field: "field: expected …, received …". */
 export function parseManifest(text: string, path: string): ModelManifest {
