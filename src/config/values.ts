@@ -2,6 +2,7 @@
 import { type BrokerAddresses, parseBrokerAddresses } from '../address/broker.js';
 import { type CameraAddress, parseCameraAddress } from '../address/camera.js';
 import { AddressError } from '../address/parse.js';
+import { isTopicLevel } from '../mqtt-strings.js';
 import { describeFileProblem, fileProblem } from './files.js';
 
 /**
@@ -83,10 +84,16 @@ export function list(text: string): string[] {
   return items;
 }
 
-/** One level of an MQTT topic (MQTT 3.1.1, 4.7): no separator, wildcard, space or control character. */
+/** Characters of the longest topic level and base topic: room for all that is put behind them. */
+const MAX_TOPIC = 250;
+
+/** One level of an MQTT topic, without spaces; `$` at its beginning is the broker's own. */
 export function topicSegment(text: string): string {
-  if (!/^[^+#/\s\p{Cc}$][^+#/\s\p{Cc}]*$/u.test(text)) {
-    throw new Unexpected('a name without spaces, /, + or #', received(text));
+  if (!isTopicLevel(text) || /\s/.test(text) || text.startsWith('$') || text.length > MAX_TOPIC) {
+    throw new Unexpected(
+      `a name of at most ${MAX_TOPIC} characters, without spaces, /, + or #`,
+      received(text.slice(0, MAX_TOPIC)),
+    );
   }
   return text;
 }
@@ -95,14 +102,21 @@ export function topicSegment(text: string): string {
 export function topic(text: string): string {
   try {
     for (const segment of text.split('/')) topicSegment(segment);
+    if (text.length > MAX_TOPIC) throw new Error('too long');
   } catch {
-    throw new Unexpected('topic levels separated by /, without spaces, + or #', received(text));
+    throw new Unexpected(
+      `topic levels separated by /, at most ${MAX_TOPIC} characters, without spaces, + or #`,
+      received(text.slice(0, MAX_TOPIC)),
+    );
   }
   return text;
 }
 
+/** Characters of the longest name of a camera. */
+const MAX_CAMERA_NAME = 64;
+
 export function isCameraName(text: string): boolean {
-  return /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/i.test(text);
+  return text.length <= MAX_CAMERA_NAME && /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/i.test(text);
 }
 
 /** Camera names become topic segments and parts of variable names. */
@@ -110,7 +124,10 @@ export function cameraNames(text: string): string[] {
   const names = list(text);
   for (const name of names) {
     if (!isCameraName(name)) {
-      throw new Unexpected('names of letters, digits, _ and -, such as front,back_yard', received(name));
+      throw new Unexpected(
+        `names of letters, digits, _ and -, of at most ${MAX_CAMERA_NAME} characters, such as front,back_yard`,
+        received(name),
+      );
     }
   }
   return names;
