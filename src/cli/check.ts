@@ -1,6 +1,8 @@
 /** `ghostcam check`: validates the configuration and prints what takes effect, secrets hidden. */
+
+import { describeEffective } from '../config/effective.js';
 import { unknownLabels } from '../config/labels.js';
-import { configError, describeEffective, loadConfig } from '../config/load.js';
+import { configError, loadConfig } from '../config/load.js';
 import { GhostcamError } from '../errors.js';
 import { loadManifest } from '../model/manifest.js';
 import { type Environment, resolveEnvFile } from './env-file.js';

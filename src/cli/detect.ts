@@ -14,9 +14,9 @@ import { drawStill } from '../still/draw.js';
 import type { StillFile } from '../still/file.js';
 import { findImages } from '../still/find.js';
 import { readStill } from '../still/read.js';
+import { detectionSettings } from './detection-settings.js';
 import type { Environment } from './env-file.js';
 import { configuredRuntime, type RuntimeFlags, runtimeOptions } from './runtime-options.js';
-import { look } from './sight.js';
 
 export interface DetectFlags extends RuntimeFlags {
   threshold?: number;
@@ -39,7 +39,7 @@ export async function detect(
   flags: DetectFlags,
   environment: Environment,
 ): Promise<void> {
-  const { config, sight } = look(flags, environment);
+  const { config, settings } = detectionSettings(flags, environment);
   const options =
     config === undefined ? runtimeOptions(flags, environment) : configuredRuntime(flags, config);
   const detector = await Detector.open(options);
@@ -48,9 +48,9 @@ export async function detect(
     const { labels, thresholds: ownThresholds } = detector.info.model;
     const mistakes = config === undefined ? [] : unknownLabels(config, labels);
     if (mistakes.length > 0) throw configError(mistakes, config?.envFile);
-    const threshold = flags.threshold ?? sight.threshold;
-    const thresholds = classThresholds(labels, ownThresholds, { ...sight, threshold });
-    const { filters, masks, zones } = sight;
+    const threshold = flags.threshold ?? settings.threshold;
+    const thresholds = classThresholds(labels, ownThresholds, { ...settings, threshold });
+    const { filters, masks, zones } = settings;
     const filter = new DetectionFilter(filters, masks);
     let count = 0;
     let failed = 0;

@@ -18,7 +18,7 @@ export interface RunFlags {
   heartbeat?: string;
 }
 
-/** How often the daemon looks at itself, where systemd asks for no other pace. */
+/** Interval of the watchdog's checks, where systemd asks for no other. */
 const WATCH_INTERVAL_MS = 10_000;
 
 /** Resolves after a signal and an orderly stop. */
@@ -40,7 +40,7 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
   const heartbeatFile = heartbeat === undefined ? undefined : new Heartbeat(heartbeat, systemClock, log);
   const watchdog = new Watchdog({
     stuck: () => daemon.stuck(),
-    // Three looks in the time that systemd waits: one missed is no catastrophe.
+    // Three checks fit into the time that systemd waits, so one may be late.
     intervalMs: systemd.watchdogMs === undefined ? WATCH_INTERVAL_MS : systemd.watchdogMs / 3,
     alive: () => {
       systemd.alive();

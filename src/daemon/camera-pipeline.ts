@@ -35,7 +35,7 @@ import type { CameraNow } from './health.js';
 export interface CameraPipelineParts {
   camera: Camera;
   detector: Pick<Detector, 'detect' | 'info'>;
-  broker: Pick<Broker, 'send' | 'event' | 'retain' | 'forget'>;
+  broker: Pick<Broker, 'send' | 'event' | 'retain' | 'clear'>;
   topics: Topics;
   /** Undefined: no pictures of events are published. */
   snapshots?: Snapshots;
@@ -56,19 +56,20 @@ export class CameraPipeline implements FrameSource, CameraControls {
   /** Undefined: every frame is inferred. */
   readonly #gate: MotionGate | undefined;
   /** Whether frames are inferred; the camera runs either way. */
-  #detect = true;
+  #detect: boolean;
   #threshold: number | undefined;
   /** One score per class. */
   #thresholds: Float32Array;
 
   constructor(parts: CameraPipelineParts) {
     const { camera, ids } = parts;
-    const { name, motion, masks, threshold } = camera.config;
+    const { name, motion, masks, threshold, detect } = camera.config;
     this.name = name;
     this.#parts = parts;
     this.#camera = camera;
     this.#scene = new Scene(camera.config, ids);
-    this.#gate = motion && new MotionGate(motion, masks);
+    this.#gate = motion ? new MotionGate(camera.config, masks) : undefined;
+    this.#detect = detect;
     this.#threshold = threshold;
     this.#thresholds = this.#classThresholds();
   }
@@ -79,10 +80,10 @@ export class CameraPipeline implements FrameSource, CameraControls {
     this.#camera.on('state', (state) => this.#onState(state));
     this.#publishState(this.#camera.state);
     this.#publishCounts();
-    if (this.#gate === undefined) broker.forget(topics.motion(this.name));
+    if (this.#gate === undefined) broker.clear(topics.motion(this.name));
     else this.#publishMotion(this.#gate.motion);
-    if (this.#camera.config.snapshot === undefined) {
-      for (const label of this.#labels) broker.forget(topics.snapshot(this.name, label));
+    if (!this.#camera.config.snapshot) {
+      for (const label of this.#labels) broker.clear(topics.snapshot(this.name, label));
     }
     if (this.#camera.config.enabled) this.#camera.start();
   }
@@ -297,7 +298,7 @@ export class CameraPipeline implements FrameSource, CameraControls {
     for (const change of changes) {
       const { type, reason, event } = change;
       log.debug(`event ${type} ${event.id} ${event.label}`, { camera: this.name, ...(reason && { reason }) });
-      const snapshot = this.#camera.config.snapshot && topics.snapshot(this.name, event.label);
+      const snapshot = this.#camera.config.snapshot ? topics.snapshot(this.name, event.label) : undefined;
       broker.event(topics.events(this.name), eventPayload(change, snapshot));
       snapshots?.take(change, frame);
     }

@@ -47,7 +47,7 @@ async function run(
   const detector = await Detector.open({
     model,
     provider,
-    runtimeLibrary: library,
+    onnxruntimeLib: library,
     ...(threads === undefined ? {} : { threads }),
   });
   try {

@@ -4,10 +4,11 @@
  */
 import * as v from 'valibot';
 import { GhostcamError } from '../errors.js';
+import { isTopicLevel } from '../mqtt-strings.js';
 
-/** A label is a level of MQTT topics (MQTT 5, 1.5.4 and 4.7.1): no wildcard, separator, control character or noncharacter. */
-const LABEL = /^[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}+#/]{1,200}$/u;
-export const LABEL_RULE = 'a label of 1 to 200 characters without +, #, / and control characters';
+/** A label is a level of MQTT topics. */
+const MAX_LABEL = 200;
+export const LABEL_RULE = `a label without +, #, / and control characters, of at most ${MAX_LABEL} characters`;
 const TEXT = /^[^\0]{1,200}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 
@@ -86,7 +87,7 @@ const Manifest = object({
   input: ModelInput,
   head: ModelHead,
   labels: v.pipe(
-    list(1, 1000, text(LABEL, LABEL_RULE)),
+    list(1, 1000, v.pipe(v.string(LABEL_RULE), v.check(isLabel, LABEL_RULE))),
     v.check((labels) => new Set(labels).size === labels.length, 'no label twice'),
   ),
   thresholds: object({
@@ -114,7 +115,7 @@ const StrideFields = v.object({
 
 /** Whether a label can be a level of topics. */
 export function isLabel(label: string): boolean {
-  return LABEL.test(label);
+  return isTopicLevel(label) && label.length <= MAX_LABEL;
 }
 
 /** Checks a manifest. Throws a MODEL error that names `path` and each wrong field: "field: expected …, received …". */

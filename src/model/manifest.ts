@@ -36,7 +36,9 @@ export function modelPath(model: string, processor: NodeJS.Architecture = proces
 export async function loadModel(model: string): Promise<LoadedModel> {
   const path = modelPath(model);
   if (extname(path) !== '.onnx') {
-    throw new GhostcamError('MODEL', `the model must be an .onnx file, received ${path}`);
+    throw new GhostcamError('MODEL', `the model must be an .onnx file, received ${path}`, {
+      remedy: modelRemedy(),
+    });
   }
   const manifestPath = path.replace(/\.onnx$/, '.json');
   const manifest = parseManifest(await readText(manifestPath), manifestPath);
@@ -70,9 +72,13 @@ async function readRegularFile(path: string, maxBytes: number): Promise<Uint8Arr
   } catch (cause) {
     throw new GhostcamError('MODEL', `cannot read ${path}: ${(cause as Error).message}`, {
       cause,
-      remedy: `MODEL is the path of an .onnx file with its .json beside it, or the name of a shipped model: ${shippedModels()}`,
+      remedy: modelRemedy(),
     });
   }
+}
+
+function modelRemedy(): string {
+  return `MODEL is the path of an .onnx file with its .json beside it, or the name of a shipped model: ${shippedModels()}`;
 }
 
 function shippedModels(): string {

@@ -37,15 +37,52 @@ export function createLog({
     ignore: 'pid,hostname',
     translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
   });
-  const stream = { write: (line: string) => output.write(redactText(format(line), secrets)) };
-  const logger = pino({ level }, stream);
+  const logger = pino({ level }, { write: (line: string) => output.write(format(line)) });
+  const redact = (text: string) => redactText(text, secrets);
+  const line =
+    (of: LogLevel) =>
+    (message: string, fields: Fields = {}) => {
+      if (!logger.isLevelEnabled(of)) return;
+      // A further line is indented: nobody who gets text into the log can write a line of it.
+      logger[of](redacted(fields, redact), redact(message).replaceAll('\n', '\n    '));
+    };
   return {
-    debug: (message, fields = {}) => logger.debug(fields, message),
-    info: (message, fields = {}) => logger.info(fields, message),
-    warn: (message, fields = {}) => logger.warn(fields, message),
-    error: (message, fields = {}) => logger.error(fields, message),
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
     get lost() {
       return output.lost;
     },
   };
+}
+
+type Redact = (text: string) => string;
+
+/** Fields are deeper than this by mistake only. */
+const MAX_DEPTH = 8;
+
+/** The same with every text in it redacted. */
+function redacted(value: unknown, redact: Redact, depth = 0): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > MAX_DEPTH) return '…';
+  if (value instanceof Error) return redactedError(value, redact, depth);
+  if (Array.isArray(value)) return value.map((item) => redacted(item, redact, depth + 1));
+  if ('toJSON' in value && typeof value.toJSON === 'function')
+    return redacted(value.toJSON(), redact, depth + 1);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [redact(key), redacted(item, redact, depth + 1)]),
+  );
+}
+
+/** An error of the same class, so that it is shown as one. */
+function redactedError(error: Error, redact: Redact, depth: number): Error {
+  const copy: Error = Object.create(Object.getPrototypeOf(error));
+  for (const [key, { value, enumerable = false }] of Object.entries(
+    Object.getOwnPropertyDescriptors(error),
+  )) {
+    Object.defineProperty(copy, key, { value: redacted(value, redact, depth + 1), enumerable });
+  }
+  return copy;
 }

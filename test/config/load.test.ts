@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { describeEffective } from '../../src/config/effective.js';
 import { unknownLabels } from '../../src/config/labels.js';
-import { configError, describeEffective, loadConfig } from '../../src/config/load.js';
+import { configError, loadConfig } from '../../src/config/load.js';
 import { describeMistake } from '../../src/config/mistake.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ghostcam-config-'));
@@ -27,9 +28,11 @@ describe('values', () => {
     const { config, lines } = load(ONE_CAMERA, { PATH: '/bin' });
     expect(lines).toEqual([]);
     expect(config).toMatchObject({
-      mqtt: { url: 'mqtt://localhost:1883', topic: 'ghostcam', clientId: `ghostcam-${config.nodeId}` },
-      cameras: [{ name: 'front', url: 'rtsp://camera/stream', transport: 'tcp', fps: 5, enabled: true }],
+      mqtt: { topic: 'ghostcam', clientId: `ghostcam-${config.nodeId}` },
+      cameras: [{ name: 'front', transport: 'tcp', fps: 5, enabled: true, detect: true }],
     });
+    expect(config.cameras[0]?.url.href()).toBe('rtsp://camera/stream');
+    expect(config.mqtt.servers.map((server) => server.href())).toEqual(['mqtt://localhost:1883']);
   });
 
   test('a setting without the camera name is the default of all cameras', () => {
@@ -113,16 +116,16 @@ describe('mistakes', () => {
       ].join('\n'),
     );
     expect(lines).toEqual([
-      'MQTT_URL (F:7): received the scheme http://; expected mqtt://, mqtts://, ws:// or wss:// and a host',
-      'MQTT_CA (F:10): there is no file "/no/such/file"; expected a file that exists',
       'PROVIDER (F:8): received "xnpack"; expected one of auto, cpu, xnnpack, cuda, tensorrt, nnapi',
       'THREADS (F:9): received "0"; expected a whole number from 1 to 64',
+      'MQTT_URL (F:7): received the scheme http://; expected mqtt://, mqtts://, ws:// or wss:// and a host',
+      'MQTT_CA (F:10): there is no file "/no/such/file"; expected a file that exists',
       'CAMERA_FRONT_URL (F:2): received the scheme rtps://; expected rtsp(s):// or http(s):// and a host, a file that exists, or test:',
       'CAMERA_FRONT_TRANSPORT (F:3): received "tpc"; expected one of tcp, udp',
       'CAMERA_FRONT_FPS (F:4): received "many"; expected a number from 0.1 to 60',
-      'CAMERA_YARD_URL: not set; expected the camera’s address, such as rtsp://user:password@host/stream',
       'CAMERA_YARD_THRESHOLD (F:5): received "1.5"; expected a number from 0.01 to 1',
       'CAMERA_YARD_ENABLED (F:6): received "maybe"; expected true or false',
+      'CAMERA_YARD_URL: not set; expected the camera’s address, such as rtsp://192.168.1.20:554/stream',
     ]);
   });
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { Camera } from '../../src/capture/camera.js';
 import type { CameraStatus } from '../../src/capture/state.js';
 import { systemClock } from '../../src/clock.js';
+import { defaultCameraConfig } from '../../src/config/types.js';
 import { CameraPipeline, type CameraPipelineParts } from '../../src/daemon/camera-pipeline.js';
 import type { Detection } from '../../src/detect/detection.js';
 import type { DetectOptions } from '../../src/detect/detector.js';
@@ -11,7 +12,6 @@ import { GhostcamError } from '../../src/errors.js';
 import { LeasedFrame } from '../../src/frame/leased-frame.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { TrackIds } from '../../src/track/ids.js';
-import { cameraConfig } from '../support/camera-config.js';
 import { personAt } from '../support/detections.js';
 import { memoryLog } from '../support/log.js';
 
@@ -24,7 +24,13 @@ function pipelineOf(parts: Partial<CameraPipelineParts> = {}) {
   const { log, lines } = memoryLog();
   const clock = { ...systemClock, wall: NOW, now: 0, wallTime: () => clock.wall, monotonic: () => clock.now };
   const camera = Object.assign(new EventEmitter(), {
-    config: cameraConfig({ url: 'test:', labels: ['person', 'cat'] }),
+    config: defaultCameraConfig({
+      name: 'front',
+      url: 'test:',
+      motion: false,
+      snapshot: false,
+      labels: ['person', 'cat'],
+    }),
     state: { status: 'online' as CameraStatus, since: 0 },
     running: true,
     unread: undefined as LeasedFrame | undefined,
@@ -49,7 +55,7 @@ function pipelineOf(parts: Partial<CameraPipelineParts> = {}) {
     send: () => true,
     event: (_topic: string, message: object) => void events.push(message as { type: string }),
     retain: (topic: string, payload: string | Buffer) => void retained.set(topic, payload),
-    forget: () => {},
+    clear: () => {},
   };
   const topics = new Topics('ghostcam', 'board');
   const pipeline = new CameraPipeline({
@@ -199,7 +205,7 @@ function stub(): CameraPipelineParts['detector'] {
 }
 
 function silent(): CameraPipelineParts['broker'] {
-  return { send: () => true, event: () => {}, retain: () => {}, forget: () => {} };
+  return { send: () => true, event: () => {}, retain: () => {}, clear: () => {} };
 }
 
 function fail(): never {
