@@ -139,8 +139,12 @@ async function record(
   try {
     while (frames.length < MEMORY_FRAMES) {
       const frame = camera.take();
-      if (frame === undefined) await frameOrFailure(camera);
-      else frames.push({ ...frame, data: frame.data.slice() });
+      if (frame === undefined) {
+        await frameOrFailure(camera);
+        continue;
+      }
+      frames.push({ ...frame, data: frame.data.slice() });
+      frame.release();
     }
   } finally {
     await camera.stop();

@@ -7,7 +7,7 @@ import { defaultMqttConfig } from '../config/types.js';
 import { CameraPipeline } from '../daemon/camera-pipeline.js';
 import type { Detector } from '../detect/detector.js';
 import { type FrameSource, Scheduler } from '../detect/scheduler.js';
-import type { CapturedFrame } from '../frame/frame.js';
+import type { LeasedFrame } from '../frame/leased-frame.js';
 import { Broker } from '../mqtt/broker.js';
 import { Topics } from '../mqtt/topics.js';
 import { cpuSeconds } from '../observe/cpu-time.js';
@@ -167,7 +167,7 @@ class BudgetedSource implements FrameSource {
     this.pipeline = pipeline;
   }
 
-  nextFrame(): CapturedFrame | undefined {
+  nextFrame(): LeasedFrame | undefined {
     if (this.budget.frames === 0) return undefined;
     const frame = this.pipeline.nextFrame();
     if (frame !== undefined) this.budget.frames--;

@@ -174,6 +174,12 @@ test('an ffmpeg that does not tell the size of the source is not believed', asyn
   expect(frames).toEqual([]);
 });
 
+test('facts that are logged after the first frame are waited for', async () => {
+  const { frames } = await open('header; frame a; sleep 0.7; facts 64 32; output; frame b; exec sleep 60');
+  await vi.waitFor(() => expect(frames).toHaveLength(2), patience);
+  expect(frames.map(({ picture, sourceWidth }) => `${picture[0]}${sourceWidth}`)).toEqual(['a64', 'b64']);
+});
+
 test('a source that changes its size is begun anew at once, and no frame has the wrong size', async () => {
   const { frames, camera, states } = await open(`
     if [ "$(attempt)" = 1 ]; then

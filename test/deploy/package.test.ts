@@ -1,6 +1,6 @@
 /** What `npm pack` puts into the package: all that a board needs, and nothing that it does not. */
 
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +33,20 @@ test('licences, what builds the addon elsewhere, and what deploys it', () => {
       'docs/boards.md',
     ]),
   );
+});
+
+test('the versions of all dependencies, as they were tested', () => {
+  expect(files).toContain('npm-shrinkwrap.json');
+  const { packages } = JSON.parse(readFileSync(`${root}npm-shrinkwrap.json`, 'utf8'));
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    const { version } = packages[`node_modules/${name}`];
+    expect(version, name).toMatch(/^\d+\.\d+\.\d+/);
+    const installed = `${root}node_modules/${name}/package.json`;
+    // ffmpeg-static is absent where its install script could not download ffmpeg.
+    if (existsSync(installed))
+      expect(JSON.parse(readFileSync(installed, 'utf8')).version, name).toBe(version);
+  }
 });
 
 test('the default model, and every INT8 model for both processors; each with its manifest', () => {

@@ -1,13 +1,11 @@
 """Training batches: placed images and their boxes, cameras' faults, shapes, and what depends on what."""
 
-import argparse
-
 import numpy as np
 import pytest
 import torch
 from pictures import photo, write_prepared
 
-from ghostcam_models.commands.train import shape
+from ghostcam_models.commands.train import main
 from ghostcam_models.data.prepared_images import PAD_VALUE, PreparedImages
 from ghostcam_models.training.assigner import assign, locations
 from ghostcam_models.training.augment import (
@@ -192,8 +190,9 @@ def test_locations_of_a_wide_input_go_row_by_row():
     assert strides[-1] == 32 and centers[-1].tolist() == [112, 48]
 
 
-def test_shapes_on_the_command_line():
-    assert shape('448x256') == (448, 256) and shape('320') == (320, 320)
-    for wrong in ('100', '448x250', '1x2x3'):
-        with pytest.raises(argparse.ArgumentTypeError, match='multiples of 64'):
-            shape(wrong)
+@pytest.mark.parametrize('wrong', ['100', '448x250'])
+def test_sizes_that_the_network_cannot_take_are_refused(tmp_path, capsys, wrong):
+    with pytest.raises(SystemExit):
+        main(['--run', str(tmp_path / 'run'), '--distill', '0', '--imgsz', '320', wrong])
+    assert f'--imgsz {wrong}: yolov8-ghostnetv2 takes multiples of 64' in capsys.readouterr().err
+    assert not (tmp_path / 'run').exists()

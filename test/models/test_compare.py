@@ -1,11 +1,11 @@
-"""Every figure of the compared page, and every figure of like for like, counted again."""
+"""Every figure of the published comparison, and every figure of like for like, counted again."""
 
 import pytest
 
 from ghostcam_models.model.complexity import PUBLISHED, all_fused, as_published, build, gflops, parameters
 from ghostcam_models.model.fuse import fuse_as_published
 
-# Architecture, scale, classes: layers, parameters, GFLOPs; counted the page's way.
+# Architecture, scale, classes: layers, parameters, GFLOPs; counted its way.
 AS_PUBLISHED = [
     ('yolov8', 'n', 1, 168, 3_005_843, 8.085),
     ('yolov8', 'n', 20, 168, 3_009_548, 8.106),
@@ -41,14 +41,14 @@ ALL_FUSED = [
 
 
 @pytest.mark.parametrize('architecture,scale', PUBLISHED)
-def test_page(architecture, scale):
-    ours, page = as_published(architecture, scale), PUBLISHED[architecture, scale]
+def test_published_figures(architecture, scale):
+    ours, published = as_published(architecture, scale), PUBLISHED[architecture, scale]
     assert (ours.layers, ours.parameters, round(ours.gflops, 1)) == (
-        page.layers,
-        page.parameters,
-        page.gflops,
+        published.layers,
+        published.parameters,
+        published.gflops,
     )
-    assert abs(ours.kb / page.kb - 1) < 0.02  # the page's file holds its framework's objects too
+    assert abs(ours.kb / published.kb - 1) < 0.02  # the article's file holds its framework's objects too
 
 
 @pytest.mark.parametrize('architecture,scale,nc,layers,parameters,gflops', AS_PUBLISHED)

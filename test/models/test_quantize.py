@@ -6,10 +6,11 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from pictures import write_prepared
 
 from ghostcam_models.common.image_size import ImageSize
 from ghostcam_models.common.labels import CLASS_NAMES
-from ghostcam_models.data.prepared_images import CANVAS_SIZE, PAD_VALUE, PreparedImages
+from ghostcam_models.data.prepared_images import PAD_VALUE, PreparedImages
 from ghostcam_models.deploy import quantize
 from ghostcam_models.deploy.export import export
 from ghostcam_models.inference import manifest
@@ -74,11 +75,10 @@ def test_a_model_that_loses_too_much_is_not_written(model, inputs, tmp_path, mon
     assert target.exists()
 
 
-def test_calibration_letterboxes_images_into_the_shape_of_the_input(model):
-    pixels = torch.full((1, CANVAS_SIZE, CANVAS_SIZE, 3), 255, dtype=torch.uint8)
-    boxes = torch.zeros(1, 1, 6)
-    prepared = PreparedImages(pixels, torch.tensor([[200.0, 200.0]]), boxes, torch.ones(1), ['white'])
-    (tensor,) = quantize.calibration_inputs(prepared, manifest.read(model), 1)
+def test_calibration_letterboxes_images_into_the_shape_of_the_input(model, tmp_path):
+    white = np.full((200, 200, 3), 255, np.uint8)
+    write_prepared(tmp_path, [white], [np.array([(0, 10, 10, 90, 190)], np.float32)])
+    (tensor,) = quantize.calibration_inputs(PreparedImages(tmp_path), manifest.read(model), 1)
     assert tensor.shape == (1, 3, 64, 128)
-    assert (tensor[..., 32:96] == 1).all()  # the square image, as high as the input
+    assert np.allclose(tensor[..., 32:96], 1, atol=0.01)  # the square image, as high as the input
     assert np.allclose(tensor[..., :32], PAD_VALUE / 255) and np.allclose(tensor[..., 96:], PAD_VALUE / 255)

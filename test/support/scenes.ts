@@ -88,7 +88,8 @@ export async function* framesOf(
         continue;
       }
       const at = (1000 * index) / fps;
-      if (index % step === 0) yield { ...frame, capturedAt: at, capturedAtMonotonic: at };
+      if (index % step === 0) yield { ...frame, data: frame.data, capturedAt: at, capturedAtMonotonic: at };
+      frame.release();
       index += 1;
     }
   } finally {

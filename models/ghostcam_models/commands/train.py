@@ -15,9 +15,13 @@ import torch
 
 from ghostcam_models.common.command_line import command
 from ghostcam_models.common.environment import CORES, PREPARED
-from ghostcam_models.training.assigner import Shape
+from ghostcam_models.common.image_size import ImageSize, image_size
+from ghostcam_models.model.network import BLOCKS, SCALES, Config
 from ghostcam_models.training.run import Run, launch
 from ghostcam_models.training.trainer import Settings
+
+CHOICES = {'architecture': BLOCKS, 'scale': SCALES}
+"""Settings to what they may be."""
 
 
 @command
@@ -49,7 +53,12 @@ def main(arguments: list[str] | None = None) -> None:
         add_setting(parser, field)
     options = parser.parse_args(arguments)
     values = {field.name: getattr(options, field.name) for field in fields(Settings)}
-    settings = Settings(**{**values, 'imgsz': tuple(values['imgsz'])})
+    # Plain tuples, which a checkpoint may hold.
+    settings = Settings(**{**values, 'imgsz': tuple(map(tuple, values['imgsz']))})
+    step = Config(settings.architecture, settings.scale, ()).step
+    for size in values['imgsz']:
+        if any(side % step for side in size):
+            parser.error(f'--imgsz {ImageSize(*size)}: {settings.architecture} takes multiples of {step}')
     if settings.distill > 0 and options.teachers is None:
         parser.error('--teachers DIR is needed, or --distill 0 for a run without distillation')
     if settings.batch_size % options.processes:
@@ -69,14 +78,6 @@ def main(arguments: list[str] | None = None) -> None:
     )
 
 
-def shape(text: str) -> Shape:
-    """Width and height of "448x256", or of "448" for a square; multiples of 64."""
-    sides = [int(side) for side in text.split('x')]
-    if len(sides) > 2 or any(side < 64 or side % 64 for side in sides):
-        raise argparse.ArgumentTypeError(f'"{text}" is neither a side nor WIDTHxHEIGHT in multiples of 64')
-    return sides[0], sides[-1]
-
-
 def add_setting(parser: argparse.ArgumentParser, setting: Field) -> None:
     """One option for a field of Settings, of its default's type."""
     flag = '--' + setting.name.replace('_', '-')
@@ -84,11 +85,16 @@ def add_setting(parser: argparse.ArgumentParser, setting: Field) -> None:
     if isinstance(setting.default, bool):
         parser.add_argument(flag, action='store_true', help=meaning)
         return
-    many = isinstance(setting.default, tuple)
+    if isinstance(setting.default, tuple):
+        sizes = ' '.join(str(ImageSize(*size)) for size in setting.default)
+        parser.add_argument(
+            flag, type=image_size, nargs='+', default=setting.default, help=f'{meaning} (default {sizes})'
+        )
+        return
     parser.add_argument(
         flag,
-        type=shape if many else type(setting.default),
-        nargs='+' if many else None,
+        type=type(setting.default),
+        choices=CHOICES.get(setting.name),
         default=setting.default,
         help=f'{meaning} (default %(default)s)',
     )

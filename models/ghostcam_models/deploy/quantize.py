@@ -27,14 +27,20 @@ from ghostcam_models.inference import manifest
 from ghostcam_models.inference.reference import letterbox
 
 ACTIVATIONS = {'u8s8': QuantType.QUInt8, 's8s8': QuantType.QInt8}
+"""Precision to the type of its activations."""
+
 SEVEN_BIT_WEIGHTS = {'u8s8': True, 's8s8': False}
 """x86 processors without VNNI add pairs of products in 16 bits, which overflow unless weights keep to 7 bits
 (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html, "Data type selection")."""
+
 LEFT_IN_FLOAT = (0, 4, 8, 16)
 """How many of the most sensitive convolutions stay in float: tried in turn."""
 
 Inputs = list[np.ndarray]
+"""Input tensors [1, 3, H, W]."""
+
 Measure = Callable[[Path], float]
+"""The mean AP50 of a model file in points, 0..100."""
 
 
 class AccuracyLoss(UserError):

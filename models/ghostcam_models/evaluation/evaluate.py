@@ -1,4 +1,4 @@
-"""Measure a detector on the validation sets: figures per set, by object size and per class, and false detections."""
+"""Measure a detector on the validation sets: figures per set, by object size and per class, and false positives."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -82,6 +82,7 @@ def count_false_positives(detect: Detector, archive: Path, score: float) -> str:
 
 
 def mean(values: list[float]) -> float:
+    """NaN for no values."""
     return float(np.mean(values)) if values else float('nan')
 
 

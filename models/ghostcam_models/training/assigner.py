@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import torch
-import torch.nn.functional as F
 
 from ghostcam_models.model.decode import grid
 from ghostcam_models.model.network import STRIDES
@@ -69,9 +68,13 @@ def assign(
     objects = (targets[..., 0] >= 0) & (targets[..., 5] > 0)
     ignored = (targets[..., 0] >= 0) & (targets[..., 5] <= 0)
     inside = _inside(centers, _grown(corners))  # [B, M, A]
-    overlap = paired_iou(corners[:, :, None], boxes[:, None]) * (inside & objects[..., None])
-    score = scores.transpose(1, 2).gather(1, labels[..., None].expand(-1, -1, scores.shape[1]))
-    alignment = score.pow(ALPHA) * overlap.pow(BETA)
+    # Most locations lie in no target: only the pairs that do are computed.
+    image, target, place = (inside & objects[..., None]).nonzero(as_tuple=True)
+    overlap, alignment = (torch.zeros(inside.shape, device=scores.device) for _ in range(2))
+    pair_iou = paired_iou(corners[image, target], boxes[image, place])
+    pair_score = scores[image, place, labels[image, target]]
+    overlap[image, target, place] = pair_iou
+    alignment[image, target, place] = pair_score.pow(ALPHA) * pair_iou.pow(BETA)
     least = alignment.topk(min(TOP_K, alignment.shape[2]), 2).values[..., -1:]
     chosen = (alignment >= least) & (alignment > 0)
     owner_overlap, owner = (overlap * chosen).max(1)  # [B, A]
@@ -79,8 +82,9 @@ def assign(
     alignment, overlap = alignment * chosen, overlap * chosen
     scaled = alignment * overlap.amax(2, keepdim=True) / (alignment.amax(2, keepdim=True) + 1e-9)
     positive = owner_overlap > 0
-    ignored_classes = F.one_hot(labels, scores.shape[2]) * ignored[..., None]  # [B, M, C]
-    ignore = torch.bmm(inside.transpose(1, 2).to(scores.dtype), ignored_classes.to(scores.dtype)) > 0
+    image, target, place = (inside & ignored[..., None]).nonzero(as_tuple=True)
+    ignore = torch.zeros(scores.shape, dtype=torch.bool, device=scores.device)
+    ignore[image, place, labels[image, target]] = True
     return Assignment(
         target_score=scaled.amax(1) * positive,
         label=labels.gather(1, owner),
