@@ -1,15 +1,15 @@
 /** The target `check`: the built program reads an env file; nothing but exit codes 0 and 78 and no stack may come of it. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROGRAM } from '../support/ghostcam.js';
 import { envTarget } from './env.js';
+import { scratchFolder } from './fuzz.js';
 import type { Target } from './target.js';
 
 export function checkTarget(): Target {
   const env = envTarget();
-  const folder = mkdtempSync(join(tmpdir(), 'ghostcam-fuzz-'));
+  const folder = scratchFolder();
   const file = join(folder, 'ghostcam.env');
   return {
     ...env,

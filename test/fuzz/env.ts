@@ -1,7 +1,6 @@
 /** The target `env`: an env file is read, shown and refused, in the process. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeEffective } from '../../src/config/effective.js';
 import { configError, loadConfig } from '../../src/config/load.js';
@@ -9,6 +8,7 @@ import type { Mistake } from '../../src/config/mistake.js';
 import { secretsOf } from '../../src/config/secrets.js';
 import { redactText } from '../../src/secrets/redact.js';
 import { ALL_SETTINGS, exampleFile } from '../support/settings-docs.js';
+import { scratchFolder } from './fuzz.js';
 import { mutateText, pick, type Random, type Target } from './target.js';
 
 const SECRET = 'Hunter2xyz';
@@ -73,7 +73,7 @@ function variable(random: Random): string {
 const WHOLE = '# whole\n';
 
 export function envTarget(): Target {
-  const folder = mkdtempSync(join(tmpdir(), 'ghostcam-fuzz-'));
+  const folder = scratchFolder();
   execFileSync('mkfifo', [join(folder, 'fifo')]);
   symlinkSync(join(folder, 'loop'), join(folder, 'loop'));
   const file = join(folder, 'ghostcam.env');

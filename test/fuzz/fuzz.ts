@@ -1,6 +1,7 @@
 /** Runs one target: inputs are changed at random, and those with a new outcome are kept and changed further. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '../support/random.js';
 import { pick, type Target } from './target.js';
@@ -78,6 +79,12 @@ function load(folder: string): string[] {
   return readdirSync(folder)
     .map((name) => readFileSync(join(folder, name), 'latin1'))
     .map(fromBytes);
+}
+
+/** A new folder, in memory where that is possible: inputs are written many times a second. */
+export function scratchFolder(): string {
+  const parent = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+  return mkdtempSync(join(parent, 'ghostcam-fuzz-'));
 }
 
 /** Writes an input to a file of the folder, named by its hash, and returns the path. */

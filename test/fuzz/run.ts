@@ -3,11 +3,11 @@
  * build/fuzz-corpus that later runs go on from. Prints a line for each target, and ends with `N passed, N failed`.
  */
 import { fork } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Fault, type FuzzResult, fromBytes, store } from './fuzz.js';
+import { type Fault, type FuzzResult, fromBytes, scratchFolder, store } from './fuzz.js';
 import { TARGETS } from './targets.js';
 
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
@@ -28,6 +28,7 @@ if (!(seconds > 0) || !Number.isInteger(seed) || names.some((name) => !(name in 
 }
 
 console.log(`seed ${seed}, ${Math.round(seconds)} s for each target`);
+const scratch = scratchFolder();
 let failed = 0;
 for (const name of names) {
   const { inputs, kept, faults } = await runTarget(name);
@@ -41,6 +42,7 @@ for (const name of names) {
     console.log(`  again: node ${WORKER} ${name} ${path}`);
   }
 }
+rmSync(scratch, { recursive: true });
 console.log(`${names.length - failed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
@@ -59,11 +61,10 @@ async function runTarget(name: string): Promise<FuzzResult> {
 }
 
 function runWorker(name: string, workerSeed: number, left: number): Promise<FuzzResult> {
-  const folder = join(CORPORA, name);
-  const current = join(folder, 'current');
-  mkdirSync(folder, { recursive: true });
+  const current = join(scratch, 'current');
   rmSync(current, { force: true });
-  const child = fork(WORKER, [name, String(workerSeed), String(left), folder]);
+  const corpus = join(CORPORA, name, 'corpus');
+  const child = fork(WORKER, [name, String(workerSeed), String(left), corpus, current]);
   return new Promise((resolve) => {
     let result: FuzzResult | undefined;
     let isHanging = false;
