@@ -3,7 +3,7 @@
 #
 #   models/release.sh DATA [PREPARED]
 #
-# DATA is the folder of the image sets, PREPARED what `python -m models.data` made of them (default: its default). The
+# DATA is the folder of the image sets, PREPARED what `ghostcam-prepare` made of them (default: its default). The
 # INT8 forms are calibrated and measured on them; where one loses more than a point of AP50, this stops there.
 set -eu
 if [ $# -lt 1 ] || [ $# -gt 2 ]; then
@@ -11,20 +11,20 @@ if [ $# -lt 1 ] || [ $# -gt 2 ]; then
   exit 2
 fi
 data=$(realpath "$1")
-prepared=$(realpath "${2:-${GHOSTCAM_TRAIN_CACHE:-$(dirname "$0")/.cache}}")
+prepared=$(realpath "${2:-${GHOSTCAM_PREPARED:-$(dirname "$0")/.cache}}")
 cd "$(dirname "$0")/.."
-python=models/.venv/bin/python
+bin=models/.venv/bin
 name=yolov8n-ghostnetv2
 weights=models/weights/$name.pt
 
 models/setup.sh >/dev/null
-$python -m models.export --weights $weights --imgsz 320 448 640
+$bin/ghostcam-export --weights $weights --imgsz 320 448 640
 for size in 320 448 640; do
   for precision in u8s8 s8s8; do
-    $python -m models.quantize --onnx models/$name-$size.onnx --precision $precision \
-      --data "$data" --cache "$prepared" --images 64 --sets highway40 capston2_person
+    $bin/ghostcam-quantize --onnx models/$name-$size.onnx --precision $precision \
+      --data "$data" --prepared "$prepared" --images 64 --sets highway40 capston2_person
   done
 done
 mkdir -p test/fixtures/reference
-$python -m models.reference models/$name-320.onnx --weights $weights test/fixtures/photos/*.png \
+$bin/ghostcam-reference models/$name-320.onnx --weights $weights test/fixtures/photos/*.png \
   >test/fixtures/reference/$name-320.jsonl

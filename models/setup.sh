@@ -1,8 +1,11 @@
 #!/bin/sh
 # Makes the Python environment of models/ and prints its folder; does nothing when it is there.
 #
-# It lies in the user's cache, named after what it is made of, so that every checkout shares it; models/.venv links to
-# it. Takes about a minute and, on x86-64, where PyTorch comes with CUDA, 4.5 GB.
+# It has two parts. The libraries lie in the user's cache, in an environment named after what it is made of, so that
+# every checkout shares it: that takes about a minute and, on x86-64, where PyTorch comes with CUDA, 4.5 GB.
+# models/.venv is an environment of this checkout's own, a few files: it holds the package ghostcam_models, installed
+# editable, and its commands, and finds the libraries through a .pth file. A package installed editable into the shared
+# part would be the one of the checkout that came last, in all of them.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -40,5 +43,24 @@ if [ ! -e "$venv/complete" ]; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check --no-cache-dir --no-compile --no-deps -r "$requirements"
   touch "$venv/complete"
 fi
-ln -sfn "$venv" "$here/.venv"
-echo "$venv"
+
+own="$here/.venv"
+made_of="$own/made-of"
+contents="$here $venv $(sha256sum <"$here/pyproject.toml")"
+if [ "$(cat "$made_of" 2>/dev/null)" != "$contents" ]; then
+  rm -rf "$own"
+  python3 -m venv --without-pip "$own"
+  "$own/bin/python" - "$venv" <<'PYTHON'
+import pathlib
+import site
+import sys
+
+(libraries,) = pathlib.Path(sys.argv[1]).glob("lib/python*/site-packages")
+pathlib.Path(site.getsitepackages()[0], "libraries.pth").write_text(f"{libraries}\n")
+PYTHON
+  # The builder is among the requirements, so nothing is fetched.
+  "$own/bin/python" -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable "$here"
+  ln -s "$venv/bin/ruff" "$own/bin/ruff"
+  echo "$contents" >"$made_of"
+fi
+echo "$own"

@@ -6,8 +6,8 @@
 set -eu
 here=$(dirname "$0")
 
-sh "$here/../deploy/setup.sh"
-sh "$here/../deploy/apt-install.sh" \
+sh "$here/../scripts/setup.sh"
+sh "$here/../scripts/apt-install.sh" \
   gir1.2-gst-rtsp-server-1.0 \
   gstreamer1.0-plugins-bad \
   gstreamer1.0-plugins-base \

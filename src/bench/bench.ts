@@ -7,14 +7,14 @@
  */
 import { Camera } from '../capture/camera.js';
 import type { Ffmpeg } from '../capture/ffmpeg.js';
+import type { CameraState } from '../capture/state.js';
 import type { CameraConfig } from '../config/types.js';
 import type { Detector } from '../detect/detector.js';
 import { classThresholds } from '../detect/thresholds.js';
 import { GhostcamError } from '../errors.js';
+import type { CapturedFrame } from '../frame/frame.js';
 import { createLog } from '../observe/log.js';
-import { Watch } from '../pipeline.js';
-import { TrackIds } from '../track/ids.js';
-import type { CameraState, CapturedFrame, StageTimings } from '../types.js';
+import type { StageTimings } from '../observe/stage-timings.js';
 import { EndToEnd } from './end-to-end.js';
 import type { BenchReport } from './report.js';
 import { percentile, sum } from './statistics.js';
@@ -51,18 +51,13 @@ export async function bench({
   const { model, runtime, provider, threads } = detector.info;
   const all = { threshold: undefined, labels: undefined, filters: [] };
   const thresholds = classThresholds(model.labels, model.thresholds, all);
-  const ids = new TrackIds(Date.now());
-  const watches = Array.from({ length: cameras }, (_, index) => {
+  const sources = Array.from({ length: cameras }, (_, index) => {
     const config = footageConfig(`bench${index + 1}`, footage);
-    return new Watch(
-      new Camera(config, { ffmpeg, inputSize: model.input, log, paced: false }),
-      thresholds,
-      ids,
-    );
+    return new Camera(config, { ffmpeg, inputSize: model.input, log, paced: false });
   });
 
   const memory = await record(footage, { ffmpeg, inputSize: model.input, log });
-  const endToEnd = await EndToEnd.start(watches, detector, log);
+  const endToEnd = await EndToEnd.start(sources, detector, log);
   const bare: number[] = [];
   const full: number[] = [];
   const stages: StageTimings[] = [];

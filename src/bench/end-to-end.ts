@@ -1,15 +1,18 @@
 /** Stage c of the bench: the daemon's own parts on a video file, with a broker process, run for a number of frames at a time. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { Camera } from '../capture/camera.js';
+import { systemClock } from '../clock.js';
+import { CameraPipeline } from '../daemon/camera-pipeline.js';
 import type { Detector } from '../detect/detector.js';
-import { Scheduler } from '../detect/scheduler.js';
+import { type FrameSource, Scheduler } from '../detect/scheduler.js';
+import type { CapturedFrame } from '../frame/frame.js';
+import { Broker } from '../mqtt/broker.js';
+import { Topics } from '../mqtt/topics.js';
 import { cpuSeconds } from '../observe/cpu-time.js';
 import { type EventLoopDelay, EventLoopMonitor } from '../observe/event-loop.js';
 import type { Log } from '../observe/log.js';
-import { Pipeline, type Watch } from '../pipeline.js';
-import { Broker } from '../publish/broker.js';
-import { Topics } from '../publish/topics.js';
-import type { CapturedFrame } from '../types.js';
+import { TrackIds } from '../track/ids.js';
 import type { BenchReport } from './report.js';
 import { percentile } from './statistics.js';
 
@@ -24,20 +27,20 @@ interface CpuSeconds {
 }
 
 export class EndToEnd {
-  readonly #watches: readonly Watch[];
+  readonly #cameras: readonly Camera[];
   readonly #detector: Detector;
   readonly #brokerProcess: ChildProcess;
   readonly #broker: Broker;
-  readonly #scheduler: Scheduler<Gate>;
-  readonly #gates: Gate[];
+  readonly #scheduler: Scheduler<BudgetedSource>;
+  readonly #sources: BudgetedSource[];
   readonly #loopDelays: EventLoopDelay[] = [];
   readonly #ages: number[] = [];
   readonly #rss: number[] = [];
   readonly #cpu: CpuSeconds = { ffmpeg: 0, mainThread: 0, inference: 0 };
-  #onFrame: () => void = () => {};
+  #onPublished: () => void = () => {};
 
   /** Starts broker and cameras. */
-  static async start(watches: readonly Watch[], detector: Detector, log: Log): Promise<EndToEnd> {
+  static async start(cameras: readonly Camera[], detector: Detector, log: Log): Promise<EndToEnd> {
     const process = fork(new URL('./broker-process.js', import.meta.url));
     const [port] = (await once(process, 'message')) as [number];
     const none = { username: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
@@ -47,33 +50,36 @@ export class EndToEnd {
     const connected = once(broker, 'connected');
     await broker.start();
     await connected;
-    return new EndToEnd(watches, detector, process, broker, topics, log);
+    return new EndToEnd(cameras, detector, process, broker, topics, log);
   }
 
   private constructor(
-    watches: readonly Watch[],
+    cameras: readonly Camera[],
     detector: Detector,
     brokerProcess: ChildProcess,
     broker: Broker,
     topics: Topics,
     log: Log,
   ) {
-    this.#watches = watches;
+    this.#cameras = cameras;
     this.#detector = detector;
     this.#brokerProcess = brokerProcess;
     this.#broker = broker;
-    const onDetections = (_camera: string, frame: CapturedFrame) => {
-      this.#ages.push(Date.now() - frame.capturedAt);
-      this.#onFrame();
-    };
-    const pipeline = new Pipeline({ detector, broker, topics, maxFrameAge: Infinity, log, onDetections });
-    this.#gates = watches.map((watch) => new Gate(watch));
-    this.#scheduler = new Scheduler(this.#gates, (gate, frame, inferred) =>
-      pipeline.infer(gate.watch, frame, inferred),
-    );
-    for (const { camera } of watches) {
-      camera.on('frame', () => this.#scheduler.wake());
-      camera.start();
+    const clock = systemClock;
+    const ids = new TrackIds(clock.wallTime());
+    this.#sources = cameras.map((camera) => {
+      const shared = { detector, broker, topics, ids, clock, log };
+      return new BudgetedSource(new CameraPipeline({ camera, maxFrameAge: Infinity, ...shared }));
+    });
+    this.#scheduler = new Scheduler(this.#sources, async ({ pipeline }, frame, inferred) => {
+      const { capturedAtMonotonic } = frame;
+      await pipeline.process(frame, inferred);
+      this.#ages.push(clock.monotonic() - capturedAtMonotonic);
+      this.#onPublished();
+    });
+    for (const { pipeline } of this.#sources) {
+      pipeline.onFrame(() => this.#scheduler.wake());
+      pipeline.start();
     }
   }
 
@@ -85,12 +91,12 @@ export class EndToEnd {
     loop.start();
     let left = frames;
     await new Promise<void>((resolve) => {
-      this.#onFrame = () => {
+      this.#onPublished = () => {
         if (--left % RSS_INTERVAL === 0) this.#rss.push(process.memoryUsage.rss());
         if (left === 0) resolve();
       };
       const budget = { frames };
-      for (const gate of this.#gates) gate.budget = budget;
+      for (const source of this.#sources) source.budget = budget;
       this.#scheduler.wake();
     });
     loop.stop();
@@ -134,14 +140,14 @@ export class EndToEnd {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#watches.map(({ camera }) => camera.stop()));
+    await Promise.all(this.#sources.map(({ pipeline }) => pipeline.stop()));
     await this.#scheduler.stop();
     await this.#broker.stop(1000);
     this.#brokerProcess.disconnect();
   }
 
   #cpuSeconds(): CpuSeconds {
-    const ffmpeg = this.#watches.map(({ camera }) => camera.stats().ffmpegCpuSeconds);
+    const ffmpeg = this.#cameras.map((camera) => camera.stats().ffmpegCpuSeconds);
     return {
       ffmpeg: ffmpeg.reduce((total, seconds) =>
         total === undefined || seconds === undefined ? undefined : total + seconds,
@@ -153,17 +159,17 @@ export class EndToEnd {
 }
 
 /** A camera whose frames flow only while the round's budget, shared by all cameras, lasts. */
-class Gate {
-  readonly watch: Watch;
+class BudgetedSource implements FrameSource {
+  readonly pipeline: CameraPipeline;
   budget = { frames: 0 };
 
-  constructor(watch: Watch) {
-    this.watch = watch;
+  constructor(pipeline: CameraPipeline) {
+    this.pipeline = pipeline;
   }
 
-  take(): CapturedFrame | undefined {
+  nextFrame(): CapturedFrame | undefined {
     if (this.budget.frames === 0) return undefined;
-    const frame = this.watch.take();
+    const frame = this.pipeline.nextFrame();
     if (frame !== undefined) this.budget.frames--;
     return frame;
   }

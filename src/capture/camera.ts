@@ -1,13 +1,14 @@
 import { EventEmitter } from 'node:events';
+import { type Clock, systemClock } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
+import type { CapturedFrame } from '../frame/frame.js';
 import type { Log } from '../observe/log.js';
-import type { CameraState, CameraStatus, CapturedFrame } from '../types.js';
 import { Backoff } from './backoff.js';
-import { type Clock, systemClock } from './clock.js';
 import type { Ffmpeg } from './ffmpeg.js';
 import { FrameRate } from './frame-rate.js';
 import { FrameSlot } from './slot.js';
 import { Source, type SourceDeps, type SourceEnd, type SourceFrame } from './source.js';
+import type { CameraState, CameraStatus } from './state.js';
 
 export interface CameraDeps {
   ffmpeg: Ffmpeg;
@@ -72,6 +73,11 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
 
   get config(): CameraConfig {
     return this.#config;
+  }
+
+  /** Whether it was started and not stopped since. */
+  get running(): boolean {
+    return this.#stopping !== undefined;
   }
 
   get state(): CameraState {

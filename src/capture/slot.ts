@@ -1,4 +1,4 @@
-import type { CapturedFrame } from '../types.js';
+import type { CapturedFrame } from '../frame/frame.js';
 
 /**
  * Holds the newest unread frame of one camera, and lends out the buffers that frames are read into. Three buffers go

@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { redactText, secretsOfUrl } from '../config/redact.js';
+import type { Clock } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
-import type { CapturedFrame } from '../types.js';
+import type { CapturedFrame } from '../frame/frame.js';
+import { redactText, secretsOfUrl } from '../secrets/redact.js';
 import { type ArgumentOptions, ffmpegArguments } from './arguments.js';
-import type { Clock } from './clock.js';
 import { diagnose } from './diagnosis.js';
 import type { Ffmpeg } from './ffmpeg.js';
 import { FfmpegProcess, type ProcessEnd } from './process.js';
@@ -119,6 +119,7 @@ export class Source {
   async #onFrame(reader: Y4mReader, data: Uint8Array): Promise<void> {
     const { clock } = this.#deps;
     const capturedAt = clock.wallTime();
+    const capturedAtMonotonic = clock.monotonic();
     this.#lastProgress = clock.monotonic();
     // ffmpeg told its log about a new size before it wrote the frame, but we may see the two pipes in either order:
     // after two turns of the event loop the log has been read.
@@ -144,6 +145,7 @@ export class Source {
       sourceWidth: facts.sourceWidth,
       sourceHeight: facts.sourceHeight,
       capturedAt,
+      capturedAtMonotonic,
     });
     this.#delivering = false;
     this.#lastProgress = clock.monotonic();

@@ -1,4 +1,4 @@
-import type { PixelFrame } from '../types.js';
+import type { PixelFrame } from '../frame/frame.js';
 import { scaleFilterName } from './arguments.js';
 
 /** What ffmpeg's log tells about the picture on its way through. */

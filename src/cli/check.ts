@@ -1,8 +1,8 @@
 /** `ghostcam check`: validates the configuration and prints what takes effect, secrets hidden. */
 import { unknownLabels } from '../config/labels.js';
 import { configError, describeEffective, loadConfig } from '../config/load.js';
-import { loadManifest } from '../detect/manifest.js';
 import { GhostcamError } from '../errors.js';
+import { loadManifest } from '../model/manifest.js';
 import { type Environment, resolveEnvFile } from './env-file.js';
 
 export async function check(envFile: string | undefined, environment: Environment): Promise<void> {

@@ -5,12 +5,12 @@ import { createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Aedes } from 'aedes';
 import { connectAsync } from 'mqtt';
-import { App } from '../app.js';
 import { configError, loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/secrets.js';
+import { Daemon } from '../daemon/daemon.js';
+import type { DetectionsPayload } from '../mqtt/payloads.js';
+import { Topics } from '../mqtt/topics.js';
 import { createLog } from '../observe/log.js';
-import type { DetectionsPayload } from '../publish/payloads.js';
-import { Topics } from '../publish/topics.js';
 import { SAMPLE_FOOTAGE } from './footage.js';
 import { nextSignal } from './signals.js';
 
@@ -40,18 +40,18 @@ export async function demo({ source = SAMPLE_FOOTAGE, seconds }: DemoOptions): P
     colorize: process.stderr.isTTY === true,
   });
   const subscriber = await connectAsync(config.mqtt.url);
-  const app = new App(config, log);
+  const daemon = new Daemon(config, log);
   try {
     subscriber.on('message', (_topic, payload) => printDetections(JSON.parse(payload.toString())));
     await subscriber.subscribeAsync(new Topics(config.mqtt.topic, config.nodeId).detections('demo'));
-    await app.start();
+    await daemon.start();
     console.log(
       `Detections follow as they arrive over MQTT; Ctrl-C ends. To see the messages themselves:\n` +
         `  mosquitto_sub -h 127.0.0.1 -p ${port} -v -t 'ghostcam/#'\n`,
     );
     await Promise.race([nextSignal(), ...(seconds === undefined ? [] : [sleep(seconds * 1000)])]);
   } finally {
-    await app.stop();
+    await daemon.stop();
     await subscriber.endAsync(true);
     await broker.close();
   }

@@ -1,12 +1,12 @@
 /** `ghostcam doctor`: tries every part on this board and says how to mend what does not work. */
 import { type Loaded, loadConfig } from '../config/load.js';
 import { describeMistake } from '../config/mistake.js';
-import { redactText } from '../config/redact.js';
 import { secretsOf } from '../config/secrets.js';
 import { examine } from '../doctor/doctor.js';
 import { type Finding, failure, warning } from '../doctor/finding.js';
 import { createLog } from '../observe/log.js';
 import { VERSION } from '../package-info.js';
+import { redactText } from '../secrets/redact.js';
 import { type Environment, resolveEnvFile } from './env-file.js';
 import { EXIT } from './exit-codes.js';
 

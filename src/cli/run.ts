@@ -1,7 +1,8 @@
 /** `ghostcam run`: the daemon, from signal to signal. */
-import { App } from '../app.js';
+
 import { secretsOf } from '../config/secrets.js';
-import { addon } from '../detect/addon.js';
+import { Daemon } from '../daemon/daemon.js';
+import { addon } from '../native/addon.js';
 import { createLog } from '../observe/log.js';
 import { ServiceManager } from '../observe/service-manager.js';
 import { touch, Watchdog } from '../observe/watchdog.js';
@@ -27,7 +28,7 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
     colorize: process.stderr.isTTY === true,
   });
   log.info(`ghostcam ${VERSION}`, { node: config.nodeId, cameras: config.cameras.map(({ name }) => name) });
-  const app = new App(config, log);
+  const daemon = new Daemon(config, log);
   const systemd = new ServiceManager({
     socket: environment.NOTIFY_SOCKET,
     watchdogUsec: environment.WATCHDOG_USEC,
@@ -35,7 +36,7 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
     log,
   });
   const watchdog = new Watchdog({
-    stuck: () => app.stuck(),
+    stuck: () => daemon.stuck(),
     // Three looks in the time that systemd waits: one missed is no catastrophe.
     intervalMs: systemd.watchdogMs === undefined ? WATCH_INTERVAL_MS : systemd.watchdogMs / 3,
     alive: () => {
@@ -46,7 +47,7 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
   });
   const signal = nextSignal();
   try {
-    await app.start();
+    await daemon.start();
     systemd.ready();
     watchdog.start();
     const name = await signal;
@@ -55,7 +56,7 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
   } finally {
     watchdog.stop();
     systemd.stopping();
-    await app.stop();
+    await daemon.stop();
   }
   log.info('stopped');
 }

@@ -6,7 +6,7 @@
  * A label or `*` for every other, a colon, and limits: the score, the box as a share of the picture, and its width by its
  * height. A range may be open at one end.
  */
-import type { LabelFilter } from '../track/filters.js';
+import type { LabelFilter } from '../geometry/filters.js';
 import { parts } from './regions.js';
 import { number, Unexpected } from './values.js';
 

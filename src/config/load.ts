@@ -1,10 +1,10 @@
 /** Env file + process environment -> frozen Config, or every mistake at once. */
 import { readFileSync } from 'node:fs';
 import { GhostcamError } from '../errors.js';
+import { redactText, redactUrl } from '../secrets/redact.js';
 import { type EnvEntry, parseEnvFile } from './env-file.js';
 import { namedLabels } from './labels.js';
 import { describeMistake, type Mistake } from './mistake.js';
-import { redactText, redactUrl } from './redact.js';
 import { type EffectiveValue, VariableSource } from './source.js';
 import {
   CAMERA_VARIABLES,

@@ -6,8 +6,8 @@
  * A zone has a name, if wanted the seconds that an object must stay, a colon and its corners; `;` separates zones. Masks are
  * the corners alone. Corners are `x,y` from the top left, all in 0..1 of width and height or all in pixels.
  */
-import type { Point } from '../track/geometry.js';
-import type { Polygon, Zone } from '../track/zones.js';
+import type { Point } from '../geometry/box.js';
+import type { Polygon, Zone } from '../geometry/zones.js';
 import { Unexpected } from './values.js';
 
 const CORNERS = 'three or more corners x,y separated by spaces, in 0..1 or in whole pixels';

@@ -2,7 +2,7 @@
  * Every literal of a configuration that must not leave the process in text. The user name at the broker is none: it is a
  * word such as "ghostcam", without which half of the log could not be read.
  */
-import { secretsOfUrl } from './redact.js';
+import { secretsOfUrl } from '../secrets/redact.js';
 import type { Config } from './types.js';
 
 export function secretsOf({ cameras, mqtt }: Config): string[] {

@@ -1,8 +1,8 @@
 /** Looks variables up: process environment over env file, NAME_FILE in place of a secret NAME, and notes what was used. */
 import { readFileSync } from 'node:fs';
+import { redactText } from '../secrets/redact.js';
 import type { EnvEntry } from './env-file.js';
 import type { Mistake } from './mistake.js';
-import { redactText } from './redact.js';
 import type { Variable } from './table.js';
 import { Unexpected } from './values.js';
 

@@ -3,8 +3,8 @@
  * deploy/ghostcam.env.example and README's table all follow this file (a test compares them).
  */
 import { hostname } from 'node:os';
-import type { LabelFilter } from '../track/filters.js';
-import type { Polygon, Zone } from '../track/zones.js';
+import type { LabelFilter } from '../geometry/filters.js';
+import type { Polygon, Zone } from '../geometry/zones.js';
 import { filters } from './filters.js';
 import { masks, zones } from './regions.js';
 import { LOG_LEVELS, PROVIDERS, SNAPSHOT_DRAWINGS, TRANSPORTS } from './types.js';

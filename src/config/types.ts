@@ -1,6 +1,6 @@
 /** The frozen result of reading the env file: see table.ts for the variables behind it. */
-import type { LabelFilter } from '../track/filters.js';
-import type { Polygon, Zone } from '../track/zones.js';
+import type { LabelFilter } from '../geometry/filters.js';
+import type { Polygon, Zone } from '../geometry/zones.js';
 
 export const PROVIDERS = ['auto', 'cpu', 'xnnpack', 'cuda', 'tensorrt', 'nnapi'] as const;
 export type ProviderName = (typeof PROVIDERS)[number];

@@ -1,12 +1,15 @@
 /** A model on an inference thread of its own: frames in, detections out. */
 import { availableParallelism } from 'node:os';
 import { GhostcamError } from '../errors.js';
+import type { PixelFrame } from '../frame/frame.js';
+import { loadModel } from '../model/manifest.js';
+import type { ModelManifest } from '../model/manifest-schema.js';
+import { fromAddon, type NativeDetector } from '../native/addon.js';
 import type { Log } from '../observe/log.js';
-import type { Detection, PixelFrame, StageTimings } from '../types.js';
-import { fromAddon, type NativeDetector } from './addon.js';
-import type { Provider } from './libraries.js';
-import { loadModel, type ModelManifest } from './manifest.js';
-import { type Candidate, type ChosenRuntime, chooseRuntime } from './runtime.js';
+import type { StageTimings } from '../observe/stage-timings.js';
+import { type Candidate, type ChosenRuntime, chooseRuntime } from '../runtime/choose.js';
+import type { Provider } from '../runtime/libraries.js';
+import type { Detection } from './detection.js';
 
 export interface DetectorOptions {
   /** Path of an .onnx file, or the name of a shipped model. */
@@ -48,7 +51,7 @@ export interface DetectionResult {
   timings: StageTimings;
 }
 
-/** Longest side of a frame, as in native/frame.h. */
+/** Longest side of a frame, as in native/image/frame.h. */
 const MAX_SIDE = 16_384;
 
 export class Detector {

@@ -3,11 +3,11 @@
  * most one frame in flight, so a fast camera cannot starve a slow one. Frames wait in their camera's slot, where a
  * newer one replaces them, never in a queue.
  */
-import type { CapturedFrame } from '../types.js';
+import type { CapturedFrame } from '../frame/frame.js';
 
 export interface FrameSource {
-  /** The newest unread frame. */
-  take(): CapturedFrame | undefined;
+  /** The newest unread frame, when it is worth inference. */
+  nextFrame(): CapturedFrame | undefined;
 }
 
 /**
@@ -53,7 +53,7 @@ export class Scheduler<S extends FrameSource> {
   /** Starts the first waiting source that has a frame; false when none has. */
   #serveNext(): boolean {
     for (const [index, source] of this.#waiting.entries()) {
-      const frame = source.take();
+      const frame = source.nextFrame();
       if (frame === undefined) continue;
       this.#waiting.splice(index, 1);
       this.#inFlight++;

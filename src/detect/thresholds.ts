@@ -1,5 +1,5 @@
 /** One score threshold per class from what the model and the camera's settings say. */
-import { filterOf, type LabelFilter } from '../track/filters.js';
+import { filterOf, type LabelFilter } from '../geometry/filters.js';
 
 export interface ThresholdSettings {
   /** Score for every label; undefined: the model's own. */

@@ -1,10 +1,10 @@
 /** Looks at everything that ghostcam needs on this board, part by part, by really using it. */
 import type { Config } from '../config/types.js';
-import { platformFacts } from '../detect/platform.js';
+import { Topics } from '../mqtt/topics.js';
+import { tryBroker } from '../mqtt/trial.js';
+import { platformFacts } from '../native/platform.js';
 import type { Log } from '../observe/log.js';
 import { INSTALLED_AT } from '../package-info.js';
-import { Topics } from '../publish/topics.js';
-import { tryBroker } from '../publish/trial.js';
 import { examineClock, examineHeat } from './board.js';
 import { examineCameras } from './cameras.js';
 import { type Finding, failure, ok } from './finding.js';

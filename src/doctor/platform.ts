@@ -4,7 +4,7 @@ import {
   type PlatformPart,
   type PlatformProblem,
   platformProblems,
-} from '../detect/platform.js';
+} from '../native/platform.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 
 export function examinePlatform(facts: PlatformFacts): Finding[] {

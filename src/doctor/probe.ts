@@ -4,11 +4,11 @@
  * Usage: node probe.js REQUEST; REQUEST and the answer on standard output are JSON, see the types.
  */
 import { writeSync } from 'node:fs';
+import type { Detection } from '../detect/detection.js';
 import { Detector } from '../detect/detector.js';
-import { openLibrary, type Provider } from '../detect/libraries.js';
-import { readStill } from '../detect/still.js';
 import { GhostcamError } from '../errors.js';
-import type { Detection } from '../types.js';
+import { openLibrary, type Provider } from '../runtime/libraries.js';
+import { readStill } from '../still/read.js';
 
 export interface ProbeRequest {
   library: string;

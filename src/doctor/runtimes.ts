@@ -1,10 +1,10 @@
 /** Which ONNX Runtime libraries this board has, and which of their providers really find the person in a photograph. */
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { bundledLibrary, type Provider, systemLibraries } from '../detect/libraries.js';
-import { crash } from '../detect/survival.js';
+import { GhostcamError } from '../errors.js';
+import { iou } from '../geometry/box.js';
 import { PACKAGE_ROOT } from '../package-info.js';
-import { iou } from '../track/geometry.js';
+import { runChild } from '../runtime/child.js';
+import { bundledLibrary, type Provider, systemLibraries } from '../runtime/libraries.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 import type { ProbeAnswer, ProbeRequest, ProbeTrial } from './probe.js';
 
@@ -16,7 +16,7 @@ export interface RuntimeQuestion {
   library?: string | undefined;
 }
 
-const PHOTO = `${PACKAGE_ROOT}deploy/doctor/photo.jpg`;
+const PHOTO = `${PACKAGE_ROOT}assets/doctor/photo.jpg`;
 /** Where the person in PHOTO is, x1, y1, x2, y2 as shares of width and height. */
 const PERSON = [0, 0, 0.73, 1] as const;
 /** As in the COCO benchmark's usual criterion: the boxes of different models differ, their object does not. */
@@ -95,30 +95,17 @@ function findsPerson({ detections, width, height }: ProbeTrial): boolean {
   return detections.some(({ label, box }) => label === 'person' && iou(box, truth) >= SAME_OBJECT_IOU);
 }
 
-/** Runs probe.js; a crash becomes an answer too. */
-function ask(request: ProbeRequest): Promise<ProbeAnswer> {
+/** Runs probe.js in a process of its own; that the library ends it becomes an answer too. */
+async function ask(request: ProbeRequest): Promise<ProbeAnswer> {
+  const { library } = request;
   const probe = fileURLToPath(new URL('probe.js', import.meta.url));
-  const args = [probe, JSON.stringify(request)];
-  return new Promise((resolve) => {
-    execFile(process.execPath, args, { timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
-      try {
-        resolve(JSON.parse(stdout) as ProbeAnswer);
-      } catch {
-        resolve(explainCrash(request.library, error, stderr));
-      }
-    });
-  });
-}
-
-function explainCrash(
-  library: string,
-  error: (Error & { killed?: boolean; signal?: NodeJS.Signals | null }) | null,
-  stderr: string,
-): ProbeAnswer {
-  if (error?.killed) return { error: `${library} did not answer within ${TIMEOUT_MS / 1000} s` };
-  if (error?.signal) {
-    const { message, remedy } = crash(library, error.signal);
+  try {
+    const { stdout, stderr } = await runChild(library, [probe, JSON.stringify(request)], TIMEOUT_MS);
+    if (stdout !== '') return JSON.parse(stdout) as ProbeAnswer;
+    return { error: `${library} cannot be tried: ${stderr.trim().split('\n').at(-1)}` };
+  } catch (error) {
+    if (!(error instanceof GhostcamError)) throw error;
+    const { message, remedy } = error;
     return { error: message, ...(remedy === undefined ? {} : { remedy }) };
   }
-  return { error: `${library} cannot be tried: ${stderr.trim().split('\n').at(-1) ?? error?.message ?? ''}` };
 }

@@ -8,9 +8,9 @@ import { PACKAGE_ROOT } from '../package-info.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 
 const SAMPLES = {
-  'H.264': `${PACKAGE_ROOT}deploy/demo/footage.mp4`,
-  HEVC: `${PACKAGE_ROOT}deploy/doctor/hevc.mp4`,
-  MJPEG: `${PACKAGE_ROOT}deploy/doctor/photo.jpg`,
+  'H.264': `${PACKAGE_ROOT}assets/demo/footage.mp4`,
+  HEVC: `${PACKAGE_ROOT}assets/doctor/hevc.mp4`,
+  MJPEG: `${PACKAGE_ROOT}assets/doctor/photo.jpg`,
 };
 
 /** Decoders that use hardware, and the device that there must be for it to be worth a try. */

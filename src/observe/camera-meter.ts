@@ -1,5 +1,5 @@
 /** Counts what became of one camera's frames after capture, and where their time went. */
-import type { StageTimings } from '../types.js';
+import type { StageTimings } from './stage-timings.js';
 import { type Percentiles, SampleWindow } from './window.js';
 
 export const STAGES = ['queueMs', 'preMs', 'inferMs', 'postMs', 'ageMs'] as const;
@@ -8,7 +8,7 @@ export type Stage = (typeof STAGES)[number];
 
 export interface CameraMeterReport {
   inferred: number;
-  dropped: { still: number; stale: number; failed: number };
+  dropped: { still: number; paused: number; stale: number; failed: number };
   /** Of the frames since the last report; absent when there were none. */
   stages?: Record<Stage, Percentiles>;
 }
@@ -23,6 +23,7 @@ export class CameraMeter {
   };
   #inferred = 0;
   #still = 0;
+  #paused = 0;
   #stale = 0;
   #failed = 0;
 
@@ -36,6 +37,11 @@ export class CameraMeter {
     this.#still++;
   }
 
+  /** Detection is switched off. */
+  paused(): void {
+    this.#paused++;
+  }
+
   stale(): void {
     this.#stale++;
   }
@@ -46,7 +52,7 @@ export class CameraMeter {
 
   /** Frames that were dealt with since the start, one way or another. */
   get processed(): number {
-    return this.#inferred + this.#still + this.#stale + this.#failed;
+    return this.#inferred + this.#still + this.#paused + this.#stale + this.#failed;
   }
 
   /** Totals since the start, and percentiles since the last report. */
@@ -57,7 +63,7 @@ export class CameraMeter {
       : {};
     return {
       inferred: this.#inferred,
-      dropped: { still: this.#still, stale: this.#stale, failed: this.#failed },
+      dropped: { still: this.#still, paused: this.#paused, stale: this.#stale, failed: this.#failed },
       ...stages,
     };
   }

@@ -1,8 +1,8 @@
 /** The log: one readable line per happening on stderr, with known secrets removed whatever the caller wrote. */
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
-import { redactText } from '../config/redact.js';
 import type { LogLevel } from '../config/types.js';
+import { redactText } from '../secrets/redact.js';
 
 type Fields = Record<string, unknown>;
 

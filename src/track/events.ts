@@ -1,16 +1,18 @@
 /**
  * What happens to objects, from tracks: `new` once a track is believed, `update` when it is seen better, enters or leaves a
  * zone, comes to rest or sets off, and `end` when it has been out of sight for too long. Every event has one beginning
- * and one end. Knows no clock: frames bring the time.
+ * and one end. Objects are followed by the monotonic clock; the changes tell wall time.
  */
-import type { Detection } from '../types.js';
-import { area, foot, type Size } from './geometry.js';
+
+import type { Moment } from '../clock.js';
+import type { Detection } from '../detect/detection.js';
+import { area, foot, type Size } from '../geometry/box.js';
+import type { Zone } from '../geometry/zones.js';
 import { PathSummary } from './path.js';
 import { ZonePresence } from './presence.js';
 import { pictureQuality } from './quality.js';
 import type { Track } from './track.js';
 import type { EventChange, ObjectEvent } from './types.js';
-import type { Zone } from './zones.js';
 
 /** By how much a picture must be better to be worth an update: few updates, however long an object is seen. */
 const BETTER = 1.15;
@@ -34,40 +36,45 @@ export class EventMachine {
     return counts;
   }
 
-  /** @param seen The tracks that are visible in the frame, `removed` those that ended with it. */
-  observe(seen: Iterable<Track>, removed: readonly Track[], size: Size, at: number): EventChange[] {
-    const changes = this.end(removed);
+  /**
+   * @param seen The tracks that are visible in the frame.
+   * @param removed Those that ended with it.
+   * @param size Of the source picture, in pixels.
+   * @param at When the frame was captured.
+   */
+  observe(seen: Iterable<Track>, removed: readonly Track[], size: Size, at: Moment): EventChange[] {
+    const changes = this.end(removed, at);
     for (const track of seen) {
       let history = this.#histories.get(track);
       if (history === undefined) {
         history = new History(this.#zones);
         this.#histories.set(track, history);
       }
-      for (const change of history.observe(track, size, at)) {
-        changes.push({ ...change, event: history.event(track, this.#camera) });
+      for (const change of history.observe(track, size, at.monotonic)) {
+        changes.push({ ...change, event: history.event(track, this.#camera, at) });
       }
     }
     return changes;
   }
 
-  /** Ends the events of these tracks; those that never began are forgotten without a word. */
-  end(tracks: readonly Track[]): EventChange[] {
+  /** Ends the events of these tracks; a track that was never confirmed has none. */
+  end(tracks: readonly Track[], now: Moment): EventChange[] {
     const changes: EventChange[] = [];
     for (const track of tracks) {
       const history = this.#histories.get(track);
       this.#histories.delete(track);
-      if (history?.best === undefined) continue;
-      const event = history.event(track, this.#camera);
-      changes.push({ type: 'end', event: { ...event, endedAt: track.lastSeenAt } });
+      if (!history?.begun) continue;
+      const event = history.event(track, this.#camera, now);
+      changes.push({ type: 'end', event: { ...event, endedAt: toWall(track.lastSeenAt, now) } });
     }
     return changes;
   }
 }
 
-/** What is remembered of one object, from its first sighting on. */
+/** What is remembered of one object, from its first sighting on. Times are of the monotonic clock. */
 class History {
   /** Undefined until the event has begun. */
-  best: ObjectEvent['best'] | undefined;
+  #best: ObjectEvent['best'] | undefined;
   #bestQuality = 0;
   #stationary = false;
   #topScore = 0;
@@ -79,6 +86,11 @@ class History {
     this.#presence = new ZonePresence(zones);
   }
 
+  /** Whether the event has begun. */
+  get begun(): boolean {
+    return this.#best !== undefined;
+  }
+
   observe(track: Track, size: Size, at: number): Pick<EventChange, 'type' | 'reason'>[] {
     const { detection } = track;
     const point = foot(detection.box);
@@ -87,7 +99,7 @@ class History {
     const zoneChanged = this.#presence.observe(point, size, at);
     this.#path.observe(point, Math.sqrt(area(detection.box)), at);
     if (!track.confirmed) return [];
-    const begins = this.best === undefined;
+    const begins = !this.begun;
     const better = this.#improves(detection, size, at);
     const stationaryChanged = track.stationary !== this.#stationary;
     this.#stationary = track.stationary;
@@ -100,8 +112,9 @@ class History {
   }
 
   /** Only of an event that has begun. */
-  event(track: Track, camera: string): ObjectEvent {
+  event(track: Track, camera: string, now: Moment): ObjectEvent {
     const { score, box } = track.detection;
+    const best = this.#best as ObjectEvent['best'];
     return {
       id: track.id,
       camera,
@@ -110,21 +123,26 @@ class History {
       box,
       size: this.#size,
       topScore: this.#topScore,
-      best: this.best as ObjectEvent['best'],
+      best: { ...best, at: toWall(best.at, now) },
       zones: this.#presence.current,
       enteredZones: [...this.#presence.entered],
-      path: this.#path.points,
-      startedAt: track.firstSeenAt,
+      path: this.#path.points.map((point) => ({ ...point, at: toWall(point.at, now) })),
+      startedAt: toWall(track.firstSeenAt, now),
       stationary: this.#stationary,
     };
   }
 
-  /** Best is what was told as the best, so that whoever keeps the picture of each told frame has it. */
+  /** Best is what was published as the best, so that whoever keeps the picture of each published frame has it. */
   #improves(detection: Detection, size: Size, at: number): boolean {
     const quality = pictureQuality(detection, size);
     if (quality < this.#bestQuality * BETTER) return false;
     this.#bestQuality = quality;
-    this.best = { at, score: detection.score, box: detection.box };
+    this.#best = { at, score: detection.score, box: detection.box };
     return true;
   }
+}
+
+/** A time of the monotonic clock on the wall clock as it is set now. */
+function toWall(at: number, now: Moment): number {
+  return Math.round(at - now.monotonic + now.wall);
 }

@@ -10,7 +10,7 @@
  *
  * All noise is in units of the object's size, so it means the same for near and far ones.
  */
-import type { Box } from './geometry.js';
+import type { Box } from '../geometry/box.js';
 
 /**
  * Standard deviation of a measured coordinate, in object sizes: 0.09 for walkers seen by the model with an input of 320 pixels,

@@ -1,5 +1,5 @@
 /** A summary of an object's way: few points, whatever its length. */
-import type { Point } from './geometry.js';
+import type { Point } from '../geometry/box.js';
 import type { PathPoint } from './types.js';
 
 /** Length from which every second point is left out. */

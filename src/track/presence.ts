@@ -1,6 +1,6 @@
 /** In which zones one object is, by where it stands. */
-import type { Point, Size } from './geometry.js';
-import { contains, type Zone } from './zones.js';
+import type { Point, Size } from '../geometry/box.js';
+import { contains, type Zone } from '../geometry/zones.js';
 
 /** A single misplaced box on the border is neither an arrival nor a departure. */
 const SIGHTINGS = 2;

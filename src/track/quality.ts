@@ -1,6 +1,6 @@
 /** How good a picture of an object a frame is: what the snapshot is chosen by. */
-import type { Detection } from '../types.js';
-import { area, type Size } from './geometry.js';
+import type { Detection } from '../detect/detection.js';
+import { area, type Size } from '../geometry/box.js';
 
 /** A box this close to the edge of the picture, in shares of its side, is taken to be cut off. */
 const EDGE = 0.005;

@@ -1,11 +1,14 @@
 /** What one camera sees over time: detections become tracks and events. */
-import type { CapturedFrame, Detection } from '../types.js';
+
+import type { Moment } from '../clock.js';
+import type { Detection } from '../detect/detection.js';
+import type { CapturedFrame } from '../frame/frame.js';
+import { DetectionFilter, type LabelFilter } from '../geometry/filters.js';
+import type { Polygon, Zone } from '../geometry/zones.js';
 import { EventMachine } from './events.js';
-import { DetectionFilter, type LabelFilter } from './filters.js';
 import type { TrackIds } from './ids.js';
 import { Tracker } from './tracker.js';
 import type { EventChange, TrackedDetection } from './types.js';
-import type { Polygon, Zone } from './zones.js';
 
 /**
  * How much lower than the reporting threshold a detection may be and still keep a known object alive. ByteTrack takes
@@ -68,16 +71,13 @@ export class Scene {
   observe(
     found: readonly Detection[],
     thresholds: Float32Array,
-    {
-      capturedAt,
-      sourceWidth: width,
-      sourceHeight: height,
-    }: Pick<CapturedFrame, 'capturedAt' | 'sourceWidth' | 'sourceHeight'>,
+    frame: Pick<CapturedFrame, 'capturedAt' | 'capturedAtMonotonic' | 'sourceWidth' | 'sourceHeight'>,
   ): Observation {
-    const size = { width, height };
+    const size = { width: frame.sourceWidth, height: frame.sourceHeight };
+    const at = { wall: frame.capturedAt, monotonic: frame.capturedAtMonotonic };
     const detections = found.filter((detection) => this.#filter.keeps(detection, size));
     const thresholdOf = ({ classId }: Detection) => thresholds[classId] as number;
-    const { tracks, removed } = this.#tracker.update(detections, thresholdOf, capturedAt);
+    const { tracks, removed } = this.#tracker.update(detections, thresholdOf, at.monotonic);
     const seen = tracks.filter((track) => track !== undefined);
     return {
       detections: detections.flatMap((detection, index) => {
@@ -85,18 +85,18 @@ export class Scene {
         const track = tracks[index];
         return [track?.confirmed ? { ...detection, trackId: track.id } : detection];
       }),
-      changes: this.#events.observe(seen, removed, size, capturedAt),
+      changes: this.#events.observe(seen, removed, size, at),
     };
   }
 
   /** Ends what has been out of sight for too long; for when no frames come. */
-  expire(at: number): EventChange[] {
-    return this.#events.end(this.#tracker.expire(at));
+  expire(now: Moment): EventChange[] {
+    return this.#events.end(this.#tracker.expire(now.monotonic), now);
   }
 
   /** Ends everything. */
-  finish(): EventChange[] {
-    return this.#events.end(this.#tracker.clear());
+  finish(now: Moment): EventChange[] {
+    return this.#events.end(this.#tracker.clear(), now);
   }
 }
 

@@ -1,7 +1,7 @@
-/** One object as it is followed from frame to frame. Times are milliseconds since the Unix epoch. */
-import type { Detection } from '../types.js';
+/** One object as it is followed from frame to frame. Times are milliseconds of the monotonic clock. */
+import type { Detection } from '../detect/detection.js';
 import { BoxFilter, type Prediction } from './kalman.js';
-import { Rest } from './rest.js';
+import { StationaryPlace } from './stationary.js';
 
 /** An object is believed after this many sightings over at least this long, at 25 frames a second as at 2 … */
 const CONFIRM_SIGHTINGS = 3;
@@ -18,8 +18,8 @@ const MARGIN_WEIGHT = 0.3;
 const STATIONARY_MS = 10_000;
 /** How long an object that is out of sight is remembered: longer, the longer it had stood still. */
 const MEMORY_MS = 2500;
-const MEMORY_AT_REST_MS = 300_000;
-const MEMORY_PER_REST = 5;
+const MEMORY_STATIONARY_MS = 300_000;
+const MEMORY_PER_STATIONARY_TIME = 5;
 /** A track that is not believed yet is given up sooner. */
 const TENTATIVE_MEMORY_MS = 1200;
 /** Where frames are seldom, memory is counted in them: an object may be missed in one or two. */
@@ -50,7 +50,7 @@ export class Track {
   /** How long it has been out of sight, gaps in the stream left out. */
   #unseenMs = 0;
   readonly #filter: BoxFilter;
-  readonly #rest: Rest;
+  readonly #place: StationaryPlace;
 
   /** @param threshold Score from which a detection of its class is reported. */
   constructor(id: string, detection: Detection, threshold: number, at: number) {
@@ -62,7 +62,7 @@ export class Track {
     this.lastSeenAt = at;
     this.#margin = marginOf(detection, threshold);
     this.#filter = new BoxFilter(detection.box, at);
-    this.#rest = new Rest(detection.box, at);
+    this.#place = new StationaryPlace(detection.box, at);
   }
 
   /** Whether it was in the newest frame. */
@@ -71,7 +71,7 @@ export class Track {
   }
 
   get stationary(): boolean {
-    return this.#restedMs >= STATIONARY_MS;
+    return this.#stationaryMs >= STATIONARY_MS;
   }
 
   /** Where it should be now. What stands still stays where it is, however long it has been out of sight. */
@@ -81,7 +81,7 @@ export class Track {
 
   see(detection: Detection, threshold: number, at: number): void {
     this.#filter.correct(detection.box, at);
-    this.#rest.observe(this.#filter.predict(at).box, at);
+    this.#place.observe(this.#filter.predict(at).box, at);
     this.detection = detection;
     this.lastSeenAt = at;
     this.#visible = true;
@@ -112,14 +112,14 @@ export class Track {
     return unseen > this.#memoryMs(interval);
   }
 
-  get #restedMs(): number {
-    return this.lastSeenAt - this.#rest.since;
+  get #stationaryMs(): number {
+    return this.lastSeenAt - this.#place.since;
   }
 
   #memoryMs(interval: number): number {
     if (!this.confirmed) return Math.max(TENTATIVE_MEMORY_MS, TENTATIVE_MEMORY_FRAMES * interval);
-    const atRest = Math.min(MEMORY_AT_REST_MS, MEMORY_PER_REST * this.#restedMs);
-    return Math.max(MEMORY_MS, MEMORY_FRAMES * interval, atRest);
+    const whenStationary = Math.min(MEMORY_STATIONARY_MS, MEMORY_PER_STATIONARY_TIME * this.#stationaryMs);
+    return Math.max(MEMORY_MS, MEMORY_FRAMES * interval, whenStationary);
   }
 }
 

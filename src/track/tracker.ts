@@ -9,9 +9,9 @@
  * Yang et al., "Hard to Track Objects with Irregular Motions and Similar Appearances?", WACV 2023, arXiv:2211.14317): a
  * walker seen for the first time moves by more than his own width until the next frame.
  */
-import type { Detection } from '../types.js';
+import type { Detection } from '../detect/detection.js';
+import { grow, iou } from '../geometry/box.js';
 import { assign } from './assignment.js';
-import { grow, iou } from './geometry.js';
 import type { TrackIds } from './ids.js';
 import type { Prediction } from './kalman.js';
 import { Track } from './track.js';
@@ -55,7 +55,7 @@ export class Tracker {
    * Takes in one frame.
    * @param detections Of one frame, weak ones included.
    * @param thresholdOf Score above which such a detection is good enough to be reported.
-   * @param at When the frame was captured, in ms. A clock that was set back ends all tracks.
+   * @param at When the frame was captured, in milliseconds of the monotonic clock.
    */
   update(
     detections: readonly Detection[],
@@ -63,10 +63,10 @@ export class Tracker {
     at: number,
   ): TrackerUpdate {
     const elapsed = at - this.#at;
-    if (elapsed >= 0 && elapsed < Number.POSITIVE_INFINITY) {
+    if (elapsed < Number.POSITIVE_INFINITY) {
       this.#intervals = [...this.#intervals, elapsed].slice(-RECENT_FRAMES);
     }
-    const removed = elapsed < 0 ? this.clear() : this.expire(at);
+    const removed = this.expire(at);
     this.#at = at;
 
     const thresholds = detections.map(thresholdOf);

@@ -1,5 +1,9 @@
-/** Objects over time: what the tracker and the event rules say. Times are milliseconds since the Unix epoch. */
-import type { Detection } from '../types.js';
+/**
+ * Objects over time: what the tracker and the event rules say. Times are wall time, milliseconds since the Unix epoch: those of the
+ * monotonic clock, by which objects are followed, on the wall clock as it is set when the change is made. So the times of one
+ * change always agree with each other, also after a correction of the wall clock.
+ */
+import type { Detection } from '../detect/detection.js';
 
 /** A detection that belongs to a track. */
 export interface TrackedDetection extends Detection {

@@ -215,7 +215,7 @@ const settings = {
   MQTT_URL: 'mqtt://127.0.0.1:1883',
   NODE_ID: 'board',
   CAMERAS: 'clip',
-  CAMERA_CLIP_URL: `${installed}/deploy/demo/footage.mp4`,
+  CAMERA_CLIP_URL: `${installed}/assets/demo/footage.mp4`,
   CAMERA_FPS: '0.2',
   CAMERA_STALL_TIMEOUT: '120',
   MAX_FRAME_AGE_MS: '60000',

@@ -12,7 +12,7 @@ here=$(dirname "$0")
 [ "$arch" != arm64 ] || sh "$here/emulator.sh" aarch64
 
 if [ ! -d "$root" ]; then
-  sh "$here/../../deploy/apt-install.sh" mmdebstrap
+  sh "$here/../../scripts/apt-install.sh" mmdebstrap
   mkdir -p "$(dirname "$root")"
   rm -rf "$root.part"
   mirror=$(sh "$here/../debian-mirror.sh")

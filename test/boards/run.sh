@@ -12,7 +12,7 @@ if [ "$(id -u)" != 0 ]; then
   echo 'run.sh: chroot and mounts need root: try again with sudo' >&2
   exit 1
 fi
-sh "$here/../../deploy/apt-install.sh" g++ g++-aarch64-linux-gnu g++-x86-64-linux-gnu make libgtest-dev
+sh "$here/../../scripts/apt-install.sh" g++ g++-aarch64-linux-gnu g++-x86-64-linux-gnu make libgtest-dev
 
 show=$(mktemp -d)
 trap 'rm -rf "$show"' EXIT

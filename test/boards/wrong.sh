@@ -5,7 +5,7 @@ set -eu
 package=$1
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${GHOSTCAM_BOARDS_CACHE:-/var/cache/ghostcam}
-sh "$here/../../deploy/apt-install.sh" mmdebstrap python3-pip
+sh "$here/../../scripts/apt-install.sh" mmdebstrap python3-pip
 sh "$here/emulator.sh" arm
 # Those of the board before.
 unset QEMU_CPU GHOSTCAM_BOARD_CPUINFO
@@ -65,7 +65,7 @@ expect() {
 show=$(mktemp -d)
 trap 'rm -rf "$show"' EXIT
 npm install --global --silent --ignore-scripts --prefix "$show" "$package"
-cp "$here/../../deploy/doctor/photo.jpg" "$show"
+cp "$here/../../assets/doctor/photo.jpg" "$show"
 
 too_old='glibc 2\.31 is older than 2\.34.*-> upgrade to Debian 12'
 expect glibc231 69 "version .GLIBC_2\.3.*not found.*$too_old" detect /mnt/photo.jpg

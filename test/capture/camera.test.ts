@@ -1,8 +1,9 @@
 /** Supervision, against programs in ffmpeg's place that fail as a test needs them to. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { Camera, type CameraDeps } from '../../src/capture/camera.js';
+import type { CameraState } from '../../src/capture/state.js';
 import type { CameraConfig } from '../../src/config/types.js';
-import type { CameraState, CapturedFrame } from '../../src/types.js';
+import type { CapturedFrame } from '../../src/frame/frame.js';
 import { cameraConfig } from '../support/camera-config.js';
 import { fastClock } from '../support/clock.js';
 import { memoryLog } from '../support/log.js';

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { FrameSlot } from '../../src/capture/slot.js';
-import type { CapturedFrame } from '../../src/types.js';
+import type { CapturedFrame } from '../../src/frame/frame.js';
 
 function frame(sequence: number, data: Uint8Array): CapturedFrame {
   const size = { width: 2, height: 2, sourceWidth: 2, sourceHeight: 2 };
-  return { ...size, data, sequence, format: 'yuv420p', capturedAt: 0 };
+  return { ...size, data, sequence, format: 'yuv420p', capturedAt: 0, capturedAtMonotonic: 0 };
 }
 
 /** Reads a frame as a source does: into a buffer of the slot, filled with its number. */

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { beforeEach, expect, test } from 'vitest';
-import { eventPayload } from '../../src/publish/payloads.js';
-import { Topics } from '../../src/publish/topics.js';
+import { eventPayload } from '../../src/mqtt/payloads.js';
+import { Topics } from '../../src/mqtt/topics.js';
 import type { EventChange } from '../../src/track/types.js';
 import { FOLDER } from '../support/schemas.js';
 

@@ -24,8 +24,8 @@ test('licences, what builds the addon elsewhere, and what deploys it', () => {
       'native/install.mjs',
       'deploy/ghostcam.env.example',
       'deploy/systemd/ghostcam.service',
-      'deploy/doctor/photo.jpg',
-      'deploy/demo/footage.mp4',
+      'assets/doctor/photo.jpg',
+      'assets/demo/footage.mp4',
       'docs/boards.md',
     ]),
   );

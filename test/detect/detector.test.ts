@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Detector } from '../../src/detect/detector.js';
-import type { PixelFrame } from '../../src/types.js';
+import type { PixelFrame } from '../../src/frame/frame.js';
 import {
   constantModel,
   DOUBLE,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type FrameSource, Scheduler } from '../../src/detect/scheduler.js';
-import type { CapturedFrame } from '../../src/types.js';
+import type { CapturedFrame } from '../../src/frame/frame.js';
 
 /** A camera that always has a frame while `frames` lasts. */
 class Camera implements FrameSource {
@@ -10,7 +10,7 @@ class Camera implements FrameSource {
     this.name = name;
     this.frames = frames;
   }
-  take(): CapturedFrame | undefined {
+  nextFrame(): CapturedFrame | undefined {
     return this.frames-- > 0 ? ({ sequence: this.frames } as CapturedFrame) : undefined;
   }
 }

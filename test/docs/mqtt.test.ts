@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SETTINGS } from '../../src/control/commands.js';
+import { SETTINGS } from '../../src/mqtt/commands.js';
 import { mistakesIn, PAYLOAD_NAMES, PAYLOADS } from '../support/schemas.js';
 
 const README = readFileSync('README.md', 'utf8');

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { FOLDER, mistakesIn, PAYLOAD_NAMES, PAYLOADS, payloadOf } from '../support/schemas.js';
 
 const generator = createGenerator({
-  path: 'src/publish/{payloads,health}.ts',
+  path: 'src/mqtt/payloads.ts',
   tsconfig: 'tsconfig.json',
   expose: 'none',
   topRef: false,

@@ -11,7 +11,7 @@ import { Mosquitto } from '../support/mosquitto.js';
 import { freeTcpPort } from '../support/ports.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const footage = join(root, 'deploy/demo/footage.mp4');
+const footage = join(root, 'assets/demo/footage.mp4');
 
 async function doctor(environment: Record<string, string>) {
   const { code, stdout, stderr } = await ghostcam(['doctor', '--json'], environment);

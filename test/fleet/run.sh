@@ -4,7 +4,7 @@
 # Usage: npm run test:fleet [-- OPTION…]     options are load.mjs's, e.g. --nodes 200
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-sh "$here/../../deploy/apt-install.sh" nats-server mosquitto
+sh "$here/../../scripts/apt-install.sh" nats-server mosquitto
 work=$(mktemp -d)
 pids=''
 # shellcheck disable=SC2317 # the trap calls it

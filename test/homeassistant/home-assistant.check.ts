@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { DiscoveryMessage } from '../../src/publish/homeassistant/message.js';
+import type { DiscoveryMessage } from '../../src/homeassistant/message.js';
 import { Daemon } from '../support/ghostcam.js';
 import { Mosquitto } from '../support/mosquitto.js';
 import { entityId } from './entity-id.js';
@@ -64,7 +64,7 @@ async function phoneServer(): Promise<Server> {
 async function restart(environment: Record<string, string>): Promise<void> {
   await daemon?.stop('SIGTERM');
   daemon = new Daemon({
-    CAMERA_URL: resolve('deploy/demo/footage.mp4'),
+    CAMERA_URL: resolve('assets/demo/footage.mp4'),
     NODE_ID: 'board',
     MQTT_URL: broker.url,
     ...environment,

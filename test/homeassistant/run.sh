@@ -9,7 +9,7 @@ if [ "$(id -u)" != 0 ]; then
   exit 1
 fi
 sh "$here/../setup.sh"
-sh "$here/../../deploy/apt-install.sh" mmdebstrap
+sh "$here/../../scripts/apt-install.sh" mmdebstrap
 HOMEASSISTANT_ROOT=$(sh "$here/root.sh" "${HOMEASSISTANT_VERSION:-2026.11.0}")
 export HOMEASSISTANT_ROOT
 cd "$here/../.."

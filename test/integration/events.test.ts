@@ -110,7 +110,7 @@ test('the broker is killed during activity: every event is told once, late ones 
   // From now on nothing new: the newest states are known.
   const user = await connectAsync(broker.url);
   cleanUp.push(() => user.endAsync(true));
-  await user.publishAsync('ghostcam/board/front/detect/set', 'OFF', { qos: 1 });
+  await user.publishAsync('ghostcam/board/front/enabled/set', 'OFF', { qos: 1 });
   await vi.waitFor(() => expect(brokenLives(made(daemon))).toEqual([]), patience);
   const all = made(daemon);
   await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(all.length), patience);
@@ -130,7 +130,7 @@ test('the broker is killed during activity: every event is told once, late ones 
     expect(JSON.parse(states.get('ghostcam/board/front/state') ?? '{}')).toMatchObject({ state: 'disabled' });
     expect(states.get('ghostcam/board/front/person/count')).toBe('0');
     expect(states.get('ghostcam/board/front/car/count')).toBe('0');
-    expect(states.get('ghostcam/board/front/detect/state')).toBe('OFF');
+    expect(states.get('ghostcam/board/front/enabled/state')).toBe('OFF');
     expect(states.get('ghostcam/board/front/motion')).toBe('OFF');
   }, patience);
 }, 240_000);

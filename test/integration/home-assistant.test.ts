@@ -1,8 +1,8 @@
 /** What the daemon tells Home Assistant, as a subscriber who does what Home Assistant does with it. */
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { DiscoveryMessage } from '../../src/publish/homeassistant/message.js';
-import { discoveryMistakes } from '../publish/homeassistant/schema.js';
+import type { DiscoveryMessage } from '../../src/homeassistant/message.js';
+import { discoveryMistakes } from '../homeassistant/schema.js';
 import { Daemon } from '../support/ghostcam.js';
 import { Mosquitto } from '../support/mosquitto.js';
 
@@ -74,7 +74,7 @@ test('availability follows the camera and the node', async () => {
   );
   const cameraState = () => JSON.parse(camera?.() ?? '{}').state;
   await vi.waitFor(() => expect([node?.(), cameraState()]).toEqual(['online', 'online']), SOON);
-  await user.publishAsync('ghostcam/board/front/detect/set', 'OFF');
+  await user.publishAsync('ghostcam/board/front/enabled/set', 'OFF');
   await vi.waitFor(() => expect([node?.(), cameraState()]).toEqual(['online', 'disabled']), SOON);
   await daemon.kill();
   await vi.waitFor(() => expect(node?.()).toBe('offline'), SOON);
@@ -91,7 +91,7 @@ test('a camera that leaves the env file leaves Home Assistant and the broker', a
   await first.stop('SIGTERM');
   await vi.waitFor(() => expect(newest.get('ghostcam/board/garden/state')).toMatch(/was stopped/), SOON);
   newest.delete('ghostcam/board/garden/detections');
-  expect(ofGarden()).toHaveLength(6);
+  expect(ofGarden()).toHaveLength(7);
 
   start({ CAMERAS: 'front', CAMERA_LABELS: 'person' });
   await vi.waitFor(() => {

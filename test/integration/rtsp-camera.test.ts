@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { Camera } from '../../src/capture/camera.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
+import type { CameraState } from '../../src/capture/state.js';
 import type { CameraConfig } from '../../src/config/types.js';
-import type { CameraState } from '../../src/types.js';
 import { cameraConfig } from '../support/camera-config.js';
 import { clipOfTestPicture } from '../support/footage.js';
 import { memoryLog } from '../support/log.js';

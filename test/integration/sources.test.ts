@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { Camera } from '../../src/capture/camera.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
-import type { CapturedFrame } from '../../src/types.js';
+import type { CapturedFrame } from '../../src/frame/frame.js';
 import { cameraConfig } from '../support/camera-config.js';
 import { execute } from '../support/execute.js';
 import { clipOfColour } from '../support/footage.js';

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { addon } from '../../src/detect/addon.js';
+import { addon } from '../../src/native/addon.js';
 import { Child } from '../support/child.js';
 import { Daemon } from '../support/ghostcam.js';
 import { Mosquitto } from '../support/mosquitto.js';
 
-const footage = fileURLToPath(new URL('../../deploy/demo/footage.mp4', import.meta.url));
+const footage = fileURLToPath(new URL('../../assets/demo/footage.mp4', import.meta.url));
 /** Prints each datagram as a line. Node has no such sockets. */
 const LISTENER = `
 import socket, sys

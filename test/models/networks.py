@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from models.network import REG_MAX, Config, Network
-from models.reference import letterbox
+from ghostcam_models.inference.reference import letterbox
+from ghostcam_models.model.network import REG_MAX, Config, Network
 
 PHOTOS = sorted((Path(__file__).parents[1] / 'fixtures' / 'photos').glob('*.png'))
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from models.compare import PAGE, all_folded, build, gflops, page_way, parameters
-from models.fuse import fold_page_way
+from ghostcam_models.model.complexity import PAGE, all_folded, build, gflops, page_way, parameters
+from ghostcam_models.model.fuse import fold_page_way
 
 # Architecture, scale, classes: layers, parameters, GFLOPs; counted the page's way.
 PAGE_WAY = [

@@ -16,11 +16,12 @@ from networks import PHOTOS, random_network
 from PIL import Image
 from torch import nn
 
-from models import import_onnx, manifest
-from models.export import export
-from models.labels import NAMES
-from models.network import BLOCKS, Config, Network
-from models.reference import detect, report
+from ghostcam_models.commands import import_onnx
+from ghostcam_models.common.labels import NAMES
+from ghostcam_models.deploy.export import export
+from ghostcam_models.inference import manifest
+from ghostcam_models.inference.reference import detect, report
+from ghostcam_models.model.network import BLOCKS, Config, Network
 
 PROGRAM = Path(__file__).parents[2] / 'dist' / 'main.js'
 SIZE = 128

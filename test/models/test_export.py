@@ -1,4 +1,4 @@
-"""What leaves models/export.py computes what PyTorch computes, on noise and on photographs."""
+"""What leaves the exporter computes what PyTorch computes, on noise and on photographs."""
 
 import json
 from pathlib import Path
@@ -8,10 +8,11 @@ import pytest
 import torch
 from PIL import Image
 
-from models import manifest
-from models.export import ExportError, export, main
-from models.network import Config, Network
-from models.reference import decode, detect, onnx_run, report, torch_run
+from ghostcam_models.commands.export import main
+from ghostcam_models.deploy.export import ExportError, export
+from ghostcam_models.inference import manifest
+from ghostcam_models.inference.reference import decode, detect, onnx_run, report, torch_run
+from ghostcam_models.model.network import Config, Network
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / 'models' / 'yolov8n-ghostnetv2-320.onnx'

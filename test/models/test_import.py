@@ -4,9 +4,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from models import manifest
-from models.import_onnx import main
-from models.reference import detect, onnx_run
+from ghostcam_models.commands.import_onnx import main
+from ghostcam_models.inference import manifest
+from ghostcam_models.inference.reference import detect, onnx_run
 
 
 def stock_export(path, names):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.metrics import average_precision, operating_point
+from ghostcam_models.evaluation.metrics import average_precision, operating_point
 
 
 def boxes(*rows):

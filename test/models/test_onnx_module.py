@@ -7,7 +7,7 @@ import pytest
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from models.onnx_module import OnnxModule
+from ghostcam_models.teachers.onnx_module import OnnxModule
 
 RANDOM = np.random.default_rng(0)
 

@@ -7,10 +7,10 @@ import onnx
 import pytest
 import torch
 
-from models import quantize
-from models.export import export
-from models.labels import NAMES
-from models.network import Config, Network
+from ghostcam_models.common.labels import NAMES
+from ghostcam_models.deploy import quantize
+from ghostcam_models.deploy.export import export
+from ghostcam_models.model.network import Config, Network
 
 
 @pytest.fixture(scope='module')

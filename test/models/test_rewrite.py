@@ -1,4 +1,4 @@
-"""What models/rewrite.py does to a network changes its operators and nothing of what it computes."""
+"""What model/rewrite.py does to a network changes its operators and nothing of what it computes."""
 
 import copy
 
@@ -7,10 +7,10 @@ import torch
 from networks import PHOTOS, photo_tensor, random_network
 from torch import nn
 
-from models.blocks import C2f, GhostModule
-from models.fuse import fold
-from models.network import BLOCKS, Config
-from models.rewrite import REWRITES, rewrite
+from ghostcam_models.model.blocks import C2f, GhostModule
+from ghostcam_models.model.fuse import fold
+from ghostcam_models.model.network import BLOCKS, Config
+from ghostcam_models.model.rewrite import REWRITES, rewrite
 
 REPLACED = {'ghost': GhostModule, 'upsample': nn.Upsample, 'split': C2f}
 

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 import torch
 
-from models.assign import assign, locations
-from models.augment import Draw, Tiles, batch, place_boxes, render
-from models.average import average
-from models.bank import SIDE, Bank, pack_boxes
-from models.boxes import fuse, nms
-from models.duplicates import COPY, fingerprint, likeness
-from models.loss import ciou, decode, detection_loss
-from models.merge import IGNORE, OBJECT, merge
-from models.network import Config, Network
-from models.sets import Labelling, parse_boxes
-from models.trainer import Settings, Trainer
+from ghostcam_models.common.boxes import fuse, nms
+from ghostcam_models.data.bank import SIDE, Bank, pack_boxes
+from ghostcam_models.data.duplicates import COPY, fingerprint, likeness
+from ghostcam_models.data.merge import IGNORE, OBJECT, merge
+from ghostcam_models.data.sets import Labelling, parse_boxes
+from ghostcam_models.model.network import Config, Network
+from ghostcam_models.training.assigner import assign, locations
+from ghostcam_models.training.augment import Draw, Tiles, batch, place_boxes, render
+from ghostcam_models.training.loss import ciou, decode, detection_loss
+from ghostcam_models.training.soup import average
+from ghostcam_models.training.trainer import Settings, Trainer
 
 PERSON, BICYCLE, CAR, TRUCK = 0, 1, 2, 5
 NOTHING = np.zeros((0, 6), np.float32)

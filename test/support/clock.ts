@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../src/capture/clock.js';
+import { type Clock, systemClock } from '../../src/clock.js';
 
 /** Time that runs so many times as fast, so that a test need not wait a minute for what takes a minute. */
 export function fastClock(factor: number): Clock {

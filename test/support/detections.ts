@@ -1,7 +1,8 @@
 /** Detections and tracks as tests need them. */
+
+import type { Detection } from '../../src/detect/detection.js';
 import { TrackIds } from '../../src/track/ids.js';
 import { Tracker, type TrackerUpdate } from '../../src/track/tracker.js';
-import type { Detection } from '../../src/types.js';
 
 const LABELS = ['person', 'bicycle', 'car'] as const;
 

@@ -1,7 +1,7 @@
 /** Who walks through vtest.avi, as a person saw it, and what the detector sees: see test/fixtures/pedestrians/README.md. */
 import { readFileSync } from 'node:fs';
-import type { Box } from '../../src/track/geometry.js';
-import type { Detection } from '../../src/types.js';
+import type { Detection } from '../../src/detect/detection.js';
+import type { Box } from '../../src/geometry/box.js';
 import { visibleShare } from './visibility.js';
 
 export const FOOTAGE = { width: 768, height: 576, fps: 10, frames: 795 };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { Camera } from '../../src/capture/camera.js';
 import { findFfmpeg } from '../../src/capture/ffmpeg.js';
-import type { CapturedFrame } from '../../src/types.js';
+import type { CapturedFrame } from '../../src/frame/frame.js';
 import { cameraConfig } from './camera-config.js';
 import { execute } from './execute.js';
 import { cameraLike, clip, vtest } from './footage.js';
@@ -87,7 +87,8 @@ export async function* framesOf(
         await once(camera, 'frame');
         continue;
       }
-      if (index % step === 0) yield { ...frame, capturedAt: (1000 * index) / fps };
+      const at = (1000 * index) / fps;
+      if (index % step === 0) yield { ...frame, capturedAt: at, capturedAtMonotonic: at };
       index += 1;
     }
   } finally {

@@ -15,6 +15,7 @@ export const PAYLOADS = {
   event: { topic: 'ghostcam/+/+/events', type: 'EventPayload', json: true },
   motion: { topic: 'ghostcam/+/+/motion', type: 'MotionPayload', json: false },
   count: { topic: 'ghostcam/+/+/+/count', type: 'CountPayload', json: false },
+  enabled: { topic: 'ghostcam/+/+/enabled/state', type: 'EnabledPayload', json: false },
   detect: { topic: 'ghostcam/+/+/detect/state', type: 'DetectPayload', json: false },
   threshold: { topic: 'ghostcam/+/+/threshold/state', type: 'ThresholdPayload', json: false },
   fps: { topic: 'ghostcam/+/+/fps/state', type: 'FpsPayload', json: false },

@@ -1,6 +1,6 @@
 /** The events that a daemon tells over MQTT, as a subscriber collects and checks them. */
 import { connectAsync, type IClientOptions } from 'mqtt';
-import type { EventPayload } from '../../src/publish/payloads.js';
+import type { EventPayload } from '../../src/mqtt/payloads.js';
 
 export interface EventListener extends AsyncDisposable {
   told: EventPayload[];

@@ -1,4 +1,4 @@
-import type { Box } from '../../src/track/geometry.js';
+import type { Box } from '../../src/geometry/box.js';
 
 /** Points looked at along each side. */
 const GRID = 8;

@@ -1,13 +1,14 @@
 /** What becomes of a camera's frames in the daemon, without a daemon: gate, detector, tracker and events. */
 
 import { CAMERA_VARIABLES } from '../../src/config/table.js';
+import type { Detection } from '../../src/detect/detection.js';
 import type { Detector } from '../../src/detect/detector.js';
-import { MotionGate } from '../../src/detect/gate.js';
 import { classThresholds } from '../../src/detect/thresholds.js';
+import type { CapturedFrame } from '../../src/frame/frame.js';
+import { MotionGate } from '../../src/motion/gate.js';
 import { TrackIds } from '../../src/track/ids.js';
 import { Scene, weakThresholds } from '../../src/track/scene.js';
 import type { EventChange } from '../../src/track/types.js';
-import type { CapturedFrame, Detection } from '../../src/types.js';
 
 /** As without any setting. */
 const MOTION = {
@@ -35,7 +36,7 @@ export async function watch(
     filters: [],
   });
   const scene = new Scene({ name: 'front', filters: [], zones: [], masks: [] }, new TrackIds(0));
-  const gate = gating ? new MotionGate(MOTION, [], () => {}) : undefined;
+  const gate = gating ? new MotionGate(MOTION, []) : undefined;
   const result: Watched = { frames: 0, inferred: new Map(), changes: [] };
   for await (const frame of frames) {
     result.frames += 1;
@@ -47,6 +48,6 @@ export async function watch(
     result.inferred.set(frame.capturedAt, detections);
     result.changes.push(...changes);
   }
-  result.changes.push(...scene.finish());
+  result.changes.push(...scene.finish({ wall: 0, monotonic: 0 }));
   return result;
 }

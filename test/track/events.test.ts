@@ -1,10 +1,10 @@
 /** The life of events over sequences of detections, in time that is made up. */
 import { describe, expect, test } from 'vitest';
+import type { Detection } from '../../src/detect/detection.js';
+import type { Zone } from '../../src/geometry/zones.js';
 import { TrackIds } from '../../src/track/ids.js';
 import { Scene, type SceneSettings, weakThresholds } from '../../src/track/scene.js';
 import type { EventChange } from '../../src/track/types.js';
-import type { Zone } from '../../src/track/zones.js';
-import type { Detection } from '../../src/types.js';
 import { carAt, detection, personAt, THRESHOLD } from '../support/detections.js';
 import { FOOTAGE, recordedDetections, visits } from '../support/pedestrians.js';
 import { seededRandom } from '../support/random.js';
@@ -24,8 +24,16 @@ const LEFT_HALF: Zone = {
   },
 };
 
-/** A scene, and all that it told. */
-function watch(settings: Partial<SceneSettings> = {}, size = SIZE, ids = new TrackIds(0)) {
+/**
+ * A scene, and all that it published.
+ * @param wallOffset By how much the wall clock is ahead of the monotonic one at a time of the latter.
+ */
+function watch(
+  settings: Partial<SceneSettings> = {},
+  size = SIZE,
+  ids = new TrackIds(0),
+  wallOffset: (at: number) => number = () => 0,
+) {
   const scene = new Scene({ name: 'front', filters: [], zones: [], masks: [], ...settings }, ids);
   const thresholds = new Float32Array(100).fill(THRESHOLD);
   const told: EventChange[] = [];
@@ -34,12 +42,16 @@ function watch(settings: Partial<SceneSettings> = {}, size = SIZE, ids = new Tra
     told,
     types: () => told.map(({ type, reason }) => reason ?? type),
     frame: (at: number, ...found: Detection[]) => {
-      const observation = scene.observe(found, thresholds, { ...size, capturedAt: at });
+      const observation = scene.observe(found, thresholds, {
+        ...size,
+        capturedAt: at + wallOffset(at),
+        capturedAtMonotonic: at,
+      });
       told.push(...observation.changes);
       return observation.detections;
     },
-    expire: (at: number) => told.push(...scene.expire(at)),
-    finish: () => told.push(...scene.finish()),
+    expire: (at: number) => told.push(...scene.expire({ wall: at + wallOffset(at), monotonic: at })),
+    finish: (at = 0) => told.push(...scene.finish({ wall: at + wallOffset(at), monotonic: at })),
   };
 }
 
@@ -221,13 +233,43 @@ test('somebody leaves and comes back: two events', () => {
   expectWholeLives(told);
 });
 
-test('a clock that is set back: what was ends, what is begins, no end without a start', () => {
-  const { frame, finish, told } = watch();
-  for (let at = 1_000_000; at <= 1_020_000; at += STEP) frame(at, carAt(300), personAt(100));
-  for (let at = 500_000; at <= 520_000; at += STEP) frame(at, carAt(300), personAt(100));
-  finish();
-  expectWholeLives(told);
-  expect(told.filter(({ type }) => type === 'new')).toHaveLength(4);
+describe('the wall clock is set during an event', () => {
+  const HOUR = 3_600_000;
+  const NOW = Date.UTC(2026, 10, 25, 14);
+
+  /** Somebody walks through and leaves; the clock is set when he is in the middle of his way. */
+  function walk(step: (at: number) => number) {
+    const scene = watch({ zones: [LEFT_HALF] }, SIZE, new TrackIds(0), (at) => NOW + step(at));
+    let at = 0;
+    for (; at <= 6000; at += STEP) scene.frame(at, personAt(100 + 0.1 * at), carAt(600, 380));
+    for (; at <= 12_000; at += STEP) scene.frame(at, carAt(600, 380));
+    scene.finish(at);
+    return scene.told;
+  }
+
+  const told = walk(() => 0);
+  const without = (changes: readonly EventChange[]) =>
+    changes.map(({ type, reason, event: { id, label, zones, topScore } }) => ({
+      ...{ type, reason, id, label, zones, topScore },
+    }));
+
+  test.each([
+    ['an hour forward', HOUR],
+    ['an hour back', -HOUR],
+    ['from 1970 to today', NOW],
+    ['to 1970', -NOW],
+  ])('%s: no track and no event changes, and the times of each message agree', (_, step) => {
+    const stepped = walk((at) => (at < 3000 ? 0 : step));
+    expect(without(stepped)).toEqual(without(told));
+    for (const [index, { event }] of stepped.entries()) {
+      const unstepped = (told[index] as EventChange).event;
+      // The same durations as without the step, on the clock as it is set when the message is made.
+      const times = ({ startedAt, endedAt = startedAt, best, path }: EventChange['event']) =>
+        [endedAt, best.at, ...path.map(({ at }) => at)].map((time) => time - startedAt);
+      expect(times(event)).toEqual(times(unstepped));
+    }
+    expect(stepped.at(-1)?.event.startedAt).toBe((told.at(-1) as EventChange).event.startedAt + step);
+  });
 });
 
 test('the camera goes away: time ends the events, one by one', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Box } from '../../src/track/geometry.js';
+import type { Box } from '../../src/geometry/box.js';
 import { BoxFilter } from '../../src/track/kalman.js';
 import { seededRandom } from '../support/random.js';
 

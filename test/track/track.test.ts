@@ -1,9 +1,9 @@
 /** How long an object is remembered, what stands still, and how its way is summed up. */
 import { describe, expect, test } from 'vitest';
-import { area, type Box, foot, grow, iou } from '../../src/track/geometry.js';
+import { area, type Box, foot, grow, iou } from '../../src/geometry/box.js';
 import { PathSummary } from '../../src/track/path.js';
 import { pictureQuality } from '../../src/track/quality.js';
-import { Rest } from '../../src/track/rest.js';
+import { StationaryPlace } from '../../src/track/stationary.js';
 import { carAt, follow } from '../support/detections.js';
 import { seededRandom } from '../support/random.js';
 
@@ -21,7 +21,7 @@ describe('rest', () => {
   const box = (x: number): Box => [x, 0, x + 100, 100];
 
   test('a box that trembles rests, one that leaves its place rests anew', () => {
-    const rest = new Rest(box(0), 0);
+    const rest = new StationaryPlace(box(0), 0);
     const next = seededRandom(1);
     for (let at = 200; at <= 10_000; at += 200) rest.observe(box(20 * (next() - 0.5)), at);
     expect(rest.since).toBe(0);
@@ -32,13 +32,13 @@ describe('rest', () => {
   });
 
   test('one misplaced box is no departure', () => {
-    const rest = new Rest(box(0), 0);
+    const rest = new StationaryPlace(box(0), 0);
     for (let at = 200; at <= 10_000; at += 200) rest.observe(box(at % 600 === 0 ? 60 : 0), at);
     expect(rest.since).toBe(0);
   });
 
   test('who creeps does not rest for long', () => {
-    const rest = new Rest(box(0), 0);
+    const rest = new StationaryPlace(box(0), 0);
     let longest = 0;
     for (let at = 200; at <= 60_000; at += 200) {
       rest.observe(box(at / 100), at);

@@ -1,8 +1,8 @@
 /** Who is who from frame to frame. */
 import { expect, test } from 'vitest';
+import type { Detection } from '../../src/detect/detection.js';
 import { TrackIds } from '../../src/track/ids.js';
 import type { TrackerUpdate } from '../../src/track/tracker.js';
-import type { Detection } from '../../src/types.js';
 import { carAt, detection, follow, personAt } from '../support/detections.js';
 import { seededRandom } from '../support/random.js';
 
@@ -141,17 +141,6 @@ test('without frames the time alone ends what walked', () => {
   expect(tracker.expire(3000)).toEqual([]);
   expect(tracker.expire(6000)).toHaveLength(1);
   expect(tracker.tracks).toEqual([]);
-});
-
-test('a clock that is set back ends all, and a new life begins', () => {
-  const { frame, tracker } = follow();
-  for (let at = 100_000; at <= 101_000; at += 200) frame(at, personAt(100));
-  const [{ id } = { id: '' }] = tracker.tracks;
-  const { tracks, removed } = frame(50_000, personAt(100));
-  expect(removed.map((track) => track.id)).toEqual([id]);
-  expect(tracks[0]?.id).not.toBe(id);
-  for (let at = 50_200; at <= 50_800; at += 200) frame(at, personAt(100));
-  expect(tracker.tracks.map(({ confirmed }) => confirmed)).toEqual([true]);
 });
 
 test('a clock that is set forward is a gap', () => {

@@ -8,11 +8,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mainThreadCpuSeconds } from '../../../dist/bench/main-thread-cpu.js';
 import { Camera } from '../../../dist/capture/camera.js';
 import { findFfmpeg } from '../../../dist/capture/ffmpeg.js';
 import { Detector } from '../../../dist/detect/detector.js';
-import { MotionMeter } from '../../../dist/detect/motion.js';
+import { MotionMeter } from '../../../dist/motion/meter.js';
+import { cpuSeconds } from '../../../dist/observe/cpu-time.js';
 
 const seconds = Number(process.argv[2] ?? 20);
 const footage = join(homedir(), '.cache', 'ghostcam', 'vtest.avi');
@@ -68,7 +68,11 @@ async function watch(url, height) {
   });
   camera.start();
   await new Promise((resolve) => camera.once('frame', resolve));
-  const now = () => [camera.stats().ffmpegCpuSeconds, mainThreadCpuSeconds(), detector.cpuSeconds()];
+  const now = () => [
+    camera.stats().ffmpegCpuSeconds,
+    cpuSeconds(`self/task/${process.pid}`),
+    detector.cpuSeconds(),
+  ];
   const before = now();
   const begun = frames;
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));

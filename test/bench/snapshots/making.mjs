@@ -11,9 +11,9 @@ import { join } from 'node:path';
 import { percentile } from '../../../dist/bench/statistics.js';
 import { findFfmpeg } from '../../../dist/capture/ffmpeg.js';
 import { Detector } from '../../../dist/detect/detector.js';
-import { toRgb } from '../../../dist/detect/rgb.js';
-import { renderSnapshot } from '../../../dist/draw/snapshot.js';
 import { EventLoopMonitor } from '../../../dist/observe/event-loop.js';
+import { renderSnapshot } from '../../../dist/snapshot/render.js';
+import { toRgb } from '../../../dist/snapshot/rgb.js';
 
 const ROUNDS = 6;
 const ROUND_MS = 5000;

@@ -1,6 +1,7 @@
 /** A sequence of the simulated world in which real people walk over a real square: pictures, and the truth about them. */
-import type { Box } from '../../../src/track/geometry.js';
-import type { PixelFrame } from '../../../src/types.js';
+
+import type { PixelFrame } from '../../../src/frame/frame.js';
+import type { Box } from '../../../src/geometry/box.js';
 import { seededRandom } from '../../support/random.js';
 import { visibleShare } from '../../support/visibility.js';
 import { type CutOut, NOISE_SIZE, type Parts, type Picture } from './cut-outs.js';

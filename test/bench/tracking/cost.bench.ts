@@ -1,8 +1,8 @@
 /** What tracking costs: tracker, zones and events of a frame with twenty objects, and what is kept after a hundred thousand. */
 import { test } from 'vitest';
+import type { Zone } from '../../../src/geometry/zones.js';
 import { TrackIds } from '../../../src/track/ids.js';
 import { Scene, weakThresholds } from '../../../src/track/scene.js';
-import type { Zone } from '../../../src/track/zones.js';
 import { seededRandom } from '../../support/random.js';
 import { THRESHOLD } from './trackers.js';
 import { SIZE, World } from './world.js';
@@ -52,7 +52,8 @@ test('cost and memory', () => {
     }
     for (const [index, detections] of found.entries()) {
       const frame = {
-        capturedAt: 1000 * (round * ROUND_S + index / FPS),
+        capturedAt: 0,
+        capturedAtMonotonic: 1000 * (round * ROUND_S + index / FPS),
         sourceWidth: SIZE.width,
         sourceHeight: SIZE.height,
       };

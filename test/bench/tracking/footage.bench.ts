@@ -3,12 +3,12 @@
  * the shipped models. It has 10 frames a second.
  */
 import { test } from 'vitest';
+import type { Detection } from '../../../src/detect/detection.js';
 import { Detector } from '../../../src/detect/detector.js';
-import { iou } from '../../../src/track/geometry.js';
+import { iou } from '../../../src/geometry/box.js';
 import { TrackIds } from '../../../src/track/ids.js';
 import { Scene, weakThresholds } from '../../../src/track/scene.js';
 import type { EventChange } from '../../../src/track/types.js';
-import type { Detection } from '../../../src/types.js';
 import { pedestrians } from '../../support/footage.js';
 import { ANNOTATED, FOOTAGE, pedestrianTruth, visits } from '../../support/pedestrians.js';
 import { framesOf } from '../../support/scenes.js';
@@ -56,14 +56,15 @@ function eventsOf(found: readonly Detection[][], fps: number): EventChange[] {
   const changes: EventChange[] = [];
   for (let index = 0; index < found.length; index += FOOTAGE.fps / fps) {
     const size = { sourceWidth: FOOTAGE.width, sourceHeight: FOOTAGE.height };
-    const frame = { ...size, capturedAt: (1000 * index) / FOOTAGE.fps };
+    const at = (1000 * index) / FOOTAGE.fps;
+    const frame = { ...size, capturedAt: at, capturedAtMonotonic: at };
     const weak = weakThresholds(thresholds);
     const detections = (found[index] as Detection[]).filter(
       ({ score, classId }) => score > (weak[classId] ?? 0),
     );
     changes.push(...scene.observe(detections, thresholds, frame).changes);
   }
-  return [...changes, ...scene.finish()];
+  return [...changes, ...scene.finish({ wall: 0, monotonic: 0 })];
 }
 
 test('pedestrians', async () => {

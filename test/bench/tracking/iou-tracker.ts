@@ -3,8 +3,9 @@
  * (Bochinski et al., "High-Speed Tracking-by-Detection Without Using Image Information", AVSS 2017), with the
  * memory and the three sightings for a confirmation that ours has.
  */
-import { type Box, iou } from '../../../src/track/geometry.js';
-import type { Detection } from '../../../src/types.js';
+
+import type { Detection } from '../../../src/detect/detection.js';
+import { type Box, iou } from '../../../src/geometry/box.js';
 import type { Labelled } from './metrics.js';
 
 const OVERLAP = 0.3;

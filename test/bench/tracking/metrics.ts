@@ -3,8 +3,9 @@
  * Tracking Performance: The CLEAR MOT Metrics", 2008) and IDF1 (Ristani et al., "Performance Measures and a Data Set for
  * Multi-Target, Multi-Camera Tracking", 2016, arXiv:1609.01775).
  */
+
+import { type Box, iou } from '../../../src/geometry/box.js';
 import { assign } from '../../../src/track/assignment.js';
-import { type Box, iou } from '../../../src/track/geometry.js';
 
 export interface Labelled {
   id: string | number;

@@ -1,7 +1,8 @@
 /** The two trackers that are compared, and the table that says how they did. */
+
+import type { Detection } from '../../../src/detect/detection.js';
 import { TrackIds } from '../../../src/track/ids.js';
 import { Tracker } from '../../../src/track/tracker.js';
-import type { Detection } from '../../../src/types.js';
 import { IouTracker } from './iou-tracker.js';
 import type { Labelled, Score } from './metrics.js';
 

@@ -5,8 +5,8 @@
  * that are not there; how well it sees a person wanders slowly, as real scores do.
  */
 
-import { area, type Box } from '../../../src/track/geometry.js';
-import type { Detection } from '../../../src/types.js';
+import type { Detection } from '../../../src/detect/detection.js';
+import { area, type Box } from '../../../src/geometry/box.js';
 import { seededRandom } from '../../support/random.js';
 import { visibleShare } from '../../support/visibility.js';
 

@@ -6,7 +6,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../../..
-sh "$top/deploy/apt-install.sh" qemu-user gcc g++-aarch64-linux-gnu ffmpeg
+sh "$top/scripts/apt-install.sh" qemu-user gcc g++-aarch64-linux-gnu ffmpeg
 root=$(sh "$here/../root.sh" trixie arm64 board)
 
 work=$(mktemp -d)
@@ -16,5 +16,5 @@ cd "$top/native"
 aarch64-linux-gnu-g++ -std=c++17 -O3 -Wall -Wextra -pthread -I. -o "$work/stages" "$here/stages.cc" \
   image/color.cc image/letterbox.cc image/pixel_kernels.cc image/resample.cc detection/decode.cc detection/nms.cc onnxruntime/*.cc \
   -ldl
-ffmpeg -loglevel error -i "$top/deploy/demo/footage.mp4" -frames:v 1 -pix_fmt yuv420p -f rawvideo "$work/frame.yuv"
+ffmpeg -loglevel error -i "$top/assets/demo/footage.mp4" -frames:v 1 -pix_fmt yuv420p -f rawvideo "$work/frame.yuv"
 unshare --mount nice -n 10 node "$here/count.mjs" "$root" "$work"

@@ -1,1 +1,0 @@
-"""The detectors of ghostcam: definition, comparison, training, evaluation, export and quantisation."""

@@ -1,0 +1,1 @@
+"""From the image sets to the prepared training images."""

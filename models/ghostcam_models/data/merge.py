@@ -1,0 +1,77 @@
+"""One set of training boxes per image, from a set's own labels and what the teachers detect.
+
+A set labels some classes, and not always every object of them. Everything else must be filled in, or the detector
+learns that unlabelled people are background. Rows are float32 [n, 6]: class, corners, kind (OBJECT or IGNORE).
+"""
+
+import numpy as np
+
+from ghostcam_models.common.boxes import iou, weighted_boxes_fusion
+from ghostcam_models.common.labels import CLASS_NAMES
+from ghostcam_models.data.sets import Labelling
+
+OBJECT, IGNORE = 1, 0
+OBJECT_SCORE = 0.42
+"""Fused teacher score from which a box is an object."""
+
+IGNORE_SCORE = 0.15
+"""Fused teacher score from which a box is at least ignored: neither object nor background."""
+
+MATCH_IOU = 0.45
+"""IoU of a teacher's box with a labelled one from which both mean one object."""
+
+CONFUSED_CLASSES = (
+    ('person',),
+    ('bicycle', 'motorcycle'),
+    ('car', 'bus', 'truck'),
+    ('bird',),
+    ('cat', 'dog', 'horse', 'sheep', 'cow'),
+)
+"""Classes that labellers and teachers take for each other: the label wins over a teacher's other class."""
+
+GROUP_OF_CLASS = np.array(
+    [next(i for i, group in enumerate(CONFUSED_CLASSES) if name in group) for name in CLASS_NAMES]
+)
+
+UNRELIABLE = {
+    'vn_streetcam': ('bicycle', 'motorcycle'),  # boxes include the rider
+    'st_caxtiq_vehicles': ('bicycle', 'motorcycle'),  # likewise
+    'st_road_traffic4': ('bicycle', 'motorcycle'),  # likewise in part
+    'street_cars': ('car',),  # every road vehicle is called a car
+}
+"""Labels that count only where a teacher confirms them, and then with the teacher's box."""
+
+INCOMPLETE = {'voc2012_extra': ('person', 'bicycle', 'car', 'motorcycle', 'bus', 'bird')}
+"""Classes that a set claims to label exhaustively and does not: its files hold none, its images do."""
+
+
+def merge(name: str, labelling: Labelling, boxes: np.ndarray, views: list[np.ndarray]) -> np.ndarray:
+    """Training rows of one image of the set called name.
+
+    boxes [n, 5] are the set's labels, views the teachers' detections [n, 6] (see pseudo_labels.py). Classes that the
+    set labels exhaustively take nothing from the teachers.
+    """
+    unreliable = {CLASS_NAMES.index(label) for label in UNRELIABLE.get(name, ())}
+    labelled = [row for row in boxes if int(row[0]) in labelling.labelled]
+    trusted = np.array([row for row in labelled if int(row[0]) not in unreliable], np.float32).reshape(-1, 5)
+    rows = [(*row, OBJECT) for row in trusted]
+    kept = trusted
+    complete = labelling.exhaustive - {CLASS_NAMES.index(label) for label in INCOMPLETE.get(name, ())}
+    for label, *corners, score in weighted_boxes_fusion(views):
+        if int(label) in complete or score < IGNORE_SCORE:
+            continue
+        box = np.array([(label, *corners)], np.float32)
+        if _overlaps(box, kept):
+            continue
+        rows.append((label, *corners, OBJECT if score >= OBJECT_SCORE else IGNORE))
+        if score >= OBJECT_SCORE:
+            kept = np.concatenate((kept, box))
+    unconfirmed = np.array([row for row in labelled if int(row[0]) in unreliable], np.float32).reshape(-1, 5)
+    rows += [(*row, IGNORE) for row in unconfirmed if not _overlaps(row[None], kept)]
+    return np.array(rows, np.float32).reshape(-1, 6)
+
+
+def _overlaps(box: np.ndarray, others: np.ndarray) -> bool:
+    """Whether box [1, 5] means the same object as one of others [n, 5]."""
+    related = others[GROUP_OF_CLASS[others[:, 0].astype(int)] == GROUP_OF_CLASS[int(box[0, 0])]]
+    return bool((iou(box[:, 1:5], related[:, 1:5]) >= MATCH_IOU).any())

@@ -1,0 +1,1 @@
+"""From a checkpoint to the files that ship, and how fast they run."""

@@ -1,0 +1,1 @@
+"""Average precision on the validation sets."""

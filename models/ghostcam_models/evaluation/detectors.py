@@ -1,0 +1,74 @@
+"""Everything that can be measured, as functions from photographs to detections.
+
+A detector takes RGB images [H, W, 3] uint8 and yields, for each, detections [n, 6] in its pixels (see common/boxes.py)
+with scores down to LOWEST_SCORE, from which average precision is counted.
+"""
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ghostcam_models.common.image_size import ImageSize
+from ghostcam_models.common.labels import CLASS_NAMES
+from ghostcam_models.inference import manifest, reference
+from ghostcam_models.model.network import load
+from ghostcam_models.teachers.zoo import TEACHERS, TeacherSession
+
+LOWEST_SCORE = 0.02
+
+Detector = Callable[[Iterable[np.ndarray]], Iterator[np.ndarray]]
+
+
+def from_onnx(path: Path) -> Detector:
+    """An exported model, its manifest beside it."""
+    return partial(map, partial(_refer, reference.onnx_run(path), manifest.read(path)))
+
+
+def from_checkpoint(path: Path, size: ImageSize) -> Detector:
+    """A checkpoint at an input size, in PyTorch."""
+    config = load(path).config
+    model = manifest.Manifest(
+        name=path.stem,
+        architecture=config.architecture,
+        scale=config.scale,
+        precision='fp32',
+        input=manifest.Input(size.width, size.height),
+        head=manifest.dfl_head(),
+        labels=config.labels,
+    )
+    return partial(map, partial(_refer, reference.torch_run(path), model))
+
+
+def _refer(run: reference.Run, model: manifest.Manifest, image: np.ndarray) -> np.ndarray:
+    return reference.detect(run, model, image, LOWEST_SCORE)
+
+
+def from_teacher(name: str, folder: Path) -> Detector:
+    """One of the teachers, on the same images and classes."""
+    session = TeacherSession(TEACHERS[name], folder)
+    return partial(map, lambda image: session.detect(image, LOWEST_SCORE))
+
+
+def from_daemon(command: list[str], model: str) -> Detector:
+    """A model as the daemon's own code runs it: `ghostcam detect --json`, the command given in words."""
+
+    def detect(images: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        with tempfile.TemporaryDirectory() as folder:
+            for i, image in enumerate(images):
+                Image.fromarray(image).save(f'{folder}/{i:06}.png', compress_level=1)
+            arguments = ['detect', '--json', '--model', model, '--threshold', str(LOWEST_SCORE), folder]
+            lines = subprocess.run(
+                [*command, *arguments], stdout=subprocess.PIPE, text=True, check=True
+            ).stdout
+        found = {Path(line['image']).stem: line['detections'] for line in map(json.loads, lines.splitlines())}
+        for stem in sorted(found):
+            rows = [(CLASS_NAMES.index(d['label']), *d['box'], d['score']) for d in found[stem]]
+            yield np.array(rows, np.float32).reshape(-1, 6)
+
+    return detect

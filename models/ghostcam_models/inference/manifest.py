@@ -1,0 +1,87 @@
+"""The manifest beside every ONNX file: all that the daemon must know to feed it and to read its outputs."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from ghostcam_models.common.command_line import UserError
+from ghostcam_models.model.network import REG_MAX, STRIDES
+
+SCHEMA = 1
+OUTPUTS = tuple(f'{kind}{stride}' for stride in STRIDES for kind in ('box', 'cls'))
+"""Names of the raw outputs of a "dfl" head, in the graph's order."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """RGB pixels, letterboxed centred on padValue; a value of the tensor is (pixel - mean) / std."""
+
+    width: int
+    height: int
+    name: str = 'images'
+    mean: tuple[float, ...] = (0, 0, 0)
+    std: tuple[float, ...] = (255, 255, 255)
+    padValue: int = 114
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Scores above `score` (or the label's in perLabel) count; boxes that overlap more than iou are one."""
+
+    score: float = 0.3
+    iou: float = 0.6
+    perLabel: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The contents of MODEL.json, but for schema and sha256, which `write` adds."""
+
+    name: str
+    architecture: str
+    scale: str
+    precision: str  # fp32, int8-u8s8 or int8-s8s8
+    input: Input
+    head: dict
+    labels: tuple[str, ...]
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    maxDetections: int = 300
+    metrics: dict = field(default_factory=dict)
+
+
+def dfl_head() -> dict:
+    """Raw outputs: per level, box logits [1, 4 * REG_MAX, H, W] and class logits [1, nc, H, W]."""
+    levels = [{'stride': stride, 'box': f'box{stride}', 'cls': f'cls{stride}'} for stride in STRIDES]
+    return {'kind': 'dfl', 'regMax': REG_MAX, 'levels': levels}
+
+
+def decoded_head(output: str) -> dict:
+    """The usual YOLOv8 export: one output [1, 4 + nc, A] of cx, cy, w, h in input pixels and scores 0..1."""
+    return {'kind': 'decoded', 'output': output}
+
+
+def write(model: Path, manifest: Manifest) -> Path:
+    """Write the manifest of an ONNX file beside it, under the same name with the suffix .json."""
+    digest = hashlib.sha256(model.read_bytes()).hexdigest()
+    path = model.with_suffix('.json')
+    path.write_text(json.dumps({'schema': SCHEMA, 'sha256': digest, **asdict(manifest)}, indent=2) + '\n')
+    return path
+
+
+def read(model: Path) -> Manifest:
+    """The manifest of an ONNX file. Raises UserError where one of them is missing or it describes another file."""
+    path = model.with_suffix('.json')
+    for needed in (model, path):
+        if not needed.is_file():
+            raise UserError(
+                f'{needed}: no such file; a model is an .onnx file with its manifest .json beside it'
+            )
+    fields = json.loads(path.read_text())
+    schema, digest = fields.pop('schema'), fields.pop('sha256')
+    if schema != SCHEMA or digest != hashlib.sha256(model.read_bytes()).hexdigest():
+        raise UserError(f'{model}: not the file that {path.name} describes; export it again')
+    fields['input'] = Input(**fields['input'])
+    fields['thresholds'] = Thresholds(**fields['thresholds'])
+    fields['labels'] = tuple(fields['labels'])
+    return Manifest(**fields)

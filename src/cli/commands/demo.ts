@@ -1,0 +1,10 @@
+import { Command } from 'commander';
+import { seconds } from '../arguments.js';
+
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('sample footage, a broker and a subscriber on this machine: see detections without a camera')
+    .option('--source <url>', 'your own camera or video file instead of the sample footage')
+    .option('--seconds <n>', 'end after so many seconds', seconds)
+    .action(async (options) => (await import('../demo.js')).demo(options));
+}

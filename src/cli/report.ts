@@ -1,0 +1,48 @@
+/** What is printed when a command fails, and with which exit code the program ends. */
+import { inspect } from 'node:util';
+import { CommanderError } from 'commander';
+import { GhostcamError } from '../errors.js';
+import { type PlatformFacts, platformFacts, platformProblems } from '../native/platform.js';
+import { redactText } from '../secrets/redact.js';
+import { EXIT, exitCodeOf } from './exit-codes.js';
+
+/** What a module says that has no native part for this kind of machine, or whose native part does not load. */
+const LOADING = new Set(['ERR_DLOPEN_FAILED', 'MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND']);
+/** sharp gives no code. */
+const SHARP = /^Could not load the "sharp" module using the \S+ runtime/;
+
+/**
+ * Says what went wrong, once: an error of this project without a stack, a dependency that cannot be loaded with what is unusual
+ * about this machine, and everything else as the bug that it is, with its stack.
+ * @returns The exit code.
+ */
+export function report(
+  error: unknown,
+  print: (text: string) => void = console.error,
+  facts: PlatformFacts = platformFacts(),
+): number {
+  // commander has printed its message already; help and version are "errors" with code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof GhostcamError) {
+    print(`ghostcam: ${error.message}${error.remedy === undefined ? '' : `\n  -> ${error.remedy}`}`);
+    return exitCodeOf(error.code);
+  }
+  const [problem] = platformProblems(facts);
+  if (problem !== undefined && isLoadingFailure(error)) {
+    const [reason] = error.message.split('\n');
+    print(redactText(`ghostcam: ${reason}\n  ${problem.message}\n  -> ${problem.remedy}`, []));
+    return EXIT.unavailable;
+  }
+  print(
+    redactText(
+      `ghostcam: this is a bug in ghostcam; please report it with these lines\n${inspect(error)}`,
+      [],
+    ),
+  );
+  return EXIT.failure;
+}
+
+function isLoadingFailure(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  return LOADING.has(String((error as NodeJS.ErrnoException).code)) || SHARP.test(error.message);
+}

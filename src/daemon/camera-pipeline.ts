@@ -1,0 +1,303 @@
+/** One camera's way from frames to messages: motion gate, detector, scene, broker. */
+import type { Camera } from '../capture/camera.js';
+import type { CameraState } from '../capture/state.js';
+import { type Clock, momentOf } from '../clock.js';
+import type { CameraConfig } from '../config/types.js';
+import type { Detection } from '../detect/detection.js';
+import type { Detector } from '../detect/detector.js';
+import type { FrameSource } from '../detect/scheduler.js';
+import { classThresholds, isReportable } from '../detect/thresholds.js';
+import { GhostcamError } from '../errors.js';
+import type { CapturedFrame } from '../frame/frame.js';
+import { MotionGate } from '../motion/gate.js';
+import type { Broker } from '../mqtt/broker.js';
+import type { CameraControls, CameraSettings } from '../mqtt/commands.js';
+import {
+  type CountPayload,
+  cameraStatePayload,
+  detectionsPayload,
+  eventPayload,
+  type MotionPayload,
+} from '../mqtt/payloads.js';
+import type { Topics } from '../mqtt/topics.js';
+import { CameraMeter } from '../observe/camera-meter.js';
+import type { Log } from '../observe/log.js';
+import { logError } from '../observe/log-error.js';
+import type { CameraProgress } from '../observe/progress.js';
+import type { StageTimings } from '../observe/stage-timings.js';
+import type { Snapshots } from '../snapshot/snapshots.js';
+import type { TrackIds } from '../track/ids.js';
+import { Scene, weakThresholds } from '../track/scene.js';
+import type { EventChange } from '../track/types.js';
+import type { CameraNow } from './health.js';
+
+export interface CameraPipelineParts {
+  camera: Camera;
+  detector: Pick<Detector, 'detect' | 'info'>;
+  broker: Pick<Broker, 'send' | 'event' | 'retain' | 'forget'>;
+  topics: Topics;
+  /** Undefined: no pictures of events are published. */
+  snapshots?: Snapshots;
+  /** Shared by all cameras of the node. */
+  ids: TrackIds;
+  /** Milliseconds after which an unread frame is dropped instead of inferred. */
+  maxFrameAge: number;
+  clock: Clock;
+  log: Log;
+}
+
+export class CameraPipeline implements FrameSource, CameraControls {
+  readonly name: string;
+  readonly #parts: CameraPipelineParts;
+  readonly #camera: Camera;
+  readonly #meter = new CameraMeter();
+  readonly #scene: Scene;
+  /** Undefined: every frame is inferred. */
+  readonly #gate: MotionGate | undefined;
+  /** Whether frames are inferred; the camera runs either way. */
+  #detect = true;
+  #threshold: number | undefined;
+  /** One score per class. */
+  #thresholds: Float32Array;
+
+  constructor(parts: CameraPipelineParts) {
+    const { camera, ids } = parts;
+    const { name, motion, masks, threshold } = camera.config;
+    this.name = name;
+    this.#parts = parts;
+    this.#camera = camera;
+    this.#scene = new Scene(camera.config, ids);
+    this.#gate = motion && new MotionGate(motion, masks);
+    this.#threshold = threshold;
+    this.#thresholds = this.#classThresholds();
+  }
+
+  /** Publishes what is known before the first frame, and starts the camera unless it is switched off. */
+  start(): void {
+    const { broker, topics } = this.#parts;
+    this.#camera.on('state', (state) => this.#onState(state));
+    this.#publishState(this.#camera.state);
+    this.#publishCounts();
+    if (this.#gate === undefined) broker.forget(topics.motion(this.name));
+    else this.#publishMotion(this.#gate.motion);
+    if (this.#camera.config.snapshot === undefined) {
+      for (const label of this.#labels) broker.forget(topics.snapshot(this.name, label));
+    }
+    if (this.#camera.config.enabled) this.#camera.start();
+  }
+
+  /** Resolves when ffmpeg is gone; no frame comes any more. */
+  async stop(): Promise<void> {
+    this.#camera.removeAllListeners();
+    await this.#camera.stop();
+  }
+
+  /** Ends all events and says that the camera is offline; for when no frame is in flight any more. */
+  finish(): void {
+    this.#endEvents();
+    const since = this.#parts.clock.wallTime();
+    this.#publishState({ status: 'offline', reason: 'ghostcam was stopped', since });
+  }
+
+  /** Calls `listener` whenever {@link nextFrame} may have one. */
+  onFrame(listener: () => void): void {
+    this.#camera.on('frame', listener);
+  }
+
+  /**
+   * The newest unread frame, when it is worth inference. Motion is measured in every frame; those that are not worth it are
+   * counted and dropped.
+   */
+  nextFrame(): CapturedFrame | undefined {
+    const frame = this.#camera.take();
+    if (frame === undefined) return undefined;
+    const admitted = this.#gate === undefined || this.#measureMotion(this.#gate, frame);
+    if (admitted && this.#detect) return frame;
+    if (this.#detect) this.#meter.still();
+    else this.#meter.paused();
+    return undefined;
+  }
+
+  /**
+   * Infers a frame and publishes what came of it. Never rejects: a frame that fails is counted and logged.
+   * @param inferred Called when the inference thread can have the next frame.
+   */
+  async process(frame: CapturedFrame, inferred: () => void): Promise<void> {
+    const { maxFrameAge, clock, log } = this.#parts;
+    const takenAt = clock.monotonic();
+    if (takenAt - frame.capturedAtMonotonic > maxFrameAge) {
+      this.#meter.stale();
+      return;
+    }
+    try {
+      const result = await this.#infer(frame);
+      // The thread works on the next frame while this one's result is published. What follows is done without an await: the
+      // frame's buffer may be read into again as soon as the event loop turns.
+      inferred();
+      if (this.#isWatching()) this.#observe(frame, result, takenAt);
+    } catch (error) {
+      this.#meter.failed();
+      const what =
+        error instanceof GhostcamError ? 'a frame could not be inferred' : 'a frame could not be processed';
+      logError(log, what, error, { camera: this.name });
+    }
+  }
+
+  /** Ends the events of objects that have been out of sight for too long, for when no frames come. */
+  expire(): void {
+    this.#publishChanges(this.#scene.expire(momentOf(this.#parts.clock)));
+  }
+
+  get<S extends keyof CameraSettings>(setting: S): CameraSettings[S] {
+    const { thresholds } = this.#parts.detector.info.model;
+    const settings: CameraSettings = {
+      enabled: this.#camera.running,
+      detect: this.#detect,
+      threshold: this.#threshold ?? thresholds.score,
+      fps: this.#camera.config.fps,
+    };
+    return settings[setting];
+  }
+
+  set<S extends keyof CameraSettings>(setting: S, value: CameraSettings[S]): void {
+    const setters: { [Name in keyof CameraSettings]: (value: CameraSettings[Name]) => void } = {
+      enabled: (enabled) => {
+        if (enabled) this.#camera.start();
+        else void this.#camera.stop();
+      },
+      detect: (detect) => {
+        this.#detect = detect;
+        if (!detect) this.#endEvents();
+      },
+      threshold: (threshold) => {
+        this.#threshold = threshold;
+        this.#thresholds = this.#classThresholds();
+      },
+      fps: (fps) => this.#camera.setFps(fps),
+    };
+    setters[setting](value);
+  }
+
+  get config(): CameraConfig {
+    return this.#camera.config;
+  }
+
+  /** Labels that may be reported. */
+  get reportableLabels(): string[] {
+    return this.#labels.filter((_, classId) => isReportable(this.#thresholds, classId));
+  }
+
+  /** Whether motion is measured, and so published. */
+  get measuresMotion(): boolean {
+    return this.#gate !== undefined;
+  }
+
+  /** Counters for a watchdog. */
+  progress(): CameraProgress {
+    return {
+      name: this.name,
+      online: this.#camera.state.status === 'online',
+      stallTimeout: this.#camera.config.stallTimeout,
+      captured: this.#camera.stats().frames,
+      processed: this.#meter.processed,
+    };
+  }
+
+  /** Counters for the health message, and percentiles since the last call. */
+  health(): CameraNow {
+    return {
+      name: this.name,
+      status: this.#camera.state.status,
+      capture: this.#camera.stats(),
+      meter: this.#meter.report(),
+    };
+  }
+
+  get #labels(): readonly string[] {
+    return this.#parts.detector.info.model.labels;
+  }
+
+  #classThresholds(): Float32Array {
+    const { labels, thresholds } = this.#parts.detector.info.model;
+    return classThresholds(labels, thresholds, { ...this.#camera.config, threshold: this.#threshold });
+  }
+
+  /** What was switched off while a frame was in flight must not see that frame. */
+  #isWatching(): boolean {
+    return this.#detect && this.#camera.state.status !== 'disabled';
+  }
+
+  #measureMotion(gate: MotionGate, frame: CapturedFrame): boolean {
+    const before = gate.motion;
+    const admitted = gate.admits(frame, this.#scene);
+    if (gate.motion !== before) this.#publishMotion(gate.motion);
+    return admitted;
+  }
+
+  #infer(frame: CapturedFrame) {
+    const { sourceWidth, sourceHeight } = frame;
+    const thresholds = weakThresholds(this.#thresholds);
+    return this.#parts.detector.detect(frame, { thresholds, sourceWidth, sourceHeight });
+  }
+
+  #observe(
+    frame: CapturedFrame,
+    { detections: found, timings }: { detections: readonly Detection[]; timings: StageTimings },
+    takenAt: number,
+  ): void {
+    const { broker, topics, clock } = this.#parts;
+    const { detections, changes } = this.#scene.observe(found, this.#thresholds, frame);
+    const now = clock.monotonic();
+    const payload = detectionsPayload(frame, detections, timings, takenAt, now);
+    broker.send(topics.detections(this.name), JSON.stringify(payload));
+    this.#meter.inferred({ ...timings, ageMs: now - frame.capturedAtMonotonic });
+    this.#publishChanges(changes, frame);
+  }
+
+  #onState(state: CameraState): void {
+    const { status, reason } = state;
+    this.#parts.log.info(`camera ${this.name} is ${status}${reason === undefined ? '' : `: ${reason}`}`);
+    this.#publishState(state);
+    if (status === 'disabled') this.#endEvents();
+    if (status !== 'online' && this.#gate?.motion) this.#publishMotion(false);
+    if (status !== 'online') this.#gate?.reset();
+  }
+
+  #endEvents(): void {
+    this.#publishChanges(this.#scene.finish(momentOf(this.#parts.clock)));
+  }
+
+  #publishState(state: CameraState): void {
+    const { broker, topics } = this.#parts;
+    broker.retain(topics.cameraState(this.name), JSON.stringify(cameraStatePayload(state)));
+  }
+
+  #publishMotion(on: boolean): void {
+    const { broker, topics } = this.#parts;
+    const payload: MotionPayload = on ? 'ON' : 'OFF';
+    broker.retain(topics.motion(this.name), payload, 0);
+  }
+
+  #publishCounts(): void {
+    const { broker, topics } = this.#parts;
+    const { counts } = this.#scene;
+    for (const label of this.reportableLabels) {
+      const payload: CountPayload = String(counts.get(label) ?? 0);
+      broker.retain(topics.count(this.name, label), payload, 0);
+    }
+  }
+
+  /** @param frame The one that made the changes; undefined: time made them, as an object's end. */
+  #publishChanges(changes: readonly EventChange[], frame?: CapturedFrame): void {
+    if (changes.length === 0) return;
+    const { broker, topics, snapshots, log } = this.#parts;
+    for (const change of changes) {
+      const { type, reason, event } = change;
+      log.debug(`event ${type} ${event.id} ${event.label}`, { camera: this.name, ...(reason && { reason }) });
+      const snapshot = this.#camera.config.snapshot && topics.snapshot(this.name, event.label);
+      broker.event(topics.events(this.name), eventPayload(change, snapshot));
+      snapshots?.take(change, frame);
+    }
+    this.#publishCounts();
+  }
+}

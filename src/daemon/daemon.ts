@@ -1,0 +1,196 @@
+/** Builds the daemon from its parts. The order of start is the architecture; stop is its reverse. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Camera } from '../capture/camera.js';
+import { type Ffmpeg, findFfmpeg } from '../capture/ffmpeg.js';
+import { type Clock, systemClock } from '../clock.js';
+import { unknownLabels } from '../config/labels.js';
+import { configError } from '../config/load.js';
+import type { CameraConfig, Config } from '../config/types.js';
+import { Detector } from '../detect/detector.js';
+import { Scheduler } from '../detect/scheduler.js';
+import { HomeAssistant } from '../homeassistant/home-assistant.js';
+import { Broker } from '../mqtt/broker.js';
+import { Commands } from '../mqtt/commands.js';
+import { Topics } from '../mqtt/topics.js';
+import type { Log } from '../observe/log.js';
+import { Progress } from '../observe/progress.js';
+import { Snapshots } from '../snapshot/snapshots.js';
+import { TrackIds } from '../track/ids.js';
+import { CameraPipeline } from './camera-pipeline.js';
+import { Lifecycle, type Part } from './lifecycle.js';
+import { NodeReporter } from './node-reporter.js';
+
+/** How late the end of an event may be published when no frames come. */
+const EXPIRY_INTERVAL_MS = 1000;
+/** Of the 10 s that a stop may take in all: what is left for the broker after cameras and inference. */
+const BROKER_STOP_MS = 3000;
+/** And for the pictures that are waiting. */
+const SNAPSHOTS_STOP_MS = 1000;
+
+export class Daemon {
+  readonly #config: Config;
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #topics: Topics;
+  readonly #lifecycle: Lifecycle;
+  readonly #progress = new Progress();
+  readonly #ids: TrackIds;
+  #pipelines: CameraPipeline[] = [];
+
+  constructor(config: Config, log: Log, clock: Clock = systemClock) {
+    this.#config = config;
+    this.#log = log;
+    this.#clock = clock;
+    this.#topics = new Topics(config.mqtt.topic, config.nodeId);
+    this.#lifecycle = new Lifecycle(log);
+    this.#ids = new TrackIds(clock.wallTime());
+  }
+
+  /** Rejects with a GhostcamError when a part that cannot be waited for is missing: model, runtime, ffmpeg, a label. */
+  async start(): Promise<void> {
+    const lifecycle = this.#lifecycle;
+    const ffmpeg = await findFfmpeg(this.#config.ffmpegPath);
+    const detector = await this.#openDetector();
+    await lifecycle.start('the detector', { stop: () => detector.close() });
+    const will = { topic: this.#topics.nodeState, payload: 'offline' };
+    const broker = new Broker(this.#config.mqtt, will, this.#log);
+    await lifecycle.start('the broker connection', {
+      start: () => broker.start(),
+      stop: () => broker.stop(BROKER_STOP_MS),
+    });
+    await lifecycle.start('the node reporter', this.#nodeReporter(detector, broker));
+    const snapshots = this.#snapshots(broker);
+    await lifecycle.start('the snapshots', { stop: () => atMost(SNAPSHOTS_STOP_MS, snapshots.settled()) });
+    this.#pipelines = this.#config.cameras.map((config) =>
+      this.#pipeline(config, { ffmpeg, detector, broker, snapshots }),
+    );
+    await lifecycle.start('the events', this.#events());
+    const scheduler = new Scheduler(this.#pipelines, (pipeline, frame, inferred) =>
+      pipeline.process(frame, inferred),
+    );
+    await lifecycle.start('the scheduler', { stop: () => scheduler.stop() });
+    await lifecycle.start('the cameras', this.#cameras(scheduler));
+    if (this.#config.homeAssistant !== undefined) {
+      await lifecycle.start('Home Assistant', this.#homeAssistant(broker, this.#config.homeAssistant));
+    }
+    await lifecycle.start('the commands', this.#commands(broker));
+  }
+
+  /** What stands still since the last call, for a watchdog; undefined: nothing does. */
+  stuck(): string | undefined {
+    const cameras = this.#pipelines.map((pipeline) => pipeline.progress());
+    return this.#progress.stuck(cameras, this.#clock.monotonic());
+  }
+
+  /** Stops what was started, also after a failed start; takes a few seconds at most. */
+  stop(): Promise<void> {
+    return this.#lifecycle.stop();
+  }
+
+  async #openDetector(): Promise<Detector> {
+    const { model, provider, threads, onnxruntimeLib } = this.#config;
+    const detector = await Detector.open({
+      model,
+      provider,
+      ...(threads === undefined ? {} : { threads }),
+      ...(onnxruntimeLib === undefined ? {} : { runtimeLibrary: onnxruntimeLib }),
+      log: this.#log,
+    });
+    const mistakes = unknownLabels(this.#config, detector.info.model.labels);
+    if (mistakes.length === 0) return detector;
+    await detector.close();
+    throw configError(mistakes, this.#config.envFile);
+  }
+
+  #nodeReporter(detector: Detector, broker: Broker): NodeReporter {
+    return new NodeReporter({
+      broker,
+      topics: this.#topics,
+      detector: detector.info,
+      cameras: this.#config.cameras.map(({ name }) => name),
+      health: () => this.#pipelines.map((pipeline) => pipeline.health()),
+      clock: this.#clock,
+    });
+  }
+
+  #snapshots(broker: Broker): Snapshots {
+    const { cameras } = this.#config;
+    return new Snapshots({ broker, topics: this.#topics, cameras, log: this.#log });
+  }
+
+  #pipeline(config: CameraConfig, parts: CameraParts): CameraPipeline {
+    const { ffmpeg, detector, broker, snapshots } = parts;
+    const clock = this.#clock;
+    const log = this.#log;
+    return new CameraPipeline({
+      camera: new Camera(config, { ffmpeg, inputSize: detector.info.model.input, log, clock }),
+      detector,
+      broker,
+      topics: this.#topics,
+      snapshots,
+      ids: this.#ids,
+      maxFrameAge: this.#config.maxFrameAge,
+      clock,
+      log,
+    });
+  }
+
+  /** Ends events when no frames come, and all of them at the end, when no frame is in flight any more. */
+  #events(): Part {
+    let timer: NodeJS.Timeout | undefined;
+    return {
+      start: () => {
+        timer = setInterval(() => {
+          for (const pipeline of this.#pipelines) pipeline.expire();
+        }, EXPIRY_INTERVAL_MS);
+      },
+      stop: () => {
+        clearInterval(timer);
+        for (const pipeline of this.#pipelines) pipeline.finish();
+      },
+    };
+  }
+
+  #cameras(scheduler: Scheduler<CameraPipeline>): Part {
+    return {
+      start: () => {
+        for (const pipeline of this.#pipelines) {
+          pipeline.onFrame(() => scheduler.wake());
+          pipeline.start();
+        }
+      },
+      stop: async () => {
+        await Promise.all(this.#pipelines.map((pipeline) => pipeline.stop()));
+      },
+    };
+  }
+
+  #homeAssistant(broker: Broker, prefix: string): HomeAssistant {
+    const cameras = this.#pipelines.map(({ name, config, reportableLabels, measuresMotion }) => ({
+      name,
+      labels: reportableLabels,
+      wantedLabels: config.labels,
+      motion: measuresMotion,
+      snapshots: config.snapshot !== undefined,
+    }));
+    const { nodeId } = this.#config;
+    return new HomeAssistant({ broker, topics: this.#topics, nodeId, prefix, cameras, log: this.#log });
+  }
+
+  #commands(broker: Broker): Commands {
+    const controls = new Map(this.#pipelines.map((pipeline) => [pipeline.name, pipeline]));
+    return new Commands(broker, this.#topics, controls, this.#log);
+  }
+}
+
+/** What the pipelines of all cameras share. */
+interface CameraParts {
+  ffmpeg: Ffmpeg;
+  detector: Detector;
+  broker: Broker;
+  snapshots: Snapshots;
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  await Promise.race([work, sleep(ms, undefined, { ref: false })]);
+}

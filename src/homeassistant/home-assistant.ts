@@ -1,0 +1,110 @@
+/**
+ * Tells Home Assistant which devices there are: one retained discovery message for the node and one for each camera. What an
+ * earlier run has announced is found on the broker, for it is retained; what is no longer true of it is taken back, together
+ * with the states that were kept for it.
+ */
+
+import type { Broker } from '../mqtt/broker.js';
+import type { Topics } from '../mqtt/topics.js';
+import type { Log } from '../observe/log.js';
+import { Identities } from './identities.js';
+import { below, inventory, shownTopics } from './inventory.js';
+import { type AnnouncedCamera, cameraMessage, type DiscoveryMessage, nodeMessage } from './message.js';
+
+/** Where Home Assistant says that it was started, whatever its discovery prefix, unless told otherwise. */
+const BIRTH_TOPIC = 'homeassistant/status';
+/** Many nodes must not answer in the same instant. */
+const BIRTH_SPREAD_MS = 2000;
+
+export interface HomeAssistantParts {
+  broker: Broker;
+  topics: Topics;
+  nodeId: string;
+  /** Home Assistant's discovery prefix. */
+  prefix: string;
+  cameras: readonly AnnouncedCamera[];
+  log: Log;
+}
+
+export class HomeAssistant {
+  readonly #broker: Broker;
+  readonly #topics: Topics;
+  readonly #prefix: string;
+  readonly #log: Log;
+  readonly #identities: Identities;
+  /** What is announced, by topic. */
+  readonly #messages = new Map<string, DiscoveryMessage>();
+  #stopped = false;
+  #answer: NodeJS.Timeout | undefined;
+
+  constructor({ broker, topics, nodeId, prefix, cameras, log }: HomeAssistantParts) {
+    this.#broker = broker;
+    this.#topics = topics;
+    this.#prefix = prefix;
+    this.#log = log;
+    this.#identities = new Identities(prefix, nodeId);
+    const { node } = this.#identities;
+    this.#messages.set(this.#identities.topic(node), nodeMessage(this.#identities, topics, nodeId));
+    for (const camera of cameras) {
+      const topic = this.#identities.topic(this.#identities.camera(camera.name));
+      this.#messages.set(topic, cameraMessage(this.#identities, topics, camera));
+    }
+  }
+
+  /** Announces everything, and keeps it so. */
+  start(): void {
+    // Before the messages: the broker then shows what it has of an earlier run, and takes ours after that.
+    this.#broker.subscribe(this.#identities.topic('+'), (topic, payload, retained) => {
+      if (retained && !this.#stopped) this.#onEarlier(topic, payload.toString());
+    });
+    for (const topic of new Set([`${this.#prefix}/status`, BIRTH_TOPIC])) {
+      this.#broker.subscribe(topic, (_topic, payload, retained) => {
+        if (!retained && !this.#stopped && payload.toString() === 'online') this.#onBirth();
+      });
+    }
+    for (const topic of this.#messages.keys()) this.#announce(topic);
+  }
+
+  /** From now on nothing is said; what was announced stays, and the states say offline. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#answer);
+  }
+
+  #announce(topic: string): void {
+    this.#broker.retain(topic, JSON.stringify(this.#messages.get(topic)));
+  }
+
+  /** All that Home Assistant may have missed, once more. */
+  #onBirth(): void {
+    clearTimeout(this.#answer);
+    this.#answer = setTimeout(() => {
+      this.#log.info('Home Assistant was started: telling it devices and states again');
+      const entities = [...this.#messages.values()].flatMap(({ cmps }) => Object.values(cmps));
+      for (const topic of [...this.#messages.keys(), ...shownTopics(entities)]) this.#broker.repeat(topic);
+    }, Math.random() * BIRTH_SPREAD_MS);
+  }
+
+  #onEarlier(topic: string, payload: string): void {
+    const camera = this.#identities.cameraOf(topic);
+    if (camera === undefined || payload === '') return;
+    const earlier = inventory(payload);
+    const root = this.#topics.camera(camera);
+    const message = this.#messages.get(topic);
+    if (message === undefined) {
+      this.#log.info(`camera ${camera} is no longer there: removing it from Home Assistant`);
+      for (const stale of [topic, ...below(root, shownTopics(earlier.values()))]) this.#broker.forget(stale);
+      return;
+    }
+    const removed = [...earlier].filter(([id]) => !Object.hasOwn(message.cmps, id));
+    if (removed.length === 0) return;
+    // Home Assistant removes an entity that has nothing but a platform. First: while it works on one, it ignores all after it.
+    const bare = Object.fromEntries(removed.map(([id, { p }]) => [id, { p }]));
+    this.#broker.retain(topic, JSON.stringify({ ...message, cmps: { ...bare, ...message.cmps } }));
+    this.#announce(topic);
+    const shown = shownTopics(Object.values(message.cmps));
+    for (const state of below(root, shownTopics(removed.map(([, entity]) => entity)))) {
+      if (!shown.has(state)) this.#broker.forget(state);
+    }
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * What a model manifest may say: one schema, from which its type is inferred. The message of each rule is what it expects;
+ * the place and the value are added when it is broken.
+ */
+import * as v from 'valibot';
+import { GhostcamError } from '../errors.js';
+
+/** A label is a level of MQTT topics. */
+const LABEL = /^[^\0+#/]{1,200}$/;
+const TEXT = /^[^\0]{1,200}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+
+const text = (pattern = TEXT, what = 'a text of 1 to 200 characters') =>
+  v.pipe(v.string(what), v.regex(pattern, what));
+
+function number(min: number, max: number) {
+  const message = `a number from ${min} to ${max}`;
+  return v.pipe(v.number(message), v.minValue(min, message), v.maxValue(max, message));
+}
+
+function integer(min: number, max: number) {
+  const message = `an integer from ${min} to ${max}`;
+  return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message));
+}
+
+function list<const Item extends v.GenericSchema>(min: number, max: number, item: Item) {
+  const message = `a list of ${min} to ${max} items`;
+  return v.pipe(v.array(item, message), v.minLength(min, message), v.maxLength(max, message));
+}
+
+/** Three numbers, one for each of red, green and blue. */
+function triple(min: number, max: number) {
+  const item = number(min, max);
+  return v.strictTuple([item, item, item], 'a list of 3 numbers');
+}
+
+const object = <const Entries extends v.ObjectEntries>(entries: Entries) => v.object(entries, 'an object');
+
+const ModelInput = object({
+  name: text(),
+  width: integer(32, 4096),
+  height: integer(32, 4096),
+  /** RGB; value of the tensor = (pixel - mean) / std. */
+  mean: triple(-1e6, 1e6),
+  std: triple(1e-6, 1e6),
+  /** Pixel value of the letterbox's border. */
+  padValue: number(0, 255),
+});
+
+/** Names of the outputs of one scale: box [1, 4 * regMax, H, W] and cls [1, labels, H, W], logits. */
+const DflLevel = object({ stride: integer(1, 4096), box: text(), cls: text() });
+
+const ModelHead = v.variant(
+  'kind',
+  [
+    object({
+      kind: v.literal('dfl'),
+      regMax: integer(1, 256),
+      levels: v.pipe(
+        list(1, 8, DflLevel),
+        v.check((levels) => {
+          const names = levels.flatMap(({ box, cls }) => [box, cls]);
+          return new Set(names).size === names.length;
+        }, 'no output twice'),
+      ),
+    }),
+    /** [1, 4 + labels, anchors]: cx, cy, w, h in input pixels, scores after the sigmoid: the usual YOLOv8 export. */
+    object({ kind: v.literal('decoded'), output: text() }),
+  ],
+  'a head of kind dfl or decoded',
+);
+
+const Manifest = object({
+  schema: v.literal(1, '1'),
+  name: text(),
+  architecture: text(),
+  scale: text(),
+  precision: v.picklist(['fp32', 'int8-u8s8', 'int8-s8s8'], 'fp32, int8-u8s8 or int8-s8s8'),
+  /** Of the .onnx file. */
+  sha256: text(SHA256, '64 hexadecimal digits'),
+  input: ModelInput,
+  head: ModelHead,
+  labels: v.pipe(
+    list(1, 1000, text(LABEL, 'a label without +, # and /')),
+    v.check((labels) => new Set(labels).size === labels.length, 'no label twice'),
+  ),
+  thresholds: object({
+    score: number(0, 1),
+    iou: number(0, 1),
+    perLabel: v.record(v.string(), number(0, 1), 'an object'),
+  }),
+  maxDetections: integer(1, 10_000),
+  metrics: v.record(v.string(), v.unknown(), 'an object'),
+});
+
+export type ModelManifest = v.InferOutput<typeof Manifest>;
+export type ModelInput = v.InferOutput<typeof ModelInput>;
+export type ModelHead = v.InferOutput<typeof ModelHead>;
+
+/** The parts that the rules between fields are about. */
+const LabelFields = v.object({
+  labels: v.array(v.string()),
+  thresholds: v.object({ perLabel: v.record(v.string(), v.unknown()) }),
+});
+const StrideFields = v.object({
+  input: v.object({ width: v.number(), height: v.number() }),
+  head: v.object({ levels: v.array(v.object({ stride: v.number() })) }),
+});
+
+/** Checks a manifest. Throws a MODEL error that names `path` and each wrong field: "field: expected …, received …". */
+export function parseManifest(text: string, path: string): ModelManifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new GhostcamError('MODEL', `${path} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  const { success, output, issues = [] } = v.safeParse(Manifest, json);
+  const mistakes = [...issues.map(describe), ...mistakesBetweenFields(json)];
+  if (success && mistakes.length === 0) return output;
+  const lines = [...new Set(mistakes)].join('\n  ');
+  throw new GhostcamError('MODEL', `${path} is not a valid model manifest:\n  ${lines}`, {
+    remedy: 'correct the fields named, or make the manifest anew with the model',
+  });
+}
+
+/** What one field says of another, as far as both are well-formed, so that all mistakes are named at once. */
+function mistakesBetweenFields(json: unknown): string[] {
+  const mistakes: string[] = [];
+  if (v.is(LabelFields, json)) {
+    const { labels, thresholds } = json;
+    for (const [label, score] of Object.entries(thresholds.perLabel)) {
+      if (labels.includes(label)) continue;
+      mistakes.push(mistake(`thresholds.perLabel.${label}`, 'a label of this model', score));
+    }
+  }
+  if (v.is(StrideFields, json)) {
+    const { width, height } = json.input;
+    for (const [index, { stride }] of json.head.levels.entries()) {
+      if (width % stride === 0 && height % stride === 0) continue;
+      mistakes.push(
+        mistake(`head.levels[${index}].stride`, `a divisor of the input's ${width} x ${height}`, stride),
+      );
+    }
+  }
+  return mistakes;
+}
+
+function describe(issue: v.BaseIssue<unknown>): string {
+  const keys = issue.path ?? [];
+  const place = keys.map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
+  const last = keys.at(-1);
+  // An object's own message stands for each key that it lacks.
+  const isMissing = issue.type === 'object' && last !== undefined && issue.received === 'undefined';
+  return mistake(
+    place.replace(/^\./, '') || 'the document',
+    isMissing ? 'a value' : issue.message,
+    isMissing ? undefined : issue.input,
+  );
+}
+
+function mistake(place: string, what: string, received: unknown): string {
+  return `${place}: expected ${what}, received ${JSON.stringify(received)?.slice(0, 80) ?? 'nothing'}`;
+}

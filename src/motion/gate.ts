@@ -1,0 +1,74 @@
+/**
+ * Decides which frames are worth inference: those with motion, those while something is followed that moves, and now and
+ * then one of a picture that stands still, in case somebody does.
+ */
+import type { MotionConfig } from '../config/types.js';
+import type { CapturedFrame } from '../frame/frame.js';
+import type { Polygon } from '../geometry/zones.js';
+import { MotionMeter } from './meter.js';
+
+/** What is known of the scene from the frames that were inferred. */
+export interface SceneState {
+  /** Something is followed that does not stand still: every frame counts. */
+  readonly busy: boolean;
+  /** Something that stood still was not seen in the newest inferred frame: it may have left unnoticed. */
+  readonly missing: boolean;
+  /** Nothing is followed, so what moves is of no interest, be it leaves or a clock in the picture. */
+  readonly empty: boolean;
+}
+
+/** How soon something that is missing is looked for again. */
+const MISSING_INTERVAL_MS = 1000;
+
+export class MotionGate {
+  readonly #config: MotionConfig;
+  readonly #meter: MotionMeter;
+  #motion = false;
+  /** Capture times by the monotonic clock, in milliseconds; undefined: never. */
+  #lastFrame: number | undefined;
+  #lastMotion: number | undefined;
+  #lastLook: number | undefined;
+
+  /** @param masks Where nothing is reported, and so nothing needs to be looked at. */
+  constructor(config: MotionConfig, masks: readonly Polygon[]) {
+    this.#config = config;
+    this.#meter = new MotionMeter(masks);
+  }
+
+  /** Whether there is motion, or was until a moment ago. */
+  get motion(): boolean {
+    return this.#motion;
+  }
+
+  /** Takes in every frame, in the order of capture; false: inference would tell nothing new. */
+  admits(frame: CapturedFrame, scene: SceneState): boolean {
+    const at = frame.capturedAtMonotonic;
+    const seconds = (at - (this.#lastFrame ?? at)) / 1000;
+    this.#lastFrame = at;
+    const changed = this.#meter.update(frame, seconds, scene.empty);
+    const moves = changed !== undefined && changed >= this.#config.area;
+    if (moves) this.#lastMotion = at;
+    this.#motion = moves || (this.#motion && !this.#isOver(at));
+    const admitted = moves || scene.busy || this.#isDue(at, scene);
+    if (admitted) this.#lastLook = at;
+    return admitted;
+  }
+
+  /** No frames come any more: motion is over. */
+  reset(): void {
+    this.#lastFrame = undefined;
+    this.#lastMotion = undefined;
+    this.#lastLook = undefined;
+    this.#motion = false;
+  }
+
+  #isOver(at: number): boolean {
+    return this.#lastMotion === undefined || at - this.#lastMotion >= this.#config.offDelay * 1000;
+  }
+
+  #isDue(at: number, { missing }: SceneState): boolean {
+    const interval = this.#config.lookInterval * 1000;
+    const limit = missing ? Math.min(MISSING_INTERVAL_MS, interval) : interval;
+    return this.#lastLook === undefined || at - this.#lastLook >= limit;
+  }
+}

@@ -1,0 +1,50 @@
+/** How much of a camera's picture is not as it has been lately: see native/image/motion.h. */
+import { GhostcamError } from '../errors.js';
+import type { CapturedFrame } from '../frame/frame.js';
+import { contains, type Polygon } from '../geometry/zones.js';
+import { addon, fromAddon, type NativeMotionMeter } from '../native/addon.js';
+
+export class MotionMeter {
+  readonly #native: NativeMotionMeter = new (addon().MotionMeter)();
+  readonly #masks: readonly Polygon[];
+  #maskedSize = '';
+
+  /** @param masks Where nothing counts. */
+  constructor(masks: readonly Polygon[]) {
+    this.#masks = masks;
+  }
+
+  /**
+   * Compares a yuv420p frame with the ones before and takes it in; 0.05 ms for 320 x 180 pixels.
+   * @param seconds Since the frame before.
+   * @param learn What changes now is of no interest and shall count less: leaves in the wind, a clock in the picture.
+   * @returns The share of the picture that changed, 0..1; undefined for the first frame and the first one of a new size.
+   */
+  update(frame: CapturedFrame, seconds: number, learn: boolean): number | undefined {
+    const { data, format, width, height } = frame;
+    if (format !== 'yuv420p')
+      throw new GhostcamError('FRAME', `motion: expected yuv420p, received ${format}`);
+    try {
+      this.#mask(frame);
+      const share = this.#native.update(data, width, height, seconds, learn);
+      return share < 0 ? undefined : share;
+    } catch (error) {
+      throw fromAddon(error);
+    }
+  }
+
+  /** Masks may be in pixels of the source, so they are drawn when its size is known. */
+  #mask({ sourceWidth: width, sourceHeight: height }: CapturedFrame): void {
+    const size = `${width}x${height}`;
+    if (this.#masks.length === 0 || size === this.#maskedSize) return;
+    this.#maskedSize = size;
+    const side = addon().MotionMeter.maskSide;
+    const mask = new Uint8Array(side * side);
+    for (const index of mask.keys()) {
+      const x = (((index % side) + 0.5) / side) * width;
+      const y = ((Math.floor(index / side) + 0.5) / side) * height;
+      if (this.#masks.some((polygon) => contains(polygon, { x, y }, { width, height }))) mask[index] = 1;
+    }
+    this.#native.setMask(mask);
+  }
+}

@@ -1,0 +1,254 @@
+/**
+ * What the messages say: their types, and how they are made from the daemon's own values. docs/schemas is generated from the
+ * types: after a change `npm run docs:schemas`.
+ */
+
+import type { CameraState, CameraStatus } from '../capture/state.js';
+import type { Detection } from '../detect/detection.js';
+import type { CapturedFrame } from '../frame/frame.js';
+import type { Stage } from '../observe/camera-meter.js';
+import type { EventLoopDelay } from '../observe/event-loop.js';
+import type { StageTimings } from '../observe/stage-timings.js';
+import type { Percentiles } from '../observe/window.js';
+import type { EventChange, TrackedDetection } from '../track/types.js';
+
+/**
+ * ISO 8601, UTC, with milliseconds.
+ * @format date-time
+ */
+export type Time = string;
+
+/**
+ * @minimum 0
+ * @maximum 1
+ */
+type Share = number;
+
+/** x1, y1, x2, y2 in pixels of the camera's picture. */
+type Box = [number, number, number, number];
+
+/** x1, y1, x2, y2 in 0..1 of width and height. */
+type NormalizedBox = [Share, Share, Share, Share];
+
+/** `<node>/state`, retained, and the last will. Plain text, not JSON. */
+export type NodeStatePayload = 'online' | 'offline';
+
+/** `<camera>/motion`, retained: whether something moves, or did until a moment ago. Plain text. */
+export type MotionPayload = 'ON' | 'OFF';
+
+/**
+ * `<camera>/<label>/count`, retained: how many of them there are now. Plain text.
+ * @pattern ^[0-9]+$
+ */
+export type CountPayload = string;
+
+/** `<camera>/enabled/state`, retained, and `<camera>/enabled/set`: whether the camera runs at all. Plain text. */
+export type EnabledPayload = 'ON' | 'OFF';
+
+/** `<camera>/detect/state`, retained, and `<camera>/detect/set`: whether its frames are inferred. Plain text. */
+export type DetectPayload = 'ON' | 'OFF';
+
+/**
+ * `<camera>/threshold/state`, retained, and `<camera>/threshold/set`: score from which an object is reported, 0.01 to 1. Plain
+ * text.
+ * @pattern ^[0-9.e-]+$
+ */
+export type ThresholdPayload = string;
+
+/**
+ * `<camera>/fps/state`, retained, and `<camera>/fps/set`: frames a second that are looked at, at most, 0.1 to 60. Plain text.
+ * @pattern ^[0-9.e-]+$
+ */
+export type FpsPayload = string;
+
+/** `<camera>/detections`: one inferred frame. */
+export interface DetectionsPayload {
+  /** Number of the frame since the camera was started; gaps are frames that were not inferred. */
+  sequence: number;
+  capturedAt: Time;
+  /** Size of the camera's picture in pixels: what `box` is measured in. */
+  width: number;
+  height: number;
+  /**
+   * Milliseconds from capturedAt until inference of the frame began, until its boxes were ready, and until this message
+   * was handed to the connection.
+   */
+  ages: { queueMs: number; inferenceMs: number; publishMs: number };
+  detections: DetectionPayload[];
+}
+
+export interface DetectionPayload {
+  label: string;
+  score: Share;
+  box: Box;
+  boxNormalized: NormalizedBox;
+  /** The object's, the same in its events; absent until the object is believed. */
+  trackId?: string;
+}
+
+/** `<camera>/events`: something happened to an object. */
+export interface EventPayload {
+  type: 'new' | 'update' | 'end';
+  /** Only of an update: it was seen better, entered or left a zone, came to rest or set off. */
+  reason?: 'score' | 'zone' | 'stationary';
+  /** The object's, unique on this node, also across restarts. */
+  id: string;
+  camera: string;
+  label: string;
+  /** When it was first seen. */
+  startedAt: Time;
+  /** When it was last seen; only of an end. */
+  endedAt?: Time;
+  /** Of the newest sighting. */
+  score: Share;
+  /** The best so far. */
+  topScore: Share;
+  /** Of the newest sighting: x1, y1, x2, y2 in pixels of the camera's picture. */
+  box: Box;
+  /** The same in 0..1 of width and height. */
+  boxNormalized: NormalizedBox;
+  /** Size of the camera's picture in pixels. */
+  width: number;
+  height: number;
+  /** The sighting that makes the best picture. */
+  best: {
+    at: Time;
+    score: Share;
+    box: Box;
+    boxNormalized: NormalizedBox;
+  };
+  /** Those it is in. */
+  zones: string[];
+  /** All that it has been in, in the order of entering. */
+  enteredZones: string[];
+  /** Where it stood, oldest first: the middle of the lower edge of its box, in pixels. A summary of at most 32 points. */
+  path: { at: Time; x: number; y: number }[];
+  stationary: boolean;
+  /**
+   * The topic of its picture, a JPEG, retained until a later object of the label has one; absent where none are published.
+   * In MQTT 5 the picture names its event as user property `event`.
+   */
+  snapshot?: string;
+  /** The broker was away when it happened; only of such a message. */
+  late?: true;
+}
+
+/** `<camera>/state`, retained. */
+export interface CameraStatePayload {
+  state: CameraStatus;
+  reason?: string;
+  since: Time;
+}
+
+/** `info`, retained: what this node is and what runs its model. */
+export interface InfoPayload {
+  version: string;
+  startedAt: Time;
+  runtime: { library: string; version: string; provider: string; threads: number };
+  model: {
+    name: string;
+    sha256: string;
+    precision: string;
+    input: { width: number; height: number };
+    labels: readonly string[];
+    /** Median milliseconds of one inference, measured at start-up. */
+    inferenceMs: number;
+  };
+  cameras: string[];
+}
+
+/** `health`, every ten seconds: how the daemon does. */
+export interface HealthPayload {
+  at: Time;
+  uptimeS: number;
+  /** Resident memory of the daemon, without its ffmpeg processes. */
+  rssMb: number;
+  eventLoopDelayMs: EventLoopDelay;
+  /** Messages dropped because the broker was away or slow, since the start. */
+  mqttDropped: number;
+  cameras: Record<string, CameraHealth>;
+}
+
+export interface CameraHealth {
+  state: CameraStatus;
+  /** Frames a second that ffmpeg delivered and that were inferred. */
+  fpsIn: number;
+  fpsInferred: number;
+  /**
+   * Frames not inferred since the start: replaced by a newer one, without motion, while detection was paused, too old, or failed
+   * in inference.
+   */
+  dropped: { replaced: number; still: number; paused: number; stale: number; failed: number };
+  /** ffmpeg processes started anew since the start, by what ended the last one. */
+  restarts: Record<string, number>;
+  stages?: Record<Stage, Percentiles>;
+}
+
+const round = (value: number, digits: number) => Number(value.toFixed(digits));
+
+const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
+
+/** A box in pixels and in shares of the picture. */
+function boxes([x1, y1, x2, y2]: Detection['box'], { width, height }: { width: number; height: number }) {
+  return {
+    box: [round(x1, 2), round(y1, 2), round(x2, 2), round(y2, 2)],
+    boxNormalized: [round(x1 / width, 5), round(y1 / height, 5), round(x2 / width, 5), round(y2 / height, 5)],
+  } satisfies Pick<DetectionPayload, 'box' | 'boxNormalized'>;
+}
+
+export function detectionsPayload(
+  frame: CapturedFrame,
+  detections: readonly (Detection | TrackedDetection)[],
+  timings: StageTimings,
+  /** When the frame was taken from its camera's slot, and now: milliseconds of the monotonic clock. */
+  takenAt: number,
+  now: number,
+): DetectionsPayload {
+  const { sourceWidth: width, sourceHeight: height, capturedAt, capturedAtMonotonic } = frame;
+  const queueMs = takenAt - capturedAtMonotonic + timings.queueMs;
+  const inferenceMs = queueMs + timings.preMs + timings.inferMs + timings.postMs;
+  return {
+    sequence: frame.sequence,
+    capturedAt: iso(capturedAt),
+    width,
+    height,
+    ages: {
+      queueMs: round(queueMs, 1),
+      inferenceMs: round(inferenceMs, 1),
+      publishMs: round(now - capturedAtMonotonic, 1),
+    },
+    detections: detections.map((detection) => ({
+      label: detection.label,
+      score: round(detection.score, 4),
+      ...boxes(detection.box, { width, height }),
+      ...('trackId' in detection ? { trackId: detection.trackId } : {}),
+    })),
+  };
+}
+
+export function eventPayload({ type, reason, event }: EventChange, snapshot?: string): EventPayload {
+  const { id, camera, label, startedAt, endedAt, size, best, path } = event;
+  return {
+    type,
+    ...(reason === undefined ? {} : { reason }),
+    id,
+    camera,
+    label,
+    startedAt: iso(startedAt),
+    ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
+    score: round(event.score, 4),
+    topScore: round(event.topScore, 4),
+    ...boxes(event.box, size),
+    ...size,
+    best: { at: iso(best.at), score: round(best.score, 4), ...boxes(best.box, size) },
+    zones: [...event.zones],
+    enteredZones: [...event.enteredZones],
+    path: path.map(({ at, x, y }) => ({ at: iso(at), x: round(x, 1), y: round(y, 1) })),
+    stationary: event.stationary,
+    ...(snapshot === undefined ? {} : { snapshot }),
+  };
+}
+
+export function cameraStatePayload({ status, reason, since }: CameraState): CameraStatePayload {
+  return { state: status, ...(reason === undefined ? {} : { reason }), since: iso(since) };
+}

@@ -1,0 +1,117 @@
+/** The C++ addon as TypeScript sees it. The only file that loads it. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { type ErrorCode, GhostcamError } from '../errors.js';
+import type { ModelManifest } from '../model/manifest-schema.js';
+import { platformFacts, platformProblems } from './platform.js';
+
+export interface NativeOpenRequest {
+  /** Path of the ONNX Runtime library. */
+  library: string;
+  provider: string;
+  threads: number;
+  /** Content of the .onnx file. */
+  model: Uint8Array;
+  manifest: ModelManifest;
+  /** Where the profile of the first run goes: ONNX Runtime appends "_<time>.json". '' for none. */
+  profilePrefix: string;
+}
+
+export interface NativePixels {
+  data: Uint8Array;
+  format: 'yuv420p' | 'rgb24';
+  width: number;
+  height: number;
+  fullRange: boolean;
+  bt709: boolean;
+}
+
+export interface NativeFrame extends NativePixels {
+  thresholds: Float32Array;
+  iou: number;
+  maxDetections: number;
+  sourceWidth: number;
+  sourceHeight: number;
+}
+
+export interface NativeDetections {
+  /** Six numbers each: x1, y1, x2, y2, score, class. */
+  boxes: Float32Array;
+  queueMs: number;
+  preMs: number;
+  inferMs: number;
+  postMs: number;
+}
+
+/** One inference thread. Calls are worked through in order. */
+export interface NativeDetector {
+  /** Once, before all others. Resolves with the path of the profile, '' when none was asked for. */
+  open(request: NativeOpenRequest): Promise<string>;
+  /** Copies all it needs before it returns. */
+  detect(frame: NativeFrame): Promise<NativeDetections>;
+  bare(runs: number): Promise<Float64Array>;
+  cpuSeconds(): number;
+  close(): Promise<void>;
+}
+
+/** The background of one camera. */
+export interface NativeMotionMeter {
+  /** `data` begins with the luma plane; `seconds` have passed since the last call. The share that changed, or -1. */
+  update(data: Uint8Array, width: number, height: number, seconds: number, learn: boolean): number;
+  /** maskSide rows of as many bytes, not 0 where nothing counts. */
+  setMask(mask: Uint8Array): void;
+}
+
+export interface Addon {
+  MotionMeter: { new (): NativeMotionMeter; readonly maskSide: number };
+  /** rgb24, in memory of its own. Copies the pixels before it returns. */
+  toRgb(pixels: NativePixels): Promise<Uint8Array>;
+  NativeDetector: new () => NativeDetector;
+  /** Loads an ONNX Runtime library, for good; providers have ONNX Runtime's names. */
+  loadRuntime(path: string): { version: string; providers: string[] };
+  /** One datagram to systemd, see sd_notify(3); returns why it could not be sent, '' when it was. */
+  notifyServiceManager(socket: string, message: string): string;
+}
+
+const require = createRequire(import.meta.url);
+const preGyp = require('@mapbox/node-pre-gyp') as { find(packageJson: string): string };
+
+let loaded: Addon | undefined;
+
+/** The addon, loaded on first use. Throws an ADDON error with the remedy when it was not built for this platform. */
+export function addon(): Addon {
+  loaded ??= load();
+  return loaded;
+}
+
+/** Where the addon for this platform is, or would be. */
+export function addonPath(): string {
+  return preGyp.find(fileURLToPath(new URL('../../package.json', import.meta.url)));
+}
+
+function load(): Addon {
+  const path = addonPath();
+  if (!existsSync(path)) throw addonError(`the native addon is not there: ${path}`);
+  try {
+    return require(path) as Addon;
+  } catch (cause) {
+    throw addonError(`the native addon does not load: ${(cause as Error).message}`, cause);
+  }
+}
+
+/** Names what is wrong with this kind of machine, where something is: an addon is missing or unfit for a reason. */
+function addonError(message: string, cause?: unknown): GhostcamError {
+  const problem = platformProblems(platformFacts()).find(({ part }) => part !== 'Node');
+  return new GhostcamError('ADDON', problem === undefined ? message : `${message}\n  ${problem.message}`, {
+    remedy:
+      problem?.remedy ?? 'build it: npm run setup in a checkout, npm rebuild ghostcam where it is installed',
+    cause,
+  });
+}
+
+/** What the addon threw, as this project's error class. */
+export function fromAddon(error: unknown, remedy?: string): GhostcamError {
+  const { message, code } = error as Error & { code?: ErrorCode };
+  return new GhostcamError(code ?? 'ADDON', message, { cause: error, ...(remedy ? { remedy } : {}) });
+}

@@ -1,0 +1,203 @@
+/** Chooses the ONNX Runtime library and the execution provider: what is asked for, else what is fastest here. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GhostcamError } from '../errors.js';
+import type { LoadedModel } from '../model/manifest.js';
+import { addon, fromAddon, type NativeDetector } from '../native/addon.js';
+import type { Log } from '../observe/log.js';
+import { checkLoading } from './child.js';
+import {
+  bundledLibrary,
+  openLibrary,
+  type Provider,
+  type RuntimeLibrary,
+  systemLibraries,
+} from './libraries.js';
+
+export interface RuntimeRequest {
+  provider: Provider | 'auto';
+  threads: number;
+  /** Use this library and no other. */
+  library?: string;
+  log?: Log;
+}
+
+/** A library and provider that was tried, and how it did. */
+export interface Candidate {
+  library: string;
+  version: string;
+  provider: Provider;
+  /** Of a bare inference; absent when it failed. */
+  medianMs?: number;
+  error?: string;
+}
+
+export interface ChosenRuntime {
+  native: NativeDetector;
+  library: RuntimeLibrary;
+  provider: Provider;
+  medianMs: number;
+  /** How many of the graph's nodes each provider (ONNX Runtime's name) ran; absent when no profile could be written. */
+  nodes?: Record<string, number>;
+  candidates: Candidate[];
+}
+
+type Opened = Omit<ChosenRuntime, 'candidates'>;
+
+/** Not tried by auto: building TensorRT's engines takes minutes. */
+const AUTO: readonly Provider[] = ['cuda', 'xnnpack', 'nnapi', 'cpu'];
+
+/** Opens the model with the fastest of the candidates. Throws PROVIDER, RUNTIME or MODEL errors that say what was tried. */
+export async function chooseRuntime(model: LoadedModel, request: RuntimeRequest): Promise<ChosenRuntime> {
+  addon(); // that it is missing is no library's fault
+  const { libraries, failures } = await loadLibraries(request);
+  const wanted = request.provider === 'auto' ? AUTO : [request.provider];
+  const pairs = libraries.flatMap((library) =>
+    wanted.filter((name) => library.providers.includes(name)).map((provider) => ({ library, provider })),
+  );
+  if (pairs.length === 0) throw missingProvider(request.provider, libraries, failures);
+
+  let best: Opened | undefined;
+  let failure: unknown;
+  const candidates: Candidate[] = [];
+  for (const { library, provider } of pairs) {
+    const candidate: Candidate = { library: library.path, version: library.version, provider };
+    candidates.push(candidate);
+    try {
+      const opened = await open(model, library, provider, request.threads);
+      candidate.medianMs = opened.medianMs;
+      const slower = best !== undefined && best.medianMs <= opened.medianMs ? opened : best;
+      if (slower !== opened) best = opened;
+      await slower?.native.close();
+    } catch (error) {
+      failure = error;
+      candidate.error = (error as Error).message;
+      request.log?.debug(`${provider} of ${library.path} does not run the model: ${candidate.error}`);
+    }
+  }
+  if (best !== undefined) return { ...best, candidates };
+  if ((failure as GhostcamError).code !== 'PROVIDER') throw failure;
+  const reasons = candidates.map(({ provider, error }) => `${provider} cannot be used: ${error}`);
+  throw missingProvider(request.provider, libraries, [...new Set(reasons), ...failures]);
+}
+
+interface LoadedLibraries {
+  libraries: RuntimeLibrary[];
+  /** Why others did not load. */
+  failures: string[];
+}
+
+/** The explicit library, or those of the system that load, then the bundled one. */
+async function loadLibraries({ library, log }: RuntimeRequest): Promise<LoadedLibraries> {
+  if (library !== undefined) return { libraries: [await loadLibrary(library)], failures: [] };
+  const failures: string[] = [];
+  const opened: RuntimeLibrary[] = [];
+  let failure: unknown;
+  for (const path of [...systemLibraries(), bundledLibrary()]) {
+    if (path === undefined) continue;
+    try {
+      opened.push(await loadLibrary(path));
+    } catch (error) {
+      failure = error;
+      const { message, remedy } = error as GhostcamError;
+      failures.push(message);
+      log?.warn(message, remedy === undefined ? {} : { remedy });
+    }
+  }
+  if (opened.length > 0) return { libraries: opened, failures };
+  throw new GhostcamError('RUNTIME', 'no ONNX Runtime library loads on this machine', {
+    cause: failure,
+    remedy: `${HOW_TO_GET_ONE}, or set ONNXRUNTIME_LIB`,
+  });
+}
+
+async function loadLibrary(path: string): Promise<RuntimeLibrary> {
+  await checkLoading(path);
+  return openLibrary(path);
+}
+
+const HOW_TO_GET_ONE = 'on Debian and Raspberry Pi OS 13: sudo apt install libonnxruntime1.21';
+
+const HOW_TO_GET: Record<Provider, string> = {
+  cpu: HOW_TO_GET_ONE,
+  xnnpack: `${HOW_TO_GET_ONE} (it has XNNPACK)`,
+  cuda: "set ONNXRUNTIME_LIB to a build with CUDA, e.g. NVIDIA's for Jetson",
+  tensorrt: "set ONNXRUNTIME_LIB to a build with TensorRT, e.g. NVIDIA's for Jetson",
+  nnapi: 'set ONNXRUNTIME_LIB to an Android build with NNAPI',
+};
+
+function missingProvider(
+  provider: Provider | 'auto',
+  libraries: readonly RuntimeLibrary[],
+  failures: readonly string[],
+): GhostcamError {
+  const loaded = libraries.map(
+    ({ path, version, providers }) =>
+      `${path} (ONNX Runtime ${version}) offers ${providers.join(', ') || 'none'}`,
+  );
+  return new GhostcamError(
+    'PROVIDER',
+    `provider ${provider} is not available: ${[...loaded, ...failures].join('; ')}`,
+    {
+      remedy: HOW_TO_GET[provider === 'auto' ? 'cpu' : provider],
+    },
+  );
+}
+
+async function open(
+  { manifest, bytes }: LoadedModel,
+  library: RuntimeLibrary,
+  provider: Provider,
+  threads: number,
+): Promise<Opened> {
+  const { NativeDetector } = addon();
+  const native = new NativeDetector();
+  // Without a writable folder there is no profile, and the rest goes on.
+  const folder = await mkdtemp(join(tmpdir(), 'ghostcam-')).catch(() => undefined);
+  try {
+    const profile = await native.open({
+      library: library.path,
+      provider,
+      threads,
+      model: bytes,
+      manifest,
+      profilePrefix: folder === undefined ? '' : join(folder, 'first-run'),
+    });
+    const medianMs = await time(native);
+    const nodes = profile === '' ? undefined : await countNodes(profile);
+    return { native, library, provider, medianMs, ...(nodes ? { nodes } : {}) };
+  } catch (error) {
+    await native.close();
+    throw fromAddon(error);
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Median milliseconds of as many runs as fit a third of a second, 15 at most. */
+async function time(native: NativeDetector): Promise<number> {
+  const [first = 0] = await native.bare(1);
+  const runs = Math.min(15, Math.max(1, Math.floor(300 / first)));
+  const times = (await native.bare(runs)).sort();
+  return times[Math.floor(times.length / 2)] as number;
+}
+
+/** Counts the kernels in ONNX Runtime's profile (Chrome's trace format) by provider. */
+async function countNodes(profile: string): Promise<Record<string, number> | undefined> {
+  try {
+    const events = JSON.parse(await readFile(profile, 'utf8')) as {
+      cat?: string;
+      name?: string;
+      args?: { provider?: string };
+    }[];
+    const nodes: Record<string, number> = {};
+    for (const { cat, name, args } of events) {
+      if (cat !== 'Node' || !name?.endsWith('_kernel_time') || args?.provider === undefined) continue;
+      nodes[args.provider] = (nodes[args.provider] ?? 0) + 1;
+    }
+    return nodes;
+  } catch {
+    return undefined; // a full disk, say: only the count is lost
+  }
+}

@@ -1,0 +1,73 @@
+/** Which ONNX Runtime libraries this machine has. */
+import { readdirSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { addon, fromAddon } from '../native/addon.js';
+
+export type Provider = 'cpu' | 'xnnpack' | 'cuda' | 'tensorrt' | 'nnapi';
+
+const ORT_NAMES: Record<string, Provider> = {
+  CPUExecutionProvider: 'cpu',
+  XnnpackExecutionProvider: 'xnnpack',
+  CUDAExecutionProvider: 'cuda',
+  TensorrtExecutionProvider: 'tensorrt',
+  NnapiExecutionProvider: 'nnapi',
+};
+
+export interface RuntimeLibrary {
+  path: string;
+  version: string;
+  providers: Provider[];
+}
+
+/** Loads a library, for the rest of the process. Throws a RUNTIME error with the linker's reason. */
+export function openLibrary(path: string): RuntimeLibrary {
+  try {
+    const { version, providers } = addon().loadRuntime(path);
+    const known = providers.map((name) => ORT_NAMES[name]).filter((provider) => provider !== undefined);
+    return { path, version, providers: known };
+  } catch (error) {
+    throw fromAddon(error, 'ONNXRUNTIME_LIB must name a libonnxruntime.so for this processor and C library');
+  }
+}
+
+/** Installed by the system's package manager, newest first: paths of files, each once. */
+export function systemLibraries(): string[] {
+  const found = new Set<string>();
+  for (const folder of libraryFolders()) {
+    for (const name of readFolder(folder)) {
+      if (/^libonnxruntime\.so(\.\d+)*$/.test(name)) found.add(realpathSync(join(folder, name)));
+    }
+  }
+  return [...found].sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+}
+
+/** The one inside the onnxruntime-node package; undefined where that has none for this platform. */
+export function bundledLibrary(): string | undefined {
+  const root = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
+  const bin = join(root, 'bin');
+  for (const napi of readFolder(bin)) {
+    const folder = join(bin, napi, process.platform, process.arch);
+    const name = readFolder(folder).find((file) => file.startsWith('libonnxruntime.so'));
+    if (name !== undefined) return join(folder, name);
+  }
+  return undefined;
+}
+
+/** Where the dynamic linker looks on Debian, Fedora and the like, and beside Node (Termux, conda). */
+function libraryFolders(): string[] {
+  const triplet = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu', arm: 'arm-linux-gnueabihf' }[
+    process.arch as string
+  ];
+  const beside = join(dirname(dirname(process.execPath)), 'lib');
+  return [...(triplet ? [`/usr/lib/${triplet}`] : []), '/usr/local/lib', '/usr/lib64', '/usr/lib', beside];
+}
+
+function readFolder(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return []; // not there: nothing to find in it
+  }
+}

@@ -1,0 +1,66 @@
+/** What a failed command says, and with which exit code it ends. */
+import { expect, test } from 'vitest';
+import { report } from '../../src/cli/report.js';
+import { GhostcamError } from '../../src/errors.js';
+import type { PlatformFacts } from '../../src/native/platform.js';
+
+const BOARD: PlatformFacts = { platform: 'linux', arch: 'arm64', glibc: '2.36', node: '20.19.2' };
+const UNUSUAL: [string, PlatformFacts][] = [
+  ['a 32-bit board', { ...BOARD, arch: 'arm' }],
+  ['musl', { ...BOARD, glibc: undefined }],
+  ['an old glibc', { ...BOARD, glibc: '2.31' }],
+  ['an old Node', { ...BOARD, node: '18.19.0' }],
+];
+
+function reported(error: unknown, facts = BOARD) {
+  const lines: string[] = [];
+  return { code: report(error, (text) => lines.push(text), facts), text: lines.join('\n') };
+}
+
+const bugs: [string, unknown][] = [
+  ['a TypeError', new TypeError("Cannot read properties of undefined (reading 'name')")],
+  ['a RangeError', new RangeError('Invalid array length')],
+  ['a system error', Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' })],
+  ['a string', 'no error at all'],
+];
+
+test.each(
+  UNUSUAL.flatMap(([machine, facts]) => bugs.map(([what, bug]) => [what, machine, bug, facts] as const)),
+)('%s on %s is a bug with its stack, and not the fault of the machine', (_, __, bug, facts) => {
+  const { code, text } = reported(bug, facts);
+  expect(code).toBe(1);
+  expect(text).toMatch(/this is a bug in ghostcam/);
+  expect(text).not.toMatch(/->|older than|64-bit/);
+  if (bug instanceof Error) expect(text).toMatch(/\n {4}at .*report\.test\.ts/);
+  else expect(text).toContain(bug);
+});
+
+test.each([
+  Object.assign(new Error('libvips.so: cannot open shared object file'), { code: 'ERR_DLOPEN_FAILED' }),
+  Object.assign(new Error("Cannot find module '@img/sharp-linux-arm'\nRequire stack:"), {
+    code: 'MODULE_NOT_FOUND',
+  }),
+  new Error('Could not load the "sharp" module using the linux-arm runtime\nPossible solutions:'),
+])('a dependency that does not load on an unusual machine: exit code 69 and the remedy (%#)', (error) => {
+  for (const [, facts] of UNUSUAL) {
+    const { code, text } = reported(error, facts);
+    expect(code).toBe(69);
+    expect(text.split('\n')).toHaveLength(3);
+    expect(text).toMatch(/-> /);
+  }
+  // On a usual machine it is a broken installation that nobody has thought of.
+  expect(reported(error)).toMatchObject({ code: 1, text: expect.stringMatching(/bug/) });
+});
+
+test('an error of this project: its message, its remedy, its exit code, no stack', () => {
+  const error = new GhostcamError('FFMPEG', 'ffmpeg was not found', { remedy: 'install it' });
+  expect(reported(error, { ...BOARD, arch: 'arm' })).toEqual({
+    code: 69,
+    text: 'ghostcam: ffmpeg was not found\n  -> install it',
+  });
+});
+
+test('a bug tells no credential', () => {
+  const { text } = reported(new Error('cannot open rtsp://admin:S3cretPw@camera/stream'));
+  expect(text).not.toContain('S3cretPw');
+});

@@ -1,0 +1,168 @@
+/** One camera's pipeline with parts that fail on demand, which the real ones do not. */
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import type { Camera } from '../../src/capture/camera.js';
+import type { CameraStatus } from '../../src/capture/state.js';
+import { systemClock } from '../../src/clock.js';
+import { CameraPipeline, type CameraPipelineParts } from '../../src/daemon/camera-pipeline.js';
+import type { Detection } from '../../src/detect/detection.js';
+import type { DetectOptions } from '../../src/detect/detector.js';
+import { GhostcamError } from '../../src/errors.js';
+import type { CapturedFrame } from '../../src/frame/frame.js';
+import { Topics } from '../../src/mqtt/topics.js';
+import { TrackIds } from '../../src/track/ids.js';
+import { cameraConfig } from '../support/camera-config.js';
+import { personAt } from '../support/detections.js';
+import { memoryLog } from '../support/log.js';
+
+const LABELS = ['person', 'bird', 'cat'];
+const NOW = Date.UTC(2026, 10, 25, 14);
+const TIMINGS = { queueMs: 0, preMs: 0, inferMs: 0, postMs: 0 };
+
+/** A pipeline whose camera, detector and broker are in the test's hands, with a clock that stands still. */
+function pipelineOf(parts: Partial<CameraPipelineParts> = {}) {
+  const { log, lines } = memoryLog();
+  const clock = { ...systemClock, wall: NOW, now: 0, wallTime: () => clock.wall, monotonic: () => clock.now };
+  const camera = Object.assign(new EventEmitter(), {
+    config: cameraConfig({ url: 'test:', labels: ['person', 'cat'] }),
+    state: { status: 'online' as CameraStatus, since: 0 },
+    running: true,
+    unread: undefined as CapturedFrame | undefined,
+    take: () => camera.unread,
+    stats: () => ({ frames: 0, fps: 0, replaced: 0, restarts: {}, ffmpegCpuSeconds: 0 }),
+    setFps: () => {},
+    start: () => {},
+    stop: () => Promise.resolve(),
+  });
+  const asked: DetectOptions[] = [];
+  const found: Detection[] = [];
+  const detector = {
+    info: { model: { labels: LABELS, thresholds: { score: 0.3, perLabel: { cat: 0.5 } } } },
+    detect: (_frame: unknown, options: DetectOptions) => {
+      asked.push(options);
+      return Promise.resolve({ detections: found, timings: TIMINGS });
+    },
+  };
+  const events: { type: string }[] = [];
+  const retained = new Map<string, unknown>();
+  const broker = {
+    send: () => true,
+    event: (_topic: string, message: object) => void events.push(message as { type: string }),
+    retain: (topic: string, payload: string | Buffer) => void retained.set(topic, payload),
+    forget: () => {},
+  };
+  const topics = new Topics('ghostcam', 'board');
+  const pipeline = new CameraPipeline({
+    ...{
+      camera: camera as unknown as Camera,
+      detector: detector as unknown as CameraPipelineParts['detector'],
+    },
+    ...{ broker, topics, ids: new TrackIds(0), maxFrameAge: 2000, clock, log, ...parts },
+  });
+  return { pipeline, camera, asked, found, events, retained, clock, lines, text: () => lines.join('') };
+}
+
+function frameAt(at: number): CapturedFrame {
+  const size = { width: 8, height: 8, sourceWidth: 640, sourceHeight: 360 };
+  const pixels = { data: new Uint8Array(96), format: 'yuv420p' as const, ...size };
+  return { ...pixels, sequence: 1, capturedAt: NOW + at, capturedAtMonotonic: at };
+}
+
+const nothing = () => {};
+
+test('threshold: of all labels that are wanted, from the next frame on', async () => {
+  const { pipeline, asked } = pipelineOf();
+  await pipeline.process(frameAt(0), nothing);
+  pipeline.set('threshold', 0.45);
+  await pipeline.process(frameAt(0), nothing);
+  const weak = (...thresholds: number[]) =>
+    thresholds.map((threshold) => (threshold > 1 ? 2 : expect.closeTo(threshold * 0.4, 6)));
+  expect(asked.map(({ thresholds = [] }) => [...thresholds])).toEqual([
+    weak(0.3, 2, 0.5),
+    weak(0.45, 2, 0.45),
+  ]);
+  expect(pipeline.get('threshold')).toBe(0.45);
+});
+
+test('detect off: frames are counted and not inferred, events end, and the camera runs on', async () => {
+  const { pipeline, camera, asked, found, events, retained } = pipelineOf();
+  found.push(personAt(100));
+  for (const at of [0, 200, 400]) await pipeline.process(frameAt(at), nothing);
+  expect(events.map(({ type }) => type)).toEqual(['new']);
+  expect(retained.get('ghostcam/board/front/person/count')).toBe('1');
+  pipeline.set('detect', false);
+  expect(events.map(({ type }) => type)).toEqual(['new', 'end']);
+  expect(retained.get('ghostcam/board/front/person/count')).toBe('0');
+  camera.unread = frameAt(600);
+  expect(pipeline.nextFrame()).toBeUndefined();
+  expect(pipeline.health().meter.dropped).toMatchObject({ paused: 1, still: 0 });
+  expect([asked.length, camera.state.status]).toEqual([3, 'online']);
+  pipeline.set('detect', true);
+  expect(pipeline.nextFrame()).toBe(camera.unread);
+});
+
+test('a frame that is in flight when detection is switched off begins nothing', async () => {
+  const { pipeline, found, events } = pipelineOf();
+  found.push(personAt(100));
+  for (const at of [0, 200]) await pipeline.process(frameAt(at), nothing);
+  const inFlight = pipeline.process(frameAt(400), nothing);
+  pipeline.set('detect', false);
+  await inFlight;
+  expect(events).toEqual([]);
+});
+
+test.each([
+  ['an hour forward', 3_600_000],
+  ['an hour back', -3_600_000],
+  ['to 1970', -NOW],
+])('the wall clock is set %s between capture and inference: no frame is stale', async (_, step) => {
+  const { pipeline, clock, asked } = pipelineOf();
+  const frame = frameAt(0);
+  clock.wall += step;
+  clock.now = 100;
+  await pipeline.process(frame, nothing);
+  expect(asked).toHaveLength(1);
+  clock.now = 2100;
+  await pipeline.process(frame, nothing);
+  expect([asked.length, pipeline.health().meter.dropped.stale]).toEqual([1, 1]);
+});
+
+test('a refused frame is an error of one line; it is counted', async () => {
+  const refuse = () => Promise.reject(new GhostcamError('FRAME', 'frame: 64 x 64 has 6144 bytes'));
+  const { detector } = { detector: { ...stub(), detect: refuse } };
+  const { pipeline, text } = pipelineOf({ detector });
+  await pipeline.process(frameAt(0), nothing);
+  expect(text()).toMatch(/a frame could not be inferred: frame: 64 x 64 has 6144 bytes/);
+  expect(text()).not.toMatch(/ {4}at /);
+  expect(pipeline.health().meter.dropped.failed).toBe(1);
+});
+
+test.each<[string, Partial<CameraPipelineParts>]>([
+  [
+    'the detector',
+    { detector: { ...stub(), detect: () => Promise.reject(new TypeError('x is undefined')) } },
+  ],
+  ['publishing', { broker: { ...silent(), send: () => fail() } }],
+  ['the tracker', { ids: { next: fail } as unknown as TrackIds }],
+])('a bug in %s is told as a bug, with its stack, and not as a bad frame', async (_, parts) => {
+  const { pipeline, found, text } = pipelineOf(parts);
+  found.push(personAt(100));
+  await pipeline.process(frameAt(0), nothing);
+  expect(text()).toMatch(/a frame could not be processed, because of a bug in ghostcam/);
+  expect(text()).toMatch(/TypeError: x is undefined\s[\s\S]*camera-pipeline\.test\.ts:\d+/);
+  expect(text()).not.toMatch(/could not be inferred/);
+});
+
+function stub(): CameraPipelineParts['detector'] {
+  const info = { model: { labels: LABELS, thresholds: { score: 0.3, perLabel: {} } } };
+  const result = { detections: [personAt(100)], timings: TIMINGS };
+  return { info, detect: () => Promise.resolve(result) } as unknown as CameraPipelineParts['detector'];
+}
+
+function silent(): CameraPipelineParts['broker'] {
+  return { send: () => true, event: () => {}, retain: () => {}, forget: () => {} };
+}
+
+function fail(): never {
+  throw new TypeError('x is undefined');
+}

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { CAMERA_VARIABLES, LIMITS } from '../../src/config/table.js';
+import { Unexpected } from '../../src/config/values.js';
+import { Identities } from '../../src/homeassistant/identities.js';
+import { enabledLabels } from '../../src/homeassistant/labels.js';
+import { type AnnouncedCamera, cameraMessage, nodeMessage } from '../../src/homeassistant/message.js';
+import { SETTINGS } from '../../src/mqtt/commands.js';
+import { Topics } from '../../src/mqtt/topics.js';
+import { discoveryMistakes } from './schema.js';
+
+const IDENTITIES = new Identities('homeassistant', 'board');
+const TOPICS = new Topics('ghostcam', 'board');
+const LABELS: string[] = JSON.parse(readFileSync('models/yolov8n-ghostnetv2-320.json', 'utf8')).labels;
+
+const announce = (camera: Partial<AnnouncedCamera> = {}) =>
+  cameraMessage(IDENTITIES, TOPICS, {
+    name: 'front',
+    labels: ['person', 'car'],
+    wantedLabels: ['person', 'car'],
+    motion: true,
+    snapshots: true,
+    ...camera,
+  });
+
+test.each<[string, unknown]>([
+  ['a camera', announce()],
+  [
+    'a camera that reports all labels of the shipped model',
+    announce({ labels: LABELS, wantedLabels: undefined }),
+  ],
+  ['a camera that reports nothing', announce({ labels: [], motion: false, snapshots: false })],
+  ['labels of another model', announce({ labels: ['traffic light', '人'], wantedLabels: undefined })],
+  ['the node', nodeMessage(IDENTITIES, TOPICS, 'board')],
+])('Home Assistant’s schema has no objection to %s', (_name, message) => {
+  expect(discoveryMistakes(message)).toEqual([]);
+});
+
+test('the schema objects to what Home Assistant would refuse or ignore', () => {
+  const { cmps, ...message } = announce();
+  const { motion } = cmps;
+  const { state_topic: _, ...withoutState } = motion ?? {};
+  expect(discoveryMistakes({ ...message, cmps: { motion: { ...motion, state_topik: 'x' } } })).not.toEqual(
+    [],
+  );
+  expect(discoveryMistakes({ ...message, cmps: { motion: withoutState } })).not.toEqual([]);
+  expect(
+    discoveryMistakes({ ...message, cmps: { motion: { ...motion, device_class: 'person' } } }),
+  ).not.toEqual([]);
+  expect(
+    discoveryMistakes({ ...message, cmps: { motion: { ...motion, entity_category: 'config' } } }),
+  ).not.toEqual([]);
+  expect(discoveryMistakes({ ...message, cmps: { 'a b': motion } })).not.toEqual([]);
+  expect(discoveryMistakes({ ...message, cmps, o: {} })).not.toEqual([]);
+});
+
+test('the entities of a camera', () => {
+  const { cmps, dev } = announce({ name: 'back_yard', labels: ['person'], wantedLabels: ['person'] });
+  expect(dev).toMatchObject({
+    ids: ['ghostcam_board_back_yard'],
+    name: 'Back yard',
+    via_device: IDENTITIES.node,
+  });
+  const summary = Object.entries(cmps).map(([id, { p, name, state_topic, image_topic }]) => [
+    id,
+    `${p} ${name}`,
+    (state_topic ?? image_topic)?.replace('ghostcam/board/back_yard/', ''),
+  ]);
+  expect(summary).toEqual([
+    ['person_occupancy', 'binary_sensor Person occupancy', 'person/count'],
+    ['person_count', 'sensor Person count', 'person/count'],
+    ['person_image', 'image Person', 'person/snapshot'],
+    ['motion', 'binary_sensor Motion', 'motion'],
+    ['status', 'sensor Status', 'state'],
+    ['enabled', 'switch Enabled', 'enabled/state'],
+    ['detect', 'switch Detect', 'detect/state'],
+    ['threshold', 'number Threshold', 'threshold/state'],
+    ['fps', 'number Frame rate', 'fps/state'],
+  ]);
+  for (const [id, { unique_id }] of Object.entries(cmps)) expect(unique_id).toBe(`${dev.ids[0]}_${id}`);
+});
+
+test('a camera that tells no motion, or makes no pictures, has no entities for them', () => {
+  const ids = Object.keys(announce({ labels: ['person'], motion: false, snapshots: false }).cmps);
+  expect(ids).toEqual([
+    'person_occupancy',
+    'person_count',
+    'status',
+    'enabled',
+    'detect',
+    'threshold',
+    'fps',
+  ]);
+});
+
+test('what a camera sees is available while node and camera are online; the rest while the node is', () => {
+  const { cmps, availability, availability_mode } = announce();
+  expect(availability?.map(({ topic }) => topic)).toEqual([
+    'ghostcam/board/state',
+    'ghostcam/board/front/state',
+  ]);
+  expect(availability_mode).toBe('all');
+  const ofNode = Object.entries(cmps).filter(([, component]) => component.availability !== undefined);
+  expect(ofNode.map(([id]) => id)).toEqual([
+    'person_image',
+    'car_image',
+    'status',
+    'enabled',
+    'detect',
+    'threshold',
+    'fps',
+  ]);
+  for (const [, component] of ofNode)
+    expect(component.availability).toEqual([{ topic: 'ghostcam/board/state' }]);
+});
+
+describe('which entities are enabled when they appear first', () => {
+  test.each<[string, string[], string[] | undefined, string[]]>([
+    ['those that were asked for', ['cow', 'sheep'], ['cow', 'sheep'], ['cow', 'sheep']],
+    ['else the usual ones', LABELS, undefined, ['person', 'car', 'cat', 'dog']],
+    ['all, where a model has none of these', ['parcel', 'letter'], undefined, ['parcel', 'letter']],
+  ])('%s', (_name, labels, wantedLabels, expected) => {
+    expect(enabledLabels(labels, wantedLabels).sort()).toEqual([...expected].sort());
+    const { cmps } = announce({ labels, wantedLabels });
+    const enabled = labels.filter((label) => cmps[`${label}_count`]?.enabled_by_default !== false);
+    expect(enabled.sort()).toEqual([...expected].sort());
+  });
+
+  test('those of the camera itself always', () => {
+    const { cmps } = announce({ labels: LABELS, wantedLabels: undefined });
+    const disabled = Object.keys(cmps).filter((id) => cmps[id]?.enabled_by_default === false);
+    expect(disabled).toHaveLength((LABELS.length - 4) * 3);
+    expect(disabled.every((id) => /_(occupancy|count|image)$/.test(id))).toBe(true);
+  });
+});
+
+describe('settings', () => {
+  test.each(SETTINGS)('%s is commanded and told where the daemon listens and tells', (setting) => {
+    expect(announce().cmps[setting]).toMatchObject({
+      command_topic: TOPICS.settingCommand('front', setting),
+      state_topic: TOPICS.settingState('front', setting),
+    });
+  });
+
+  test.each([
+    ['threshold', CAMERA_VARIABLES.THRESHOLD.parse],
+    ['fps', CAMERA_VARIABLES.FPS.parse],
+  ] as const)('Home Assistant offers for %s exactly what the daemon accepts', (setting, parse) => {
+    const { min, max, step = 0 } = announce().cmps[setting] ?? {};
+    expect({ min, max }).toEqual(LIMITS[setting]);
+    for (const value of [min, max]) expect(parse(String(value))).toBe(value);
+    for (const value of [Number(min) - step, Number(max) + step]) {
+      expect(() => parse(String(value))).toThrow(Unexpected);
+    }
+  });
+});

@@ -1,0 +1,121 @@
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadManifest, modelPath } from '../../src/model/manifest.js';
+import { parseManifest } from '../../src/model/manifest-schema.js';
+import { smallManifest, writeModel } from '../support/onnx.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ghostcam-manifest-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const valid = () => ({ ...smallManifest(), sha256: '0'.repeat(64) });
+const parse = (document: unknown) => parseManifest(JSON.stringify(document), 'model.json');
+
+/** The message that a document is refused with. */
+function refusal(document: unknown): string {
+  try {
+    parse(document);
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'GhostcamError', code: 'MODEL' });
+    return (error as Error).message;
+  }
+  throw new Error('it was accepted');
+}
+
+test('a shipped model is found by its name, and its labels are read', async () => {
+  const { labels, input } = await loadManifest('yolov8n-ghostnetv2-320');
+  expect(labels).toContain('person');
+  expect(input).toMatchObject({ width: 320, height: 320 });
+});
+
+test('the name of an INT8 model means the form for this processor', () => {
+  expect(modelPath('some-320-int8', 'arm64')).toMatch(/models\/some-320-int8-s8s8\.onnx$/);
+  expect(modelPath('some-320-int8', 'x64')).toMatch(/models\/some-320-int8-u8s8\.onnx$/);
+  expect(modelPath('some-320-int8-s8s8', 'x64')).toMatch(/models\/some-320-int8-s8s8\.onnx$/);
+  expect(modelPath('./mine-int8/model.onnx', 'x64')).toBe('./mine-int8/model.onnx');
+});
+
+test('every mistake is named at once, with what was expected and received', () => {
+  const message = refusal({
+    ...valid(),
+    labels: ['person', 'person'],
+    input: { name: '', width: 8, height: 'tall', mean: [0, 0], std: [0, 255, 255], padValue: 300 },
+    thresholds: { score: 2, iou: 0.6, perLabel: { dog: 0.5 } },
+  });
+  for (const part of [
+    /model\.json/,
+    /labels: expected no label twice/,
+    /input\.width: expected an integer from 32 to 4096, received 8/,
+    /input\.height: expected an integer .*, received "tall"/,
+    /input\.mean\[2\]: expected a number .*received nothing/,
+    /input\.std\[0\]: expected a number/,
+    /input\.padValue/,
+    /thresholds\.score/,
+    /thresholds\.perLabel\.dog: expected a label of this model/,
+  ]) {
+    expect(message).toMatch(part);
+  }
+});
+
+test('a label that no topic can hold is refused', () => {
+  for (const label of ['traffic/light', 'c++', '#1']) {
+    expect(refusal({ ...valid(), labels: ['person', label] })).toMatch(
+      /labels\[1\]: expected a label without/,
+    );
+  }
+});
+
+test.each([
+  ['null', null],
+  ['a list', []],
+  ['a number', 5],
+  ['nothing in it', {}],
+  ['a prototype for a manifest', JSON.parse('{"__proto__": {"schema": 1}}')],
+  ['another schema', { ...valid(), schema: 2 }],
+  ['no checksum', { ...valid(), sha256: 'abc' }],
+  ['an unknown head', { ...valid(), head: { kind: 'anchors' } }],
+  ['a head without levels', { ...valid(), head: { kind: 'dfl', regMax: 16, levels: [] } }],
+  ['a stride that does not divide', { ...valid(), head: dfl([{ stride: 7, box: 'a', cls: 'b' }]) }],
+  ['an output used twice', { ...valid(), head: dfl([{ stride: 8, box: 'a', cls: 'a' }]) }],
+  ['too many labels', { ...valid(), labels: Array.from({ length: 2000 }, (_, index) => `label ${index}`) }],
+])('%s is refused', (_, document) => {
+  expect(refusal(document)).toMatch(/not a valid model manifest/);
+});
+
+function dfl(levels: unknown[]): unknown {
+  return { kind: 'dfl', regMax: 16, levels };
+}
+
+test('a manifest that is no JSON, is missing or is a folder is named', async () => {
+  expect(() => parseManifest('{"schema": 1', 'model.json')).toThrow(/model\.json is not JSON/);
+  await expect(loadManifest(join(folder, 'absent.onnx'))).rejects.toMatchObject({
+    code: 'MODEL',
+    message: expect.stringContaining(join(folder, 'absent.json')),
+    remedy: expect.stringContaining('MODEL'),
+  });
+  await expect(loadManifest('no-such-model')).rejects.toMatchObject({
+    code: 'MODEL',
+    remedy: expect.stringMatching(/: .*yolov8n-ghostnetv2-320, yolov8n-ghostnetv2-320-int8\b/),
+  });
+});
+
+test('a model that is not the one described is refused before ONNX Runtime sees it', async () => {
+  const path = await writeModel(join(folder, 'swapped'), Buffer.from('model'));
+  await appendFile(path, 'x');
+  await expect(loadManifest(path)).rejects.toMatchObject({
+    code: 'MODEL',
+    remedy: expect.stringMatching(/sha256 is [0-9a-f]{64}, expected [0-9a-f]{64}/),
+  });
+});
+
+test('a manifest of absurd size is not even parsed', async () => {
+  const path = await writeModel(join(folder, 'huge'), Buffer.from('model'));
+  await writeFile(path.replace('.onnx', '.json'), ' '.repeat((1 << 20) + 1));
+  await expect(loadManifest(path)).rejects.toMatchObject({
+    message: expect.stringMatching(/bytes, more than/),
+  });
+});

@@ -1,0 +1,157 @@
+/** The motion gate on footage: a photograph with a camera's noise, and people who come to an empty lawn. */
+import { expect, test, vi } from 'vitest';
+import type { MotionConfig } from '../../src/config/types.js';
+import type { CapturedFrame } from '../../src/frame/frame.js';
+import type { Polygon } from '../../src/geometry/zones.js';
+import { MotionGate, type SceneState } from '../../src/motion/gate.js';
+import { MotionMeter } from '../../src/motion/meter.js';
+import { ENTRANCE_S, entrance, framesOf, noisyStill } from '../support/scenes.js';
+
+// The first run makes the clips, a minute of video on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
+
+const CONFIG: MotionConfig = { area: 0.0005, offDelay: 5, lookInterval: 10 };
+const CALM: SceneState = { busy: false, missing: false, empty: true };
+
+/** Seconds of the frames that are let through, and when the topic changes. */
+async function replay(
+  frames: AsyncIterable<CapturedFrame>,
+  options: { scene?: (now: number) => SceneState; config?: MotionConfig; masks?: Polygon[] } = {},
+) {
+  const { scene = () => CALM, config = CONFIG, masks = [] } = options;
+  const admitted: number[] = [];
+  const changes: [string, number][] = [];
+  let frameCount = 0;
+  const gate = new MotionGate(config, masks);
+  for await (const frame of frames) {
+    const now = frame.capturedAtMonotonic / 1000;
+    frameCount++;
+    const before = gate.motion;
+    if (gate.admits(frame, scene(now))) admitted.push(now);
+    if (gate.motion !== before) changes.push([gate.motion ? 'ON' : 'OFF', now]);
+  }
+  return { admitted, changes, frames: frameCount, gate };
+}
+
+const still = async () => framesOf(await noisyStill('test/fixtures/photos/coffee.png'), { fps: 15, step: 3 });
+const lawn = async () => framesOf(await entrance(), { fps: 10, step: 2 });
+
+test('noise is not motion: one look in ten seconds', async () => {
+  const { admitted, changes, frames } = await replay(await still());
+  expect(frames).toBe(300);
+  expect(admitted).toEqual([0, 10, 20, 30, 40, 50]);
+  expect(changes).toEqual([]);
+});
+
+test('people are let through from their first part on, and no frame of them is missed', async () => {
+  const { admitted, changes } = await replay(await lawn());
+  const first = admitted.find((at) => at > 0.1) ?? 0;
+  expect(first).toBeLessThan(ENTRANCE_S + 0.45);
+  expect(first).toBeGreaterThanOrEqual(ENTRANCE_S - 0.11);
+  expect(changes[0]).toEqual(['ON', first]);
+  // They are in the picture until the clip ends.
+  expect(admitted.filter((at) => at >= first)).toHaveLength(Math.round((20 - first) * 5));
+});
+
+test('OFF comes after the delay', async () => {
+  async function* thenNothing() {
+    let last: CapturedFrame | undefined;
+    for await (const frame of await lawn()) {
+      if (frame.capturedAtMonotonic > 11_000) break;
+      last = { ...frame, data: frame.data.slice() };
+      yield frame;
+    }
+    // The scene freezes, and what stands still becomes background.
+    for (let at = 11_200; at < 60_000; at += 200)
+      yield { ...(last as CapturedFrame), capturedAtMonotonic: at };
+  }
+  const { changes } = await replay(thenNothing(), { config: { ...CONFIG, offDelay: 8 } });
+  expect(changes.map(([state]) => state)).toEqual(['ON', 'OFF']);
+  const [[, on = 0] = [], [, off = 0] = []] = changes;
+  expect(off - on).toBeGreaterThan(8);
+  expect(off).toBeLessThan(40);
+});
+
+test('while something is followed that moves, every frame counts', async () => {
+  const { admitted } = await replay(await still(), {
+    scene: (now) => ({ busy: now >= 20 && now < 22, missing: false, empty: now < 20 }),
+  });
+  expect(admitted.filter((at) => at >= 20 && at < 22)).toHaveLength(10);
+  expect(admitted.filter((at) => at >= 22).at(0)).toBeCloseTo(31.8, 5);
+});
+
+test('what stood still and was not seen is looked for every second', async () => {
+  const { admitted } = await replay(await still(), {
+    scene: (now) => ({ busy: false, missing: now > 30 && now < 35, empty: false }),
+  });
+  expect(admitted.filter((at) => at > 30 && at < 35).map(Math.round)).toEqual([31, 32, 33, 34]);
+});
+
+test('where a mask lies nothing counts', async () => {
+  const corners = [
+    { x: 0.5, y: 0 },
+    { x: 1, y: 0 },
+    { x: 1, y: 1 },
+    { x: 0.5, y: 1 },
+  ];
+  const untilTheMiddle = async function* () {
+    for await (const frame of await lawn()) if (frame.capturedAtMonotonic < 11_000) yield frame;
+  };
+  const share = await replay(untilTheMiddle(), { masks: [{ corners, unit: 'share' }] });
+  const pixels = corners.map(({ x, y }) => ({ x: x * 1280, y: y * 720 }));
+  const pixel = await replay(untilTheMiddle(), { masks: [{ corners: pixels, unit: 'pixel' }] });
+  expect([share.changes, pixel.changes]).toEqual([[], []]);
+});
+
+const plain = (at: number, width: number, wall = at): CapturedFrame => ({
+  data: new Uint8Array(width * width * 1.5).fill(90),
+  format: 'yuv420p',
+  width,
+  height: width,
+  sequence: 1,
+  capturedAt: wall,
+  capturedAtMonotonic: at,
+  sourceWidth: width,
+  sourceHeight: width,
+});
+
+test('a picture of another size, and no frames any more', () => {
+  const gate = new MotionGate(CONFIG, []);
+  expect(gate.admits(plain(100_000, 64), CALM)).toBe(true);
+  expect(gate.admits(plain(100_200, 64), CALM)).toBe(false);
+  expect(gate.admits(plain(100_400, 128), CALM)).toBe(false);
+  const person = plain(100_600, 128);
+  person.data.fill(200, 0, 128 * 40);
+  expect(gate.admits(person, CALM)).toBe(true);
+  expect(gate.motion).toBe(true);
+  gate.reset();
+  expect(gate.motion).toBe(false);
+});
+
+test.each([
+  ['an hour forward', 3_600_000],
+  ['an hour back', -3_600_000],
+  ['to 1970', -1_764_000_000_000],
+])('the wall clock is set %s: the same frames are inferred', (_, step) => {
+  const admitted = (offset: (at: number) => number) => {
+    const gate = new MotionGate(CONFIG, []);
+    const times: number[] = [];
+    for (let at = 0; at < 40_000; at += 200) {
+      if (gate.admits(plain(at, 64, 1_764_000_000_000 + at + offset(at)), CALM)) times.push(at);
+    }
+    return times;
+  };
+  expect(admitted((at) => (at > 15_000 ? step : 0))).toEqual(admitted(() => 0));
+});
+
+test('frames that are none are refused', () => {
+  const meter = new MotionMeter([]);
+  const size = { width: 64, height: 64, sourceWidth: 64, sourceHeight: 64, sequence: 1 };
+  const times = { capturedAt: 0, capturedAtMonotonic: 0 };
+  expect(() =>
+    meter.update({ ...size, ...times, data: new Uint8Array(100), format: 'yuv420p' }, 0, true),
+  ).toThrow(/does not fit/);
+  expect(() =>
+    meter.update({ ...size, ...times, data: new Uint8Array(64 * 64 * 3), format: 'rgb24' }, 0, true),
+  ).toThrow(/expected yuv420p/);
+});

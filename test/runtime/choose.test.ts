@@ -1,0 +1,51 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { Detector } from '../../src/detect/detector.js';
+import { bundledLibrary } from '../../src/runtime/libraries.js';
+
+const model = 'yolov8n-ghostnetv2-320';
+
+test('auto tells what it tried, and takes the fastest', async () => {
+  const detector = await Detector.open({ model, provider: 'auto', threads: 1 });
+  onTestFinished(() => detector.close());
+  const { candidates, medianMs, provider, runtime, nodes } = detector.info;
+  const timed = candidates.flatMap((candidate) => candidate.medianMs ?? []);
+  expect(medianMs).toBe(Math.min(...timed));
+  expect(candidates).toContainEqual({ library: runtime.path, version: runtime.version, provider, medianMs });
+  expect(Object.values(nodes ?? {}).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
+});
+
+test('a provider that the library lacks is an error that says what there is, and how to get it', async () => {
+  const runtimeLibrary = bundledLibrary() as string;
+  await expect(Detector.open({ model, provider: 'xnnpack', runtimeLibrary })).rejects.toMatchObject({
+    code: 'PROVIDER',
+    message: expect.stringMatching(
+      /xnnpack.*libonnxruntime\.so\S* \(ONNX Runtime \d+\.\d+\.\d+\) offers .*cpu/,
+    ),
+    remedy: expect.stringContaining('apt install libonnxruntime1.21'),
+  });
+});
+
+test('a provider whose own libraries are missing is an error, not a fallback', async () => {
+  const runtimeLibrary = bundledLibrary() as string;
+  await expect(Detector.open({ model, provider: 'cuda', runtimeLibrary })).rejects.toMatchObject({
+    code: 'PROVIDER',
+    message: expect.stringMatching(
+      /libonnxruntime\.so\S* \(ONNX Runtime .*\) offers .*; cuda cannot be used: /,
+    ),
+    remedy: expect.stringContaining('ONNXRUNTIME_LIB'),
+  });
+});
+
+test('a library that is none is named', async () => {
+  await expect(
+    Detector.open({ model, provider: 'cpu', runtimeLibrary: '/nowhere.so' }),
+  ).rejects.toMatchObject({
+    code: 'RUNTIME',
+    message: expect.stringContaining('/nowhere.so'),
+    remedy: expect.stringContaining('ONNXRUNTIME_LIB'),
+  });
+});
+
+test.each([0, -1, 1.5, 1e9])('%d threads are refused', async (threads) => {
+  await expect(Detector.open({ model, provider: 'cpu', threads })).rejects.toMatchObject({ code: 'RUNTIME' });
+});
