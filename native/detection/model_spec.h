@@ -29,7 +29,7 @@ struct ModelSpec {
 };
 
 /// Throws Error("MODEL") for numbers that the detector cannot compute with: sizes, counts and strides below 1
-/// or so large that a product of them overflows. src/detect/manifest-schema.ts has the stricter limits that
+/// or so large that a product of them overflows. src/model/manifest-schema.ts has the stricter limits that
 /// users are told.
 void CheckModelSpec(const ModelSpec& spec);
 
