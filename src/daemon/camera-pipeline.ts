@@ -56,19 +56,20 @@ export class CameraPipeline implements FrameSource, CameraControls {
   /** Undefined: every frame is inferred. */
   readonly #gate: MotionGate | undefined;
   /** Whether frames are inferred; the camera runs either way. */
-  #detect = true;
+  #detect: boolean;
   #threshold: number | undefined;
   /** One score per class. */
   #thresholds: Float32Array;
 
   constructor(parts: CameraPipelineParts) {
     const { camera, ids } = parts;
-    const { name, motion, masks, threshold } = camera.config;
+    const { name, motion, masks, threshold, detect } = camera.config;
     this.name = name;
     this.#parts = parts;
     this.#camera = camera;
     this.#scene = new Scene(camera.config, ids);
     this.#gate = motion ? new MotionGate(camera.config, masks) : undefined;
+    this.#detect = detect;
     this.#threshold = threshold;
     this.#thresholds = this.#classThresholds();
   }

@@ -1,5 +1,7 @@
 /** A model on an inference thread of its own: frames in, detections out. */
+
 import { availableParallelism } from 'node:os';
+import type { ProviderName } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { PixelFrame } from '../frame/frame.js';
 import { loadModel } from '../model/manifest.js';
@@ -14,7 +16,7 @@ import type { Detection } from './detection.js';
 export interface DetectorOptions {
   /** Path of an .onnx file, or the name of a shipped model. */
   model: string;
-  provider: Provider | 'auto';
+  provider: ProviderName;
   /** Default: one fewer than the cores, which leaves one to ffmpeg; at least 1. */
   threads?: number;
   /** Path of the ONNX Runtime library to use instead of choosing one. */

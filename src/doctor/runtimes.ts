@@ -1,5 +1,7 @@
 /** Which ONNX Runtime libraries this board has, and which of their providers really find the person in a photograph. */
+
 import { fileURLToPath } from 'node:url';
+import type { ProviderName } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import { iou } from '../geometry/box.js';
 import { PACKAGE_ROOT } from '../package-info.js';
@@ -10,7 +12,7 @@ import type { ProbeAnswer, ProbeRequest, ProbeTrial } from './probe.js';
 
 export interface RuntimeQuestion {
   model: string;
-  provider: Provider | 'auto';
+  provider: ProviderName;
   threads?: number | undefined;
   /** Path of the ONNX Runtime library to examine instead of those found. */
   onnxruntimeLib?: string | undefined;
@@ -52,7 +54,7 @@ export async function examineRuntimes(question: RuntimeQuestion): Promise<Findin
   return findings;
 }
 
-function nothingWorks(provider: Provider | 'auto'): Finding {
+function nothingWorks(provider: ProviderName): Finding {
   return failure(
     'model',
     provider === 'auto' ? 'no provider of any library runs it' : `provider ${provider} does not run it here`,

@@ -1,7 +1,9 @@
 /** Chooses the ONNX Runtime library and the execution provider: what is asked for, else what is fastest here. */
+
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ProviderName } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { LoadedModel } from '../model/manifest.js';
 import { addon, fromAddon, type NativeDetector } from '../native/addon.js';
@@ -16,7 +18,7 @@ import {
 } from './libraries.js';
 
 export interface RuntimeRequest {
-  provider: Provider | 'auto';
+  provider: ProviderName;
   threads: number;
   /** Path of the ONNX Runtime library to use instead of choosing one. */
   onnxruntimeLib?: string;
@@ -128,7 +130,7 @@ const HOW_TO_GET: Record<Provider, string> = {
 };
 
 function missingProvider(
-  provider: Provider | 'auto',
+  provider: ProviderName,
   libraries: readonly RuntimeLibrary[],
   failures: readonly string[],
 ): GhostcamError {
