@@ -37,7 +37,7 @@ float Expectation(const float* logits, int bins, int step) {
 /// Whether a box is finite and not empty. A broken model can output NaN, for which each comparison is false.
 bool IsUsable(const Box& box) {
   return box.x2 > box.x1 && box.y2 > box.y1 && std::isfinite(box.x2 - box.x1) &&
-         std::isfinite(box.y2 - box.y1);
+         std::isfinite(box.y2 - box.y1) && std::isfinite(box.score);
 }
 
 }  // namespace

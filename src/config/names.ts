@@ -23,10 +23,10 @@ export function camerasToRead(
   if (cameras.text === undefined) return used;
   const candidates = cameras.text
     .split(',')
-    .flatMap((part) => [part.trim(), identifier(part), ...part.split(/\s+/)]);
+    .flatMap((part) => [part.trim(), identifier(part), ...part.split(/[^a-z0-9_-]+/i)]);
   const isUsed = (name: string) => used.some((other) => isSame(other, name));
   const meant = candidates.filter((name) => isCameraName(name) && isUsed(name));
-  return distinct(meant);
+  return meant.length > 0 ? distinct(meant) : used;
 }
 
 /** `back yard` -> `back_yard`. */

@@ -122,15 +122,12 @@ export function isCameraName(text: string): boolean {
 /** Camera names become topic segments and parts of variable names. */
 export function cameraNames(text: string): string[] {
   const names = list(text);
-  for (const name of names) {
-    if (!isCameraName(name)) {
-      throw new Unexpected(
-        `names of letters, digits, _ and -, of at most ${MAX_CAMERA_NAME} characters, such as front,back_yard`,
-        received(name),
-      );
-    }
-  }
-  return names;
+  const wrong = names.filter((name) => !isCameraName(name));
+  if (wrong.length === 0) return names;
+  throw new Unexpected(
+    `names of letters, digits, _ and -, of at most ${MAX_CAMERA_NAME} characters, such as front,back_yard`,
+    `received ${wrong.map((name) => JSON.stringify(name)).join(', ')}`,
+  );
 }
 
 const BROKER_EXPECTED = 'mqtt://, mqtts://, ws:// or wss:// and a host';

@@ -53,7 +53,7 @@ export interface DetectionResult {
   timings: StageTimings;
 }
 
-/** Longest side of a frame, as in native/frame.h. */
+/** Longest side of a frame, as in native/image/frame.h. */
 const MAX_SIDE = 16_384;
 
 export class Detector {

@@ -166,6 +166,40 @@ describe('mistakes', () => {
     expect(load(`CAMERAS=${names}\n`).lines.join()).toMatch(/CAMERAS/);
   });
 
+  test.each([
+    ['CAMERAS=front,back yard', 'received "back yard"'],
+    ['CAMERAS=front,back yard,a/b', 'received "back yard", "a/b"'],
+    ['CAMERAS=front back_yard', 'received "front back_yard"'],
+    ['CAMERAS=front;back_yard', 'received "front;back_yard"'],
+    ['CAMERAS=front,,back_yard', 'single commas'],
+    ['CAMERAS=front,front,back_yard', 'appears twice'],
+    ['CAMERAS=front,back-yard,', 'single commas'],
+    ['', 'not set; expected at least one camera name: CAMERAS=front,back_yard'],
+  ])('%j hides no other mistake, and makes none of what is right', (names, problem) => {
+    const { lines } = load(
+      `${names}\nCAMERA_FRONT_URL=test:\nCAMERA_BACK_YARD_URL=rtps://x\nCAMERA_BACK_YARD_FPS=many\nCAMERA_FRONT_LABLES=car\n`,
+    );
+    const expected = [
+      /^CAMERAS/,
+      /^CAMERA_FRONT_LABLES.*did you mean CAMERA_FRONT_LABELS/,
+      /^CAMERA_BACK_YARD_URL.*rtps/,
+      /^CAMERA_BACK_YARD_FPS.*many/,
+    ];
+    for (const line of expected) expect(lines).toContainEqual(expect.stringMatching(line));
+    expect(lines).toHaveLength(expected.length);
+    expect(lines.join()).toContain(problem);
+  });
+
+  test.each(['NODE_ID', 'MQTT_PASSWORD', 'CAMERA_URL', 'CAMERA_FPS', 'MQTT_PASSWORD_FILE'])(
+    'quotes that docker keeps are a mistake in %s, and those of the file are none',
+    (name) => {
+      const { mistakes } = loadConfig(undefined, { CAMERAS: 'a', CAMERA_URL: 'test:', [name]: '"5"' });
+      expect(mistakes.map(describeMistake)).toContainEqual(
+        expect.stringMatching(`^${name} \\(environment\\): it begins and ends with a quote; .*docker`),
+      );
+    },
+  );
+
   test('half of a pair', () => {
     expect(load(`${ONE_CAMERA}MQTT_PASSWORD=x\n`).lines).toEqual([
       'MQTT_PASSWORD: set without MQTT_USERNAME; expected both or neither',

@@ -77,6 +77,15 @@ TEST(Dfl, DropsWhatIsNotANumber) {
   EXPECT_TRUE(head.Decode({0.3f, 0.3f}).empty());
 }
 
+TEST(Decoded, DropsAScoreThatIsNotANumber) {
+  for (float score : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+    std::vector<float> output{50, 40, 20, 10, score, 0.9f};
+    std::vector<Box> boxes;
+    Decoder(2, 0).Decoded(output.data(), 1, {0.3f, 0.95f}, boxes);
+    EXPECT_TRUE(boxes.empty()) << score;
+  }
+}
+
 TEST(Decoded, ReadsCentreSizeAndScores) {
   constexpr int kCount = 3;
   std::vector<float> output((4 + kClasses) * kCount, 0);
