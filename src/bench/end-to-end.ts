@@ -46,7 +46,7 @@ export class EndToEnd {
     const [port] = (await once(process, 'message')) as [number];
     const config = defaultMqttConfig({ url: `mqtt://127.0.0.1:${port}`, clientId: 'bench' });
     const topics = new Topics(config.topic, 'bench');
-    const broker = new Broker(config, { topic: topics.nodeState, payload: 'offline' }, log);
+    const broker = new Broker(config, { topic: topics.nodeState, payload: 'offline' }, log, systemClock);
     const connected = once(broker, 'connected');
     await broker.start();
     await connected;

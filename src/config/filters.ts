@@ -8,7 +8,7 @@
  */
 import type { LabelFilter } from '../geometry/filters.js';
 import { parts } from './regions.js';
-import { isNone, number, Unexpected } from './values.js';
+import { isNone, number, quoted, Unexpected } from './values.js';
 
 const FILTER = 'LABEL: threshold 0.5, area 0.001..0.5, aspect 0.2..1, separated by ;';
 
@@ -23,7 +23,7 @@ export function filters(text: string): LabelFilter[] {
 
 function filter(text: string): LabelFilter {
   const match = /^([^:,]+?)\s*:(.*)$/.exec(text);
-  if (match === null) throw new Unexpected(FILTER, `received ${JSON.stringify(text)}`);
+  if (match === null) throw new Unexpected(FILTER, `received ${quoted(text)}`);
   const [, label = '', limits = ''] = match;
   const result: LabelFilter = { label };
   for (const item of limits.split(',')) Object.assign(result, limit(item.trim(), label));
@@ -47,7 +47,7 @@ function limit(item: string, label: string): Partial<LabelFilter> {
       };
     }
     default:
-      throw new Unexpected(FILTER, `${label} has ${JSON.stringify(item)}`);
+      throw new Unexpected(FILTER, `${label} has ${quoted(item)}`);
   }
 }
 
@@ -59,7 +59,7 @@ function range(text: string, max: number): [number | undefined, number | undefin
   const [from, to] = [end(match?.[1]), end(match?.[2])];
   const valid = [from, to].every((value) => value === undefined || (value >= 0 && value <= max));
   if ((from === undefined && to === undefined) || !valid || (from ?? 0) > (to ?? max)) {
-    throw new Unexpected(expected, `received ${JSON.stringify(text)}`);
+    throw new Unexpected(expected, `received ${quoted(text)}`);
   }
   return [from, to];
 }

@@ -8,7 +8,7 @@
  */
 import type { Point } from '../geometry/box.js';
 import type { Polygon, Zone } from '../geometry/zones.js';
-import { isNone, Unexpected } from './values.js';
+import { isNone, quoted, Unexpected } from './values.js';
 
 const CORNERS = 'three or more corners x,y separated by spaces, in 0..1 or in whole pixels';
 const ZONE = 'NAME: X,Y X,Y X,Y, or NAME 3s: … for a dwell time, separated by ;';
@@ -40,7 +40,7 @@ export function parts(text: string): string[] {
 
 function zone(text: string): Zone {
   const match = /^([A-Za-z0-9_-]+)(?:\s+([0-9.]+)\s*s)?\s*:(.*)$/.exec(text);
-  if (match === null) throw new Unexpected(ZONE, `received ${JSON.stringify(text)}`);
+  if (match === null) throw new Unexpected(ZONE, `received ${quoted(text)}`);
   const [, name = '', seconds, corners = ''] = match;
   const dwell = Number(seconds ?? 0);
   if (!(dwell <= MAX_DWELL_S)) {
@@ -69,7 +69,7 @@ function corner(pair: string, what: string): Point {
   const x = Number(match?.[1]);
   const y = Number(match?.[2]);
   if (match === null || Math.max(x, y) > MAX_PIXEL) {
-    throw new Unexpected(CORNERS, `${what} has ${JSON.stringify(pair)}`);
+    throw new Unexpected(CORNERS, `${what} has ${quoted(pair)}`);
   }
   return { x, y };
 }

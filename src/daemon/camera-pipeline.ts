@@ -35,7 +35,7 @@ import type { CameraNow } from './health.js';
 export interface CameraPipelineParts {
   camera: Camera;
   detector: Pick<Detector, 'detect' | 'info'>;
-  broker: Pick<Broker, 'send' | 'event' | 'retain' | 'forget'>;
+  broker: Pick<Broker, 'send' | 'event' | 'retain' | 'clear'>;
   topics: Topics;
   /** Undefined: no pictures of events are published. */
   snapshots?: Snapshots;
@@ -80,10 +80,10 @@ export class CameraPipeline implements FrameSource, CameraControls {
     this.#camera.on('state', (state) => this.#onState(state));
     this.#publishState(this.#camera.state);
     this.#publishCounts();
-    if (this.#gate === undefined) broker.forget(topics.motion(this.name));
+    if (this.#gate === undefined) broker.clear(topics.motion(this.name));
     else this.#publishMotion(this.#gate.motion);
     if (!this.#camera.config.snapshot) {
-      for (const label of this.#labels) broker.forget(topics.snapshot(this.name, label));
+      for (const label of this.#labels) broker.clear(topics.snapshot(this.name, label));
     }
     if (this.#camera.config.enabled) this.#camera.start();
   }

@@ -53,7 +53,7 @@ export class Daemon {
     const detector = await this.#openDetector();
     await lifecycle.start('the detector', { stop: () => detector.close() });
     const will = { topic: this.#topics.nodeState, payload: 'offline' };
-    const broker = new Broker(this.#config.mqtt, will, this.#log);
+    const broker = new Broker(this.#config.mqtt, will, this.#log, this.#clock);
     await lifecycle.start('the broker connection', {
       start: () => broker.start(),
       stop: () => broker.stop(BROKER_STOP_MS),
@@ -180,7 +180,7 @@ export class Daemon {
 
   #commands(broker: Broker): Commands {
     const controls = new Map(this.#pipelines.map((pipeline) => [pipeline.name, pipeline]));
-    return new Commands(broker, this.#topics, controls, this.#log);
+    return new Commands({ broker, topics: this.#topics, controls, clock: this.#clock, log: this.#log });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Looks at everything that ghostcam needs on this board, part by part, by really using it. */
 import type { Config } from '../config/types.js';
+import { testConnection } from '../mqtt/connection-test.js';
 import { Topics } from '../mqtt/topics.js';
-import { tryBroker } from '../mqtt/trial.js';
 import { platformFacts } from '../native/platform.js';
 import type { Log } from '../observe/log.js';
 import { INSTALLED_AT } from '../package-info.js';
@@ -38,7 +38,7 @@ export async function* examine({
 }
 
 async function examineBroker({ mqtt, nodeId }: Config): Promise<Finding> {
-  const { connection, exchange } = await tryBroker(mqtt, new Topics(mqtt.topic, nodeId).doctor);
+  const { connection, exchange } = await testConnection(mqtt, new Topics(mqtt.topic, nodeId).doctor);
   if (connection !== undefined) return failure('broker', `no connection: ${connection}`);
   if (exchange !== undefined) {
     return failure(

@@ -4,9 +4,12 @@
  */
 import * as v from 'valibot';
 import { GhostcamError } from '../errors.js';
+import { isTopicLevel } from '../mqtt-strings.js';
 
 /** A label is a level of MQTT topics. */
-const LABEL = /^[^\0+#/]{1,200}$/;
+const MAX_LABEL = 200;
+const LABEL_RULE = `a label without +, #, / and control characters, of at most ${MAX_LABEL} characters`;
+const isLabel = (label: string) => isTopicLevel(label) && label.length <= MAX_LABEL;
 const TEXT = /^[^\0]{1,200}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 
@@ -81,7 +84,7 @@ const Manifest = object({
   input: ModelInput,
   head: ModelHead,
   labels: v.pipe(
-    list(1, 1000, text(LABEL, 'a label without +, # and /')),
+    list(1, 1000, v.pipe(v.string(LABEL_RULE), v.check(isLabel, LABEL_RULE))),
     v.check((labels) => new Set(labels).size === labels.length, 'no label twice'),
   ),
   thresholds: object({

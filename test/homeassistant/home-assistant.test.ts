@@ -1,7 +1,9 @@
 /** What is announced to Home Assistant and taken back, on a real broker that may hold what earlier runs have left there. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/clock.js';
 import { defaultMqttConfig, type MqttConfig } from '../../src/config/types.js';
 import { HomeAssistant } from '../../src/homeassistant/home-assistant.js';
 import { Broker } from '../../src/mqtt/broker.js';
@@ -52,6 +54,7 @@ async function run(
     defaultMqttConfig({ url: server.url, clientId: 'board', ...login }),
     { topic: topics.nodeState, payload: 'offline' },
     log,
+    systemClock,
   );
   broker.retain(topics.nodeState, 'online');
   for (const [name, labels] of Object.entries(cameras)) {
