@@ -9,6 +9,7 @@ import { checkCommand } from './cli/commands/check.js';
 import { demoCommand } from './cli/commands/demo.js';
 import { detectCommand } from './cli/commands/detect.js';
 import { doctorCommand } from './cli/commands/doctor.js';
+import { importCommand } from './cli/commands/import.js';
 import { runCommand } from './cli/commands/run.js';
 import type { Environment } from './cli/env-file.js';
 import { exitWhenPrinted, handleOutputErrors } from './cli/output.js';
@@ -37,6 +38,7 @@ function program(environment: Environment): Command {
     checkCommand(environment),
     doctorCommand(environment),
     detectCommand(environment),
+    importCommand(environment),
     benchCommand(environment),
     demoCommand(),
   ]) {

@@ -1,4 +1,5 @@
 /** Looks at everything that ghostcam needs on this board, part by part, by really using it. */
+import { systemClock } from '../clock.js';
 import type { Config } from '../config/types.js';
 import { testConnection } from '../mqtt/connection-test.js';
 import { Topics } from '../mqtt/topics.js';
@@ -29,7 +30,7 @@ export async function* examine({
 }: DoctorQuestion): AsyncGenerator<Finding> {
   yield* examinePlatform(platformFacts());
   yield* await examineHeat();
-  yield await examineClock(INSTALLED_AT);
+  yield await examineClock(INSTALLED_AT, systemClock);
   yield* await examineVideo(ffmpegPath);
   yield* await examineRuntimes(runtime);
   if (config === undefined) return;

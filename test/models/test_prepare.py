@@ -169,8 +169,8 @@ def test_a_view_gives_no_more_images_than_its_cap(files, tmp_path, pool):
 
 
 def test_a_stopped_conversion_goes_on_to_the_same_shards(files, tmp_path, pool, monkeypatch):
-    monkeypatch.setattr(convert, 'SHARD', 2)
-    monkeypatch.setattr(convert, 'CHUNK', 2)
+    monkeypatch.setattr(convert, 'SHARD_SIZE', 2)
+    monkeypatch.setattr(convert, 'CHUNK_SIZE', 2)
     source = source_of(files)
     convert.convert(source, tmp_path / 'through', nothing_known(), set(), pool)
     write, written = convert.Draft.write, []

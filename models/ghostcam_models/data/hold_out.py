@@ -22,22 +22,38 @@ from ghostcam_models.data.pseudo_labels import detect, seen
 from ghostcam_models.data.shards import Shard, shards_of
 from ghostcam_models.data.sources import Source
 
-VIEWS = 10  # one camera view of so many is held out
-EMPTIES = 2  # one empty scene of so many is held out
-SECOND = 'picodet'
-SURE, CONFIRMED = 0.40, 0.25
-"""Pictures are agreed on where each detection of one teacher above SURE is one of the other's above CONFIRMED."""
-UNSURE = 0.30  # and no other detection of either is above this
-MATCH = 0.5  # IoU
-NOTHING = 0.15  # highest score of either teacher in an empty scene
+VIEW_INTERVAL = 10
+"""One camera view of so many is held out."""
 
-CAMERAS, MOST_CAMERAS, MOST_OF_SOURCE, MOST_OF_VIEW = 'pool_cameras', 300, 45, 2
-EMPTY, MOST_EMPTY = 'empty', 800
+EMPTY_INTERVAL = 2
+"""One empty scene of so many is held out."""
 
-Held = tuple[Shard, int, np.ndarray]  # shard, image, what the first teacher sees
+SECOND_TEACHER = 'picodet'
+
+OBJECT_SCORE, CONFIRMING_SCORE = 0.40, 0.25
+"""Teachers agree on a picture where each detection of one above OBJECT_SCORE is one of the other's above
+CONFIRMING_SCORE."""
+
+DOUBTFUL_SCORE = 0.30
+"""They do not agree where any other detection of either is above this."""
+
+MATCH_IOU = 0.5
+"""IoU from which two detections are of one object."""
+
+EMPTY_SCORE = 0.15
+"""Score below which all detections of both teachers in an empty scene are."""
+
+CAMERAS, EMPTY = 'pool_cameras', 'empty'
+"""Names of the two sets."""
+
+MAX_CAMERAS, MAX_OF_SOURCE, MAX_OF_VIEW, MAX_EMPTY = 300, 45, 2, 800
+"""Most images of the first set, of one source and of one view in it, and of the second set."""
+
+Held = tuple[Shard, int, np.ndarray]
+"""A shard, the index of an image in it, and the first teacher's detections [n, 6]."""
 
 
-def chosen(part: int, *words: object) -> bool:
+def one_in(part: int, *words: object) -> bool:
     """True for one in part of all words, always the same ones."""
     digest = hashlib.sha1('\0'.join(map(str, words)).encode()).digest()
     return int.from_bytes(digest[:4], 'big') % part == 0
@@ -45,14 +61,14 @@ def chosen(part: int, *words: object) -> bool:
 
 def is_empty(shard: Shard, index: int, found: np.ndarray) -> bool:
     """Neither label nor teacher finds anything in the image."""
-    return not len(shard.labels[index]) and not (found[:, 5] >= NOTHING).any()
+    return not len(shard.labels[index]) and not (found[:, 5] >= EMPTY_SCORE).any()
 
 
 def is_held_out(source: Source, shard: Shard, index: int, found: np.ndarray) -> bool:
     """Whether an image is kept from training; found [n, 6] is what the first teacher sees in it."""
-    if source.camera and chosen(VIEWS, 'view', source.name, shard.views[index]):
+    if source.camera and one_in(VIEW_INTERVAL, 'view', source.name, shard.views[index]):
         return True
-    return is_empty(shard, index, found) and chosen(EMPTIES, 'empty', source.name, shard.paths[index])
+    return is_empty(shard, index, found) and one_in(EMPTY_INTERVAL, 'empty', source.name, shard.paths[index])
 
 
 def hold_out(sources: list[Source], folder: Path, target: Path, teachers: Path, pool: Pool) -> None:
@@ -74,9 +90,9 @@ def hold_out(sources: list[Source], folder: Path, target: Path, teachers: Path, 
     nothing = [
         (shard, i, rows[:0])
         for (shard, i, rows), second in zip(empty, second_opinion(empty, teachers, pool), strict=True)
-        if not (second[:, 5] >= NOTHING).any()
+        if not (second[:, 5] >= EMPTY_SCORE).any()
     ]
-    for name, images in ((CAMERAS, select(agreed)), (EMPTY, spread(nothing)[:MOST_EMPTY])):
+    for name, images in ((CAMERAS, select(agreed)), (EMPTY, spread(nothing)[:MAX_EMPTY])):
         write(target / f'{name}-val.tar', images)
         print(f'{name}: {len(images)} images of {len({shard.source for shard, _, _ in images})} sources')
     entry = {'labelled': list(CLASS_NAMES), 'exhaustive': True}
@@ -85,20 +101,20 @@ def hold_out(sources: list[Source], folder: Path, target: Path, teachers: Path, 
 
 def second_opinion(images: list[Held], teachers: Path, pool: Pool) -> list[np.ndarray]:
     """What the second teacher sees in each image, [n, 6]."""
-    tasks = [(SECOND, teachers, shard.encoded([i])[0]) for shard, i, _ in images]
-    return list(tqdm(pool.imap(detect, tasks, 4), SECOND, len(tasks), unit='image', leave=False))
+    tasks = [(SECOND_TEACHER, teachers, shard.encoded([i])[0]) for shard, i, _ in images]
+    return list(tqdm(pool.imap(detect, tasks, 4), SECOND_TEACHER, len(tasks), unit='image', leave=False))
 
 
 def agreement(first: np.ndarray, second: np.ndarray) -> np.ndarray | None:
     """The boxes [n, 5] on which two teachers agree; None where they disagree on anything in the picture."""
     for one, other in ((first, second), (second, first)):
-        one, other = one[one[:, 5] >= UNSURE], other[other[:, 5] >= CONFIRMED]
-        same = (iou(one[:, 1:5], other[:, 1:5]) >= MATCH) & (one[:, None, 0] == other[None, :, 0])
+        one, other = one[one[:, 5] >= DOUBTFUL_SCORE], other[other[:, 5] >= CONFIRMING_SCORE]
+        same = (iou(one[:, 1:5], other[:, 1:5]) >= MATCH_IOU) & (one[:, None, 0] == other[None, :, 0])
         if not same.any(1).all():
             return None
     return (
-        first[first[:, 5] >= SURE][:, :5]
-        if not ((first[:, 5] >= UNSURE) & (first[:, 5] < SURE)).any()
+        first[first[:, 5] >= OBJECT_SCORE][:, :5]
+        if not ((first[:, 5] >= DOUBTFUL_SCORE) & (first[:, 5] < OBJECT_SCORE)).any()
         else None
     )
 
@@ -116,13 +132,13 @@ def spread(images: list[Held]) -> list[Held]:
 
 
 def select(images: list[Held]) -> list[Held]:
-    """At most MOST_CAMERAS of them, of a source and of a view not too many."""
+    """At most MAX_CAMERAS of them, of a source and of a view not too many."""
     sources: Counter[str] = Counter()
     views: Counter[tuple[str, int]] = Counter()
     kept = []
     for shard, i, truth in spread(images):
         view = (shard.source, int(shard.views[i]))
-        if views[view] < MOST_OF_VIEW and sources[shard.source] < MOST_OF_SOURCE and len(kept) < MOST_CAMERAS:
+        if views[view] < MAX_OF_VIEW and sources[shard.source] < MAX_OF_SOURCE and len(kept) < MAX_CAMERAS:
             views[view] += 1
             sources[shard.source] += 1
             kept.append((shard, i, truth))

@@ -19,7 +19,8 @@ from ghostcam_models.common.command_line import UserError
 from ghostcam_models.common.labels import CLASS_NAMES, COCO_IDS
 from ghostcam_models.data.sources import Source
 
-VOC_CLASSES = frozenset(CLASS_NAMES) - {'truck'}  # Pascal VOC's 20 classes have no truck
+VOC_CLASSES = frozenset(CLASS_NAMES) - {'truck'}
+"""Those of the classes that are among Pascal VOC's 20."""
 
 UNRELIABLE = {
     'vn_streetcam': ('bicycle', 'motorcycle'),  # boxes include the rider
