@@ -16,6 +16,7 @@ import { exitWhenPrinted, handleOutputErrors } from './cli/output.js';
 import { report } from './cli/report.js';
 import { closest } from './config/unknown.js';
 import { VERSION } from './package-info.js';
+import { redactText } from './secrets/redact.js';
 
 const EXIT_CODES = `
 Exit codes:
@@ -30,8 +31,7 @@ function program(environment: Environment): Command {
   const ghostcam = new Command('ghostcam')
     .description('Watches RTSP cameras and publishes what it sees over MQTT.')
     .version(VERSION)
-    .addHelpText('after', EXIT_CODES)
-    .exitOverride();
+    .addHelpText('after', EXIT_CODES);
   const refuse = (word: string) => unknownCommand(ghostcam, word);
   ghostcam.addCommand(runCommand(environment, refuse), { isDefault: true });
   for (const command of [
@@ -44,7 +44,11 @@ function program(environment: Environment): Command {
   ]) {
     ghostcam.addCommand(command);
   }
-  for (const command of ghostcam.commands) command.exitOverride();
+  for (const command of [ghostcam, ...ghostcam.commands]) {
+    command.exitOverride();
+    // Arguments that it repeats may be addresses.
+    command.configureOutput({ outputError: (text, write) => write(redactText(text)) });
+  }
   return ghostcam;
 }
 
