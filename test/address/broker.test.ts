@@ -1,6 +1,7 @@
 /** Logins as they are written in MQTT_URL, and beside it, at a real broker that demands them. */
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.js';
 import { loadConfig } from '../../src/config/load.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { memoryLog } from '../support/log.js';
@@ -26,7 +27,7 @@ async function connects(environment: Record<string, string>): Promise<void> {
   const { config, mistakes } = loadConfig(undefined, { CAMERAS: 'a', CAMERA_URL: 'test:', ...environment });
   expect(mistakes).toEqual([]);
   const { log, lines } = memoryLog();
-  const broker = new Broker(config.mqtt, { topic: 'state', payload: 'offline' }, log);
+  const broker = new Broker(config.mqtt, { topic: 'state', payload: 'offline' }, log, systemClock);
   const connected = once(broker, 'connected', { signal: AbortSignal.timeout(20_000) });
   try {
     await broker.start();
