@@ -45,7 +45,8 @@ export class ConnectionTerms {
    */
   failed({ reasonCode, error }: SessionEnd, version: MqttVersion): boolean {
     if (reasonCode === undefined) {
-      if (!isUnanswered(error)) return false;
+      // The broker took the connection of the transport, and sent no MQTT over it.
+      if (error !== undefined && !isSilence(error)) return false;
       const retry = version === '5' && this.#version.isOpen;
       this.#version.unanswered();
       return retry;
@@ -72,10 +73,4 @@ export class ConnectionTerms {
       ...(maximumQos > 0 && this.#willQos > 0 ? [] : [REASON.qosNotSupported]),
     ].map((code) => reasonSentence(code));
   }
-}
-
-/** Whether the broker took the connection of the transport and sent no MQTT over it. */
-function isUnanswered(error: Error | undefined): boolean {
-  if (error === undefined || isSilence(error)) return true;
-  return ['ECONNRESET', 'EPIPE'].includes(String((error as NodeJS.ErrnoException).code));
 }

@@ -40,6 +40,7 @@ const REASONS: Readonly<Record<number, string>> = {
   143: 'it refused the name of a subscription; see MQTT_TOPIC and HOMEASSISTANT_PREFIX',
   144: 'it does not accept the name of a topic; see MQTT_TOPIC and NODE_ID',
   147: `it was sent more messages at once than it allows; ${TOO_OFTEN}`,
+  148: 'it does not accept a packet that is valid; see the log of the broker',
   149: 'a message was larger than it allows; lower CAMERA_SNAPSHOT_MAX_KB or raise its maximum packet size',
   150: `it was sent more messages a second than it allows; ${TOO_OFTEN}`,
   151: `a quota of this client is used up; ${TOO_OFTEN}`,
@@ -63,7 +64,6 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it does not answer; see MQTT_URL and the network',
   EHOSTUNREACH: 'there is no route to it; see MQTT_URL and the network',
   ENETUNREACH: 'there is no route to it; see MQTT_URL and the network',
-  ECONNRESET: 'it closed the connection; for a TLS port MQTT_URL begins with mqtts://',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; give the file of that certificate as MQTT_CA',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is from an unknown authority; give that authority as MQTT_CA',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:

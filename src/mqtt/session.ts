@@ -19,7 +19,7 @@ export interface SessionEnd {
   reasonCode?: number;
   /** The server that the broker named instead of itself. */
   serverReference?: string;
-  /** What failed; undefined, and no reason code either: the broker closed the connection. */
+  /** What failed; undefined, and no reason code either: the broker closed or reset the connection. */
   error?: Error;
   /** Milliseconds since it was accepted. */
   lastedMs: number;
@@ -73,7 +73,7 @@ export class Session {
       });
       client.on('error', (error: Error & { code?: number | string }) => {
         if (typeof error.code === 'number') end.reasonCode ??= error.code;
-        else end.error ??= error;
+        else if (!isHangUp(error)) end.error ??= error;
         // After an error of the protocol mqtt.js reads no further and keeps the connection.
         client.end(true);
       });
@@ -156,4 +156,9 @@ export class Session {
   async close(orderly: boolean): Promise<void> {
     await this.#client.endAsync(!orderly);
   }
+}
+
+/** A broker that closes a connection while something is on its way to it resets it. */
+function isHangUp({ code }: Error & { code?: string | number }): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
