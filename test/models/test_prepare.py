@@ -214,7 +214,7 @@ def test_the_table_holds_merged_boxes_and_the_images_pixels(tmp_path):
     source = made_source(labels='yolo', classes={'0': 'car'}, weight=2.0)
     label, sight = (
         rows((CAR, 10, 10, 60, 60)),
-        rows((PERSON, 80, 10, 100, 60, 0.8), (DOG, 0, 80, 30, 110, 0.2)),
+        rows((PERSON, 80, 10, 100, 60, 0.8), (DOG, 0, 80, 30, 110, 0.3)),
     )
     write_shard(tmp_path, source, [photo(1), photo(2)], [label, NO_LABELS], [sight, sight])
     assemble([source], tmp_path)
