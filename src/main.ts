@@ -13,7 +13,7 @@ import { importCommand } from './cli/commands/import.js';
 import { runCommand } from './cli/commands/run.js';
 import type { Environment } from './cli/env-file.js';
 import { exitWhenPrinted, handleOutputErrors } from './cli/output.js';
-import { report } from './cli/report.js';
+import { printUsageError, report } from './cli/report.js';
 import { closest } from './config/unknown.js';
 import { VERSION } from './package-info.js';
 
@@ -30,8 +30,7 @@ function program(environment: Environment): Command {
   const ghostcam = new Command('ghostcam')
     .description('Watches RTSP cameras and publishes what it sees over MQTT.')
     .version(VERSION)
-    .addHelpText('after', EXIT_CODES)
-    .exitOverride();
+    .addHelpText('after', EXIT_CODES);
   const refuse = (word: string) => unknownCommand(ghostcam, word);
   ghostcam.addCommand(runCommand(environment, refuse), { isDefault: true });
   for (const command of [
@@ -44,7 +43,10 @@ function program(environment: Environment): Command {
   ]) {
     ghostcam.addCommand(command);
   }
-  for (const command of ghostcam.commands) command.exitOverride();
+  for (const command of [ghostcam, ...ghostcam.commands]) {
+    command.exitOverride();
+    command.configureOutput({ outputError: printUsageError });
+  }
   return ghostcam;
 }
 
