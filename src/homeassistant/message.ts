@@ -103,7 +103,13 @@ export function cameraMessage(
     ...settingComponents(topics, name).map((setting) => ({ ...setting, availability: nodeIsThere })),
   ];
   return {
-    dev: { ids: [id], name: title(name), ...MAKER, mdl: 'Camera', via_device: identities.node },
+    dev: {
+      ids: [id],
+      name: config.title ?? title(name),
+      ...MAKER,
+      mdl: 'Camera',
+      via_device: identities.node,
+    },
     o: ORIGIN,
     cmps: byId(id, components),
     availability: [

@@ -78,6 +78,11 @@ test('the entities of a camera', () => {
   for (const [id, { unique_id }] of Object.entries(cmps)) expect(unique_id).toBe(`${dev.ids[0]}_${id}`);
 });
 
+test('a camera is called as its settings say, else by its name', () => {
+  expect(announce({ name: 'back_yard' }).dev.name).toBe('Back yard');
+  expect(announce({ name: 'back_yard', title: 'Garten, hinten' }).dev.name).toBe('Garten, hinten');
+});
+
 test('a camera that tells no motion, or makes no pictures, has no entities for them', () => {
   const ids = Object.keys(announce({ labels: ['person'], snapshot: false }, { measuresMotion: false }).cmps);
   expect(ids).toEqual([
