@@ -45,9 +45,9 @@ export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzRe
     options.onInput?.(input);
     result.inputs += 1;
     try {
-      const outcome = await withinLimit(target, input);
-      if (outcomes.has(outcome)) continue;
-      outcomes.add(outcome);
+      const before = outcomes.size;
+      for (const outcome of await withinLimit(target, input)) outcomes.add(outcome);
+      if (outcomes.size === before) continue;
       kept.push(input);
       if (corpus !== undefined) store(corpus, input);
     } catch (error) {
@@ -60,12 +60,12 @@ export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzRe
   return { ...result, kept: kept.length };
 }
 
-async function withinLimit(target: Target, input: string): Promise<string> {
+async function withinLimit(target: Target, input: string): Promise<readonly string[]> {
   const began = performance.now();
-  const outcome = await target.run(input);
+  const outcomes = await target.run(input);
   const ms = performance.now() - began;
   if (ms > target.limitMs) throw new Error(`it took ${Math.round(ms)} ms`);
-  return outcome;
+  return outcomes;
 }
 
 function change(target: Target, input: string, random: () => number): string {

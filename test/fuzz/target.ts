@@ -9,11 +9,11 @@ export interface Target {
   /** A new input, from one of the corpus. */
   mutate(input: string, random: Random): string;
   /**
-   * Runs the program's part on an input. An input with an outcome that no other had is kept in the corpus.
-   * @returns What happened, in a few words that many inputs share.
+   * Runs the program's part on an input. An input that makes something happen that no other did is kept in the corpus.
+   * @returns What happened, each in a few words that many inputs share.
    * @throws For a fault: what must not happen, whatever the input.
    */
-  run(input: string): string | Promise<string>;
+  run(input: string): readonly string[] | Promise<readonly string[]>;
   /** How long an input may take, in milliseconds. */
   limitMs: number;
   dispose?(): void;
