@@ -1,11 +1,10 @@
 /** `ghostcam import`: the manifest of a model from elsewhere. */
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Detector } from '../detect/detector.js';
 import { GhostcamError } from '../errors.js';
 import { describeModel } from '../import/describe.js';
 import { parseLabelFile } from '../import/labels.js';
-import { Refusal } from '../import/refusal.js';
 import { type LoadedModel, manifestPathOf, readModelFile } from '../model/manifest.js';
 import type { ModelManifest } from '../model/manifest-schema.js';
 import { PHOTO } from '../package-info.js';
@@ -53,9 +52,9 @@ export async function importModel(path: string, flags: ImportFlags, environment:
 
 /** A file that is there, else a list. */
 async function readLabels(text: string): Promise<string[]> {
-  const extension = extname(text);
   const stats = await stat(text).catch(() => undefined);
-  if (stats === undefined && !text.includes('/') && !/^\.(txt|names|ya?ml|json)$/i.test(extension)) {
+  const isPath = stats !== undefined || (!text.includes(',') && /\/|\.(?:txt|names)$/i.test(text));
+  if (!isPath) {
     return text.split(',').map((label) => label.trim());
   }
   try {
@@ -63,12 +62,11 @@ async function readLabels(text: string): Promise<string[]> {
     if (!stats.isFile()) throw new Error('it is no regular file');
     if (stats.size > MAX_LABEL_FILE_BYTES) throw new Error(`${stats.size} bytes are too many`);
     const content = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(text));
-    return parseLabelFile(content, extension, text);
+    return parseLabelFile(content);
   } catch (cause) {
-    const remedy = 'a label on each line, a data.yaml with names, or labels with commas between';
     throw new GhostcamError('MODEL', `cannot read the labels in ${text}: ${(cause as Error).message}`, {
       cause,
-      remedy: cause instanceof Refusal ? cause.remedy : remedy,
+      remedy: 'give a file with a label on each line, or labels with commas between',
     });
   }
 }

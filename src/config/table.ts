@@ -120,6 +120,11 @@ export const MQTT_VARIABLES = {
     defaultShown: 'ghostcam-NODE_ID',
     description: 'Client identifier at the broker',
   }),
+  VERSION: setting(choice('auto', '5', '3.1.1'), {
+    default: 'auto',
+    description:
+      'Version of MQTT: auto, 5 or 3.1.1. auto speaks 5, and 3.1.1 to brokers that do not answer on 5',
+  }),
 };
 
 /** Settings of one camera: CAMERA_<NAME>_<SETTING>, with CAMERA_<SETTING> as the default for all cameras. */

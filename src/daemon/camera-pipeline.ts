@@ -13,6 +13,7 @@ import type { LeasedFrame } from '../frame/leased-frame.js';
 import { MotionGate } from '../motion/gate.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { CameraControls, CameraSettings } from '../mqtt/commands.js';
+import { STATE_EXPIRY_S } from '../mqtt/limits.js';
 import {
   type CountPayload,
   cameraStatePayload,
@@ -273,7 +274,8 @@ export class CameraPipeline implements FrameSource, CameraControls {
 
   #publishState(state: CameraState): void {
     const { broker, topics } = this.#parts;
-    broker.retain(topics.cameraState(this.name), JSON.stringify(cameraStatePayload(state)));
+    const payload = JSON.stringify(cameraStatePayload(state));
+    broker.retain(topics.cameraState(this.name), payload, 1, { messageExpiryInterval: STATE_EXPIRY_S });
   }
 
   #publishMotion(on: boolean): void {

@@ -1,5 +1,4 @@
 /** Labels of a model from elsewhere: from its metadata, from a file, or as they were typed. */
-import { parse } from 'yaml';
 import { isLabel, LABEL_RULE } from '../model/manifest-schema.js';
 import { Refusal } from './refusal.js';
 import { quote } from './shape.js';
@@ -8,36 +7,53 @@ const MAX_LABELS = 1000;
 /** So many wrong labels are named. */
 const MAX_TOLD = 5;
 
+/** An entry of a list or dictionary of Python: the key, the text in either kind of quotes, and what ends it. */
+const ENTRY =
+  /\s*(?:["']?(\d{1,4})["']?\s*:\s*)?(?:'([^'\\]*(?:\\.[^'\\]*)*)'|"([^"\\]*(?:\\.[^"\\]*)*)")\s*(,\s*|$)/sy;
+const ESCAPE = /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gis;
+const ESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+
 /**
- * Reads `['hen', 'fox']` or `{0: 'hen', 1: 'fox'}`: Python as Ultralytics writes it, JSON and YAML alike.
+ * Reads `['hen', 'fox']` or `{0: 'hen', 1: 'fox'}`, as Ultralytics writes its metadata in Python, and the same in JSON.
+ * By ourselves, because parsers of YAML, which both nearly are, take seconds and the whole stack for 256 KiB of brackets.
  * Throws a Refusal that names `place` when it is neither.
  */
 export function parseNames(text: string, place: string): string[] {
-  return namesIn(parseYaml(text, place), place);
+  const trimmed = text.trim();
+  const isList = trimmed.startsWith('[') && trimmed.endsWith(']');
+  const isDictionary = trimmed.startsWith('{') && trimmed.endsWith('}');
+  const entries = trimmed.slice(1, -1);
+  const names: string[] = [];
+  ENTRY.lastIndex = 0;
+  while ((isList || isDictionary) && ENTRY.lastIndex < entries.length) {
+    const entry = ENTRY.exec(entries);
+    if (entry === null || (isDictionary ? Number(entry[1]) !== names.length : entry[1] !== undefined)) {
+      names.length = 0;
+      break;
+    }
+    names.push(withoutEscapes(entry[2] ?? entry[3] ?? ''));
+  }
+  if (names.length > 0) return names;
+  throw new Refusal(
+    `${place} is neither a list of names in quotes nor one by number from 0`,
+    'give the labels with --labels, in the order of the model’s classes',
+  );
 }
 
-function namesIn(names: unknown, place: string): string[] {
-  const list = Array.isArray(names) ? names : listOf(names);
-  if (list === undefined || !list.every((name) => typeof name === 'string')) {
-    throw new Refusal(
-      `${place} is neither a list of names nor names by number from 0`,
-      'give the labels with --labels, in the order of the model’s classes',
-    );
-  }
-  return list;
+function withoutEscapes(text: string): string {
+  return text.replace(ESCAPE, (_, hex2, hex4, hex8, character) => {
+    if (character !== undefined) return ESCAPED[character] ?? character;
+    const code = Number.parseInt(hex2 ?? hex4 ?? hex8, 16);
+    return code > 0x10ffff ? '\uFFFD' : String.fromCodePoint(code);
+  });
 }
 
-/** Reads a file of labels: `names` of a data.yaml, else a label on each line. `extension` as in `.txt`. */
-export function parseLabelFile(text: string, extension: string, place: string): string[] {
-  if (!/^\.(ya?ml|json)$/i.test(extension)) {
-    return text
-      .replace(/^\uFEFF/, '')
-      .trimEnd()
-      .split(/\r?\n/)
-      .map((line) => line.trim());
-  }
-  const document = parseYaml(text, place);
-  return namesIn(isRecord(document) && 'names' in document ? document.names : document, place);
+/** Reads a label on each line. */
+export function parseLabelFile(text: string): string[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trim());
 }
 
 /** Throws a Refusal that names what no topic can hold, and what is there twice. */
@@ -57,29 +73,4 @@ export function checkLabels(labels: readonly string[]): void {
     if (seen.has(label)) throw new Refusal(`its label ${quote(label)} is there twice`, remedy);
     seen.add(label);
   }
-}
-
-function parseYaml(text: string, place: string): unknown {
-  try {
-    // "failsafe": every scalar is a string, so that a label may be `no` or `1`.
-    return parse(text, { schema: 'failsafe', maxAliasCount: 0, logLevel: 'error' });
-  } catch (error) {
-    const [reason] = (error as Error).message.split('\n');
-    throw new Refusal(
-      `${place} cannot be read: ${reason}`,
-      'give the labels with --labels, in the order of the model’s classes',
-    );
-  }
-}
-
-/** The values of `{0: …, 1: …}` in the order of their numbers; undefined when these are not 0, 1, 2 and so on. */
-function listOf(names: unknown): unknown[] | undefined {
-  if (!isRecord(names)) return undefined;
-  const keys = Object.keys(names);
-  const list = keys.map((_, index) => names[index]);
-  return list.length === 0 || list.includes(undefined) ? undefined : list;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

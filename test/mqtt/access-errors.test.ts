@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { AccessErrors } from '../../src/mqtt/access-errors.js';
-import { isRefusal } from '../../src/mqtt/reasons.js';
+import { AccessErrors } from '../../src/mqtt/delivery/access-errors.js';
+import { isRefusal } from '../../src/mqtt/reason-sentences.js';
 import { memoryLog } from '../support/log.js';
 
 const error = new Error('Not authorized');

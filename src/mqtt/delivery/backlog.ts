@@ -1,11 +1,11 @@
-/** Topics whose state is to be published when the socket has sent what it holds: by then only the newest value of each counts. */
-import type { Writable } from 'node:stream';
+/** Topics whose state waits until the socket has sent what it holds: by then only the newest value of each counts. */
+import type { Session } from '../session.js';
 
 export class Backlog {
   readonly #publish: (topic: string) => void;
   readonly #topics = new Set<string>();
-  /** The socket that is waited for. */
-  #stream: Writable | undefined;
+  /** Whose socket is waited for. */
+  #session: Session | undefined;
   #waiting: (() => void)[] = [];
 
   /** @param publish Publishes a topic's state, or adds it again when the socket is full once more. */
@@ -13,19 +13,19 @@ export class Backlog {
     this.#publish = publish;
   }
 
-  add(topic: string, stream: Writable): void {
+  add(topic: string, session: Session): void {
     this.#topics.add(topic);
-    if (this.#stream === stream) return;
-    this.#stream = stream;
-    stream.once('drain', () => {
-      if (this.#stream === stream) this.#flush();
+    if (this.#session === session) return;
+    this.#session = session;
+    session.onDrain(() => {
+      if (this.#session === session) this.#flush();
     });
   }
 
-  /** The connection is gone; whoever makes a new one publishes all states anyway. */
+  /** The connection is gone; on the next one all states are published anyway. */
   clear(): void {
     this.#topics.clear();
-    this.#stream = undefined;
+    this.#session = undefined;
     this.#resolve();
   }
 
@@ -38,7 +38,7 @@ export class Backlog {
   }
 
   #flush(): void {
-    this.#stream = undefined;
+    this.#session = undefined;
     const topics = [...this.#topics];
     this.#topics.clear();
     for (const topic of topics) this.#publish(topic);
