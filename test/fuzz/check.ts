@@ -28,7 +28,7 @@ export function checkTarget(): Target {
       if (/^\s+at .*:\d+:\d+\)?$/m.test(stdout + stderr)) throw new Error(`a stack: ${stderr.slice(0, 500)}`);
       if ((status === 0) !== (stderr === ''))
         throw new Error(`exit code ${status} with ${stderr.slice(0, 200)}`);
-      return [`${status} ${stderr.split('\n').length}`];
+      return `${status} ${stderr.split('\n').length}`;
     },
     dispose() {
       env.dispose?.();

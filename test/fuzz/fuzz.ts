@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '../support/random.js';
-import { pick, type Target } from './target.js';
+import { type Outcome, pick, type Target } from './target.js';
 
 export interface FuzzOptions {
   seed: number;
@@ -46,7 +46,7 @@ export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzRe
     result.inputs += 1;
     try {
       const before = outcomes.size;
-      for (const outcome of await withinLimit(target, input)) outcomes.add(outcome);
+      for (const outcome of [await withinLimit(target, input)].flat()) outcomes.add(outcome);
       if (outcomes.size === before) continue;
       kept.push(input);
       if (corpus !== undefined) store(corpus, input);
@@ -60,12 +60,12 @@ export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzRe
   return { ...result, kept: kept.length };
 }
 
-async function withinLimit(target: Target, input: string): Promise<readonly string[]> {
+async function withinLimit(target: Target, input: string): Promise<Outcome> {
   const began = performance.now();
-  const outcomes = await target.run(input);
+  const outcome = await target.run(input);
   const ms = performance.now() - began;
   if (ms > target.limitMs) throw new Error(`it took ${Math.round(ms)} ms`);
-  return outcomes;
+  return outcome;
 }
 
 function change(target: Target, input: string, random: () => number): string {

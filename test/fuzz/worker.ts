@@ -11,7 +11,7 @@ const target = TARGETS[name]?.();
 if (target === undefined) throw new Error(`there is no target ${name}`);
 try {
   if (rest.length === 1) {
-    console.log((await target.run(fromBytes(readFileSync(rest[0] ?? '', 'latin1')))).join('\n'));
+    console.log(await target.run(fromBytes(readFileSync(rest[0] ?? '', 'latin1'))));
   } else {
     const [seed, seconds, corpus = '', current = ''] = rest;
     const result = await fuzz(target, {
