@@ -1,11 +1,11 @@
 #!/bin/sh
 # Installs ghostcam as a service of this machine (Debian 12 or 13, Raspberry Pi OS, Ubuntu 22.04 or later), or removes it. May be run
 # again at any time: what is there already is left as it is, and a newer package replaces the older one.
-# Usage: sudo sh install.sh [PACKAGE]     PACKAGE: ghostcam-*.tgz, or a name for npm; default: ghostcam
-#        sudo sh install.sh --uninstall   keeps /etc/ghostcam; --purge removes that too
+# Usage: sudo sh install.sh ghostcam-VERSION.tgz     the file that `npm pack` makes in a checkout
+#        sudo sh install.sh --uninstall              keeps /etc/ghostcam; --purge removes that too
 set -eu
 
-usage='usage: sudo sh install.sh [PACKAGE | --uninstall | --purge]'
+usage='usage: sudo sh install.sh ghostcam-VERSION.tgz | --uninstall | --purge'
 prefix=/usr/local
 settings=/etc/ghostcam
 unit=/etc/systemd/system/ghostcam.service
@@ -32,11 +32,15 @@ uninstall() {
   fi
 }
 
+# Only a file is installed: a name would be looked up by npm, which anybody may have registered, and be run as root.
+require_package() {
+  [ -f "$1" ] || fail "there is no file $1; $usage"
+  tar -xzOf "$1" package/package.json 2>/dev/null | grep -q '^ *"name": "ghostcam",$' ||
+    fail "$1 is no package of ghostcam: make one with npm pack in a checkout"
+}
+
 install_all() {
-  package=$1
-  case $package in
-    *.tgz) [ -f "$package" ] || fail "there is no file $package" ;;
-  esac
+  package=$(readlink -f "$1")
 
   step 'System packages: Node, ffmpeg, and an ONNX Runtime with XNNPACK where Debian has it'
   export DEBIAN_FRONTEND=noninteractive
@@ -56,7 +60,7 @@ install_all() {
   npm install --global --prefix "$prefix" --ignore-scripts --no-fund --no-audit "$package"
 
   step "The settings, in $settings: readable by root alone"
-  install -d -m 0700 "$settings" "$settings/credentials"
+  install -d -m 0700 "$settings"
   if [ ! -e "$settings/ghostcam.env" ]; then
     install -m 0600 "$installed/deploy/ghostcam.env.example" "$settings/ghostcam.env"
   fi
@@ -79,12 +83,16 @@ Done. What is left to do:
 END
 }
 
-[ $# -le 1 ] || fail "$usage"
+[ $# = 1 ] || fail "$usage"
+case $1 in
+  --uninstall | --purge) ;;
+  -*) fail "$usage" ;;
+  *) require_package "$1" ;;
+esac
 [ "$(id -u)" = 0 ] || fail "installing needs root; $usage"
 command -v apt-get >/dev/null || fail 'this is no Debian, Ubuntu or Raspberry Pi OS: see docs/boards.md for the steps to take by hand'
-case ${1:-ghostcam} in
+case $1 in
   --uninstall) uninstall keep ;;
   --purge) uninstall purge ;;
-  -*) fail "$usage" ;;
-  *) install_all "${1:-ghostcam}" ;;
+  *) install_all "$1" ;;
 esac

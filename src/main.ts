@@ -9,9 +9,10 @@ import { checkCommand } from './cli/commands/check.js';
 import { demoCommand } from './cli/commands/demo.js';
 import { detectCommand } from './cli/commands/detect.js';
 import { doctorCommand } from './cli/commands/doctor.js';
+import { importCommand } from './cli/commands/import.js';
 import { runCommand } from './cli/commands/run.js';
 import type { Environment } from './cli/env-file.js';
-import { EXIT } from './cli/exit-codes.js';
+import { exitWhenPrinted, handleOutputErrors } from './cli/output.js';
 import { report } from './cli/report.js';
 import { closest } from './config/unknown.js';
 import { VERSION } from './package-info.js';
@@ -37,6 +38,7 @@ function program(environment: Environment): Command {
     checkCommand(environment),
     doctorCommand(environment),
     detectCommand(environment),
+    importCommand(environment),
     benchCommand(environment),
     demoCommand(),
   ]) {
@@ -65,17 +67,12 @@ function unknownCommand(ghostcam: Command, word: string): never {
   return ghostcam.error(`error: ${JSON.stringify(word)} is no command of ghostcam${hint}`);
 }
 
-// `ghostcam detect … | head` closes our output early, which is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  throw error;
-});
-
+handleOutputErrors();
 // An error outside of every promise that is awaited: the program ends, for its state is unknown.
 process.on('uncaughtException', (error) => process.exit(report(error)));
-
 try {
   await program(takeEnvironment()).parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }
+exitWhenPrinted();

@@ -8,7 +8,7 @@
 import { Camera } from '../capture/camera.js';
 import type { Ffmpeg } from '../capture/ffmpeg.js';
 import type { CameraState } from '../capture/state.js';
-import type { CameraConfig } from '../config/types.js';
+import { type CameraConfig, defaultCameraConfig } from '../config/types.js';
 import type { Detector } from '../detect/detector.js';
 import { classThresholds } from '../detect/thresholds.js';
 import { GhostcamError } from '../errors.js';
@@ -123,24 +123,9 @@ export async function bench({
   };
 }
 
+/** Every frame of the footage is inferred, and nothing but detections is made of it. */
 function footageConfig(name: string, url: string): CameraConfig {
-  return {
-    name,
-    url,
-    enabled: true,
-    transport: 'tcp',
-    fps: 60,
-    threshold: undefined,
-    labels: undefined,
-    filters: [],
-    zones: [],
-    masks: [],
-    motion: undefined,
-    snapshot: undefined,
-    hwaccel: undefined,
-    decoder: undefined,
-    stallTimeout: 30,
-  };
+  return defaultCameraConfig({ name, url, fps: 60, motion: false, snapshot: false, stallTimeout: 30 });
 }
 
 /** The first frames of the footage, as the detector would get them, copied out of their camera's buffers. */
@@ -154,8 +139,12 @@ async function record(
   try {
     while (frames.length < MEMORY_FRAMES) {
       const frame = camera.take();
-      if (frame === undefined) await frameOrFailure(camera);
-      else frames.push({ ...frame, data: frame.data.slice() });
+      if (frame === undefined) {
+        await frameOrFailure(camera);
+        continue;
+      }
+      frames.push({ ...frame, data: frame.data.slice() });
+      frame.release();
     }
   } finally {
     await camera.stop();

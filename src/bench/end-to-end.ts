@@ -3,10 +3,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Camera } from '../capture/camera.js';
 import { systemClock } from '../clock.js';
+import { defaultMqttConfig } from '../config/types.js';
 import { CameraPipeline } from '../daemon/camera-pipeline.js';
 import type { Detector } from '../detect/detector.js';
 import { type FrameSource, Scheduler } from '../detect/scheduler.js';
-import type { CapturedFrame } from '../frame/frame.js';
+import type { LeasedFrame } from '../frame/leased-frame.js';
 import { Broker } from '../mqtt/broker.js';
 import { Topics } from '../mqtt/topics.js';
 import { cpuSeconds } from '../observe/cpu-time.js';
@@ -43,10 +44,9 @@ export class EndToEnd {
   static async start(cameras: readonly Camera[], detector: Detector, log: Log): Promise<EndToEnd> {
     const process = fork(new URL('./broker-process.js', import.meta.url));
     const [port] = (await once(process, 'message')) as [number];
-    const none = { username: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
-    const config = { url: `mqtt://127.0.0.1:${port}`, topic: 'ghostcam', clientId: 'bench', ...none };
+    const config = defaultMqttConfig({ url: `mqtt://127.0.0.1:${port}`, clientId: 'bench' });
     const topics = new Topics(config.topic, 'bench');
-    const broker = new Broker(config, { topic: topics.nodeState, payload: 'offline' }, log);
+    const broker = new Broker(config, { topic: topics.nodeState, payload: 'offline' }, log, systemClock);
     const connected = once(broker, 'connected');
     await broker.start();
     await connected;
@@ -167,7 +167,7 @@ class BudgetedSource implements FrameSource {
     this.pipeline = pipeline;
   }
 
-  nextFrame(): CapturedFrame | undefined {
+  nextFrame(): LeasedFrame | undefined {
     if (this.budget.frames === 0) return undefined;
     const frame = this.pipeline.nextFrame();
     if (frame !== undefined) this.budget.frames--;

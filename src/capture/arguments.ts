@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import type { CameraAddress } from '../address/camera.js';
 import type { CameraConfig } from '../config/types.js';
 import type { Ffmpeg } from './ffmpeg.js';
 
@@ -13,7 +13,7 @@ export interface ArgumentOptions {
 
 type CameraInput = Pick<
   CameraConfig,
-  'url' | 'transport' | 'fps' | 'hwaccel' | 'decoder' | 'stallTimeout' | 'snapshot'
+  'url' | 'transport' | 'fps' | 'hwaccel' | 'decoder' | 'stallTimeout' | 'snapshot' | 'snapshotHeight'
 >;
 
 /** The name by which ffmpeg's log lines of our scale filter are known, see stream-facts.ts. */
@@ -43,19 +43,19 @@ export function ffmpegArguments(camera: CameraInput, options: ArgumentOptions): 
 function inputArguments(camera: CameraInput, { ffmpeg, paced }: ArgumentOptions): string[] {
   const { url, transport, stallTimeout } = camera;
   const realTime = paced ? ['-re'] : [];
-  if (url === 'test:') return [...realTime, '-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25'];
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase();
-  switch (scheme) {
+  switch (url.scheme) {
+    case 'test':
+      return [...realTime, '-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25'];
     case 'rtsp':
     case 'rtsps':
       return [
         // RTSP over TLS interleaves RTP in the one TCP connection: there is no UDP variant in ffmpeg.
-        ...['-rtsp_transport', scheme === 'rtsps' ? 'tcp' : transport],
+        ...['-rtsp_transport', url.scheme === 'rtsps' ? 'tcp' : transport],
         ...['-allowed_media_types', 'video'],
         // Not to wait for 20 frames just to guess their rate: the first frame comes after 0.7 s instead of 1.8 s.
         ...['-fpsprobesize', '0'],
         ...[ffmpeg.rtspTimeoutOption, String(socketTimeout(stallTimeout))],
-        ...['-i', url],
+        ...['-i', url.href()],
       ];
     case 'http':
     case 'https':
@@ -63,15 +63,10 @@ function inputArguments(camera: CameraInput, { ffmpeg, paced }: ArgumentOptions)
         ...['-rw_timeout', String(socketTimeout(stallTimeout))],
         // HLS comes in segments of seconds, which -re spreads out again. MJPEG has no times: those of arrival are the best.
         ...(isHls(url) ? realTime : ['-use_wallclock_as_timestamps', '1']),
-        ...['-i', url],
+        ...['-i', url.href()],
       ];
-    default:
-      // `file:` keeps ffmpeg from taking a colon in the path for a protocol.
-      return [
-        ...realTime,
-        ...['-stream_loop', '-1'],
-        ...['-i', `file:${scheme === 'file' ? fileURLToPath(url) : url}`],
-      ];
+    case 'file':
+      return [...realTime, ...['-stream_loop', '-1'], ...['-i', url.href()]];
   }
 }
 
@@ -83,12 +78,17 @@ function socketTimeout(stallTimeout: number): number {
   return Math.round(stallTimeout * 2 * 1e6);
 }
 
-function isHls(url: string): boolean {
-  return /\.m3u8$/i.test(new URL(url).pathname);
+function isHls({ path }: CameraAddress): boolean {
+  return /\.m3u8$/i.test(path);
 }
 
-function filters({ fps, snapshot }: CameraInput, { inputSize, paced }: ArgumentOptions): string {
-  return [...(paced ? [rateCap(fps)] : []), scale(inputSize, snapshot?.height), numberedTimes].join(',');
+function filters({ fps, snapshot, snapshotHeight }: CameraInput, options: ArgumentOptions): string {
+  const { inputSize, paced } = options;
+  return [
+    ...(paced ? [rateCap(fps)] : []),
+    scale(inputSize, snapshot ? snapshotHeight : 0),
+    numberedTimes,
+  ].join(',');
 }
 
 /** Times are of no use on the pipe, and those of two frames in a hurry can be equal: ffmpeg would complain of each. */
@@ -108,7 +108,7 @@ function rateCap(fps: number): string {
  * reduction, the letterbox's own. fast_bilinear skips pixels: from 1080p to 320 its picture differs by 6.4 grey levels on
  * average from the letterbox's, this one by 0.1, for 5 % of decoding's time.
  */
-function scale({ width, height }: { width: number; height: number }, snapshotHeight = 0): string {
+function scale({ width, height }: { width: number; height: number }, snapshotHeight: number): string {
   const ratio = `min(1,max(${snapshotHeight}/ih,min(${width}/iw,${height}/ih)))`;
   const side = (of: 'iw' | 'ih') => `max(1,round(${of}*${ratio}))`;
   return `${scaleFilterName}=w='${side('iw')}':h='${side('ih')}':flags=bilinear:out_range=tv`;

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { type Clock, systemClock } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
-import type { CapturedFrame } from '../frame/frame.js';
+import type { LeasedFrame } from '../frame/leased-frame.js';
 import type { Log } from '../observe/log.js';
 import { Backoff } from './backoff.js';
 import type { Ffmpeg } from './ffmpeg.js';
@@ -116,8 +116,8 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
     this.#run?.abort();
   }
 
-  /** The newest unread frame, if any. Its pixels stay as they are until the next call that returns a frame. */
-  take(): CapturedFrame | undefined {
+  /** The newest unread frame, if any, to be released by its reader. */
+  take(): LeasedFrame | undefined {
     return this.#slot.take();
   }
 

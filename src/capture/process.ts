@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { cpuSeconds } from '../observe/cpu-time.js';
 
 /** How a child process ended: one of the three is set. */
@@ -54,6 +55,16 @@ export class FfmpegProcess {
       this.#cpuSeconds = cpuSeconds(String(this.#child.pid)) ?? this.#cpuSeconds;
     }
     return this.#cpuSeconds;
+  }
+
+  /**
+   * Resolves when what was in the pipes of ffmpeg at the time of the call has been read: so that what it logged before it wrote a
+   * frame is known before the frame is used. The two turns of the event loop have one complete poll for input between them, in
+   * which libuv reads what a pipe holds.
+   */
+  async pipesRead(): Promise<void> {
+    await turn();
+    await turn();
   }
 
   /** SIGTERM, so that the camera is told, then SIGKILL; resolves when the process is gone. */

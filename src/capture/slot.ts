@@ -1,19 +1,29 @@
+/** The newest unread frame of one camera, and the buffers that its frames are read into. */
 import type { CapturedFrame } from '../frame/frame.js';
+import { LeasedFrame } from '../frame/leased-frame.js';
+
+/** Buffers that are kept for the next frames: one to be filled next, one for the time in which frames come in a hurry. */
+const MAX_SPARE = 2;
 
 /**
- * Holds the newest unread frame of one camera, and lends out the buffers that frames are read into. Three buffers go
- * round: one being filled, one unread here, one with the consumer.
+ * Holds the newest unread frame, and lends out the buffers that frames are read into. A buffer is being filled, unread here, with
+ * a reader who has not released its frame, or spare.
  */
 export class FrameSlot {
   #unread: CapturedFrame | undefined;
-  #taken: CapturedFrame | undefined;
   #spare: Uint8Array[] = [];
   #replaced = 0;
+  #leased = 0;
   #onRoom: (() => void) | undefined;
 
   /** Frames that nobody read before the next one came. */
   get replaced(): number {
     return this.#replaced;
+  }
+
+  /** Frames that were taken and are not released yet. */
+  get leased(): number {
+    return this.#leased;
   }
 
   /** A buffer of exactly so many bytes that no frame in use lies in. */
@@ -28,25 +38,27 @@ export class FrameSlot {
   put(frame: CapturedFrame): void {
     if (this.#unread !== undefined) {
       this.#replaced += 1;
-      this.#spare.push(this.#unread.data);
+      this.#keep(this.#unread.data);
     }
     this.#unread = frame;
   }
 
-  /** The newest unread frame, if any. Its pixels stay as they are until the next call that returns a frame. */
-  take(): CapturedFrame | undefined {
+  /** The newest unread frame, if any, to be released by its reader. */
+  take(): LeasedFrame | undefined {
     const frame = this.#unread;
     if (frame === undefined) return undefined;
-    if (this.#taken !== undefined) this.#spare.push(this.#taken.data);
-    this.#taken = frame;
     this.#unread = undefined;
+    this.#leased += 1;
     this.#onRoom?.();
-    return frame;
+    return new LeasedFrame(frame, (data) => {
+      this.#leased -= 1;
+      this.#keep(data);
+    });
   }
 
   /** Gives up the unread frame, which after a stop is the past. */
   clear(): void {
-    if (this.#unread !== undefined) this.#spare.push(this.#unread.data);
+    if (this.#unread !== undefined) this.#keep(this.#unread.data);
     this.#unread = undefined;
     this.#onRoom?.();
   }
@@ -60,5 +72,9 @@ export class FrameSlot {
         resolve();
       };
     });
+  }
+
+  #keep(buffer: Uint8Array): void {
+    if (this.#spare.length < MAX_SPARE) this.#spare.push(buffer);
   }
 }

@@ -1,14 +1,14 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { CapturedFrame } from '../frame/frame.js';
-import { redactText, secretsOfUrl } from '../secrets/redact.js';
+import { secretsOfAddress } from '../secrets/literals.js';
+import { redactText } from '../secrets/redact.js';
 import { type ArgumentOptions, ffmpegArguments } from './arguments.js';
 import { diagnose } from './diagnosis.js';
 import type { Ffmpeg } from './ffmpeg.js';
 import { FfmpegProcess, type ProcessEnd } from './process.js';
-import { StreamFactsReader } from './stream-facts.js';
+import { type StreamFacts, StreamFactsReader } from './stream-facts.js';
 import { Y4mReader } from './y4m.js';
 
 /** A frame as the source knows it; the camera adds its number. */
@@ -44,6 +44,8 @@ export interface SourceEnd {
 /** The level that `-loglevel level+…` writes into each line. */
 const complaint = /\[(?:warning|error|fatal|panic)\]/;
 const keptComplaints = 8;
+/** How long after the first frame the facts of the stream may be logged: ffmpeg does so before it. */
+const FACTS_TIMEOUT_MS = 5_000;
 
 /** One ffmpeg from start to end: runs until it fails or is cancelled, then has left nothing behind. */
 export class Source {
@@ -58,12 +60,13 @@ export class Source {
   #failure: unknown;
   #lastProgress: number;
   #delivering = false;
+  #onFacts: () => void = () => {};
   #frames = 0;
 
   constructor(camera: CameraConfig, deps: SourceDeps) {
     this.#camera = camera;
     this.#deps = deps;
-    this.#secrets = secretsOfUrl(camera.url);
+    this.#secrets = secretsOfAddress(camera.url);
     this.#lastProgress = deps.clock.monotonic();
     const args = ffmpegArguments(camera, deps);
     this.#process = new FfmpegProcess(deps.ffmpeg.path, args, (line) => this.#onLine(line));
@@ -121,17 +124,10 @@ export class Source {
     const capturedAt = clock.wallTime();
     const capturedAtMonotonic = clock.monotonic();
     this.#lastProgress = clock.monotonic();
-    // ffmpeg told its log about a new size before it wrote the frame, but we may see the two pipes in either order:
-    // after two turns of the event loop the log has been read.
-    await turn();
-    await turn();
-    const { facts } = this.#facts;
-    if (this.#ending.signal.aborted || reader.header === undefined) return;
-    if (facts === undefined) {
-      throw new GhostcamError('FFMPEG', "this ffmpeg's log does not tell the size of the source", {
-        remedy: 'set FFMPEG_PATH to an unmodified ffmpeg, version 4.1 or later',
-      });
-    }
+    // ffmpeg logs a new size of the source before it writes the first frame of it, to another pipe.
+    await this.#process.pipesRead();
+    const facts = this.#facts.facts ?? (await this.#firstFacts());
+    if (this.#ending.signal.aborted || reader.header === undefined || facts === undefined) return;
     const { width, height, range } = reader.header;
     this.#frames += 1;
     this.#delivering = true;
@@ -151,6 +147,19 @@ export class Source {
     this.#lastProgress = clock.monotonic();
   }
 
+  /** What ffmpeg logs of the stream once, before or soon after the first frame. Rejects when it does not. */
+  async #firstFacts(): Promise<StreamFacts | undefined> {
+    const known = new AbortController();
+    this.#onFacts = () => known.abort();
+    await this.#deps.clock.sleep(FACTS_TIMEOUT_MS, AbortSignal.any([this.#ending.signal, known.signal]));
+    if (!known.signal.aborted && !this.#ending.signal.aborted) {
+      throw new GhostcamError('FFMPEG', "this ffmpeg's log does not tell the size of the source", {
+        remedy: 'set FFMPEG_PATH to an unmodified ffmpeg, version 4.1 or later',
+      });
+    }
+    return this.#facts.facts;
+  }
+
   /** Ends the run when no frame has come for the stall time-out; waiting for our own consumer does not count. */
   async #watch(): Promise<void> {
     const { clock } = this.#deps;
@@ -158,9 +167,8 @@ export class Source {
     const patience = this.#camera.stallTimeout * 1_000;
     for (;;) {
       await clock.sleep(this.#lastProgress + patience - clock.monotonic(), signal);
-      // When it was this process that stood still, the frames are waiting in the pipe: let them in before judging.
-      await turn();
-      await turn();
+      // When it was this process that stood still, frames are waiting in the pipe.
+      await this.#process.pipesRead();
       if (signal.aborted) return;
       if (this.#delivering) this.#lastProgress = clock.monotonic();
       if (clock.monotonic() - this.#lastProgress >= patience) return this.#end('stalled');
@@ -169,6 +177,7 @@ export class Source {
 
   #onLine(line: string): void {
     this.#facts.read(line);
+    if (this.#facts.facts !== undefined) this.#onFacts();
     if (this.#facts.sizeChanged) this.#end('resized');
     const clean = redactText(line, this.#secrets);
     if (complaint.test(clean)) this.#complaints.push(clean);

@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { file, integer, number, type Parser, Unexpected } from '../config/values.js';
 
-function argument<T>(parser: Parser<T>): Parser<T> {
+function argument<T>(parser: Parser<T>): (text: string) => T {
   return (text) => {
     try {
       return parser(text);

@@ -11,11 +11,13 @@ import type { PixelFrame } from '../frame/frame.js';
 import { DetectionFilter } from '../geometry/filters.js';
 import type { Drawing } from '../snapshot/overlay.js';
 import { drawStill } from '../still/draw.js';
+import type { StillFile } from '../still/file.js';
 import { findImages } from '../still/find.js';
 import { readStill } from '../still/read.js';
+import { detectionSettings } from './detection-settings.js';
+import { printTable } from './detection-table.js';
 import type { Environment } from './env-file.js';
 import { configuredRuntime, type RuntimeFlags, runtimeOptions } from './runtime-options.js';
-import { look } from './sight.js';
 
 export interface DetectFlags extends RuntimeFlags {
   threshold?: number;
@@ -28,7 +30,7 @@ export interface DetectFlags extends RuntimeFlags {
 }
 
 interface Still {
-  path: string;
+  file: StillFile;
   pixels: PixelFrame;
 }
 
@@ -38,7 +40,7 @@ export async function detect(
   flags: DetectFlags,
   environment: Environment,
 ): Promise<void> {
-  const { config, sight } = look(flags, environment);
+  const { config, settings } = detectionSettings(flags, environment);
   const options =
     config === undefined ? runtimeOptions(flags, environment) : configuredRuntime(flags, config);
   const detector = await Detector.open(options);
@@ -47,9 +49,9 @@ export async function detect(
     const { labels, thresholds: ownThresholds } = detector.info.model;
     const mistakes = config === undefined ? [] : unknownLabels(config, labels);
     if (mistakes.length > 0) throw configError(mistakes, config?.envFile);
-    const threshold = flags.threshold ?? sight.threshold;
-    const thresholds = classThresholds(labels, ownThresholds, { ...sight, threshold });
-    const { filters, masks, zones } = sight;
+    const threshold = flags.threshold ?? settings.threshold;
+    const thresholds = classThresholds(labels, ownThresholds, { ...settings, threshold });
+    const { filters, masks, zones } = settings;
     const filter = new DetectionFilter(filters, masks);
     let count = 0;
     let failed = 0;
@@ -60,13 +62,13 @@ export async function detect(
         failed++;
         continue;
       }
-      const { path, pixels } = still;
+      const { file, pixels } = still;
       const found = await detector.detect(pixels, { thresholds });
       const detections = found.detections.filter((detection) => filter.keeps(detection, pixels));
-      if (flags.json) printJson(path, pixels, detections);
-      else printTable(path, pixels, detections);
+      if (flags.json) printJson(file.name, pixels, detections);
+      else printTable(file.name, pixels, detections);
       if (outputFor === undefined) continue;
-      await draw(still, { detections, zones, masks }, outputFor(path));
+      await draw(still, { detections, zones, masks }, outputFor(file.name));
     }
     if (count === 0) throw new GhostcamError('IMAGE', `no JPEG, PNG or WebP image in ${paths.join(', ')}`);
     if (failed > 0) throw new GhostcamError('IMAGE', `${failed} of the images could not be read`);
@@ -76,18 +78,18 @@ export async function detect(
 }
 
 /** Decodes one image while the one before is inferred; a broken one is yielded as its error. */
-async function* decodedAhead(paths: AsyncGenerator<string>): AsyncGenerator<Still | GhostcamError> {
-  const decode = async (path: string) => {
+async function* decodedAhead(files: AsyncGenerator<StillFile>): AsyncGenerator<Still | GhostcamError> {
+  const decode = async (file: StillFile) => {
     try {
-      return { path, pixels: await readStill(path) };
+      return { file, pixels: await readStill(file) };
     } catch (error) {
       if (error instanceof GhostcamError) return error;
       throw error;
     }
   };
   let ahead: Promise<Still | GhostcamError> | undefined;
-  for await (const path of paths) {
-    const next = decode(path);
+  for await (const file of files) {
+    const next = decode(file);
     if (ahead !== undefined) yield await ahead;
     ahead = next;
   }
@@ -126,9 +128,9 @@ async function outputs(
   };
 }
 
-async function draw({ path, pixels }: Still, drawing: Drawing, output: string): Promise<void> {
+async function draw({ file, pixels }: Still, drawing: Drawing, output: string): Promise<void> {
   try {
-    await drawStill(path, pixels, drawing, output);
+    await drawStill(file, pixels, drawing, output);
   } catch (cause) {
     const reason = (cause as Error).message.trim().split('\n').slice(0, 2).join(', ');
     throw new GhostcamError('IMAGE', `cannot write the picture for --out: ${reason}`, { cause });
@@ -143,13 +145,4 @@ function printJson(image: string, { width, height }: PixelFrame, detections: rea
     detections: detections.map(({ label, score, box }) => ({ label, score, box })),
   };
   console.log(JSON.stringify(line));
-}
-
-function printTable(image: string, { width, height }: PixelFrame, detections: readonly Detection[]): void {
-  console.log(`${image} (${width} x ${height})`);
-  if (detections.length === 0) console.log('  nothing found');
-  for (const { label, score, box } of detections) {
-    const corners = box.map((corner) => corner.toFixed(1).padStart(7)).join(' ');
-    console.log(`  ${label.padEnd(12)} ${score.toFixed(3)}  ${corners}`);
-  }
 }

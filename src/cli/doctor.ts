@@ -35,7 +35,7 @@ export async function doctor({ envFile, json }: DoctorFlags, environment: Enviro
     tell(
       warning(
         'configuration',
-        'no env file was found: broker and cameras are not looked at',
+        'no env file was found: broker and cameras are not examined',
         'write one, starting from deploy/ghostcam.env.example, and name it with --env-file',
       ),
     );
@@ -43,7 +43,7 @@ export async function doctor({ envFile, json }: DoctorFlags, environment: Enviro
   const { model, provider, threads, onnxruntimeLib, ffmpegPath } = loaded.config;
   const valid = configured && loaded.mistakes.length === 0;
   for await (const finding of examine({
-    runtime: { model, provider, threads, library: onnxruntimeLib },
+    runtime: { model, provider, threads, onnxruntimeLib },
     ffmpegPath,
     ...(valid ? { config: loaded.config } : {}),
     log: createLog({ level: 'error', secrets }),

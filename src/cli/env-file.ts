@@ -1,5 +1,5 @@
 /** Which env file a command reads, and reading it. */
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { configError, type Loaded, loadConfig } from '../config/load.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -9,7 +9,18 @@ export const DEFAULT_ENV_FILES = ['ghostcam.env', '/etc/ghostcam/ghostcam.env'];
 
 /** The file given, else the first default that exists, else none: the process environment alone may do. */
 export function resolveEnvFile(given: string | undefined): string | undefined {
-  return given ?? DEFAULT_ENV_FILES.find((path) => existsSync(path));
+  return given ?? DEFAULT_ENV_FILES.find(isThere);
+}
+
+/** Whether there is something at the path, or may be: what this user cannot look up is for the reader to report. */
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code !== 'ENOENT' && code !== 'ENOTDIR';
+  }
 }
 
 /** Loads the configuration; throws a CONFIG error that lists every mistake. */

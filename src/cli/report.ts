@@ -24,20 +24,18 @@ export function report(
   // commander has printed its message already; help and version are "errors" with code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof GhostcamError) {
-    print(`ghostcam: ${error.message}${error.remedy === undefined ? '' : `\n  -> ${error.remedy}`}`);
+    const { message, remedy } = error;
+    print(redactText(`ghostcam: ${message}${remedy === undefined ? '' : `\n  -> ${remedy}`}`));
     return exitCodeOf(error.code);
   }
   const [problem] = platformProblems(facts);
   if (problem !== undefined && isLoadingFailure(error)) {
     const [reason] = error.message.split('\n');
-    print(redactText(`ghostcam: ${reason}\n  ${problem.message}\n  -> ${problem.remedy}`, []));
+    print(redactText(`ghostcam: ${reason}\n  ${problem.message}\n  -> ${problem.remedy}`));
     return EXIT.unavailable;
   }
   print(
-    redactText(
-      `ghostcam: this is a bug in ghostcam; please report it with these lines\n${inspect(error)}`,
-      [],
-    ),
+    redactText(`ghostcam: this is a bug in ghostcam; please report it with these lines\n${inspect(error)}`),
   );
   return EXIT.failure;
 }

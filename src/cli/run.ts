@@ -1,11 +1,13 @@
 /** `ghostcam run`: the daemon, from signal to signal. */
 
+import { systemClock } from '../clock.js';
 import { secretsOf } from '../config/secrets.js';
 import { Daemon } from '../daemon/daemon.js';
 import { addon } from '../native/addon.js';
+import { Heartbeat } from '../observe/heartbeat.js';
 import { createLog } from '../observe/log.js';
 import { ServiceManager } from '../observe/service-manager.js';
-import { touch, Watchdog } from '../observe/watchdog.js';
+import { Watchdog } from '../observe/watchdog.js';
 import { VERSION } from '../package-info.js';
 import { type Environment, loadConfigOrThrow } from './env-file.js';
 import { nextSignal } from './signals.js';
@@ -16,7 +18,7 @@ export interface RunFlags {
   heartbeat?: string;
 }
 
-/** How often the daemon looks at itself, where systemd asks for no other pace. */
+/** Interval of the watchdog's checks, where systemd asks for no other. */
 const WATCH_INTERVAL_MS = 10_000;
 
 /** Resolves after a signal and an orderly stop. */
@@ -35,13 +37,14 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
     send: (socket, message) => addon().notifyServiceManager(socket, message),
     log,
   });
+  const heartbeatFile = heartbeat === undefined ? undefined : new Heartbeat(heartbeat, systemClock, log);
   const watchdog = new Watchdog({
     stuck: () => daemon.stuck(),
-    // Three looks in the time that systemd waits: one missed is no catastrophe.
+    // Three checks fit into the time that systemd waits, so one may be late.
     intervalMs: systemd.watchdogMs === undefined ? WATCH_INTERVAL_MS : systemd.watchdogMs / 3,
     alive: () => {
       systemd.alive();
-      if (heartbeat !== undefined) touch(heartbeat);
+      heartbeatFile?.beat();
     },
     log,
   });

@@ -2,7 +2,7 @@
 import { configError } from '../config/load.js';
 import type { Mistake } from '../config/mistake.js';
 import { VariableSource } from '../config/source.js';
-import { GLOBAL_VARIABLES } from '../config/table.js';
+import { NODE_VARIABLES } from '../config/table.js';
 import type { Config, ProviderName } from '../config/types.js';
 import type { DetectorOptions } from '../detect/detector.js';
 import type { Environment } from './env-file.js';
@@ -17,15 +17,11 @@ export interface RuntimeFlags {
 export function runtimeOptions(flags: RuntimeFlags, environment: Environment): DetectorOptions {
   const mistakes: Mistake[] = [];
   const source = new VariableSource(new Map(), environment, mistakes);
-  const { MODEL, PROVIDER, THREADS, ONNXRUNTIME_LIB } = GLOBAL_VARIABLES;
-  const options = configuredRuntime(flags, {
-    model: source.read(['MODEL'], MODEL).value as string,
-    provider: source.read(['PROVIDER'], PROVIDER).value ?? 'auto',
-    threads: source.read(['THREADS'], THREADS).value,
-    onnxruntimeLib: source.read(['ONNXRUNTIME_LIB'], ONNXRUNTIME_LIB).value,
-  });
+  const { MODEL, PROVIDER, THREADS, ONNXRUNTIME_LIB } = NODE_VARIABLES;
+  const rows = { MODEL, PROVIDER, THREADS, ONNXRUNTIME_LIB };
+  const { values } = source.readAll(rows, (name) => [name]);
   if (mistakes.length > 0) throw configError(mistakes);
-  return options;
+  return configuredRuntime(flags, values);
 }
 
 /** Options over a configuration. */
@@ -38,6 +34,6 @@ export function configuredRuntime(
     model: flags.model ?? config.model,
     provider: flags.provider ?? config.provider,
     ...(threads === undefined ? {} : { threads }),
-    ...(config.onnxruntimeLib === undefined ? {} : { runtimeLibrary: config.onnxruntimeLib }),
+    ...(config.onnxruntimeLib === undefined ? {} : { onnxruntimeLib: config.onnxruntimeLib }),
   };
 }

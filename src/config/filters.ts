@@ -4,15 +4,16 @@
  *     person: threshold 0.5, area 0.002..0.5, aspect 0.2..1; *: area 0.001..
  *
  * A label or `*` for every other, a colon, and limits: the score, the box as a share of the picture, and its width by its
- * height. A range may be open at one end.
+ * height. A range may be open at one end. `none` is no filter.
  */
 import type { LabelFilter } from '../geometry/filters.js';
 import { parts } from './regions.js';
-import { number, Unexpected } from './values.js';
+import { isNone, number, Unexpected } from './values.js';
 
 const FILTER = 'LABEL: threshold 0.5, area 0.001..0.5, aspect 0.2..1, separated by ;';
 
 export function filters(text: string): LabelFilter[] {
+  if (isNone(text)) return [];
   const result = parts(text).map(filter);
   const labels = result.map(({ label }) => label);
   const repeated = labels.find((label, index) => labels.indexOf(label) !== index);

@@ -4,12 +4,13 @@ import type { EffectiveValue } from './source.js';
 import type { Config, NamedLabel } from './types.js';
 import { closest } from './unknown.js';
 
-/** The labels that a variable names. */
-export function namedLabels({ name, origin }: EffectiveValue, labels: readonly string[] = []): NamedLabel[] {
+/** The labels that a setting names. */
+export function namedLabels({ name, value, origin, row }: EffectiveValue): NamedLabel[] {
+  const labels = value === undefined ? [] : (row.labels?.(value) ?? []);
   return labels.map((label) => ({ label, variable: name, origin }));
 }
 
-/** Labels that the model does not have; those of a default of all cameras are told once. */
+/** Labels that the model does not have; those of a default of all cameras are reported once. */
 export function unknownLabels(config: Config, known: readonly string[]): Mistake[] {
   const unknown = config.namedLabels.filter(({ label }) => !known.includes(label));
   const each = new Map(unknown.map((named) => [`${named.variable} ${named.label}`, named]));

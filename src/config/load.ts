@@ -1,32 +1,38 @@
 /** Env file + process environment -> frozen Config, or every mistake at once. */
-import { readFileSync } from 'node:fs';
+import type { CameraAddress } from '../address/camera.js';
 import { GhostcamError } from '../errors.js';
-import { redactText, redactUrl } from '../secrets/redact.js';
+import {
+  type CredentialSettings,
+  type Credentials,
+  credentialMistakes,
+  mergeCredentials,
+} from './credentials.js';
 import { type EnvEntry, parseEnvFile } from './env-file.js';
+import { FileError, readTextFile } from './files.js';
 import { namedLabels } from './labels.js';
 import { describeMistake, type Mistake } from './mistake.js';
+import { camerasToRead, missingNames, sameVariables } from './names.js';
 import { type EffectiveValue, VariableSource } from './source.js';
 import {
   CAMERA_VARIABLES,
-  type CameraSetting,
   cameraDefaultName,
   cameraVariableName,
-  GLOBAL_VARIABLES,
-  type GlobalName,
-  type Variable,
+  MQTT_VARIABLES,
+  mqttVariableName,
+  NODE_VARIABLES,
 } from './table.js';
-import type { CameraConfig, Config, MotionConfig, NamedLabel, SnapshotConfig } from './types.js';
+import type { CameraConfig, Config, MqttConfig, NamedLabel } from './types.js';
 import { unknownVariables } from './unknown.js';
+
+/** Far more than every variable of a hundred cameras. */
+const MAX_ENV_FILE_BYTES = 2 ** 20;
 
 export interface Loaded {
   config: Config;
   mistakes: Mistake[];
-  /** What took effect, variable by variable, secrets included: show it through `describeEffective`. */
+  /** What took effect, variable by variable, secrets included: show it through {@link describeEffective}. */
   effective: EffectiveValue[];
 }
-
-type ValueOf<V> = V extends Variable<infer T> ? T : never;
-type SettingValue<S extends CameraSetting> = ValueOf<(typeof CAMERA_VARIABLES)[S]>;
 
 /** Reads the configuration. Never throws for what a user wrote: see `mistakes`. */
 export function loadConfig(
@@ -35,184 +41,99 @@ export function loadConfig(
 ): Loaded {
   const mistakes: Mistake[] = [];
   const fileEntries = envFile === undefined ? new Map<string, EnvEntry>() : readEnvFile(envFile, mistakes);
+  const isUnreadable = mistakes.some(({ variable }) => variable === envFile);
   const source = new VariableSource(fileEntries, environment, mistakes);
-  const effective: EffectiveValue[] = [];
 
-  const global = <N extends GlobalName>(name: N) => {
-    const definition = GLOBAL_VARIABLES[name] as Variable<ValueOf<(typeof GLOBAL_VARIABLES)[N]>>;
-    const found = source.read([name], definition);
-    effective.push(found);
-    return found.value;
-  };
-
-  const names = global('CAMERAS') ?? [];
-  if (names.length === 0 && !mistakes.some(({ variable }) => variable === 'CAMERAS')) {
-    mistakes.push({
-      variable: 'CAMERAS',
-      problem: 'not set',
-      expected: 'at least one camera name: CAMERAS=front',
-    });
+  const {
+    values: { cameras, ...node },
+    found,
+  } = source.readAll(NODE_VARIABLES, (name) => [name]);
+  const names = camerasToRead({ ...found.CAMERAS, value: cameras }, source.names);
+  if (cameras === undefined && found.CAMERAS.text === undefined && !isUnreadable) {
+    source.report(missingNames(names));
   }
-  mistakes.push(...unknownVariables(fileEntries, environment, names), ...sameVariables(names));
-
-  const nodeId = global('NODE_ID') as string;
-  const [url, ...otherUrls] = global('MQTT_URL') as [string, ...string[]];
-  const announced = global('HOMEASSISTANT');
-  const discoveryPrefix = global('HOMEASSISTANT_PREFIX');
-  const named: NamedLabel[] = [];
+  mistakes.push(...unknownVariables(fileEntries, environment, names), ...sameVariables(cameras ?? []));
+  const namedLabels: NamedLabel[] = [];
   const config: Config = {
     envFile,
-    nodeId,
-    mqtt: {
-      url,
-      otherUrls,
-      username: global('MQTT_USERNAME'),
-      password: global('MQTT_PASSWORD'),
-      ca: global('MQTT_CA'),
-      cert: global('MQTT_CERT'),
-      key: global('MQTT_KEY'),
-      topic: global('MQTT_TOPIC') as string,
-      clientId: global('MQTT_CLIENT_ID') ?? `ghostcam-${nodeId}`,
-    },
-    homeAssistant: announced ? discoveryPrefix : undefined,
-    model: global('MODEL') as string,
-    provider: global('PROVIDER') ?? 'auto',
-    threads: global('THREADS'),
-    onnxruntimeLib: global('ONNXRUNTIME_LIB'),
-    ffmpegPath: global('FFMPEG_PATH'),
-    maxFrameAge: global('MAX_FRAME_AGE_MS') as number,
-    logLevel: global('LOG_LEVEL') ?? 'info',
-    cameras: distinct(names).map((name) => readCamera(name, source, effective, named)),
-    namedLabels: named,
+    ...node,
+    mqtt: readMqtt(source, node.nodeId),
+    cameras: names.flatMap((name) => readCamera(name, source, namedLabels)),
+    namedLabels,
   };
-  mistakes.push(...incompletePairs(config));
-  return { config: deepFreeze(config), mistakes, effective };
+  return { config: deepFreeze(config), mistakes, effective: source.effective };
 }
 
 function readEnvFile(path: string, mistakes: Mistake[]): Map<string, EnvEntry> {
-  let content: string;
   try {
-    content = readFileSync(path, 'utf8');
+    const parsed = parseEnvFile(readTextFile(path, MAX_ENV_FILE_BYTES), path);
+    mistakes.push(...parsed.mistakes);
+    return parsed.entries;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    if (!(error instanceof FileError)) throw error;
     mistakes.push({
       variable: path,
-      problem: `cannot be read (${code})`,
+      problem: `cannot be read (${error.reason})`,
       expected: 'an env file: see deploy/ghostcam.env.example',
     });
     return new Map();
   }
-  const parsed = parseEnvFile(content, path);
-  mistakes.push(...parsed.mistakes);
-  return parsed.entries;
 }
 
-/** Adds to effective what took effect, and to named the labels that it names. */
-function readCamera(
-  camera: string,
-  source: VariableSource,
-  effective: EffectiveValue[],
-  named: NamedLabel[],
-): CameraConfig {
-  const read = <S extends CameraSetting>(name: S) => {
-    const definition = CAMERA_VARIABLES[name] as Variable<SettingValue<S>>;
-    const found = source.read([cameraVariableName(camera, name), cameraDefaultName(name)], definition);
-    effective.push(found);
-    return found;
-  };
-  const setting: ReadSetting = (name) => read(name).value;
-  const url = setting('URL');
-  const urlName = cameraVariableName(camera, 'URL');
-  if (url === undefined && !source.mistakes.some(({ variable }) => variable.startsWith(urlName))) {
-    source.mistakes.push({
-      variable: urlName,
-      problem: 'not set',
-      expected: 'the camera’s address, such as rtsp://user:password@host/stream',
+function readMqtt(source: VariableSource, nodeId: string): MqttConfig {
+  const { values, found } = source.readAll(MQTT_VARIABLES, (name) => [mqttVariableName(name)]);
+  const { url, username, password, ...settings } = values;
+  for (const mistake of credentialMistakes(url, { username, password }, found)) source.report(mistake);
+  if ((settings.cert === undefined) !== (settings.key === undefined)) {
+    const [set, missing] = settings.cert === undefined ? ['KEY', 'CERT'] : ['CERT', 'KEY'];
+    source.report({
+      variable: `MQTT_${set}`,
+      problem: `set without MQTT_${missing}`,
+      expected: 'both or neither',
     });
   }
-  const labels = read('LABELS');
-  const filters = read('FILTERS');
-  const filtered = filters.value?.map(({ label }) => label).filter((label) => label !== '*');
-  named.push(...namedLabels(labels, labels.value), ...namedLabels(filters, filtered));
   return {
-    name: camera.toLowerCase(),
-    url: url ?? '',
-    transport: setting('TRANSPORT') ?? 'tcp',
-    fps: setting('FPS') as number,
-    threshold: setting('THRESHOLD'),
-    labels: labels.value,
-    filters: filters.value ?? [],
-    zones: setting('ZONES') ?? [],
-    masks: setting('MASKS') ?? [],
-    motion: motion(setting),
-    snapshot: snapshot(setting),
-    enabled: setting('ENABLED') ?? true,
-    hwaccel: setting('HWACCEL'),
-    decoder: setting('DECODER'),
-    stallTimeout: setting('STALL_TIMEOUT') as number,
+    ...settings,
+    servers: url.servers,
+    ...mergeCredentials(url, { username, password }),
+    clientId: settings.clientId ?? `ghostcam-${nodeId}`,
   };
 }
 
-type ReadSetting = <S extends CameraSetting>(name: S) => SettingValue<S> | undefined;
-
-/** Reads all of its variables, so that a mistake in any of them is found. */
-function motion(setting: ReadSetting): MotionConfig | undefined {
-  const on = setting('MOTION');
-  const config = {
-    area: setting('MOTION_AREA') as number,
-    offDelay: setting('MOTION_OFF_DELAY') as number,
-    lookInterval: setting('LOOK_INTERVAL') as number,
-  };
-  return on ? config : undefined;
-}
-
-/** Reads all of its variables too. */
-function snapshot(setting: ReadSetting): SnapshotConfig | undefined {
-  const on = setting('SNAPSHOT');
-  const config = {
-    height: setting('SNAPSHOT_HEIGHT') as number,
-    crop: setting('SNAPSHOT_CROP') ?? false,
-    draw: setting('SNAPSHOT_DRAW') ?? [],
-    maxBytes: 1000 * (setting('SNAPSHOT_MAX_KB') as number),
-  };
-  return on ? config : undefined;
-}
-
-/** One name for each set of variables; the others are mistakes, see below. */
-function distinct(names: readonly string[]): string[] {
-  return [...new Map(names.map((name) => [cameraVariableName(name, 'URL'), name])).values()];
-}
-
-/** Two names that lead to the same variables, such as back-yard and back_yard. */
-function sameVariables(names: readonly string[]): Mistake[] {
-  const seen = new Map<string, string>();
-  const mistakes: Mistake[] = [];
-  for (const name of names) {
-    const key = cameraVariableName(name, 'URL');
-    const earlier = seen.get(key);
-    if (earlier !== undefined) {
-      mistakes.push({
-        variable: 'CAMERAS',
-        problem: `${earlier} and ${name} would both read ${key}`,
-        expected: 'names that differ in more than case, - and _',
-      });
-    }
-    seen.set(key, name);
+/** The camera's settings, none where it has no address. Adds the labels that its settings name to `named`. */
+function readCamera(camera: string, source: VariableSource, named: NamedLabel[]): CameraConfig[] {
+  const { values, found } = source.readAll(CAMERA_VARIABLES, (name) => [
+    cameraVariableName(camera, name),
+    cameraDefaultName(name),
+  ]);
+  named.push(...Object.values(found).flatMap(namedLabels));
+  const { url, username, password, ...settings } = values;
+  if (url === undefined) {
+    if (!found.URL.refused) source.report(missingAddress(cameraVariableName(camera, 'URL')));
+    return [];
   }
-  return mistakes;
+  const address = withCredentials(url, { username, password }, found, source);
+  return [{ ...settings, name: camera.toLowerCase(), url: address }];
 }
 
-function incompletePairs({ mqtt }: Config): Mistake[] {
-  const mistakes: Mistake[] = [];
-  const needs = (set: string | undefined, name: string, missing: string | undefined, other: string) => {
-    if (set !== undefined && missing === undefined) {
-      mistakes.push({ variable: name, problem: `set without ${other}`, expected: 'both or neither' });
-    }
+function withCredentials(
+  url: CameraAddress,
+  given: Credentials,
+  found: CredentialSettings,
+  source: VariableSource,
+): CameraAddress {
+  // A default of all cameras concerns those that take credentials.
+  if (url.host === '') return url;
+  for (const mistake of credentialMistakes(url, given, found)) source.report(mistake);
+  return url.withCredentials(mergeCredentials(url, given));
+}
+
+function missingAddress(variable: string): Mistake {
+  return {
+    variable,
+    problem: 'not set',
+    expected: 'the camera’s address, such as rtsp://192.168.1.20:554/stream',
   };
-  needs(mqtt.password, 'MQTT_PASSWORD', mqtt.username, 'MQTT_USERNAME');
-  needs(mqtt.cert, 'MQTT_CERT', mqtt.key, 'MQTT_KEY');
-  needs(mqtt.key, 'MQTT_KEY', mqtt.cert, 'MQTT_CERT');
-  return mistakes;
 }
 
 /** The error that stops the program: one line per mistake. */
@@ -224,22 +145,6 @@ export function configError(mistakes: readonly Mistake[], envFile?: string): Gho
     `${count} in the configuration (${where}):\n${mistakes.map((mistake) => `  ${describeMistake(mistake)}`).join('\n')}`,
     { remedy: 'mend these, then try `ghostcam check`; all variables are in deploy/ghostcam.env.example' },
   );
-}
-
-/** `NAME = value (origin)` lines; secrets hidden, of URLs only the credentials. */
-export function describeEffective(effective: readonly EffectiveValue[]): string {
-  const width = Math.max(...effective.map(({ name }) => name.length));
-  return effective
-    .map(({ name, value, text, secret, origin, fallbackText }) => {
-      const shown = value === undefined ? (fallbackText ?? '') : hide(text ?? String(value), secret);
-      return `${name.padEnd(width)} = ${shown}  (${origin})`;
-    })
-    .join('\n');
-}
-
-function hide(value: string, secret: EffectiveValue['secret']): string {
-  if (secret === 'all') return '***';
-  return secret === 'url' ? redactUrl(value) : redactText(value, []);
 }
 
 function deepFreeze<T extends object>(value: T): T {

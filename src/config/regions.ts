@@ -4,11 +4,11 @@
  *     door: 0.1,0.55 0.35,0.55 0.35,1 0.1,1; street 3s: 0,0.2 1,0.2 1,0.45 0,0.45
  *
  * A zone has a name, if wanted the seconds that an object must stay, a colon and its corners; `;` separates zones. Masks are
- * the corners alone. Corners are `x,y` from the top left, all in 0..1 of width and height or all in pixels.
+ * the corners alone. Corners are `x,y` from the top left, all in 0..1 of width and height or all in pixels. `none` is no area.
  */
 import type { Point } from '../geometry/box.js';
 import type { Polygon, Zone } from '../geometry/zones.js';
-import { Unexpected } from './values.js';
+import { isNone, Unexpected } from './values.js';
 
 const CORNERS = 'three or more corners x,y separated by spaces, in 0..1 or in whole pixels';
 const ZONE = 'NAME: X,Y X,Y X,Y, or NAME 3s: … for a dwell time, separated by ;';
@@ -17,6 +17,7 @@ const MAX_PIXEL = 16_384;
 const MAX_DWELL_S = 3600;
 
 export function zones(text: string): Zone[] {
+  if (isNone(text)) return [];
   const result = parts(text).map(zone);
   const names = result.map(({ name }) => name);
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
@@ -25,6 +26,7 @@ export function zones(text: string): Zone[] {
 }
 
 export function masks(text: string): Polygon[] {
+  if (isNone(text)) return [];
   return parts(text).map((part, index) => polygon(part, `mask ${index + 1}`));
 }
 

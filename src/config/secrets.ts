@@ -1,14 +1,13 @@
-/**
- * Every literal of a configuration that must not leave the process in text. The user name at the broker is none: it is a
- * word such as "ghostcam", without which half of the log could not be read.
- */
-import { secretsOfUrl } from '../secrets/redact.js';
+/** The literals of a configuration that must not leave the process in text. */
+import { secretsOfAddress, secretsOfLogin } from '../secrets/literals.js';
 import type { Config } from './types.js';
 
-export function secretsOf({ cameras, mqtt }: Config): string[] {
+/** A value of a query that is also the name of a camera or of the node is none: half of the log would not be readable. */
+export function secretsOf({ cameras, mqtt, nodeId }: Config): string[] {
+  const names = new Set([nodeId, ...cameras.map(({ name }) => name)]);
+  const addresses = [...mqtt.servers, ...cameras.map(({ url }) => url)];
   return [
-    ...(mqtt.password === undefined ? [] : [mqtt.password]),
-    ...[mqtt.url, ...(mqtt.otherUrls ?? [])].flatMap(secretsOfUrl),
-    ...cameras.flatMap(({ url }) => secretsOfUrl(url)),
+    ...secretsOfLogin(mqtt),
+    ...addresses.flatMap(secretsOfAddress).filter((secret) => !names.has(secret)),
   ];
 }

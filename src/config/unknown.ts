@@ -2,30 +2,29 @@
 import { distance } from 'fastest-levenshtein';
 import type { EnvEntry } from './env-file.js';
 import type { Mistake } from './mistake.js';
+import type { Settings } from './setting.js';
 import {
   CAMERA_VARIABLES,
-  type CameraSetting,
   cameraDefaultName,
   cameraVariableName,
-  GLOBAL_VARIABLES,
+  MQTT_VARIABLES,
+  mqttVariableName,
+  NODE_VARIABLES,
 } from './table.js';
 
 /** Every name that is read when `cameras` are configured. */
 export function knownNames(cameras: readonly string[]): Set<string> {
   const names = new Set<string>();
-  const add = (name: string, secret: string | undefined) => {
-    names.add(name);
-    if (secret) names.add(`${name}_FILE`);
+  const add = <R extends Settings>(rows: R, nameOf: (name: keyof R & string) => string) => {
+    for (const [name, { secret }] of Object.entries(rows)) {
+      names.add(nameOf(name));
+      if (secret) names.add(`${nameOf(name)}_FILE`);
+    }
   };
-  for (const [name, definition] of Object.entries(GLOBAL_VARIABLES))
-    add(name, (definition as { secret?: string }).secret);
-  for (const [setting, definition] of Object.entries(CAMERA_VARIABLES) as [
-    CameraSetting,
-    { secret?: string },
-  ][]) {
-    add(cameraDefaultName(setting), definition.secret);
-    for (const camera of cameras) add(cameraVariableName(camera, setting), definition.secret);
-  }
+  add(NODE_VARIABLES, (name) => name);
+  add(MQTT_VARIABLES, mqttVariableName);
+  add(CAMERA_VARIABLES, cameraDefaultName);
+  for (const camera of cameras) add(CAMERA_VARIABLES, (name) => cameraVariableName(camera, name));
   return names;
 }
 

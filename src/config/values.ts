@@ -1,7 +1,14 @@
 /** Turns the text of one variable into its value, or says what was expected: the whole validation of single values. */
-import { accessSync, constants, statSync } from 'node:fs';
+import { type BrokerAddresses, parseBrokerAddresses } from '../address/broker.js';
+import { type CameraAddress, parseCameraAddress } from '../address/camera.js';
+import { AddressError } from '../address/parse.js';
+import { isTopicLevel } from '../mqtt-strings.js';
+import { describeFileProblem, fileProblem } from './files.js';
 
-/** Thrown by a parser: `problem` repeats what was received unless it may be secret. */
+/**
+ * What a parser throws: the message is what is wrong with the text, `expected` what would be right. The message repeats the
+ * text unless it may be secret.
+ */
 export class Unexpected extends Error {
   readonly expected: string;
   constructor(expected: string, problem: string) {
@@ -10,7 +17,8 @@ export class Unexpected extends Error {
   }
 }
 
-export type Parser<T> = (text: string) => T;
+/** @param variable The one that holds the text, for messages. */
+export type Parser<T> = (text: string, variable?: string) => T;
 
 const received = (text: string) => `received ${JSON.stringify(text)}`;
 
@@ -45,13 +53,18 @@ export function choice<const T extends readonly string[]>(...allowed: T): Parser
 /** Some of these words, separated by commas, or `none`. */
 export function choices<const T extends readonly string[]>(...allowed: T): Parser<T[number][]> {
   return (text) => {
+    if (isNone(text)) return [];
     const items = list(text.toLowerCase());
-    if (items.length === 1 && items[0] === 'none') return [];
     if (!items.every((item) => allowed.includes(item))) {
       throw new Unexpected(`some of ${allowed.join(', ')}, or none`, received(text));
     }
     return items as T[number][];
   };
+}
+
+/** The word for an empty list. */
+export function isNone(text: string): boolean {
+  return text.trim().toLowerCase() === 'none';
 }
 
 export function boolean(text: string): boolean {
@@ -71,10 +84,16 @@ export function list(text: string): string[] {
   return items;
 }
 
-/** One level of an MQTT topic (MQTT 3.1.1, 4.7): no separator, wildcard, space or control character. */
+/** Characters of the longest topic level and base topic: room for all that is put behind them. */
+const MAX_TOPIC = 250;
+
+/** One level of an MQTT topic, without spaces; `$` at its beginning is the broker's own. */
 export function topicSegment(text: string): string {
-  if (!/^[^+#/\s\p{Cc}$][^+#/\s\p{Cc}]*$/u.test(text)) {
-    throw new Unexpected('a name without spaces, /, + or #', received(text));
+  if (!isTopicLevel(text) || /\s/.test(text) || text.startsWith('$') || text.length > MAX_TOPIC) {
+    throw new Unexpected(
+      `a name of at most ${MAX_TOPIC} characters, without spaces, /, + or #`,
+      received(text.slice(0, MAX_TOPIC)),
+    );
   }
   return text;
 }
@@ -83,82 +102,80 @@ export function topicSegment(text: string): string {
 export function topic(text: string): string {
   try {
     for (const segment of text.split('/')) topicSegment(segment);
+    if (text.length > MAX_TOPIC) throw new Error('too long');
   } catch {
-    throw new Unexpected('topic levels separated by /, without spaces, + or #', received(text));
+    throw new Unexpected(
+      `topic levels separated by /, at most ${MAX_TOPIC} characters, without spaces, + or #`,
+      received(text.slice(0, MAX_TOPIC)),
+    );
   }
   return text;
+}
+
+/** Characters of the longest name of a camera. */
+const MAX_CAMERA_NAME = 64;
+
+export function isCameraName(text: string): boolean {
+  return text.length <= MAX_CAMERA_NAME && /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/i.test(text);
 }
 
 /** Camera names become topic segments and parts of variable names. */
 export function cameraNames(text: string): string[] {
   const names = list(text);
-  for (const name of names) {
-    if (!/^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/i.test(name)) {
-      throw new Unexpected('names of letters, digits, _ and -, such as front,back_yard', received(name));
-    }
-  }
-  return names;
+  const wrong = names.filter((name) => !isCameraName(name));
+  if (wrong.length === 0) return names;
+  throw new Unexpected(
+    `names of letters, digits, _ and -, of at most ${MAX_CAMERA_NAME} characters, such as front,back_yard`,
+    `received ${wrong.map((name) => JSON.stringify(name)).join(', ')}`,
+  );
 }
 
 const BROKER_EXPECTED = 'mqtt://, mqtts://, ws:// or wss:// and a host';
 
-/** One address, or several separated by commas: those of the servers of one broker, of one scheme. */
-export function brokerUrls(text: string): string[] {
-  // A comma in a password is no separator.
-  const urls = text.split(/\s*,\s*(?=[a-z]+:\/\/)/i);
-  for (const address of urls) url(address, ['mqtt', 'mqtts', 'ws', 'wss'], BROKER_EXPECTED);
-  if (new Set(urls.map((address) => new URL(address).protocol)).size > 1) {
-    throw new Unexpected('addresses of one scheme', 'received different schemes');
-  }
-  return urls;
+/** The addresses of a broker's servers, as {@link parseBrokerAddresses} reads them. */
+export function brokerAddresses(text: string, variable = 'MQTT_URL'): BrokerAddresses {
+  return address(() => parseBrokerAddresses(text), BROKER_EXPECTED, variable);
 }
 
 const CAMERA_EXPECTED = 'rtsp(s):// or http(s):// and a host, a file that exists, or test:';
 
-/** A camera's address. The text may hold credentials, so a problem never repeats it. */
-export function cameraUrl(text: string): string {
-  if (text === 'test:') return text;
-  if (SCHEME.test(text) && !/^file:/i.test(text)) {
-    return url(text, ['rtsp', 'rtsps', 'http', 'https'], CAMERA_EXPECTED);
-  }
-  const path = text.replace(/^file:(?:\/\/)?/i, '');
-  if (isFile(path)) return path;
+/** A camera's address, as {@link parseCameraAddress} reads it; a file must exist. */
+export function cameraAddress(text: string, variable = 'CAMERA_URL'): CameraAddress {
+  const parsed = address(() => parseCameraAddress(text), CAMERA_EXPECTED, variable);
+  if (parsed.scheme !== 'file') return parsed;
+  const problem = fileProblem(parsed.path);
+  if (problem === undefined) return parsed;
   // An address whose scheme was forgotten looks like a path, and may hold a password.
-  const what = /[@=]/.test(path) ? 'of that name' : JSON.stringify(path);
-  throw new Unexpected(CAMERA_EXPECTED, `there is no file ${what}`);
+  const path = /[@=?]/.test(parsed.path) ? 'of that name' : JSON.stringify(parsed.path);
+  throw new Unexpected(CAMERA_EXPECTED, describeFileProblem(problem, path));
 }
 
-const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
-
-function url(text: string, schemes: readonly string[], expected: string): string {
-  const scheme = SCHEME.exec(text)?.[1];
-  if (scheme === undefined) throw new Unexpected(expected, 'it does not begin with a scheme and ://');
-  if (!schemes.includes(scheme.toLowerCase()))
-    throw new Unexpected(expected, `received the scheme ${scheme}://`);
-  let parsed: URL;
+/** What the parser says of an address, with the remedy where credentials may be the cause. */
+function address<T>(parse: () => T, expected: string, variable: string): T {
   try {
-    parsed = new URL(text);
-  } catch {
-    throw new Unexpected(`${expected}; write special characters of a password as %XX`, 'not a valid URL');
+    return parse();
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error;
+    const setting = (name: string) => variable.replace(/URL$/, name);
+    const remedy = `; give user name and password as ${setting('USERNAME')} and ${setting('PASSWORD')}, or write their special characters as %XX (@ is %40, # is %23, / is %2F, % is %25)`;
+    throw new Unexpected(error.concernsCredentials ? `${expected}${remedy}` : expected, error.message);
   }
-  if (parsed.hostname === '') throw new Unexpected(expected, 'there is no host');
+}
+
+/** The user name of a camera: HTTP and RTSP end it at a colon (RFC 7617, 2). */
+export function cameraUsername(text: string): string {
+  if (text.includes(':')) throw new Unexpected('a user name without a colon', 'it holds a colon');
   return text;
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-/** A readable file. */
+/** The path of a readable file. */
 export function file(path: string): string {
   if (path.includes('-----BEGIN ')) {
     throw new Unexpected('the path of a file', 'received the content of a PEM file');
   }
-  if (!isFile(path)) throw new Unexpected('a file that exists', `there is no file ${JSON.stringify(path)}`);
-  try {
-    accessSync(path, constants.R_OK);
-  } catch {
-    throw new Unexpected('a file that this user may read', `no permission to read ${JSON.stringify(path)}`);
+  const problem = fileProblem(path);
+  if (problem !== undefined) {
+    throw new Unexpected('a file that exists', describeFileProblem(problem, JSON.stringify(path)));
   }
   return path;
 }

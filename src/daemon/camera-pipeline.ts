@@ -9,6 +9,7 @@ import type { FrameSource } from '../detect/scheduler.js';
 import { classThresholds, isReportable } from '../detect/thresholds.js';
 import { GhostcamError } from '../errors.js';
 import type { CapturedFrame } from '../frame/frame.js';
+import type { LeasedFrame } from '../frame/leased-frame.js';
 import { MotionGate } from '../motion/gate.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { CameraControls, CameraSettings } from '../mqtt/commands.js';
@@ -34,7 +35,7 @@ import type { CameraNow } from './health.js';
 export interface CameraPipelineParts {
   camera: Camera;
   detector: Pick<Detector, 'detect' | 'info'>;
-  broker: Pick<Broker, 'send' | 'event' | 'retain' | 'forget'>;
+  broker: Pick<Broker, 'send' | 'event' | 'retain' | 'clear'>;
   topics: Topics;
   /** Undefined: no pictures of events are published. */
   snapshots?: Snapshots;
@@ -55,19 +56,20 @@ export class CameraPipeline implements FrameSource, CameraControls {
   /** Undefined: every frame is inferred. */
   readonly #gate: MotionGate | undefined;
   /** Whether frames are inferred; the camera runs either way. */
-  #detect = true;
+  #detect: boolean;
   #threshold: number | undefined;
   /** One score per class. */
   #thresholds: Float32Array;
 
   constructor(parts: CameraPipelineParts) {
     const { camera, ids } = parts;
-    const { name, motion, masks, threshold } = camera.config;
+    const { name, motion, masks, threshold, detect } = camera.config;
     this.name = name;
     this.#parts = parts;
     this.#camera = camera;
     this.#scene = new Scene(camera.config, ids);
-    this.#gate = motion && new MotionGate(motion, masks);
+    this.#gate = motion ? new MotionGate(camera.config, masks) : undefined;
+    this.#detect = detect;
     this.#threshold = threshold;
     this.#thresholds = this.#classThresholds();
   }
@@ -78,10 +80,10 @@ export class CameraPipeline implements FrameSource, CameraControls {
     this.#camera.on('state', (state) => this.#onState(state));
     this.#publishState(this.#camera.state);
     this.#publishCounts();
-    if (this.#gate === undefined) broker.forget(topics.motion(this.name));
+    if (this.#gate === undefined) broker.clear(topics.motion(this.name));
     else this.#publishMotion(this.#gate.motion);
-    if (this.#camera.config.snapshot === undefined) {
-      for (const label of this.#labels) broker.forget(topics.snapshot(this.name, label));
+    if (!this.#camera.config.snapshot) {
+      for (const label of this.#labels) broker.clear(topics.snapshot(this.name, label));
     }
     if (this.#camera.config.enabled) this.#camera.start();
   }
@@ -106,33 +108,33 @@ export class CameraPipeline implements FrameSource, CameraControls {
 
   /**
    * The newest unread frame, when it is worth inference. Motion is measured in every frame; those that are not worth it are
-   * counted and dropped.
+   * counted and released.
    */
-  nextFrame(): CapturedFrame | undefined {
+  nextFrame(): LeasedFrame | undefined {
     const frame = this.#camera.take();
     if (frame === undefined) return undefined;
     const admitted = this.#gate === undefined || this.#measureMotion(this.#gate, frame);
     if (admitted && this.#detect) return frame;
     if (this.#detect) this.#meter.still();
     else this.#meter.paused();
+    frame.release();
     return undefined;
   }
 
   /**
-   * Infers a frame and publishes what came of it. Never rejects: a frame that fails is counted and logged.
+   * Infers a frame, publishes what came of it and releases it. Never rejects: a frame that fails is counted and logged.
    * @param inferred Called when the inference thread can have the next frame.
    */
-  async process(frame: CapturedFrame, inferred: () => void): Promise<void> {
+  async process(frame: LeasedFrame, inferred: () => void): Promise<void> {
     const { maxFrameAge, clock, log } = this.#parts;
-    const takenAt = clock.monotonic();
-    if (takenAt - frame.capturedAtMonotonic > maxFrameAge) {
-      this.#meter.stale();
-      return;
-    }
     try {
+      const takenAt = clock.monotonic();
+      if (takenAt - frame.capturedAtMonotonic > maxFrameAge) {
+        this.#meter.stale();
+        return;
+      }
       const result = await this.#infer(frame);
-      // The thread works on the next frame while this one's result is published. What follows is done without an await: the
-      // frame's buffer may be read into again as soon as the event loop turns.
+      // The thread works on the next frame while this one's result is published.
       inferred();
       if (this.#isWatching()) this.#observe(frame, result, takenAt);
     } catch (error) {
@@ -140,6 +142,8 @@ export class CameraPipeline implements FrameSource, CameraControls {
       const what =
         error instanceof GhostcamError ? 'a frame could not be inferred' : 'a frame could not be processed';
       logError(log, what, error, { camera: this.name });
+    } finally {
+      frame.release();
     }
   }
 
@@ -294,7 +298,7 @@ export class CameraPipeline implements FrameSource, CameraControls {
     for (const change of changes) {
       const { type, reason, event } = change;
       log.debug(`event ${type} ${event.id} ${event.label}`, { camera: this.name, ...(reason && { reason }) });
-      const snapshot = this.#camera.config.snapshot && topics.snapshot(this.name, event.label);
+      const snapshot = this.#camera.config.snapshot ? topics.snapshot(this.name, event.label) : undefined;
       broker.event(topics.events(this.name), eventPayload(change, snapshot));
       snapshots?.take(change, frame);
     }

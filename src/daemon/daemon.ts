@@ -53,7 +53,7 @@ export class Daemon {
     const detector = await this.#openDetector();
     await lifecycle.start('the detector', { stop: () => detector.close() });
     const will = { topic: this.#topics.nodeState, payload: 'offline' };
-    const broker = new Broker(this.#config.mqtt, will, this.#log);
+    const broker = new Broker(this.#config.mqtt, will, this.#log, this.#clock);
     await lifecycle.start('the broker connection', {
       start: () => broker.start(),
       stop: () => broker.stop(BROKER_STOP_MS),
@@ -70,8 +70,8 @@ export class Daemon {
     );
     await lifecycle.start('the scheduler', { stop: () => scheduler.stop() });
     await lifecycle.start('the cameras', this.#cameras(scheduler));
-    if (this.#config.homeAssistant !== undefined) {
-      await lifecycle.start('Home Assistant', this.#homeAssistant(broker, this.#config.homeAssistant));
+    if (this.#config.homeassistant) {
+      await lifecycle.start('Home Assistant', this.#homeAssistant(broker));
     }
     await lifecycle.start('the commands', this.#commands(broker));
   }
@@ -93,7 +93,7 @@ export class Daemon {
       model,
       provider,
       ...(threads === undefined ? {} : { threads }),
-      ...(onnxruntimeLib === undefined ? {} : { runtimeLibrary: onnxruntimeLib }),
+      ...(onnxruntimeLib === undefined ? {} : { onnxruntimeLib }),
       log: this.#log,
     });
     const mistakes = unknownLabels(this.#config, detector.info.model.labels);
@@ -110,6 +110,7 @@ export class Daemon {
       cameras: this.#config.cameras.map(({ name }) => name),
       health: () => this.#pipelines.map((pipeline) => pipeline.health()),
       clock: this.#clock,
+      log: this.#log,
     });
   }
 
@@ -129,7 +130,7 @@ export class Daemon {
       topics: this.#topics,
       snapshots,
       ids: this.#ids,
-      maxFrameAge: this.#config.maxFrameAge,
+      maxFrameAge: this.#config.maxFrameAgeMs,
       clock,
       log,
     });
@@ -165,21 +166,21 @@ export class Daemon {
     };
   }
 
-  #homeAssistant(broker: Broker, prefix: string): HomeAssistant {
+  #homeAssistant(broker: Broker): HomeAssistant {
     const cameras = this.#pipelines.map(({ name, config, reportableLabels, measuresMotion }) => ({
       name,
       labels: reportableLabels,
       wantedLabels: config.labels,
       motion: measuresMotion,
-      snapshots: config.snapshot !== undefined,
+      snapshots: config.snapshot,
     }));
-    const { nodeId } = this.#config;
+    const { nodeId, homeassistantPrefix: prefix } = this.#config;
     return new HomeAssistant({ broker, topics: this.#topics, nodeId, prefix, cameras, log: this.#log });
   }
 
   #commands(broker: Broker): Commands {
     const controls = new Map(this.#pipelines.map((pipeline) => [pipeline.name, pipeline]));
-    return new Commands(broker, this.#topics, controls, this.#log);
+    return new Commands({ broker, topics: this.#topics, controls, clock: this.#clock, log: this.#log });
   }
 }
 

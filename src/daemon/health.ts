@@ -30,6 +30,7 @@ export class HealthReporter {
     cameras: readonly CameraNow[],
     eventLoopDelayMs: EventLoopDelay,
     mqttDropped: number,
+    logLost: number,
   ): HealthPayload {
     const now = this.#clock.monotonic();
     const seconds = (now - this.#lastAt) / 1000;
@@ -40,6 +41,7 @@ export class HealthReporter {
       rssMb: Math.round(process.memoryUsage.rss() / 2 ** 20),
       eventLoopDelayMs,
       mqttDropped,
+      logLost,
       cameras: Object.fromEntries(cameras.map((camera) => [camera.name, this.#camera(camera, seconds)])),
     };
   }

@@ -5,6 +5,7 @@ import type { Broker } from '../mqtt/broker.js';
 import type { InfoPayload, NodeStatePayload } from '../mqtt/payloads.js';
 import type { Topics } from '../mqtt/topics.js';
 import { EventLoopMonitor } from '../observe/event-loop.js';
+import type { Log } from '../observe/log.js';
 import { VERSION } from '../package-info.js';
 import { type CameraNow, HealthReporter } from './health.js';
 
@@ -19,6 +20,7 @@ export interface NodeReporterParts {
   /** The counters of every camera, and their percentiles since the last call. */
   health: () => CameraNow[];
   clock: Clock;
+  log: Log;
 }
 
 export class NodeReporter {
@@ -52,8 +54,8 @@ export class NodeReporter {
   }
 
   #publishHealth(): void {
-    const { broker, topics, health } = this.#parts;
-    const payload = this.#health.report(health(), this.#eventLoop.flush(), broker.dropped);
+    const { broker, topics, health, log } = this.#parts;
+    const payload = this.#health.report(health(), this.#eventLoop.flush(), broker.dropped, log.lost);
     broker.send(topics.health, JSON.stringify(payload));
   }
 

@@ -1,8 +1,10 @@
 /** A model on an inference thread of its own: frames in, detections out. */
+
 import { availableParallelism } from 'node:os';
+import type { ProviderName } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { PixelFrame } from '../frame/frame.js';
-import { loadModel } from '../model/manifest.js';
+import { type LoadedModel, loadModel } from '../model/manifest.js';
 import type { ModelManifest } from '../model/manifest-schema.js';
 import { fromAddon, type NativeDetector } from '../native/addon.js';
 import type { Log } from '../observe/log.js';
@@ -12,13 +14,13 @@ import type { Provider } from '../runtime/libraries.js';
 import type { Detection } from './detection.js';
 
 export interface DetectorOptions {
-  /** Path of an .onnx file, or the name of a shipped model. */
-  model: string;
-  provider: Provider | 'auto';
+  /** Path of an .onnx file, the name of a shipped model, or one that is loaded already. */
+  model: string | LoadedModel;
+  provider: ProviderName;
   /** Default: one fewer than the cores, which leaves one to ffmpeg; at least 1. */
   threads?: number;
-  /** ONNX Runtime library to use instead of choosing one. */
-  runtimeLibrary?: string;
+  /** Path of the ONNX Runtime library to use instead of choosing one. */
+  onnxruntimeLib?: string;
   log?: Log;
 }
 
@@ -70,16 +72,16 @@ export class Detector {
 
   /** Rejects with a GhostcamError: MODEL, RUNTIME, PROVIDER or ADDON. */
   static async open(options: DetectorOptions): Promise<Detector> {
-    const { provider, runtimeLibrary, log } = options;
+    const { provider, onnxruntimeLib, log } = options;
     const threads = options.threads ?? Math.max(1, availableParallelism() - 1);
     if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
       throw new GhostcamError('RUNTIME', `threads must be an integer from 1 to 256, received ${threads}`);
     }
-    const model = await loadModel(options.model);
+    const model = typeof options.model === 'string' ? await loadModel(options.model) : options.model;
     const chosen = await chooseRuntime(model, {
       provider,
       threads,
-      ...(runtimeLibrary === undefined ? {} : { library: runtimeLibrary }),
+      ...(onnxruntimeLib === undefined ? {} : { onnxruntimeLib }),
       ...(log === undefined ? {} : { log }),
     });
     const info = describe({ ...model.manifest, path: model.path }, threads, chosen);

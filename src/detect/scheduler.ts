@@ -3,20 +3,20 @@
  * most one frame in flight, so a fast camera cannot starve a slow one. Frames wait in their camera's slot, where a
  * newer one replaces them, never in a queue.
  */
-import type { CapturedFrame } from '../frame/frame.js';
+import type { LeasedFrame } from '../frame/leased-frame.js';
 
 export interface FrameSource {
-  /** The newest unread frame, when it is worth inference. */
-  nextFrame(): CapturedFrame | undefined;
+  /** The newest unread frame, when it is worth inference; the handler releases it. */
+  nextFrame(): LeasedFrame | undefined;
 }
 
 /**
- * Does all that is to be done with a frame; must not reject. `inferred` may be called when the inference thread is done
+ * Does all that is to be done with a frame and releases it; must not reject. `inferred` may be called when the inference thread is done
  * with it: the source's next frame is then handed over at once, before the rest is done with this one.
  */
 export type FrameHandler<S extends FrameSource> = (
   source: S,
-  frame: CapturedFrame,
+  frame: LeasedFrame,
   inferred: () => void,
 ) => Promise<void>;
 

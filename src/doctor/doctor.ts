@@ -1,7 +1,8 @@
 /** Looks at everything that ghostcam needs on this board, part by part, by really using it. */
+import { systemClock } from '../clock.js';
 import type { Config } from '../config/types.js';
+import { testConnection } from '../mqtt/connection-test.js';
 import { Topics } from '../mqtt/topics.js';
-import { tryBroker } from '../mqtt/trial.js';
 import { platformFacts } from '../native/platform.js';
 import type { Log } from '../observe/log.js';
 import { INSTALLED_AT } from '../package-info.js';
@@ -29,7 +30,7 @@ export async function* examine({
 }: DoctorQuestion): AsyncGenerator<Finding> {
   yield* examinePlatform(platformFacts());
   yield* await examineHeat();
-  yield await examineClock(INSTALLED_AT);
+  yield await examineClock(INSTALLED_AT, systemClock);
   yield* await examineVideo(ffmpegPath);
   yield* await examineRuntimes(runtime);
   if (config === undefined) return;
@@ -38,7 +39,7 @@ export async function* examine({
 }
 
 async function examineBroker({ mqtt, nodeId }: Config): Promise<Finding> {
-  const { connection, exchange } = await tryBroker(mqtt, new Topics(mqtt.topic, nodeId).doctor);
+  const { connection, exchange } = await testConnection(mqtt, new Topics(mqtt.topic, nodeId).doctor);
   if (connection !== undefined) return failure('broker', `no connection: ${connection}`);
   if (exchange !== undefined) {
     return failure(

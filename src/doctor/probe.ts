@@ -8,6 +8,7 @@ import type { Detection } from '../detect/detection.js';
 import { Detector } from '../detect/detector.js';
 import { GhostcamError } from '../errors.js';
 import { openLibrary, type Provider } from '../runtime/libraries.js';
+import { stillFile } from '../still/file.js';
 import { readStill } from '../still/read.js';
 
 export interface ProbeRequest {
@@ -46,11 +47,11 @@ async function run(
   const detector = await Detector.open({
     model,
     provider,
-    runtimeLibrary: library,
+    onnxruntimeLib: library,
     ...(threads === undefined ? {} : { threads }),
   });
   try {
-    const frame = await readStill(photo);
+    const frame = await readStill(stillFile(photo));
     const { detections } = await detector.detect(frame);
     const { medianMs, nodes, model: manifest } = detector.info;
     const { width, height } = frame;

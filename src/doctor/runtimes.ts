@@ -1,8 +1,10 @@
 /** Which ONNX Runtime libraries this board has, and which of their providers really find the person in a photograph. */
+
 import { fileURLToPath } from 'node:url';
+import type { ProviderName } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import { iou } from '../geometry/box.js';
-import { PACKAGE_ROOT } from '../package-info.js';
+import { PHOTO } from '../package-info.js';
 import { runChild } from '../runtime/child.js';
 import { bundledLibrary, type Provider, systemLibraries } from '../runtime/libraries.js';
 import { type Finding, failure, ok, warning } from './finding.js';
@@ -10,13 +12,12 @@ import type { ProbeAnswer, ProbeRequest, ProbeTrial } from './probe.js';
 
 export interface RuntimeQuestion {
   model: string;
-  provider: Provider | 'auto';
+  provider: ProviderName;
   threads?: number | undefined;
-  /** ONNXRUNTIME_LIB: look at this library and no other. */
-  library?: string | undefined;
+  /** Path of the ONNX Runtime library to examine instead of those found. */
+  onnxruntimeLib?: string | undefined;
 }
 
-const PHOTO = `${PACKAGE_ROOT}assets/doctor/photo.jpg`;
 /** Where the person in PHOTO is, x1, y1, x2, y2 as shares of width and height. */
 const PERSON = [0, 0, 0.73, 1] as const;
 /** As in the COCO benchmark's usual criterion: the boxes of different models differ, their object does not. */
@@ -26,15 +27,16 @@ const TIMEOUT_MS = 300_000;
 const SLOW_TO_TRY: readonly Provider[] = ['tensorrt'];
 
 export async function examineRuntimes(question: RuntimeQuestion): Promise<Finding[]> {
-  const { library, provider } = question;
-  const libraries = library === undefined ? [...systemLibraries(), bundledLibrary()] : [library];
+  const { onnxruntimeLib, provider } = question;
+  const libraries =
+    onnxruntimeLib === undefined ? [...systemLibraries(), bundledLibrary()] : [onnxruntimeLib];
   const findings: Finding[] = [];
   let works = false;
   for (const path of libraries) {
     if (path === undefined) continue;
     const answer = await ask({ library: path });
     if ('error' in answer) {
-      const check = library === undefined ? warning : failure;
+      const check = onnxruntimeLib === undefined ? warning : failure;
       findings.push(check('ONNX Runtime', answer.error, answer.remedy));
       continue;
     }
@@ -51,7 +53,7 @@ export async function examineRuntimes(question: RuntimeQuestion): Promise<Findin
   return findings;
 }
 
-function nothingWorks(provider: Provider | 'auto'): Finding {
+function nothingWorks(provider: ProviderName): Finding {
   return failure(
     'model',
     provider === 'auto' ? 'no provider of any library runs it' : `provider ${provider} does not run it here`,

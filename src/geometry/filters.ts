@@ -1,6 +1,5 @@
 /** Which detections of a camera count at all: by size, by shape and by where they stand. */
-import type { Detection } from '../detect/detection.js';
-import { area, foot, type Size } from './box.js';
+import { area, type Box, foot, type Size } from './box.js';
 import { contains, type Polygon } from './zones.js';
 
 /** Limits for one label; what is not given is not limited. */
@@ -23,6 +22,13 @@ export function filterOf(filters: readonly LabelFilter[], label: string): LabelF
   return { ...find('*'), ...find(label), label };
 }
 
+/** What is looked at of a detection. */
+export interface LabelledBox {
+  label: string;
+  /** In pixels of the picture. */
+  box: Box;
+}
+
 export class DetectionFilter {
   readonly #filters: readonly LabelFilter[];
   readonly #masks: readonly Polygon[];
@@ -35,7 +41,7 @@ export class DetectionFilter {
   }
 
   /** @param size Of the picture that the box is measured in. */
-  keeps({ label, box }: Detection, size: Size): boolean {
+  keeps({ label, box }: LabelledBox, size: Size): boolean {
     const { minArea = 0, maxArea = 1, minAspect = 0, maxAspect = Number.POSITIVE_INFINITY } = this.#of(label);
     const share = area(box) / (size.width * size.height);
     const aspect = (box[2] - box[0]) / (box[3] - box[1]);

@@ -2,7 +2,7 @@
  * Decides which frames are worth inference: those with motion, those while something is followed that moves, and now and
  * then one of a picture that stands still, in case somebody does.
  */
-import type { MotionConfig } from '../config/types.js';
+import type { CameraConfig } from '../config/types.js';
 import type { CapturedFrame } from '../frame/frame.js';
 import type { Polygon } from '../geometry/zones.js';
 import { MotionMeter } from './meter.js';
@@ -20,8 +20,11 @@ export interface SceneState {
 /** How soon something that is missing is looked for again. */
 const MISSING_INTERVAL_MS = 1000;
 
+/** The settings of motion detection. */
+export type MotionSettings = Pick<CameraConfig, 'motionArea' | 'motionOffDelay' | 'idleInterval'>;
+
 export class MotionGate {
-  readonly #config: MotionConfig;
+  readonly #config: MotionSettings;
   readonly #meter: MotionMeter;
   #motion = false;
   /** Capture times by the monotonic clock, in milliseconds; undefined: never. */
@@ -30,7 +33,7 @@ export class MotionGate {
   #lastLook: number | undefined;
 
   /** @param masks Where nothing is reported, and so nothing needs to be looked at. */
-  constructor(config: MotionConfig, masks: readonly Polygon[]) {
+  constructor(config: MotionSettings, masks: readonly Polygon[]) {
     this.#config = config;
     this.#meter = new MotionMeter(masks);
   }
@@ -46,7 +49,7 @@ export class MotionGate {
     const seconds = (at - (this.#lastFrame ?? at)) / 1000;
     this.#lastFrame = at;
     const changed = this.#meter.update(frame, seconds, scene.empty);
-    const moves = changed !== undefined && changed >= this.#config.area;
+    const moves = changed !== undefined && changed >= this.#config.motionArea;
     if (moves) this.#lastMotion = at;
     this.#motion = moves || (this.#motion && !this.#isOver(at));
     const admitted = moves || scene.busy || this.#isDue(at, scene);
@@ -63,11 +66,11 @@ export class MotionGate {
   }
 
   #isOver(at: number): boolean {
-    return this.#lastMotion === undefined || at - this.#lastMotion >= this.#config.offDelay * 1000;
+    return this.#lastMotion === undefined || at - this.#lastMotion >= this.#config.motionOffDelay * 1000;
   }
 
   #isDue(at: number, { missing }: SceneState): boolean {
-    const interval = this.#config.lookInterval * 1000;
+    const interval = this.#config.idleInterval * 1000;
     const limit = missing ? Math.min(MISSING_INTERVAL_MS, interval) : interval;
     return this.#lastLook === undefined || at - this.#lastLook >= limit;
   }

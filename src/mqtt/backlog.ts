@@ -1,16 +1,16 @@
-/** Topics whose state is to be told when the socket has sent what it holds: by then only the newest value of each counts. */
+/** Topics whose state is to be published when the socket has sent what it holds: by then only the newest value of each counts. */
 import type { Writable } from 'node:stream';
 
 export class Backlog {
-  readonly #tell: (topic: string) => void;
+  readonly #publish: (topic: string) => void;
   readonly #topics = new Set<string>();
   /** The socket that is waited for. */
   #stream: Writable | undefined;
   #waiting: (() => void)[] = [];
 
-  /** @param tell Publishes a topic's state, or adds it again when the socket is full once more. */
-  constructor(tell: (topic: string) => void) {
-    this.#tell = tell;
+  /** @param publish Publishes a topic's state, or adds it again when the socket is full once more. */
+  constructor(publish: (topic: string) => void) {
+    this.#publish = publish;
   }
 
   add(topic: string, stream: Writable): void {
@@ -22,7 +22,7 @@ export class Backlog {
     });
   }
 
-  /** The connection is gone; whoever makes a new one tells all states anyway. */
+  /** The connection is gone; whoever makes a new one publishes all states anyway. */
   clear(): void {
     this.#topics.clear();
     this.#stream = undefined;
@@ -41,7 +41,7 @@ export class Backlog {
     this.#stream = undefined;
     const topics = [...this.#topics];
     this.#topics.clear();
-    for (const topic of topics) this.#tell(topic);
+    for (const topic of topics) this.#publish(topic);
     if (this.#topics.size === 0) this.#resolve();
   }
 

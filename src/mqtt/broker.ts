@@ -11,21 +11,27 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import type { Clock } from '../clock.js';
 import type { MqttConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
+import { isTopicName } from '../mqtt-strings.js';
+import { LimitedLog } from '../observe/limited-log.js';
 import type { Log } from '../observe/log.js';
+import { AccessErrors } from './access-errors.js';
 import { Backlog } from './backlog.js';
 import { connectionOptions } from './connection-options.js';
 import { EventQueue } from './event-queue.js';
 import { explainBrokerError, isRefusal, isUnsupportedProtocolVersion } from './reasons.js';
-import { Refusals } from './refusals.js';
-import { matches } from './topic-filter.js';
+import { matchesFilter } from './topics.js';
 
 /** Bytes that may wait in the socket before frames are dropped: many seconds of detections, still little memory. */
 const CONGESTED_BYTES = 1 << 20;
 /** A broker that comes back must not meet all of its nodes in the same instant. */
 const RECONNECT_MIN_MS = 1000;
 const RECONNECT_SPREAD_MS = 2000;
+
+/** At most one line about them in this time. */
+const FORBIDDEN_TOPICS_INTERVAL_MS = 60_000;
 
 /** A retained message without a payload removes the one that is there (MQTT 3.1.1, 3.3.1.3). */
 const NOTHING = '';
@@ -35,7 +41,7 @@ export interface LastWill {
   payload: string;
 }
 
-/** Told of each message; `retained` when it was published before the subscription. Must not throw. */
+/** Called with each message; `retained` when it was published before the subscription. Must not throw. */
 export type MessageHandler = (topic: string, payload: Buffer, retained: boolean) => void;
 
 /** What MQTT 5 carries beside a payload; older protocols leave it out. */
@@ -55,35 +61,32 @@ interface Subscription {
   handler: MessageHandler;
 }
 
-interface BrokerEvents {
-  connected: [];
-  disconnected: [];
-}
-
-export class Broker extends EventEmitter<BrokerEvents> {
+export class Broker extends EventEmitter<{ connected: [] }> {
   readonly #config: MqttConfig;
   readonly #will: LastWill;
   readonly #log: Log;
   readonly #states = new Map<string, State>();
-  readonly #refusals: Refusals;
+  readonly #accessErrors: AccessErrors;
+  readonly #forbidden: LimitedLog;
   readonly #events: EventQueue;
   readonly #subscriptions: Subscription[] = [];
   readonly #backlog = new Backlog((topic) => this.repeat(topic));
   readonly #unacknowledged = new Set<Promise<void> | undefined>();
   #client: MqttClient | undefined;
-  /** What was reported last, so that it is reported once. */
+  /** The problem that was logged last, so that it is logged once. */
   #lastProblem: string | undefined;
   /** The broker refused MQTT 5, and the next attempt speaks 3.1.1. */
   #changingVersion = false;
   #dropped = 0;
 
-  constructor(config: MqttConfig, will: LastWill, log: Log) {
+  constructor(config: MqttConfig, will: LastWill, log: Log, clock: Clock) {
     super();
     this.#config = config;
     this.#will = will;
     this.#log = log;
-    this.#refusals = new Refusals(log);
-    this.#events = new EventQueue(log, this.#refusals);
+    this.#accessErrors = new AccessErrors(log);
+    this.#forbidden = new LimitedLog(log, clock, FORBIDDEN_TOPICS_INTERVAL_MS);
+    this.#events = new EventQueue(log, this.#accessErrors, clock);
   }
 
   /** Messages given to `send` or `event` that were dropped so far. */
@@ -100,7 +103,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
     const options = await this.#options();
     let client: MqttClient;
     try {
-      client = connect(this.#config.url, options);
+      client = connect(options);
     } catch (error) {
       // The first connection attempt parses the TLS files; a broken one throws here, not later.
       throw new GhostcamError('MQTT', `the TLS files cannot be used: ${(error as Error).message}`, {
@@ -113,8 +116,8 @@ export class Broker extends EventEmitter<BrokerEvents> {
     client.on('connect', () => {
       this.#lastProblem = undefined;
       this.#changingVersion = false;
-      this.#log.info('connected to the broker', { broker: this.#config.url });
-      // In this order a subscriber is told what an earlier run has left on a topic before our state replaces it.
+      this.#log.info('connected to the broker', { broker: this.#config.servers[0].display() });
+      // In this order a handler gets what an earlier run has left on a topic before our state replaces it.
       for (const { filter } of this.#subscriptions) this.#requestSubscription(filter);
       for (const [topic, state] of this.#states) this.#publishState(topic, state);
       this.#events.connected(client);
@@ -126,7 +129,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
     });
     client.on('message', (topic, payload, { retain }) => {
       for (const { filter, handler } of this.#subscriptions) {
-        if (matches(topic, filter)) handler(topic, payload, retain);
+        if (matchesFilter(topic, filter)) handler(topic, payload, retain);
       }
     });
     client.on('close', () => {
@@ -134,9 +137,8 @@ export class Broker extends EventEmitter<BrokerEvents> {
       if (this.#lastProblem === undefined && !expected) this.#report('the connection was closed');
       this.#events.disconnected();
       this.#backlog.clear();
-      // What was on its way is told again on the next connect.
+      // What was on its way is published again on the next connect.
       this.#unacknowledged.clear();
-      this.emit('disconnected');
     });
     client.on('error', (error) => {
       if (client.options.protocolVersion === 5 && isUnsupportedProtocolVersion(error)) {
@@ -150,6 +152,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
 
   /** Publishes at QoS 0, or drops the message: see above. True when it was handed to the socket. */
   send(topic: string, payload: string): boolean {
+    if (!this.#isAllowed(topic)) return false;
     const client = this.#client;
     if (!client?.connected || isCongested(client)) {
       this.#dropped++;
@@ -161,12 +164,13 @@ export class Broker extends EventEmitter<BrokerEvents> {
 
   /** Publishes at QoS 1, now or as soon as the broker is there; `late: true` is added to what waited. Not retained. */
   event(topic: string, message: object): void {
+    if (!this.#isAllowed(topic)) return;
     this.#events.push(topic, message);
   }
 
   /** Publishes a retained state, now or on the next connect, and again on every later one. */
   retain(topic: string, payload: string | Buffer, qos: 0 | 1 = 1, properties: Properties = {}): void {
-    if (this.#states.get(topic)?.payload === payload) return;
+    if (!this.#isAllowed(topic) || this.#states.get(topic)?.payload === payload) return;
     this.#states.set(topic, { payload, qos, properties });
     this.repeat(topic);
   }
@@ -177,12 +181,12 @@ export class Broker extends EventEmitter<BrokerEvents> {
     if (state !== undefined && this.connected) this.#publishState(topic, state);
   }
 
-  /** Removes what is retained on a topic, now or on the next connect, also when an earlier run of the daemon has put it there. */
-  forget(topic: string): void {
+  /** Clears what is retained on a topic, now or on the next connect, also when an earlier run of the daemon has put it there. */
+  clear(topic: string): void {
     this.retain(topic, NOTHING);
   }
 
-  /** From now on, or from the next connect on, `handler` is told of messages on topics that match; `+` is any one level. */
+  /** From now on, or from the next connect on, `handler` is called with messages on topics that match; `+` is any one level. */
   subscribe(filter: string, handler: MessageHandler): void {
     this.#subscriptions.push({ filter, handler });
     if (this.connected) this.#requestSubscription(filter);
@@ -193,14 +197,25 @@ export class Broker extends EventEmitter<BrokerEvents> {
     const client = this.#client;
     if (client === undefined) return;
     // mqtt.js's own end() would wait for acknowledgements without a limit, which an unreachable broker never sends.
-    const told = await Promise.race([this.#told().then(() => true), sleep(timeoutMs, false, { ref: false })]);
-    await client.endAsync(!(told && client.connected));
+    const done = await Promise.race([
+      this.#published().then(() => true),
+      sleep(timeoutMs, false, { ref: false }),
+    ]);
+    await client.endAsync(!(done && client.connected));
   }
 
-  /** Resolves when everything that was given has been told. */
-  async #told(): Promise<void> {
+  /** Resolves when everything that was given has been published. */
+  async #published(): Promise<void> {
     await this.#backlog.emptied();
     await Promise.all([...this.#unacknowledged, this.connected && this.#events.drained()]);
+  }
+
+  /** A topic that MQTT forbids would make the broker close the connection, again and again. */
+  #isAllowed(topic: string): boolean {
+    if (isTopicName(topic)) return true;
+    const shown = JSON.stringify(topic.slice(0, 100));
+    this.#forbidden.warn(`nothing is published to a topic that MQTT forbids: ${shown}`);
+    return false;
   }
 
   #publishState(topic: string, { payload, qos, properties = {} }: State): void {
@@ -212,13 +227,13 @@ export class Broker extends EventEmitter<BrokerEvents> {
     const acknowledged: Promise<void> | undefined = client
       ?.publishAsync(topic, payload, { qos, retain: true, properties })
       .then(() => {
-        this.#refusals.accepted('to publish', topic);
-        // Once removed, it stays removed: it need not be told again.
+        this.#accessErrors.allowed('publish', topic);
+        // Once cleared, it stays cleared: it need not be published again.
         if (payload === NOTHING && this.#states.get(topic)?.payload === NOTHING) this.#states.delete(topic);
       })
       .catch((error: Error) => {
         // A closed connection needs no word here: the state is published again on the next connect.
-        if (isRefusal(error)) this.#refusals.refused('to publish', topic, error);
+        if (isRefusal(error)) this.#accessErrors.denied('publish', topic, error);
       })
       .finally(() => this.#unacknowledged.delete(acknowledged));
     this.#unacknowledged.add(acknowledged);
@@ -226,8 +241,8 @@ export class Broker extends EventEmitter<BrokerEvents> {
 
   #requestSubscription(filter: string): void {
     this.#client?.subscribe(filter, { qos: 1 }, (error) => {
-      if (!error) this.#refusals.accepted('the subscription to', filter);
-      else if (this.connected) this.#refusals.refused('the subscription to', filter, error);
+      if (!error) this.#accessErrors.allowed('subscribe', filter);
+      else if (this.connected) this.#accessErrors.denied('subscribe', filter, error);
     });
   }
 
@@ -236,7 +251,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
     if (problem === this.#lastProblem) return;
     this.#lastProblem = problem;
     this.#log.warn(`no connection to the broker: ${problem}; trying again until it works`, {
-      broker: this.#config.url,
+      broker: this.#config.servers[0].display(),
     });
   }
 

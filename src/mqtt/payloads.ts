@@ -166,6 +166,8 @@ export interface HealthPayload {
   eventLoopDelayMs: EventLoopDelay;
   /** Messages dropped because the broker was away or slow, since the start. */
   mqttDropped: number;
+  /** Lines of the log that could not be written, since the start. */
+  logLost: number;
   cameras: Record<string, CameraHealth>;
 }
 

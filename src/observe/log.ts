@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogLevel } from '../config/types.js';
 import { redactText } from '../secrets/redact.js';
+import { type LogOutput, standardErrorOutput } from './log-output.js';
 
 type Fields = Record<string, unknown>;
 
@@ -11,8 +12,8 @@ export interface Log {
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
-  /** The same log with fields added to every line. */
-  child(fields: Fields): Log;
+  /** Lines that could not be written since the start. */
+  readonly lost: number;
 }
 
 export interface LogOptions {
@@ -20,31 +21,68 @@ export interface LogOptions {
   /** Literals that must never be written. */
   secrets?: readonly string[];
   /** Where lines go; default: stderr. */
-  write?: (line: string) => void;
+  output?: LogOutput;
   colorize?: boolean;
 }
 
-export function createLog({ level, secrets = [], write = writeStderr, colorize = false }: LogOptions): Log {
+export function createLog({
+  level,
+  secrets = [],
+  output = standardErrorOutput(),
+  colorize = false,
+}: LogOptions): Log {
   const format = pretty.prettyFactory({
     colorize,
     singleLine: true,
     ignore: 'pid,hostname',
     translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
   });
-  const stream = { write: (line: string) => write(redactText(format(line), secrets)) };
-  return wrap(pino({ level }, stream));
-}
-
-function wrap(logger: pino.Logger): Log {
+  const logger = pino({ level }, { write: (line: string) => output.write(format(line)) });
+  const redact = (text: string) => redactText(text, secrets);
+  const line =
+    (of: LogLevel) =>
+    (message: string, fields: Fields = {}) => {
+      if (!logger.isLevelEnabled(of)) return;
+      // A further line is indented: nobody who gets text into the log can write a line of it.
+      logger[of](redacted(fields, redact), redact(message).replaceAll('\n', '\n    '));
+    };
   return {
-    debug: (message, fields = {}) => logger.debug(fields, message),
-    info: (message, fields = {}) => logger.info(fields, message),
-    warn: (message, fields = {}) => logger.warn(fields, message),
-    error: (message, fields = {}) => logger.error(fields, message),
-    child: (fields) => wrap(logger.child(fields)),
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    get lost() {
+      return output.lost;
+    },
   };
 }
 
-function writeStderr(line: string): void {
-  process.stderr.write(line);
+type Redact = (text: string) => string;
+
+/** Fields are deeper than this by mistake only. */
+const MAX_DEPTH = 8;
+
+/** The same with every text in it redacted. */
+function redacted(value: unknown, redact: Redact, depth = 0): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > MAX_DEPTH) return '…';
+  if (value instanceof Error) return redactedError(value, redact, depth);
+  if (Array.isArray(value)) return value.map((item) => redacted(item, redact, depth + 1));
+  if ('toJSON' in value && typeof value.toJSON === 'function')
+    return redacted(value.toJSON(), redact, depth + 1);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [redact(key), redacted(item, redact, depth + 1)]),
+  );
+}
+
+/** An error of the same class, so that it is shown as one. */
+function redactedError(error: Error, redact: Redact, depth: number): Error {
+  const copy: Error = Object.create(Object.getPrototypeOf(error));
+  for (const [key, { value, enumerable = false }] of Object.entries(
+    Object.getOwnPropertyDescriptors(error),
+  )) {
+    Object.defineProperty(copy, key, { value: redacted(value, redact, depth + 1), enumerable });
+  }
+  return copy;
 }

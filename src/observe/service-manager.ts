@@ -13,6 +13,8 @@ export interface ServiceManagerOptions {
 export class ServiceManager {
   readonly #options: ServiceManagerOptions;
   #isReady = false;
+  /** Logged once, not with each notification. */
+  #lastProblem = '';
 
   constructor(options: ServiceManagerOptions) {
     this.#options = options;
@@ -43,6 +45,9 @@ export class ServiceManager {
     const { socket, send, log } = this.#options;
     if (socket === undefined) return;
     const problem = send(socket, message);
-    if (problem !== '') log.warn(`systemd cannot be told ${message}: ${problem}`);
+    if (problem !== '' && problem !== this.#lastProblem) {
+      log.warn(`systemd cannot be notified of ${message}: ${problem}`);
+    }
+    this.#lastProblem = problem;
   }
 }

@@ -1,5 +1,4 @@
 /** Looks again and again whether the daemon does its work, and tells those who would start it anew if it did not. */
-import { writeFileSync } from 'node:fs';
 import type { Log } from './log.js';
 
 export interface WatchdogOptions {
@@ -32,9 +31,4 @@ export class Watchdog {
   stop(): void {
     clearInterval(this.#timer);
   }
-}
-
-/** Says "alive" by the modification time of a file, for a container's health check. */
-export function touch(path: string): void {
-  writeFileSync(path, '');
 }

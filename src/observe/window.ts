@@ -12,10 +12,6 @@ export class SampleWindow {
     this.#samples.push(value);
   }
 
-  get size(): number {
-    return this.#samples.length;
-  }
-
   /** Percentiles since the last call (nearest rank), rounded to 0.01; undefined when nothing was added. */
   flush(): Percentiles | undefined {
     const sorted = this.#samples.sort((a, b) => a - b);

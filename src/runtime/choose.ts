@@ -1,7 +1,9 @@
 /** Chooses the ONNX Runtime library and the execution provider: what is asked for, else what is fastest here. */
+
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ProviderName } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { LoadedModel } from '../model/manifest.js';
 import { addon, fromAddon, type NativeDetector } from '../native/addon.js';
@@ -16,10 +18,10 @@ import {
 } from './libraries.js';
 
 export interface RuntimeRequest {
-  provider: Provider | 'auto';
+  provider: ProviderName;
   threads: number;
-  /** Use this library and no other. */
-  library?: string;
+  /** Path of the ONNX Runtime library to use instead of choosing one. */
+  onnxruntimeLib?: string;
   log?: Log;
 }
 
@@ -89,8 +91,8 @@ interface LoadedLibraries {
 }
 
 /** The explicit library, or those of the system that load, then the bundled one. */
-async function loadLibraries({ library, log }: RuntimeRequest): Promise<LoadedLibraries> {
-  if (library !== undefined) return { libraries: [await loadLibrary(library)], failures: [] };
+async function loadLibraries({ onnxruntimeLib, log }: RuntimeRequest): Promise<LoadedLibraries> {
+  if (onnxruntimeLib !== undefined) return { libraries: [await loadLibrary(onnxruntimeLib)], failures: [] };
   const failures: string[] = [];
   const opened: RuntimeLibrary[] = [];
   let failure: unknown;
@@ -128,7 +130,7 @@ const HOW_TO_GET: Record<Provider, string> = {
 };
 
 function missingProvider(
-  provider: Provider | 'auto',
+  provider: ProviderName,
   libraries: readonly RuntimeLibrary[],
   failures: readonly string[],
 ): GhostcamError {

@@ -3,9 +3,11 @@ import { readdirSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
+import type { ProviderName } from '../config/types.js';
 import { addon, fromAddon } from '../native/addon.js';
 
-export type Provider = 'cpu' | 'xnnpack' | 'cuda' | 'tensorrt' | 'nnapi';
+/** An execution provider of ONNX Runtime. */
+export type Provider = Exclude<ProviderName, 'auto'>;
 
 const ORT_NAMES: Record<string, Provider> = {
   CPUExecutionProvider: 'cpu',

@@ -1,54 +1,152 @@
-/** Credentials never leave the process in text: what is shown of a URL, and how a text is cleared of known secrets. */
+/**
+ * Clears text of credentials before it leaves the process: known literals, and what has the form of a credential. Text may
+ * come from strangers, so every expression here is linear in its length or bounded.
+ */
+import { displayPath, displayQuery } from '../address/address.js';
+import { printable } from './printable.js';
 
 const HIDDEN = '***';
-/** Query or path parameters in which camera makers put credentials, e.g. `/user=admin&password=x&channel=1`. */
-const SECRET_PARAMETER =
-  /\b(user(?:name)?|usr|login|pass(?:word|wd)?|pwd|token|key|auth|secret)=[^&/?#\s]*/gi;
+/** What is longer is cut: no message for people is. */
+const MAX_TEXT_LENGTH = 2 ** 18;
+const MAX_LINES = 2000;
+const MAX_LINE_LENGTH = 8192;
+/** Literals below this length are hidden as whole words only, those below the other not at all. */
+const MIN_SUBSTRING_LENGTH = 6;
+const MIN_WORD_LENGTH = 3;
 
 /**
- * A URL fit for logs: user, password and credential-like parameters are replaced by `***`. Text that is not a
- * URL with an authority (a file path, a test source) is returned with its parameters hidden only.
+ * The text without credentials and without characters that a terminal or a reader of lines would obey.
+ * @param secrets Literals that must not be in it, in every form in which they could be.
  */
-export function redactUrl(url: string): string {
-  // Not `new URL`: what people type ("p@ss#word" unescaped) must be hidden even where it is no valid URL.
-  const authority = /^([a-z][a-z0-9+.-]*:\/\/)(?:.*@)?(.*)$/is.exec(url);
-  const shown = authority ? `${authority[1]}${hasUserInfo(url) ? `${HIDDEN}@` : ''}${authority[2]}` : url;
-  return shown.replace(SECRET_PARAMETER, `$1=${HIDDEN}`);
+export function redactText(text: string, secrets: readonly string[] = []): string {
+  const lines = cut(text, MAX_TEXT_LENGTH).split('\n', MAX_LINES);
+  return lines
+    .map((line) => printable(withoutForms(withoutLiterals(cut(line, MAX_LINE_LENGTH), secrets))))
+    .join('\n');
 }
 
-function hasUserInfo(url: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\/.*@/is.test(url);
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
-/** Every literal that must not appear in text when this URL is in use: user and password, raw and percent-decoded. */
-export function secretsOfUrl(url: string): string[] {
-  const secrets = new Set<string>();
-  const add = (text: string | undefined) => {
-    if (!text) return;
-    secrets.add(text);
-    try {
-      secrets.add(decodeURIComponent(text));
-    } catch {
-      // A stray '%' in a password: the raw form is all there is.
-    }
-  };
-  const userInfo = /^[a-z][a-z0-9+.-]*:\/\/(.*)@/is.exec(url)?.[1];
-  if (userInfo !== undefined) {
-    const colon = userInfo.indexOf(':');
-    add(userInfo);
-    if (colon >= 0) add(userInfo.slice(colon + 1));
+function withoutLiterals(line: string, secrets: readonly string[]): string {
+  let shown = line;
+  for (const secret of longestFirst(secrets)) {
+    if (secret.length >= MIN_SUBSTRING_LENGTH)
+      shown = withoutCutEnd(shown.replaceAll(secret, HIDDEN), secret);
+    else if (secret.length >= MIN_WORD_LENGTH) shown = withoutWord(shown, secret);
   }
-  for (const match of url.matchAll(SECRET_PARAMETER)) add(match[0].slice(match[0].indexOf('=') + 1));
-  return [...secrets];
+  return shown;
 }
 
-/** Replaces each secret in `text`, which may hold JSON, by `***`, the longest first, and hides the credentials of any URL. */
-export function redactText(text: string, secrets: readonly string[]): string {
-  let shown = text;
-  const forms = new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
-  for (const secret of [...forms].sort((a, b) => b.length - a.length)) {
-    // One or two characters would blank half of the text and protect nothing.
-    if (secret.length > 2) shown = shown.replaceAll(secret, HIDDEN);
+const sorted = new WeakMap<readonly string[], string[]>();
+
+/** Lists of secrets live as long as their camera; sorting one for each line would be waste. */
+function longestFirst(secrets: readonly string[]): string[] {
+  let known = sorted.get(secrets);
+  if (known === undefined || known.length !== secrets.length) {
+    known = [...secrets].sort((a, b) => b.length - a.length);
+    sorted.set(secrets, known);
   }
-  return shown.replace(/[a-z][a-z0-9+.-]*:\/\/[^\s'"]+/gi, (url) => redactUrl(url));
+  return known;
+}
+
+/** Programs cut their lines: the beginning of a secret may be at the end. */
+function withoutCutEnd(line: string, secret: string): string {
+  for (let length = secret.length - 1; length >= MIN_SUBSTRING_LENGTH; length--) {
+    if (line.endsWith(secret.slice(0, length))) return `${line.slice(0, -length)}${HIDDEN}`;
+  }
+  return line;
+}
+
+function withoutWord(line: string, word: string): string {
+  let shown = '';
+  let from = 0;
+  for (let at = line.indexOf(word); at >= 0; at = line.indexOf(word, from)) {
+    const end = at + word.length;
+    const isWord = !isLetter(line[at - 1]) && !isLetter(line[end]);
+    shown += `${line.slice(from, at)}${isWord ? HIDDEN : word}`;
+    from = end;
+  }
+  return shown + line.slice(from);
+}
+
+function isLetter(character: string | undefined): boolean {
+  return character !== undefined && /[\p{L}\p{N}]/u.test(character);
+}
+
+const HEADER = /\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(["']?\s{0,4}[:=]).*/i;
+const BASIC = /\bbasic\s{1,4}([\w+/=~-]{4,4096})/gi;
+const BEARER = /\bbearer\s{1,4}[\w+/=.~-]{8,}/gi;
+const SCHEME = /(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,15}:\/\//gi;
+const KNOWN_SCHEME = /^(?:rtsps?|rtmps?|https?|mqtts?|wss?|tcp|udp|tls|ssl|ftp|file)$/i;
+/** `user:password@host` without a scheme, from the beginning of a word on. */
+const LOGIN = /(?<![^\s"'(<,;=[{/])[^\s"'<>@:/()[\]{}]{1,64}:(?!\/\/)[^\s"<>]{1,256}@(?=[\w[])/g;
+const QUERY = /\?(?=[\w.[\]%-]{1,64}=)([^\s"]*)/g;
+const PAIRS = /(?<![\w.[\]%&-])[\w.[\]%-]{1,64}=[^\s"&]{0,512}&[\w.[\]%-]{1,64}=[^\s"]*/g;
+const PARAMETER =
+  /\b(user(?:name)?|usr|login|pass(?:word|wd|phrase)?|pwd|token|key|auth|secret)=[^&/?#\s"]{1,512}/gi;
+
+/** Hides what has the form of a credential, whether it is known or not. */
+function withoutForms(line: string): string {
+  return withoutAddresses(line.replace(HEADER, `$1$2 ${HIDDEN}`))
+    .replace(BASIC, (match, code: string) => (isLogin(code) ? `Basic ${HIDDEN}` : match))
+    .replace(BEARER, `Bearer ${HIDDEN}`)
+    .replace(LOGIN, `${HIDDEN}@`)
+    .replace(QUERY, (_, query: string) => `?${displayQuery(query)}`)
+    .replace(PAIRS, displayQuery)
+    .replace(PARAMETER, `$1=${HIDDEN}`);
+}
+
+function isLogin(base64: string): boolean {
+  return Buffer.from(base64, 'base64').includes(':');
+}
+
+/** Hides the credentials of every address in the line, those with blanks in them too. */
+function withoutAddresses(line: string): string {
+  const begins = Array.from(line.matchAll(SCHEME), ({ 0: prefix, index }) => ({ prefix, index }));
+  if (begins.length === 0) return line;
+  const firm = begins.filter(({ prefix }) => KNOWN_SCHEME.test(prefix.slice(0, -'://'.length)));
+  let shown = '';
+  let from = 0;
+  for (const { prefix, index } of begins) {
+    // Within the user information of the address before.
+    if (index < from) continue;
+    const start = index + prefix.length;
+    const next = firm.find((other) => other.index >= start)?.index ?? line.length;
+    const limit = start + withBlanks(line.slice(start, next));
+    const host = /^file:/i.test(prefix) ? start : hostStart(line, start, limit);
+    const stop = line.slice(host, limit).search(/[\s"<>]/);
+    const end = stop < 0 ? limit : host + stop;
+    shown +=
+      line.slice(from, start) + (host > start ? `${HIDDEN}@` : '') + displayRest(line.slice(host, end));
+    from = end;
+  }
+  return shown + line.slice(from);
+}
+
+/** A pass phrase has no more blanks, or `@` in a line means something else. */
+const WITH_BLANKS = /^(?:\S{0,256}\s){0,6}\S{0,4096}/;
+
+/** How much of the text the user information of an address can reach into. */
+function withBlanks(text: string): number {
+  // What was hidden already ends with it.
+  if (text.startsWith(`${HIDDEN}@`)) return text.search(/\s|$/);
+  return WITH_BLANKS.exec(text)?.[0].length ?? 0;
+}
+
+/** Behind the last `@` before `limit`, other than one between blanks as in ffmpeg's log; `start` where there is none. */
+function hostStart(line: string, start: number, limit: number): number {
+  for (let at = line.lastIndexOf('@', limit - 1); at >= start; at = line.lastIndexOf('@', at - 1)) {
+    if (!/^\s@\s/.test(line.slice(at - 1, at + 2))) return at + 1;
+    if (at === 0) break;
+  }
+  return start;
+}
+
+/** Host, path and query, without the values of parameters. */
+function displayRest(rest: string): string {
+  const question = rest.indexOf('?');
+  if (question < 0) return displayPath(rest);
+  return `${displayPath(rest.slice(0, question))}?${displayQuery(rest.slice(question + 1))}`;
 }

@@ -1,6 +1,6 @@
 /** The picture of an event as JPEG. */
 import sharp, { type Sharp } from 'sharp';
-import type { CameraConfig, SnapshotConfig } from '../config/types.js';
+import type { CameraConfig } from '../config/types.js';
 import type { PixelFrame } from '../frame/frame.js';
 import type { Box, Size } from '../geometry/box.js';
 import type { ObjectEvent } from '../track/types.js';
@@ -16,6 +16,12 @@ const QUALITIES = [80, 60, 40];
 const MARGIN = 0.2;
 const LEAST_VIEW = 0.25;
 
+/** The settings of a camera's pictures. */
+export type SnapshotSettings = Pick<
+  CameraConfig,
+  'snapshotCrop' | 'snapshotDraw' | 'snapshotMaxKb' | 'zones' | 'masks'
+>;
+
 /**
  * @param picture What the camera showed at `event.best.at`, rgb24, of any size: boxes are in pixels of `event.size`.
  * @returns A JPEG within the size limit, whose EXIF tells the time, the camera and the event.
@@ -23,8 +29,7 @@ const LEAST_VIEW = 0.25;
 export async function renderSnapshot(
   picture: PixelFrame,
   event: ObjectEvent,
-  { zones, masks }: Pick<CameraConfig, 'zones' | 'masks'>,
-  { crop, draw, maxBytes }: SnapshotConfig,
+  { snapshotCrop: crop, snapshotDraw: draw, snapshotMaxKb: maxKb, zones, masks }: SnapshotSettings,
 ): Promise<Buffer> {
   const { label, best, size } = event;
   const region = crop ? around(best.box, picture, size) : { left: 0, top: 0, ...whole(picture) };
@@ -45,7 +50,7 @@ export async function renderSnapshot(
     .raw()
     .toBuffer({ resolveWithObject: true });
   const drawn = () => sharp(data, { raw: { width: info.width, height: info.height, channels: 3 } });
-  return within(maxBytes, info.width, (width) => drawn().resize({ width }).withExif(exif(event)));
+  return within(1000 * maxKb, info.width, (width) => drawn().resize({ width }).withExif(exif(event)));
 }
 
 /** Encodes with as much quality, then as many pixels, as the limit allows. */

@@ -3,11 +3,12 @@
  * better one comes. One picture is made at a time, off the event loop; the newest of each event waits, the oldest wait is
  * given up when there are too many: memory stays bounded, and inference never waits.
  */
-import type { CameraConfig, SnapshotConfig } from '../config/types.js';
+import type { CameraConfig } from '../config/types.js';
 import type { CapturedFrame, PixelFrame } from '../frame/frame.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { Topics } from '../mqtt/topics.js';
 import type { Log } from '../observe/log.js';
+import { logError } from '../observe/log-error.js';
 import type { EventChange, ObjectEvent } from '../track/types.js';
 import { renderSnapshot } from './render.js';
 import { toRgb } from './rgb.js';
@@ -17,7 +18,6 @@ const MAX_WAITING = 8;
 
 interface Shot {
   camera: CameraConfig;
-  settings: SnapshotConfig;
   event: ObjectEvent;
   /** The number of its frame, whose pixels are a copy that other shots of the frame share. */
   sequence: number;
@@ -48,13 +48,13 @@ export class Snapshots {
   /** Takes the picture when the change is one for which there is a better one. The pixels are copied before this returns. */
   take({ type, reason, event }: EventChange, frame: CapturedFrame | undefined): void {
     const camera = this.#cameras.get(event.camera);
-    if (frame === undefined || camera?.snapshot === undefined) return;
+    if (frame === undefined || !camera?.snapshot) return;
     const topic = this.#topic(event);
     if (type === 'new') this.#holders.set(topic, event.id);
     else if (reason !== 'score' || this.#holders.get(topic) !== event.id) return;
     const { sequence } = frame;
     const pixels = this.#copyOf(event.camera, sequence) ?? { ...frame, data: frame.data.slice() };
-    this.#waiting.set(event.id, { camera, settings: camera.snapshot, event, sequence, pixels });
+    this.#waiting.set(event.id, { camera, event, sequence, pixels });
     const [oldest] = this.#waiting.keys();
     if (this.#waiting.size > MAX_WAITING && oldest !== undefined) this.#waiting.delete(oldest);
     this.#work ??= this.#develop();
@@ -86,14 +86,14 @@ export class Snapshots {
     this.#work = undefined;
   }
 
-  async #publish({ camera, settings, event, pixels }: Shot): Promise<void> {
+  async #publish({ camera, event, pixels }: Shot): Promise<void> {
     const { broker, log } = this.#parts;
     try {
-      const picture = await renderSnapshot(await toRgb(pixels), event, camera, settings);
+      const picture = await renderSnapshot(await toRgb(pixels), event, camera);
       const userProperties = { event: event.id, at: new Date(event.best.at).toISOString() };
       broker.retain(this.#topic(event), picture, 0, { contentType: 'image/jpeg', userProperties });
     } catch (error) {
-      log.error(`a snapshot could not be made: ${(error as Error).message}`, { camera: event.camera });
+      logError(log, 'a snapshot could not be made', error, { camera: event.camera });
     }
   }
 }

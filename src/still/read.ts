@@ -1,7 +1,9 @@
 /** Still images as frames. */
+import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import { GhostcamError } from '../errors.js';
 import type { PixelFrame } from '../frame/frame.js';
+import type { StillFile } from './file.js';
 
 const FORMATS = ['jpeg', 'png', 'webp'];
 /** 128 megapixels: 384 MiB as RGB. */
@@ -10,6 +12,9 @@ const MAX_SIDE = 16_384;
 /** What shines through transparent pixels: the grey of the letterbox. */
 const GREY = { r: 114, g: 114, b: 114 };
 
+/** No image of MAX_PIXELS is larger, whatever its format. */
+const MAX_BYTES = 1 << 29;
+
 // libvips would keep decoded images for a next use that never comes.
 sharp.cache(false);
 
@@ -17,9 +22,9 @@ sharp.cache(false);
  * Decodes a JPEG, PNG or WebP file (its first picture) to rgb24, upright as its EXIF orientation says.
  * Rejects with IMAGE when it cannot be read, is damaged or too large.
  */
-export async function readStill(path: string): Promise<PixelFrame> {
+export async function readStill({ path, name }: StillFile): Promise<PixelFrame> {
   try {
-    const image = sharp(path, { limitInputPixels: MAX_PIXELS, failOn: 'error' });
+    const image = sharp(await readBounded(path), { limitInputPixels: MAX_PIXELS, failOn: 'error' });
     const { format, width, height } = await image.metadata();
     if (!FORMATS.includes(format)) {
       throw new Error(`it is ${format}, expected one of ${FORMATS.join(', ')}`);
@@ -36,6 +41,14 @@ export async function readStill(path: string): Promise<PixelFrame> {
     return { data, format: 'rgb24', width: info.width, height: info.height };
   } catch (cause) {
     const reason = (cause as Error).message.trim().split('\n')[0];
-    throw new GhostcamError('IMAGE', `cannot read the image ${path}: ${reason}`, { cause });
+    throw new GhostcamError('IMAGE', `cannot read the image ${name}: ${reason}`, { cause });
   }
+}
+
+/** The content of a file; what is no file, as a pipe that nobody writes to, is refused. */
+async function readBounded(path: Buffer): Promise<Buffer> {
+  const stats = await stat(path);
+  if (!stats.isFile()) throw new Error('it is no regular file');
+  if (stats.size > MAX_BYTES) throw new Error(`${stats.size} bytes are too many`);
+  return readFile(path);
 }

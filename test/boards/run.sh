@@ -2,12 +2,12 @@
 # The package on clean Debian 13 boards: packs it, installs it into the board's root file system and checks what it must show
 # there. Ends with `N passed, N failed`.
 # Usage: npm run test:boards [-- BOARD…]   (root is needed, for chroot and mounts; default: all of them)
-# Boards: pc (amd64, at full speed), image (the container image, built and run without an engine: image.mjs), wrong (those that
+# Boards: systemd (the unit on a systemd older than any that is supported), pc (amd64, at full speed), image (the container image, built and run without an engine: image.mjs), wrong (those that
 # cannot run it: wrong.sh), pi5 and pi4 (arm64, the processor emulated by qemu).
 # The root file systems are kept in $GHOSTCAM_BOARDS_CACHE, default /var/cache/ghostcam: 1.5 GB, made in 1 + 15 minutes.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- pc image wrong pi5 pi4
+[ $# -gt 0 ] || set -- systemd pc image wrong pi5 pi4
 if [ "$(id -u)" != 0 ]; then
   echo 'run.sh: chroot and mounts need root: try again with sudo' >&2
   exit 1
@@ -53,12 +53,16 @@ for board in "$@"; do
       root=$(sh "$here/root.sh" trixie amd64 clean)
       nice -n 10 node "$here/image.mjs" "$root" "$show/checkout" </dev/null | tee "$show/image.log" || true
       ;;
+    systemd)
+      echo '== systemd: the unit on Debian 11'
+      sh "$here/systemd.sh" </dev/null | tee "$show/systemd.log" || true
+      ;;
     wrong)
       echo '== wrong: boards that cannot run it'
       sh "$here/wrong.sh" "$show"/ghostcam-*.tgz </dev/null | tee "$show/wrong.log" || true
       ;;
     *)
-      echo "run.sh: there is no board $board: pc, image, wrong, pi5 or pi4" >&2
+      echo "run.sh: there is no board $board: systemd, pc, image, wrong, pi5 or pi4" >&2
       exit 1
       ;;
   esac

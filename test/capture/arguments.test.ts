@@ -2,17 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ffmpegArguments } from '../../src/capture/arguments.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
-import type { CameraConfig, SnapshotConfig } from '../../src/config/types.js';
+import { type CameraSettingsGiven, defaultCameraConfig } from '../../src/config/types.js';
 
-const camera = {
-  url: 'rtsp://camera/stream',
-  transport: 'tcp',
-  fps: 5,
-  hwaccel: undefined,
-  decoder: undefined,
-  stallTimeout: 10,
-  snapshot: undefined,
-} satisfies Partial<CameraConfig>;
+const settings = { name: 'front', url: 'rtsp://camera/stream', snapshot: false };
+const camera = defaultCameraConfig(settings);
 
 const options = {
   ffmpeg: { rtspTimeoutOption: '-timeout', frameTimingOption: '-fps_mode' },
@@ -21,8 +14,8 @@ const options = {
 } as const;
 
 /** What lies between the options for all inputs and the mapping of the output. */
-function input(changes: Partial<typeof camera> | { url: string }, paced = true): string[] {
-  const args = ffmpegArguments({ ...camera, ...changes }, { ...options, paced });
+function input(changes: CameraSettingsGiven, paced = true): string[] {
+  const args = ffmpegArguments(defaultCameraConfig({ ...settings, ...changes }), { ...options, paced });
   return args.slice(args.indexOf('slice') + 1, args.indexOf('-map'));
 }
 
@@ -33,7 +26,7 @@ describe('input', () => {
     [
       'RTSP over UDP',
       { url: 'RTSP://c/s', transport: 'udp' },
-      ['-rtsp_transport', 'udp', ...rtsp, '-i', 'RTSP://c/s'],
+      ['-rtsp_transport', 'udp', ...rtsp, '-i', 'rtsp://c/s'],
     ],
     [
       'RTSP over TLS is always TCP',
@@ -56,7 +49,7 @@ describe('input', () => {
     ['a file URL', { url: 'file:///a%20b.ts' }, ['-re', '-stream_loop', '-1', '-i', 'file:/a b.ts']],
     ['the test picture', { url: 'test:' }, ['-re', '-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25']],
   ])('%s', (_, changes, expected) => {
-    expect(input(changes as Partial<typeof camera>)).toEqual(expected);
+    expect(input(changes as CameraSettingsGiven)).toEqual(expected);
   });
 
   test('a file as fast as it can be read', () => {
@@ -90,10 +83,15 @@ function frames(
   fps: number,
   paced = true,
   inputSize = { width: 320, height: 320 },
-  snapshot?: SnapshotConfig,
+  snapshotHeight?: number,
 ) {
-  const changes = { fps, snapshot, url: 'test:' };
-  const args = ffmpegArguments({ ...camera, ...changes }, { ffmpeg: installed, paced, inputSize });
+  const snapshots = snapshotHeight === undefined ? {} : { snapshot: true, snapshotHeight };
+  const changes = { fps, ...snapshots, url: 'test:' };
+  const args = ffmpegArguments(defaultCameraConfig({ ...settings, ...changes }), {
+    ffmpeg: installed,
+    paced,
+    inputSize,
+  });
   const lavfi = args.map((arg) => (arg.startsWith('testsrc2') ? source : arg)).filter((arg) => arg !== '-re');
   const output = execFileSync('ffmpeg', lavfi, { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 2 ** 28 });
   const header = output.subarray(0, output.indexOf('\n')).toString();
@@ -127,9 +125,8 @@ test.each([
   ['1920x1080', 100, '320x180'],
   ['1080x1920', 100, '180x320'],
 ])('snapshots of %s, %i lines high, are made of %s', (source, height, expected) => {
-  const snapshot = { height, crop: false, draw: [], maxBytes: 1e5 };
   const input = { width: 320, height: 320 };
-  expect(frames(`testsrc=size=${source}:rate=1:duration=1`, 5, true, input, snapshot).size).toBe(expected);
+  expect(frames(`testsrc=size=${source}:rate=1:duration=1`, 5, true, input, height).size).toBe(expected);
 });
 
 test('an input size that is not square', () => {

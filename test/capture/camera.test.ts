@@ -2,9 +2,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Camera, type CameraDeps } from '../../src/capture/camera.js';
 import type { CameraState } from '../../src/capture/state.js';
-import type { CameraConfig } from '../../src/config/types.js';
+import { type CameraSettingsGiven, defaultCameraConfig } from '../../src/config/types.js';
 import type { CapturedFrame } from '../../src/frame/frame.js';
-import { cameraConfig } from '../support/camera-config.js';
 import { fastClock } from '../support/clock.js';
 import { memoryLog } from '../support/log.js';
 import { type Program, program } from '../support/program.js';
@@ -43,10 +42,11 @@ async function open(...about: Parameters<typeof make>) {
   return made;
 }
 
-async function make(script: string, config: Partial<CameraConfig> = {}, deps: Partial<CameraDeps> = {}) {
+async function make(script: string, config: CameraSettingsGiven = {}, deps: Partial<CameraDeps> = {}) {
   const played = await program(ffmpegWords + script);
   const { log, lines } = memoryLog();
-  const camera = new Camera(cameraConfig({ url: 'rtsp://u:hush-hush@camera/s', ...config }), {
+  const base = { name: 'front', url: 'rtsp://u:hush-hush@camera/s', snapshot: false, stallTimeout: 20 };
+  const camera = new Camera(defaultCameraConfig({ ...base, ...config }), {
     ffmpeg: {
       path: played.path,
       version: 'played',
@@ -172,6 +172,12 @@ test('an ffmpeg that does not tell the size of the source is not believed', asyn
   const reason = "this ffmpeg's log does not tell the size of the source";
   await vi.waitFor(() => expect(states.at(-1)).toEqual({ status: 'offline', reason }), patience);
   expect(frames).toEqual([]);
+});
+
+test('facts that are logged after the first frame are waited for', async () => {
+  const { frames } = await open('header; frame a; sleep 0.7; facts 64 32; output; frame b; exec sleep 60');
+  await vi.waitFor(() => expect(frames).toHaveLength(2), patience);
+  expect(frames.map(({ picture, sourceWidth }) => `${picture[0]}${sourceWidth}`)).toEqual(['a64', 'b64']);
 });
 
 test('a source that changes its size is begun anew at once, and no frame has the wrong size', async () => {

@@ -25,26 +25,53 @@ test('the newest frame wins, and what it replaced is counted', () => {
   expect(slot.replaced).toBe(2);
 });
 
-test('a taken frame stays as it is until the next is taken, whatever arrives', () => {
+test('a taken frame stays as it is until it is released, whatever arrives and is taken', async () => {
   const slot = new FrameSlot();
   arrive(slot, 1);
   const taken = slot.take();
   for (let sequence = 2; sequence < 50; sequence += 1) {
     arrive(slot, sequence);
-    // Asking in vain, or a frame in the making, does not end it either.
+    if (sequence % 2 === 0) slot.take()?.release();
     slot.allocate(6).fill(255);
+    await Promise.resolve();
   }
   expect(taken?.data).toEqual(new Uint8Array(6).fill(1));
 });
 
-test('three buffers serve any number of frames', () => {
+test('three buffers serve any number of frames that are released', () => {
   const slot = new FrameSlot();
   const buffers = new Set<Uint8Array>();
   for (let sequence = 1; sequence <= 1000; sequence += 1) {
+    const frame = sequence % 3 === 0 ? slot.take() : undefined;
     buffers.add(arrive(slot, sequence));
-    if (sequence % 3 === 0) slot.take();
+    frame?.release();
   }
   expect(buffers.size).toBeLessThanOrEqual(3);
+  expect(slot.leased).toBe(0);
+});
+
+test('a frame that is never released costs a buffer, and no picture', () => {
+  const slot = new FrameSlot();
+  const kept: Uint8Array[] = [];
+  for (let sequence = 1; sequence <= 20; sequence += 1) {
+    arrive(slot, sequence);
+    kept.push(slot.take()?.data as Uint8Array);
+  }
+  expect(kept.map((data) => data[0])).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  expect(slot.leased).toBe(20);
+});
+
+test('a released frame cannot be read, and is released once', () => {
+  const slot = new FrameSlot();
+  arrive(slot, 7);
+  const frame = slot.take();
+  expect([frame?.released, frame?.data[0], frame?.sequence]).toEqual([false, 7, 7]);
+  frame?.release();
+  expect(frame?.released).toBe(true);
+  expect(() => frame?.data).toThrow('frame 7 was read after its release');
+  expect(() => frame?.release()).toThrow('frame 7 was released twice');
+  // What is known of it beside its pixels stays.
+  expect(frame).toMatchObject({ sequence: 7, width: 2, height: 2, format: 'yuv420p' });
 });
 
 test('buffers of another size are not used again', () => {

@@ -46,6 +46,30 @@ describe('check', () => {
     expect(stdout).not.toContain('Hunter2');
   });
 
+  test('what differs from the defaults is printed, with --all the rest too, and no refused value as its default', async () => {
+    const env = file(
+      'two.env',
+      'CAMERAS=front,yard\nCAMERA_URL=test:\nCAMERA_FPS=5\nCAMERA_YARD_FPS=2\nCAMERA_THRESHOLD=0.4\n',
+    );
+    const { code, stdout } = await ghostcam(['check', '--env-file', env]);
+    const settings = stdout.split('\n').filter((line) => line.includes(' = '));
+    expect([code, settings.map((line) => line.split(' ')[0])]).toEqual([
+      0,
+      ['CAMERAS', 'CAMERA_URL', 'CAMERA_THRESHOLD', 'CAMERA_YARD_FPS'],
+    ]);
+    expect(stdout).toContain('--all');
+    const all = (await ghostcam(['check', '--all', '--env-file', env])).stdout;
+    expect(all).toMatch(/^CAMERA_FPS += 5 .*two\.env:3/m);
+    expect(all).toMatch(/^LOG_LEVEL += info +\(default\)$/m);
+
+    const refused = file('refused.env', 'CAMERAS=front\nCAMERA_URL=test:\nCAMERA_FPS=fast\nPROVIDER=gpu\n');
+    for (const flags of [[], ['--all']]) {
+      const { stdout } = await ghostcam(['check', '--env-file', refused, ...flags]);
+      expect(stdout).toMatch(/^CAMERA_FPS += refused.*refused\.env:3/m);
+      expect(stdout).toMatch(/^PROVIDER += refused.*refused\.env:4/m);
+    }
+  });
+
   test('all mistakes at once, model and labels included, exit 78', async () => {
     const env = file(
       'bad.env',

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { describeEffective } from '../../src/config/effective.js';
 import { unknownLabels } from '../../src/config/labels.js';
-import { configError, describeEffective, loadConfig } from '../../src/config/load.js';
+import { configError, loadConfig } from '../../src/config/load.js';
 import { describeMistake } from '../../src/config/mistake.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ghostcam-config-'));
@@ -27,9 +28,11 @@ describe('values', () => {
     const { config, lines } = load(ONE_CAMERA, { PATH: '/bin' });
     expect(lines).toEqual([]);
     expect(config).toMatchObject({
-      mqtt: { url: 'mqtt://localhost:1883', topic: 'ghostcam', clientId: `ghostcam-${config.nodeId}` },
-      cameras: [{ name: 'front', url: 'rtsp://camera/stream', transport: 'tcp', fps: 5, enabled: true }],
+      mqtt: { topic: 'ghostcam', clientId: `ghostcam-${config.nodeId}` },
+      cameras: [{ name: 'front', transport: 'tcp', fps: 5, enabled: true, detect: true }],
     });
+    expect(config.cameras[0]?.url.href()).toBe('rtsp://camera/stream');
+    expect(config.mqtt.servers.map((server) => server.href())).toEqual(['mqtt://localhost:1883']);
   });
 
   test('a setting without the camera name is the default of all cameras', () => {
@@ -113,16 +116,16 @@ describe('mistakes', () => {
       ].join('\n'),
     );
     expect(lines).toEqual([
-      'MQTT_URL (F:7): received the scheme http://; expected mqtt://, mqtts://, ws:// or wss:// and a host',
-      'MQTT_CA (F:10): there is no file "/no/such/file"; expected a file that exists',
       'PROVIDER (F:8): received "xnpack"; expected one of auto, cpu, xnnpack, cuda, tensorrt, nnapi',
       'THREADS (F:9): received "0"; expected a whole number from 1 to 64',
+      'MQTT_URL (F:7): received the scheme http://; expected mqtt://, mqtts://, ws:// or wss:// and a host',
+      'MQTT_CA (F:10): there is no file "/no/such/file"; expected a file that exists',
       'CAMERA_FRONT_URL (F:2): received the scheme rtps://; expected rtsp(s):// or http(s):// and a host, a file that exists, or test:',
       'CAMERA_FRONT_TRANSPORT (F:3): received "tpc"; expected one of tcp, udp',
       'CAMERA_FRONT_FPS (F:4): received "many"; expected a number from 0.1 to 60',
-      'CAMERA_YARD_URL: not set; expected the camera’s address, such as rtsp://user:password@host/stream',
       'CAMERA_YARD_THRESHOLD (F:5): received "1.5"; expected a number from 0.01 to 1',
       'CAMERA_YARD_ENABLED (F:6): received "maybe"; expected true or false',
+      'CAMERA_YARD_URL: not set; expected the camera’s address, such as rtsp://192.168.1.20:554/stream',
     ]);
   });
 
@@ -162,6 +165,40 @@ describe('mistakes', () => {
   test.each(['front yard', 'a/b', 'a,,b', 'a,a', '+', ' '])('CAMERAS=%j is refused', (names) => {
     expect(load(`CAMERAS=${names}\n`).lines.join()).toMatch(/CAMERAS/);
   });
+
+  test.each([
+    ['CAMERAS=front,back yard', 'received "back yard"'],
+    ['CAMERAS=front,back yard,a/b', 'received "back yard", "a/b"'],
+    ['CAMERAS=front back_yard', 'received "front back_yard"'],
+    ['CAMERAS=front;back_yard', 'received "front;back_yard"'],
+    ['CAMERAS=front,,back_yard', 'single commas'],
+    ['CAMERAS=front,front,back_yard', 'appears twice'],
+    ['CAMERAS=front,back-yard,', 'single commas'],
+    ['', 'not set; expected at least one camera name: CAMERAS=front,back_yard'],
+  ])('%j hides no other mistake, and makes none of what is right', (names, problem) => {
+    const { lines } = load(
+      `${names}\nCAMERA_FRONT_URL=test:\nCAMERA_BACK_YARD_URL=rtps://x\nCAMERA_BACK_YARD_FPS=many\nCAMERA_FRONT_LABLES=car\n`,
+    );
+    const expected = [
+      /^CAMERAS/,
+      /^CAMERA_FRONT_LABLES.*did you mean CAMERA_FRONT_LABELS/,
+      /^CAMERA_BACK_YARD_URL.*rtps/,
+      /^CAMERA_BACK_YARD_FPS.*many/,
+    ];
+    for (const line of expected) expect(lines).toContainEqual(expect.stringMatching(line));
+    expect(lines).toHaveLength(expected.length);
+    expect(lines.join()).toContain(problem);
+  });
+
+  test.each(['NODE_ID', 'MQTT_PASSWORD', 'CAMERA_URL', 'CAMERA_FPS', 'MQTT_PASSWORD_FILE'])(
+    'quotes that docker keeps are a mistake in %s, and those of the file are none',
+    (name) => {
+      const { mistakes } = loadConfig(undefined, { CAMERAS: 'a', CAMERA_URL: 'test:', [name]: '"5"' });
+      expect(mistakes.map(describeMistake)).toContainEqual(
+        expect.stringMatching(`^${name} \\(environment\\): it begins and ends with a quote; .*docker`),
+      );
+    },
+  );
 
   test('half of a pair', () => {
     expect(load(`${ONE_CAMERA}MQTT_PASSWORD=x\n`).lines).toEqual([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { describeEffective } from '../../src/config/effective.js';
 import { filters } from '../../src/config/filters.js';
-import { describeEffective, loadConfig } from '../../src/config/load.js';
+import { loadConfig } from '../../src/config/load.js';
 import { masks, zones } from '../../src/config/regions.js';
 import { Unexpected } from '../../src/config/values.js';
 

@@ -4,14 +4,14 @@ import { expect, test } from 'vitest';
 import type { Camera } from '../../src/capture/camera.js';
 import type { CameraStatus } from '../../src/capture/state.js';
 import { systemClock } from '../../src/clock.js';
+import { defaultCameraConfig } from '../../src/config/types.js';
 import { CameraPipeline, type CameraPipelineParts } from '../../src/daemon/camera-pipeline.js';
 import type { Detection } from '../../src/detect/detection.js';
 import type { DetectOptions } from '../../src/detect/detector.js';
 import { GhostcamError } from '../../src/errors.js';
-import type { CapturedFrame } from '../../src/frame/frame.js';
+import { LeasedFrame } from '../../src/frame/leased-frame.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { TrackIds } from '../../src/track/ids.js';
-import { cameraConfig } from '../support/camera-config.js';
 import { personAt } from '../support/detections.js';
 import { memoryLog } from '../support/log.js';
 
@@ -24,10 +24,16 @@ function pipelineOf(parts: Partial<CameraPipelineParts> = {}) {
   const { log, lines } = memoryLog();
   const clock = { ...systemClock, wall: NOW, now: 0, wallTime: () => clock.wall, monotonic: () => clock.now };
   const camera = Object.assign(new EventEmitter(), {
-    config: cameraConfig({ url: 'test:', labels: ['person', 'cat'] }),
+    config: defaultCameraConfig({
+      name: 'front',
+      url: 'test:',
+      motion: false,
+      snapshot: false,
+      labels: ['person', 'cat'],
+    }),
     state: { status: 'online' as CameraStatus, since: 0 },
     running: true,
-    unread: undefined as CapturedFrame | undefined,
+    unread: undefined as LeasedFrame | undefined,
     take: () => camera.unread,
     stats: () => ({ frames: 0, fps: 0, replaced: 0, restarts: {}, ffmpegCpuSeconds: 0 }),
     setFps: () => {},
@@ -49,7 +55,7 @@ function pipelineOf(parts: Partial<CameraPipelineParts> = {}) {
     send: () => true,
     event: (_topic: string, message: object) => void events.push(message as { type: string }),
     retain: (topic: string, payload: string | Buffer) => void retained.set(topic, payload),
-    forget: () => {},
+    clear: () => {},
   };
   const topics = new Topics('ghostcam', 'board');
   const pipeline = new CameraPipeline({
@@ -62,10 +68,11 @@ function pipelineOf(parts: Partial<CameraPipelineParts> = {}) {
   return { pipeline, camera, asked, found, events, retained, clock, lines, text: () => lines.join('') };
 }
 
-function frameAt(at: number): CapturedFrame {
+function frameAt(at: number, released = () => {}): LeasedFrame {
   const size = { width: 8, height: 8, sourceWidth: 640, sourceHeight: 360 };
   const pixels = { data: new Uint8Array(96), format: 'yuv420p' as const, ...size };
-  return { ...pixels, sequence: 1, capturedAt: NOW + at, capturedAtMonotonic: at };
+  const times = { capturedAt: NOW + at, capturedAtMonotonic: at };
+  return new LeasedFrame({ ...pixels, ...times, sequence: 1 }, released);
 }
 
 const nothing = () => {};
@@ -117,14 +124,52 @@ test.each([
   ['to 1970', -NOW],
 ])('the wall clock is set %s between capture and inference: no frame is stale', async (_, step) => {
   const { pipeline, clock, asked } = pipelineOf();
-  const frame = frameAt(0);
   clock.wall += step;
   clock.now = 100;
-  await pipeline.process(frame, nothing);
+  await pipeline.process(frameAt(0), nothing);
   expect(asked).toHaveLength(1);
   clock.now = 2100;
-  await pipeline.process(frame, nothing);
+  await pipeline.process(frameAt(0), nothing);
   expect([asked.length, pipeline.health().meter.dropped.stale]).toEqual([1, 1]);
+});
+
+test('every frame is released once, at once: after its last reader, or when nobody reads it', async () => {
+  const events: string[] = [];
+  const detect = (frame: { data: Uint8Array }) => {
+    events.push(`inferred ${frame.data.length}`);
+    return new Promise((resolve) =>
+      setImmediate(() => resolve({ detections: [personAt(100)], timings: TIMINGS })),
+    );
+  };
+  const take = (_change: unknown, frame: { data: Uint8Array } | undefined) =>
+    void events.push(`copied ${frame?.data.length}`);
+  const detector = { ...stub(), detect } as unknown as CameraPipelineParts['detector'];
+  const snapshots = { take } as unknown as NonNullable<CameraPipelineParts['snapshots']>;
+  const { pipeline, camera, clock } = pipelineOf({ detector, snapshots });
+  const released = () => void events.push('released');
+  for (const at of [0, 200, 400]) await pipeline.process(frameAt(at, released), nothing);
+  expect(events).toEqual([
+    ...['inferred 96', 'released', 'inferred 96', 'released'],
+    ...['inferred 96', 'copied 96', 'released'],
+  ]);
+  events.length = 0;
+  clock.now = 10_000;
+  await pipeline.process(frameAt(0, released), nothing);
+  expect(events).toEqual(['released']);
+  pipeline.set('detect', false);
+  camera.unread = frameAt(10_000, released);
+  pipeline.nextFrame();
+  expect(events.filter((event) => event === 'released')).toHaveLength(2);
+});
+
+test.each<[string, Partial<CameraPipelineParts>]>([
+  ['inference', { detector: { ...stub(), detect: () => Promise.reject(new GhostcamError('FRAME', 'no')) } }],
+  ['publishing', { broker: { ...silent(), send: () => fail() } }],
+])('a frame that fails in %s is released', async (_, parts) => {
+  const { pipeline } = pipelineOf(parts);
+  const frame = frameAt(0);
+  await pipeline.process(frame, nothing);
+  expect(frame.released).toBe(true);
 });
 
 test('a refused frame is an error of one line; it is counted', async () => {
@@ -160,7 +205,7 @@ function stub(): CameraPipelineParts['detector'] {
 }
 
 function silent(): CameraPipelineParts['broker'] {
-  return { send: () => true, event: () => {}, retain: () => {}, forget: () => {} };
+  return { send: () => true, event: () => {}, retain: () => {}, clear: () => {} };
 }
 
 function fail(): never {

@@ -1,7 +1,11 @@
 /** What `npm pack` puts into the package: all that a board needs, and nothing that it does not. */
-import { readdirSync } from 'node:fs';
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { execute } from '../support/execute.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -31,6 +35,20 @@ test('licences, what builds the addon elsewhere, and what deploys it', () => {
   );
 });
 
+test('the versions of all dependencies, as they were tested', () => {
+  expect(files).toContain('npm-shrinkwrap.json');
+  const { packages } = JSON.parse(readFileSync(`${root}npm-shrinkwrap.json`, 'utf8'));
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    const { version } = packages[`node_modules/${name}`];
+    expect(version, name).toMatch(/^\d+\.\d+\.\d+/);
+    const installed = `${root}node_modules/${name}/package.json`;
+    // ffmpeg-static is absent where its install script could not download ffmpeg.
+    if (existsSync(installed))
+      expect(JSON.parse(readFileSync(installed, 'utf8')).version, name).toBe(version);
+  }
+});
+
 test('the default model, and every INT8 model for both processors; each with its manifest', () => {
   const models = files.filter((path) => path.startsWith('models/'));
   expect(models).toContain('models/yolov8n-ghostnetv2-320.onnx');
@@ -49,3 +67,19 @@ test('the default model, and every INT8 model for both processors; each with its
 test('no sources of the daemon or of the models, no tests, no runtime', () => {
   expect(files.filter((path) => /^(src|test)\/|\.(py|so[.\d]*|tgz|venv)$/.test(path))).toEqual([]);
 });
+
+test.each(['ghostcam', 'ghostcam/dist/main.js', 'ghostcam/dist/daemon/daemon.js'])(
+  "import '%s' is refused: the package is a program, which would run and leave",
+  async (specifier) => {
+    const folder = await mkdtemp(join(tmpdir(), 'ghostcam-import-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await mkdir(join(folder, 'node_modules'));
+    await symlink(root, join(folder, 'node_modules', 'ghostcam'));
+    const script = `await import('${specifier}').catch(({ code }) => console.log(code)); console.log(process.env.MQTT_PASSWORD, 'lives')`;
+    const stdout = await execute('env', [
+      ...['-C', folder, 'MQTT_PASSWORD=secret'],
+      ...[process.execPath, '--input-type=module', '-e', script],
+    ]);
+    expect(stdout).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED\nsecret lives\n');
+  },
+);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type FrameSource, Scheduler } from '../../src/detect/scheduler.js';
-import type { CapturedFrame } from '../../src/frame/frame.js';
+import type { LeasedFrame } from '../../src/frame/leased-frame.js';
 
 /** A camera that always has a frame while `frames` lasts. */
 class Camera implements FrameSource {
@@ -10,8 +10,8 @@ class Camera implements FrameSource {
     this.name = name;
     this.frames = frames;
   }
-  nextFrame(): CapturedFrame | undefined {
-    return this.frames-- > 0 ? ({ sequence: this.frames } as CapturedFrame) : undefined;
+  nextFrame(): LeasedFrame | undefined {
+    return this.frames-- > 0 ? ({ sequence: this.frames } as unknown as LeasedFrame) : undefined;
   }
 }
 

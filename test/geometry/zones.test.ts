@@ -68,8 +68,7 @@ test('filters: size, shape and masks, a label’s own over those of all', () => 
     ],
     [polygon('share', [0, 0], [1, 0], [1, 0.2], [0, 0.2])],
   );
-  const keeps = (label: string, box: [number, number, number, number]) =>
-    filter.keeps({ label, classId: 0, score: 1, box }, SIZE);
+  const keeps = (label: string, box: [number, number, number, number]) => filter.keeps({ label, box }, SIZE);
   expect(keeps('person', [0, 50, 10, 60])).toBe(true);
   expect(keeps('person', [0, 50, 4, 54])).toBe(false);
   expect(keeps('person', [0, 50, 20, 60])).toBe(false);

@@ -1,8 +1,10 @@
 /** What is announced to Home Assistant and taken back, on a real broker that may hold what earlier runs have left there. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { MqttConfig } from '../../src/config/types.js';
+import { systemClock } from '../../src/clock.js';
+import { defaultMqttConfig, type MqttConfig } from '../../src/config/types.js';
 import { HomeAssistant } from '../../src/homeassistant/home-assistant.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { Topics } from '../../src/mqtt/topics.js';
@@ -47,12 +49,12 @@ async function run(
   { prefix = 'homeassistant', ...login }: Partial<MqttConfig> & { prefix?: string } = {},
 ) {
   const { log, lines } = memoryLog();
-  const none = { username: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
   const topics = new Topics('ghostcam', 'board');
   const broker = new Broker(
-    { url: server.url, ...none, topic: 'ghostcam', clientId: 'board', ...login },
+    defaultMqttConfig({ url: server.url, clientId: 'board', ...login }),
     { topic: topics.nodeState, payload: 'offline' },
     log,
+    systemClock,
   );
   broker.retain(topics.nodeState, 'online');
   for (const [name, labels] of Object.entries(cameras)) {

@@ -3,8 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { Camera } from '../../src/capture/camera.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
 import type { CameraState } from '../../src/capture/state.js';
-import type { CameraConfig } from '../../src/config/types.js';
-import { cameraConfig } from '../support/camera-config.js';
+import { type CameraSettingsGiven, defaultCameraConfig } from '../../src/config/types.js';
 import { clipOfTestPicture } from '../support/footage.js';
 import { memoryLog } from '../support/log.js';
 import { RtspServer } from '../support/rtsp-server.js';
@@ -38,9 +37,10 @@ afterEach(async () => {
 
 afterAll(() => server?.stop());
 
-function open(config: Partial<CameraConfig> = {}) {
+function open(config: CameraSettingsGiven = {}) {
+  const base = { name: 'front', snapshot: false, stallTimeout: 20 };
   const { log, lines } = memoryLog();
-  const camera = new Camera(cameraConfig({ url: server.url(), ...config }), {
+  const camera = new Camera(defaultCameraConfig({ ...base, url: server.url(), ...config }), {
     ffmpeg,
     inputSize: { width: 320, height: 320 },
     log,

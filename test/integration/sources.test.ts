@@ -7,8 +7,8 @@ import sharp from 'sharp';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { Camera } from '../../src/capture/camera.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
+import { defaultCameraConfig } from '../../src/config/types.js';
 import type { CapturedFrame } from '../../src/frame/frame.js';
-import { cameraConfig } from '../support/camera-config.js';
 import { execute } from '../support/execute.js';
 import { clipOfColour } from '../support/footage.js';
 import { HttpCamera } from '../support/http-camera.js';
@@ -23,7 +23,8 @@ beforeAll(async () => {
 
 async function frameOf(url: string): Promise<CapturedFrame> {
   const { log } = memoryLog();
-  const camera = new Camera(cameraConfig({ url }), { ffmpeg, inputSize: { width: 320, height: 320 }, log });
+  const config = defaultCameraConfig({ name: 'front', url, snapshot: false, stallTimeout: 20 });
+  const camera = new Camera(config, { ffmpeg, inputSize: { width: 320, height: 320 }, log });
   camera.start();
   try {
     return await vi.waitUntil(() => camera.take(), { timeout: 100_000, interval: 20 });

@@ -7,13 +7,13 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Camera } from '../../src/capture/camera.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
-import type { SnapshotConfig } from '../../src/config/types.js';
+import { defaultCameraConfig } from '../../src/config/types.js';
 import type { Detection } from '../../src/detect/detection.js';
 import { Detector } from '../../src/detect/detector.js';
 import type { CapturedFrame } from '../../src/frame/frame.js';
 import { iou } from '../../src/geometry/box.js';
+import { stillFile } from '../../src/still/file.js';
 import { readStill } from '../../src/still/read.js';
-import { cameraConfig } from '../support/camera-config.js';
 import { clipOfStill } from '../support/footage.js';
 import { memoryLog } from '../support/log.js';
 
@@ -42,10 +42,10 @@ async function picture(photo: string, width: number, height: number): Promise<st
 }
 
 /** A frame of the clip as a camera that shows it would deliver it. */
-async function frameOf(clip: string, snapshot: SnapshotConfig | undefined): Promise<CapturedFrame> {
+async function frameOf(clip: string, snapshot: boolean): Promise<CapturedFrame> {
   const { width, height } = detector.info.model.input;
   const { log } = memoryLog();
-  const camera = new Camera(cameraConfig({ url: clip, snapshot }), {
+  const camera = new Camera(defaultCameraConfig({ name: 'front', url: clip, snapshot }), {
     ffmpeg,
     inputSize: { width, height },
     log,
@@ -82,9 +82,9 @@ test.each([
   ['chelsea.png', 2560, 1440, 'cat', 3],
 ])('%s at %d x %d', async (photo, width, height, label, most) => {
   // Shrunk to the detector's input by ffmpeg, or, with snapshots, by the letterbox.
-  for (const snapshot of [undefined, { height: 720, crop: false, draw: [], maxBytes: 200_000 }]) {
+  for (const snapshot of [false, true]) {
     const image = await picture(photo, width, height);
-    const still = await detector.detect(await readStill(image));
+    const still = await detector.detect(await readStill(stillFile(image)));
     const frame = await frameOf(await clipOfStill(image, { width, height }), snapshot);
     expect(frame).toMatchObject({
       sourceWidth: width,

@@ -7,19 +7,20 @@ import numpy as np
 import torch
 from PIL import Image
 
+from ghostcam_models.common.image_size import ImageSize
 from ghostcam_models.inference.reference import letterbox
 from ghostcam_models.model.network import REG_MAX, Config, Network
 
 PHOTOS = sorted((Path(__file__).parents[1] / 'fixtures' / 'photos').glob('*.png'))
 
 
-def photo_tensor(path: Path, size: int) -> torch.Tensor:
-    """A photograph letterboxed into the input, [1, 3, size, size]."""
-    canvas, _ = letterbox(np.asarray(Image.open(path).convert('RGB')), size, size, 114)
+def photo_tensor(path: Path, size: ImageSize) -> torch.Tensor:
+    """A photograph letterboxed into the input, [1, 3, H, W]."""
+    canvas, _ = letterbox(np.asarray(Image.open(path).convert('RGB')), size.width, size.height, 114)
     return torch.from_numpy((canvas / 255).transpose(2, 0, 1)[None].astype(np.float32))
 
 
-def random_network(config: Config, size: int, busy: float = 0.01) -> Network:
+def random_network(config: Config, size: ImageSize, busy: float = 0.01) -> Network:
     """Random weights, batch norms that know photographs, boxes of a few strides, and on every level each class with a
     score above 0.05 at so many of all locations.
     """

@@ -1,12 +1,12 @@
-"""Every figure of the compared page, and every figure of like for like, counted again."""
+"""Every figure of the published comparison, and every figure of like for like, counted again."""
 
 import pytest
 
-from ghostcam_models.model.complexity import PAGE, all_folded, build, gflops, page_way, parameters
-from ghostcam_models.model.fuse import fold_page_way
+from ghostcam_models.model.complexity import PUBLISHED, all_fused, as_published, build, gflops, parameters
+from ghostcam_models.model.fuse import fuse_as_published
 
-# Architecture, scale, classes: layers, parameters, GFLOPs; counted the page's way.
-PAGE_WAY = [
+# Architecture, scale, classes: layers, parameters, GFLOPs; counted its way.
+AS_PUBLISHED = [
     ('yolov8', 'n', 1, 168, 3_005_843, 8.085),
     ('yolov8', 'n', 20, 168, 3_009_548, 8.106),
     ('yolov8', 'n', 80, 168, 3_151_904, 8.746),
@@ -29,8 +29,8 @@ PAGE_WAY = [
     ('yolov8-ghostnet', 's', 1, 267, 9_307_443, 23.212),
 ]
 
-# Architecture: parameters, GFLOPs of the convolutions; scale n, 80 classes, every batch norm folded.
-ALL_FOLDED = [
+# Architecture: parameters, GFLOPs of the convolutions; scale n, 80 classes, every batch norm fused.
+ALL_FUSED = [
     ('yolov8', 3_151_904, 8.744),
     ('yolov8-ghostnet', 2_697_968, 7.426),
     ('yolov8-ghostnetv2-off', 2_697_968, 7.426),
@@ -40,26 +40,26 @@ ALL_FOLDED = [
 ]
 
 
-@pytest.mark.parametrize('architecture,scale', PAGE)
-def test_page(architecture, scale):
-    ours, page = page_way(architecture, scale), PAGE[architecture, scale]
+@pytest.mark.parametrize('architecture,scale', PUBLISHED)
+def test_published_figures(architecture, scale):
+    ours, published = as_published(architecture, scale), PUBLISHED[architecture, scale]
     assert (ours.layers, ours.parameters, round(ours.gflops, 1)) == (
-        page.layers,
-        page.parameters,
-        page.gflops,
+        published.layers,
+        published.parameters,
+        published.gflops,
     )
-    assert abs(ours.kb / page.kb - 1) < 0.02  # the page's file holds its framework's objects too
+    assert abs(ours.kb / published.kb - 1) < 0.02  # the article's file holds its framework's objects too
 
 
-@pytest.mark.parametrize('architecture,scale,nc,layers,parameters,gflops', PAGE_WAY)
+@pytest.mark.parametrize('architecture,scale,nc,layers,parameters,gflops', AS_PUBLISHED)
 def test_like_for_like(architecture, scale, nc, layers, parameters, gflops):
-    ours = page_way(architecture, scale, nc)
+    ours = as_published(architecture, scale, nc)
     assert (ours.layers, ours.parameters, round(ours.gflops, 3)) == (layers, parameters, gflops)
 
 
-@pytest.mark.parametrize('architecture,parameters,gflops', ALL_FOLDED)
+@pytest.mark.parametrize('architecture,parameters,gflops', ALL_FUSED)
 def test_all_folded(architecture, parameters, gflops):
-    ours = all_folded(architecture, 'n', 80)
+    ours = all_fused(architecture, 'n', 80)
     assert (ours.parameters, round(ours.gflops, 3)) == (parameters, gflops)
 
 
@@ -71,5 +71,5 @@ def test_published_yolov8():
         3_157_200,
         8.9,
     )
-    assert parameters(fold_page_way(build('yolov8', 's', 80))) == 11_156_544
-    assert round(gflops(fold_page_way(build('yolov8', 's', 80))), 1) == 28.6
+    assert parameters(fuse_as_published(build('yolov8', 's', 80))) == 11_156_544
+    assert round(gflops(fuse_as_published(build('yolov8', 's', 80))), 1) == 28.6

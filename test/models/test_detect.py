@@ -17,23 +17,27 @@ from PIL import Image
 from torch import nn
 
 from ghostcam_models.commands import import_onnx
-from ghostcam_models.common.labels import NAMES
+from ghostcam_models.common.image_size import ImageSize
+from ghostcam_models.common.labels import CLASS_NAMES
 from ghostcam_models.deploy.export import export
 from ghostcam_models.inference import manifest
 from ghostcam_models.inference.reference import detect, report
 from ghostcam_models.model.network import BLOCKS, Config, Network
 
 PROGRAM = Path(__file__).parents[2] / 'dist' / 'main.js'
-SIZE = 128
+SQUARE, WIDE, FOUR_TO_THREE = ImageSize(128, 128), ImageSize(256, 128), ImageSize(256, 192)
 NOT_IN_A_CLEAN_GRAPH = {
     *('Pad', 'Identity', 'Constant', 'Shape', 'Cast', 'BatchNormalization'),  # left behind by exporting
     *('Split', 'AveragePool'),  # rewritten
 }
 DETECTORS = [
-    *((architecture, 'n', 'silu') for architecture in BLOCKS),
-    ('yolov8', 's', 'silu'),
-    ('yolov8-ghostnetv2', 's', 'relu'),
-    ('yolov8-ghostnetv2', 'n', 'relu'),
+    *((architecture, 'n', 'silu', SQUARE) for architecture in BLOCKS),
+    ('yolov8', 's', 'silu', SQUARE),
+    ('yolov8-ghostnetv2', 's', 'relu', SQUARE),
+    ('yolov8-ghostnetv2', 'n', 'relu', SQUARE),
+    ('yolov8-ghostnetv2', 'n', 'relu', WIDE),
+    ('yolov8-ghostnetv2', 'n', 'relu', FOUR_TO_THREE),
+    ('yolov8', 'n', 'silu', ImageSize(160, 96)),
 ]
 
 
@@ -63,7 +67,7 @@ def alike(one: dict, other: dict) -> bool:
 
 
 def in_pytorch(network: Network, model: manifest.Manifest) -> list[dict]:
-    """The same by the network itself, as it was trained: nothing folded, nothing rewritten."""
+    """The same by the network itself, as it was trained: nothing fused, nothing rewritten."""
 
     def run(tensor: np.ndarray) -> dict[str, np.ndarray]:
         with torch.no_grad():
@@ -78,10 +82,10 @@ def in_pytorch(network: Network, model: manifest.Manifest) -> list[dict]:
     ]
 
 
-@pytest.mark.parametrize('architecture,scale,activation', DETECTORS)
-def test_every_detector(architecture, scale, activation, tmp_path):
-    network = random_network(Config(architecture, scale, NAMES, activation), SIZE)
-    path = export(network, SIZE, tmp_path)
+@pytest.mark.parametrize('architecture,scale,activation,size', DETECTORS, ids=str)
+def test_every_detector(architecture, scale, activation, size, tmp_path):
+    network = random_network(Config(architecture, scale, CLASS_NAMES, activation), size)
+    path = export(network, size, tmp_path)
     graph = onnx.load(path).graph
     assert not {node.op_type for node in graph.node} & NOT_IN_A_CLEAN_GRAPH
     assert all(d.dim_value > 0 for o in graph.output for d in o.type.tensor_type.shape.dim)
@@ -102,12 +106,12 @@ class UsualLayout(nn.Module):
 
 
 def test_a_detector_from_elsewhere(tmp_path):
-    network = random_network(Config('yolov8', 'n', NAMES), SIZE)
+    network = random_network(Config('yolov8', 'n', CLASS_NAMES), WIDE)
     path = tmp_path / 'theirs.onnx'
-    example = (torch.zeros(1, 3, SIZE, SIZE),)
+    example = (torch.zeros(1, 3, WIDE.height, WIDE.width),)
     torch.onnx.export(
         UsualLayout(network), example, path, input_names=['images'], output_names=['output0'], dynamo=False
     )
-    assert import_onnx.main([str(path), '--labels', ','.join(NAMES)]) == 0
-    raw_head = manifest.read(export(network, SIZE, tmp_path))
+    import_onnx.main([str(path), '--labels', ','.join(CLASS_NAMES)])
+    raw_head = manifest.read(export(network, WIDE, tmp_path))
     assert_same(detections(path), in_pytorch(network, raw_head))

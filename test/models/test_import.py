@@ -2,6 +2,7 @@
 
 import numpy as np
 import onnx
+import pytest
 from onnx import TensorProto, helper
 
 from ghostcam_models.commands.import_onnx import main
@@ -33,7 +34,7 @@ def stock_export(path, names):
 def test_names_from_the_metadata(tmp_path):
     path = tmp_path / 'mine.onnx'
     stock_export(path, {0: 'hen', 1: 'fox'})
-    assert main([str(path)]) == 0
+    main([str(path)])
     model = manifest.read(path)
     assert model.labels == ('hen', 'fox')
     assert (model.head['kind'], model.input.width) == ('decoded', 64)
@@ -41,11 +42,11 @@ def test_names_from_the_metadata(tmp_path):
     np.testing.assert_allclose(rows, [[1, 44, 22, 84, 42, 0.9]], atol=1e-5)
 
 
-def test_says_what_is_missing(tmp_path, capsys):
+def test_says_what_is_missing(tmp_path):
     path = tmp_path / 'mine.onnx'
     stock_export(path, None)
-    assert main([str(path)]) == 1
-    assert '--labels' in capsys.readouterr().err
-    assert main([str(path), '--labels', 'hen']) == 1
-    assert '2 classes, but 1 names' in capsys.readouterr().err
-    assert main([str(path), '--labels', 'hen,fox']) == 0
+    with pytest.raises(SystemExit, match='--labels'):
+        main([str(path)])
+    with pytest.raises(SystemExit, match='2 classes, but 1 names'):
+        main([str(path), '--labels', 'hen'])
+    main([str(path), '--labels', 'hen,fox'])

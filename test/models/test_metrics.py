@@ -30,7 +30,7 @@ def test_a_second_box_on_one_object_is_false():
     result = average_precision([boxes(HIT, again)], [TRUTH[:1]], [0])[0]
     assert result.ap50 == pytest.approx(1)  # recall 1 is reached before the false one
     point = operating_point([boxes(HIT, again)], [TRUTH[:1]], 0, 0.5)
-    assert (point.right, point.false, point.missed) == (1, 1, 0)
+    assert (point.true_positives, point.false_positives, point.false_negatives) == (1, 1, 0)
 
 
 def test_a_box_of_iou_two_thirds_counts_up_to_that_threshold():

@@ -1,4 +1,4 @@
-"""Quantising a small export with random weights: what is written, and when nothing is."""
+"""Quantizing a small export with random weights: what is written, and when nothing is."""
 
 import json
 
@@ -6,23 +6,27 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from pictures import write_prepared
 
-from ghostcam_models.common.labels import NAMES
+from ghostcam_models.common.image_size import ImageSize
+from ghostcam_models.common.labels import CLASS_NAMES
+from ghostcam_models.data.prepared_images import PAD_VALUE, PreparedImages
 from ghostcam_models.deploy import quantize
 from ghostcam_models.deploy.export import export
+from ghostcam_models.inference import manifest
 from ghostcam_models.model.network import Config, Network
 
 
 @pytest.fixture(scope='module')
 def model(tmp_path_factory):
     torch.manual_seed(0)
-    network = Network(Config('yolov8-ghostnetv2', 'n', NAMES, 'relu')).eval()
-    return export(network, 64, tmp_path_factory.mktemp('export'))
+    network = Network(Config('yolov8-ghostnetv2', 'n', CLASS_NAMES, 'relu')).eval()
+    return export(network, ImageSize(128, 64), tmp_path_factory.mktemp('export'))
 
 
 @pytest.fixture
 def inputs():
-    return list(np.random.default_rng(0).random((4, 1, 3, 64, 64), np.float32))
+    return list(np.random.default_rng(0).random((4, 1, 3, 64, 128), np.float32))
 
 
 @pytest.mark.parametrize(
@@ -54,6 +58,7 @@ def test_activations_have_the_asked_kind_and_weights_a_scale_per_channel(
     assert max(np.abs(v).max() for v in values) == largest
     written = json.loads(target.with_suffix('.json').read_text())
     assert written['precision'] == f'int8-{precision}' and written['name'] == target.stem
+    assert (written['input']['width'], written['input']['height']) == (128, 64)
 
 
 def test_a_model_that_loses_too_much_is_not_written(model, inputs, tmp_path, monkeypatch):
@@ -63,8 +68,17 @@ def test_a_model_that_loses_too_much_is_not_written(model, inputs, tmp_path, mon
     def measure(path):
         return 50.0 if path == model else 48.5
 
-    with pytest.raises(quantize.Loses, match=r'loses 1\.50 points of AP50, more than 1'):
+    with pytest.raises(quantize.AccuracyLoss, match=r'loses 1\.50 points of AP50, more than 1'):
         quantize.search(model, target, 'u8s8', inputs, measure, limit=1, force=False)
     assert not target.exists()
     quantize.search(model, target, 'u8s8', inputs, measure, limit=1, force=True)
     assert target.exists()
+
+
+def test_calibration_letterboxes_images_into_the_shape_of_the_input(model, tmp_path):
+    white = np.full((200, 200, 3), 255, np.uint8)
+    write_prepared(tmp_path, [white], [np.array([(0, 10, 10, 90, 190)], np.float32)])
+    (tensor,) = quantize.calibration_inputs(PreparedImages(tmp_path), manifest.read(model), 1)
+    assert tensor.shape == (1, 3, 64, 128)
+    assert np.allclose(tensor[..., 32:96], 1, atol=0.01)  # the square image, as high as the input
+    assert np.allclose(tensor[..., :32], PAD_VALUE / 255) and np.allclose(tensor[..., 96:], PAD_VALUE / 255)

@@ -7,11 +7,13 @@ import torch
 from networks import PHOTOS, photo_tensor, random_network
 from torch import nn
 
+from ghostcam_models.common.image_size import ImageSize
 from ghostcam_models.model.blocks import C2f, GhostModule
-from ghostcam_models.model.fuse import fold
+from ghostcam_models.model.fuse import fuse
 from ghostcam_models.model.network import BLOCKS, Config
 from ghostcam_models.model.rewrite import REWRITES, rewrite
 
+SIZE = ImageSize(192, 128)
 REPLACED = {'ghost': GhostModule, 'upsample': nn.Upsample, 'split': C2f}
 
 
@@ -20,13 +22,13 @@ REPLACED = {'ghost': GhostModule, 'upsample': nn.Upsample, 'split': C2f}
 )
 def test_exact_alone_and_together(architecture, activation):
     """In double precision, where rounding does not hide a term that is missing."""
-    network = random_network(Config(architecture, 'n', ('a', 'b'), activation), 128)
-    folded = fold(network).double()
-    picture = photo_tensor(PHOTOS[0], 128).double()
+    network = random_network(Config(architecture, 'n', ('a', 'b'), activation), SIZE)
+    fused = fuse(network).double()
+    picture = photo_tensor(PHOTOS[0], SIZE).double()
     with torch.no_grad():
-        expected = folded(picture)
+        expected = fused(picture)
         for names in (*((name,) for name in REWRITES), tuple(REWRITES)):
-            rewritten = rewrite(copy.deepcopy(folded), names)
+            rewritten = rewrite(copy.deepcopy(fused), names)
             left = tuple(REPLACED[name] for name in names)
             assert not any(isinstance(module, left) for module in rewritten.modules())
             for actual_level, level in zip(rewritten(picture), expected, strict=True):

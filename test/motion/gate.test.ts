@@ -1,22 +1,21 @@
 /** The motion gate on footage: a photograph with a camera's noise, and people who come to an empty lawn. */
 import { expect, test, vi } from 'vitest';
-import type { MotionConfig } from '../../src/config/types.js';
 import type { CapturedFrame } from '../../src/frame/frame.js';
 import type { Polygon } from '../../src/geometry/zones.js';
-import { MotionGate, type SceneState } from '../../src/motion/gate.js';
+import { MotionGate, type MotionSettings, type SceneState } from '../../src/motion/gate.js';
 import { MotionMeter } from '../../src/motion/meter.js';
 import { ENTRANCE_S, entrance, framesOf, noisyStill } from '../support/scenes.js';
 
 // The first run makes the clips, a minute of video on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
-const CONFIG: MotionConfig = { area: 0.0005, offDelay: 5, lookInterval: 10 };
+const CONFIG: MotionSettings = { motionArea: 0.0005, motionOffDelay: 5, idleInterval: 10 };
 const CALM: SceneState = { busy: false, missing: false, empty: true };
 
 /** Seconds of the frames that are let through, and when the topic changes. */
 async function replay(
   frames: AsyncIterable<CapturedFrame>,
-  options: { scene?: (now: number) => SceneState; config?: MotionConfig; masks?: Polygon[] } = {},
+  options: { scene?: (now: number) => SceneState; config?: MotionSettings; masks?: Polygon[] } = {},
 ) {
   const { scene = () => CALM, config = CONFIG, masks = [] } = options;
   const admitted: number[] = [];
@@ -65,7 +64,7 @@ test('OFF comes after the delay', async () => {
     for (let at = 11_200; at < 60_000; at += 200)
       yield { ...(last as CapturedFrame), capturedAtMonotonic: at };
   }
-  const { changes } = await replay(thenNothing(), { config: { ...CONFIG, offDelay: 8 } });
+  const { changes } = await replay(thenNothing(), { config: { ...CONFIG, motionOffDelay: 8 } });
   expect(changes.map(([state]) => state)).toEqual(['ON', 'OFF']);
   const [[, on = 0] = [], [, off = 0] = []] = changes;
   expect(off - on).toBeGreaterThan(8);

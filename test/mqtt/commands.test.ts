@@ -5,13 +5,13 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Camera } from '../../src/capture/camera.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
 import { systemClock } from '../../src/clock.js';
+import { defaultCameraConfig, defaultMqttConfig } from '../../src/config/types.js';
 import { CameraPipeline } from '../../src/daemon/camera-pipeline.js';
 import type { Detector } from '../../src/detect/detector.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { Commands } from '../../src/mqtt/commands.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { TrackIds } from '../../src/track/ids.js';
-import { cameraConfig } from '../support/camera-config.js';
 import { memoryLog } from '../support/log.js';
 import { Mosquitto } from '../support/mosquitto.js';
 
@@ -43,11 +43,15 @@ afterEach(async () => {
 
 async function start() {
   const { log, lines } = memoryLog();
-  const none = { username: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
-  const config = { url: server.url, topic: 'ghostcam', clientId: 'node', ...none };
+  const config = defaultMqttConfig({ url: server.url, clientId: 'node' });
   const topics = new Topics('ghostcam', 'board');
-  const broker = new Broker(config, { topic: topics.nodeState, payload: 'offline' }, log);
-  const settings = cameraConfig({ url: 'test:', fps: 5, labels: ['person', 'cat'] });
+  const broker = new Broker(config, { topic: topics.nodeState, payload: 'offline' }, log, systemClock);
+  const settings = defaultCameraConfig({
+    name: 'front',
+    url: 'test:',
+    motion: false,
+    labels: ['person', 'cat'],
+  });
   const camera = new Camera(settings, { ffmpeg, inputSize: { width: 64, height: 64 }, log });
   // Nothing is inferred here: of the detector only what it says of its model is asked for.
   const detector = { info: { model: { labels: LABELS, thresholds: MODEL } } } as unknown as Detector;
@@ -61,7 +65,13 @@ async function start() {
     log,
   };
   const pipeline = new CameraPipeline({ camera, ...shared });
-  const commands = new Commands(broker, topics, new Map([['front', pipeline]]), log);
+  const commands = new Commands({
+    broker,
+    topics,
+    controls: new Map([['front', pipeline]]),
+    clock: systemClock,
+    log,
+  });
   pipeline.start();
   commands.start();
   const connected = once(broker, 'connected');
@@ -148,7 +158,8 @@ test.each<[string, string | Buffer, RegExp]>([
   ['threshold', Buffer.alloc(1_000_000, '9'), /received 1000000 bytes; expected at most 32 bytes/],
   ['fps', 'Infinity', /a number from 0.1 to 60/],
   ['fps', '1000000', /a number from 0.1 to 60/],
-  ['detect', 'maybe', /true or false/],
+  ['detect', 'maybe', /received "maybe"; expected ON or OFF/],
+  ['enabled', '2', /ON or OFF/],
   ['constructor', '1', /there is no such setting; expected one of enabled, detect, threshold, fps/],
 ])('hostile: %s, case %# is refused with one line and changes nothing', async (setting, payload, reason) => {
   const { pipeline, lines } = await start();

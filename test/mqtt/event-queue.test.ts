@@ -1,8 +1,10 @@
 /** Events against a real broker that dies, hangs and comes back while they happen. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { MqttConfig } from '../../src/config/types.js';
+import { systemClock } from '../../src/clock.js';
+import { defaultMqttConfig, type MqttConfig } from '../../src/config/types.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { memoryLog } from '../support/log.js';
 import { Mosquitto } from '../support/mosquitto.js';
@@ -40,11 +42,10 @@ async function begin(options: Parameters<typeof Mosquitto.start>[0] = {}, login:
   subscriber.on('message', (_topic, payload) => told.push(JSON.parse(payload.toString())));
   await subscriber.subscribeAsync('events', { qos: 1 });
 
-  const none = { username: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
-  const config = { url: server.url, ...none, topic: 'ghostcam', clientId: 'events-test', ...login };
+  const config = defaultMqttConfig({ url: server.url, clientId: 'events-test', ...login });
   const memory = memoryLog();
   lines = memory.lines;
-  const publisher = new Broker(config, { topic: 'state', payload: 'offline' }, memory.log);
+  const publisher = new Broker(config, { topic: 'state', payload: 'offline' }, memory.log, systemClock);
   cleanUp.push(() => publisher.stop(500));
   broker = publisher;
   await broker.start();

@@ -2,9 +2,11 @@
 
 import { connectAsync } from 'mqtt';
 import { afterEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.js';
 import { loadConfig } from '../../src/config/load.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { createLog } from '../../src/observe/log.js';
+import { memoryOutput } from '../support/log.js';
 import { Mosquitto } from '../support/mosquitto.js';
 
 const cleanUp: (() => unknown)[] = [];
@@ -30,7 +32,8 @@ test('when a server dies, the next one gets the states and carries on', async ()
   const broker = new Broker(
     config,
     { topic: 'n/state', payload: 'offline' },
-    createLog({ level: 'error', write: () => {} }),
+    createLog({ level: 'error', output: memoryOutput([]) }),
+    systemClock,
   );
   cleanUp.push(() => broker.stop(1000));
   broker.retain('n/state', 'online');
@@ -54,12 +57,13 @@ test('when a server dies, the next one gets the states and carries on', async ()
 
 test('addresses are told apart from commas in a password, and must be of one scheme', () => {
   expect(mqtt('mqtt://u:a,b@one, mqtt://two:1884').config).toMatchObject({
-    url: 'mqtt://u:a,b@one',
-    otherUrls: ['mqtt://two:1884'],
+    servers: [{ host: 'one' }, { host: 'two', port: 1884 }],
+    username: 'u',
+    password: 'a,b',
   });
   expect(mqtt('mqtt://one,mqtts://two').mistakes[0]).toMatchObject({
     variable: 'MQTT_URL',
-    expected: 'addresses of one scheme',
+    problem: 'received different schemes',
   });
   expect(mqtt('mqtt://one,http://two').mistakes[0]?.problem).toMatch(/scheme http/);
 });

@@ -15,8 +15,8 @@ test('auto tells what it tried, and takes the fastest', async () => {
 });
 
 test('a provider that the library lacks is an error that says what there is, and how to get it', async () => {
-  const runtimeLibrary = bundledLibrary() as string;
-  await expect(Detector.open({ model, provider: 'xnnpack', runtimeLibrary })).rejects.toMatchObject({
+  const onnxruntimeLib = bundledLibrary() as string;
+  await expect(Detector.open({ model, provider: 'xnnpack', onnxruntimeLib })).rejects.toMatchObject({
     code: 'PROVIDER',
     message: expect.stringMatching(
       /xnnpack.*libonnxruntime\.so\S* \(ONNX Runtime \d+\.\d+\.\d+\) offers .*cpu/,
@@ -26,8 +26,8 @@ test('a provider that the library lacks is an error that says what there is, and
 });
 
 test('a provider whose own libraries are missing is an error, not a fallback', async () => {
-  const runtimeLibrary = bundledLibrary() as string;
-  await expect(Detector.open({ model, provider: 'cuda', runtimeLibrary })).rejects.toMatchObject({
+  const onnxruntimeLib = bundledLibrary() as string;
+  await expect(Detector.open({ model, provider: 'cuda', onnxruntimeLib })).rejects.toMatchObject({
     code: 'PROVIDER',
     message: expect.stringMatching(
       /libonnxruntime\.so\S* \(ONNX Runtime .*\) offers .*; cuda cannot be used: /,
@@ -38,7 +38,7 @@ test('a provider whose own libraries are missing is an error, not a fallback', a
 
 test('a library that is none is named', async () => {
   await expect(
-    Detector.open({ model, provider: 'cpu', runtimeLibrary: '/nowhere.so' }),
+    Detector.open({ model, provider: 'cpu', onnxruntimeLib: '/nowhere.so' }),
   ).rejects.toMatchObject({
     code: 'RUNTIME',
     message: expect.stringContaining('/nowhere.so'),

@@ -1,17 +1,19 @@
 /** Pictures of events, made of a photograph with a person: the detector itself says whether he is in them. */
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SnapshotConfig } from '../../src/config/types.js';
 import type { Detection } from '../../src/detect/detection.js';
 import { Detector } from '../../src/detect/detector.js';
 import type { PixelFrame } from '../../src/frame/frame.js';
-import { renderSnapshot } from '../../src/snapshot/render.js';
+import { renderSnapshot, type SnapshotSettings } from '../../src/snapshot/render.js';
+import { stillFile } from '../../src/still/file.js';
 import { readStill } from '../../src/still/read.js';
 import type { ObjectEvent } from '../../src/track/types.js';
 
 const PHOTO = 'test/fixtures/photos/camera.png';
-const PLAIN: SnapshotConfig = { height: 720, crop: false, draw: [], maxBytes: 1e6 };
-const AREAS = {
+const PLAIN: SnapshotSettings = {
+  snapshotCrop: false,
+  snapshotDraw: [],
+  snapshotMaxKb: 1000,
   zones: [{ name: 'lawn', dwell: 0, polygon: polygon([0.6, 0.6], [0.9, 0.6], [0.9, 0.9], [0.6, 0.9]) }],
   masks: [polygon([0, 0], [0.2, 0], [0.2, 0.2], [0, 0.2])],
 };
@@ -23,7 +25,7 @@ let photo: PixelFrame;
 let person: Detection;
 beforeAll(async () => {
   detector = await Detector.open({ model: 'yolov8n-ghostnetv2-320', provider: 'cpu', threads: 1 });
-  photo = await readStill(PHOTO);
+  photo = await readStill(stillFile(PHOTO));
   const { detections } = await detector.detect(photo);
   person = detections[0] as Detection;
   expect(person.label).toBe('person');
@@ -67,7 +69,7 @@ function at({ data, width }: PixelFrame, x: number, y: number): number[] {
 const isRed = ([r = 0, g = 0, b = 0]: number[]) => r > g + 60 && r > b + 60;
 
 test('the whole picture, nothing drawn: the detector finds the same as in the photograph', async () => {
-  const picture = await pixelsOf(await renderSnapshot(photo, event(), AREAS, PLAIN));
+  const picture = await pixelsOf(await renderSnapshot(photo, event(), PLAIN));
   expect([picture.width, picture.height]).toEqual([photo.width, photo.height]);
   const [found] = (await detector.detect(picture)).detections;
   expect(found).toMatchObject({ label: 'person' });
@@ -90,7 +92,7 @@ test('cropped, it has all of the object and little else, also where frames are s
   inWall.size = { width: 3 * info.width, height: 3 * info.height };
   inWall.best.box = person.box.map((corner, index) => 3 * (corner + (index % 2 ? y : x))) as Detection['box'];
   const frame = { data, format: 'rgb24' as const, width: info.width, height: info.height };
-  const picture = await pixelsOf(await renderSnapshot(frame, inWall, AREAS, { ...PLAIN, crop: true }));
+  const picture = await pixelsOf(await renderSnapshot(frame, inWall, { ...PLAIN, snapshotCrop: true }));
   expect(picture.width * picture.height).toBeLessThan(0.4 * info.width * info.height);
   const [found] = (await detector.detect(picture)).detections;
   expect(found?.label).toBe('person');
@@ -110,7 +112,7 @@ test.each([
 ] as [string, Detection['box']][])('a crop around a box %s is inside the picture', async (_, box) => {
   const best = { at: AT, score: 0.5, box };
   const picture = await pixelsOf(
-    await renderSnapshot(photo, { ...event(), best }, AREAS, { ...PLAIN, crop: true }),
+    await renderSnapshot(photo, { ...event(), best }, { ...PLAIN, snapshotCrop: true }),
   );
   const [x1, y1, x2, y2] = box.map((corner) => Math.max(0, Math.min(corner, 512))) as Detection['box'];
   expect(picture.width).toBeGreaterThanOrEqual(Math.max(128, x2 - x1));
@@ -118,8 +120,8 @@ test.each([
 });
 
 describe('what is drawn', () => {
-  const drawn = async (...draw: SnapshotConfig['draw']) =>
-    pixelsOf(await renderSnapshot(photo, event(2), AREAS, { ...PLAIN, draw }));
+  const drawn = async (...draw: SnapshotSettings['snapshotDraw']) =>
+    pixelsOf(await renderSnapshot(photo, event(2), { ...PLAIN, snapshotDraw: draw }));
 
   test('the box, where the object is, with its caption', async () => {
     const picture = await drawn('box');
@@ -142,9 +144,9 @@ describe('what is drawn', () => {
 
   test('the time', async () => {
     const white: PixelFrame = { ...photo, data: new Uint8Array(photo.data.length).fill(255) };
-    const corner = async (...draw: SnapshotConfig['draw']) =>
+    const corner = async (...draw: SnapshotSettings['snapshotDraw']) =>
       at(
-        await pixelsOf(await renderSnapshot(white, event(), AREAS, { ...PLAIN, draw })),
+        await pixelsOf(await renderSnapshot(white, event(), { ...PLAIN, snapshotDraw: draw })),
         3,
         photo.height - 3,
       );
@@ -154,7 +156,7 @@ describe('what is drawn', () => {
 });
 
 test('the EXIF tells when, to the millisecond and with the zone, which camera and which event', async () => {
-  const jpeg = await renderSnapshot(photo, event(), AREAS, PLAIN);
+  const jpeg = await renderSnapshot(photo, event(), PLAIN);
   const { exif } = await sharp(jpeg).metadata();
   const text = exif?.toString('latin1') ?? '';
   const [, date = '', time = ''] = /(\d{4}:\d\d:\d\d) (\d\d:\d\d:\d\d)\0/.exec(text) ?? [];
@@ -164,11 +166,12 @@ test('the EXIF tells when, to the millisecond and with the zone, which camera an
   expect(text).toContain(`person ${person.score.toFixed(2)}, camera front, event k3-1`);
 });
 
-test.each([200_000, 40_000, 10_000])('no picture is above %i bytes', async (maxBytes) => {
-  const jpeg = await renderSnapshot(await noise(), event(), AREAS, {
+test.each([200, 40, 10])('no picture is above %i kB', async (snapshotMaxKb) => {
+  const maxBytes = 1000 * snapshotMaxKb;
+  const jpeg = await renderSnapshot(await noise(), event(), {
     ...PLAIN,
-    draw: ['box', 'time'],
-    maxBytes,
+    snapshotDraw: ['box', 'time'],
+    snapshotMaxKb,
   });
   expect(jpeg.length).toBeLessThanOrEqual(maxBytes);
   const { format, width, height } = await sharp(jpeg).metadata();

@@ -1,14 +1,16 @@
 /** Which pictures are published when: the real encoder, a real broker, frames of one colour each. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/clock.js';
+import { defaultCameraConfig, defaultMqttConfig } from '../../src/config/types.js';
 import type { CapturedFrame } from '../../src/frame/frame.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { Snapshots } from '../../src/snapshot/snapshots.js';
 import type { EventChange, ObjectEvent } from '../../src/track/types.js';
-import { cameraConfig } from '../support/camera-config.js';
 import { memoryLog } from '../support/log.js';
 import { Mosquitto } from '../support/mosquitto.js';
 
@@ -36,18 +38,16 @@ beforeEach(async () => {
   cleanUp = [];
   server = await Mosquitto.start();
   cleanUp.push(() => server.dispose());
-  const none = { username: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
-  const config = { url: server.url, ...none, topic: 'ghostcam', clientId: 'snapshots-test' };
+  const config = defaultMqttConfig({ url: server.url, clientId: 'snapshots-test' });
   const memory = memoryLog();
   lines = memory.lines;
-  broker = new Broker(config, { topic: 'state', payload: 'offline' }, memory.log);
+  broker = new Broker(config, { topic: 'state', payload: 'offline' }, memory.log, systemClock);
   cleanUp.push(() => broker.stop(500));
   await broker.start();
   await vi.waitFor(() => expect(broker.connected).toBe(true), patience);
-  const snapshot = { height: 720, crop: false, draw: [], maxBytes: 1e5 };
   const cameras = [
-    cameraConfig({ name: 'front', url: 'test:', snapshot }),
-    cameraConfig({ name: 'off', url: 'test:' }),
+    defaultCameraConfig({ name: 'front', url: 'test:', snapshotDraw: [], snapshotMaxKb: 100 }),
+    defaultCameraConfig({ name: 'off', url: 'test:', snapshot: false }),
   ];
   const topics = new Topics('ghostcam', 'board');
   snapshots = new Snapshots({ broker, topics, cameras, log: memory.log });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stillFile } from '../../src/still/file.js';
 import { readStill } from '../../src/still/read.js';
 
 let folder: string;
@@ -21,7 +22,7 @@ function redAndBlue(width: number, height: number): Sharp {
 test.each(['png', 'webp'] as const)('%s without loss', async (format) => {
   const path = join(folder, `image.${format}`);
   await redAndBlue(6, 2).toFormat(format, { lossless: true }).toFile(path);
-  const { data, ...rest } = await readStill(path);
+  const { data, ...rest } = await readStill(stillFile(path));
   expect(rest).toEqual({ format: 'rgb24', width: 6, height: 2 });
   expect([...data.subarray(0, 3)]).toEqual([255, 0, 0]);
   expect([...data.subarray(15, 18)]).toEqual([0, 0, 255]);
@@ -30,7 +31,7 @@ test.each(['png', 'webp'] as const)('%s without loss', async (format) => {
 test('a JPEG is turned as its EXIF orientation says', async () => {
   const path = join(folder, 'turned.jpg');
   await redAndBlue(64, 32).withMetadata({ orientation: 6 }).jpeg({ quality: 100 }).toFile(path);
-  const { data, width, height } = await readStill(path);
+  const { data, width, height } = await readStill(stillFile(path));
   expect([width, height]).toEqual([32, 64]);
   expect(data[0]).toBeGreaterThan(200); // red on top
   expect(data.at(-1)).toBeGreaterThan(200); // blue below
@@ -41,14 +42,14 @@ test('transparency shows the letterbox grey, grey and 16-bit pictures become RGB
   await sharp({ create: { width: 2, height: 2, channels: 4, background: { r: 255, g: 0, b: 0, alpha: 0 } } })
     .png()
     .toFile(clear);
-  expect([...(await readStill(clear)).data]).toEqual(Array(12).fill(114));
+  expect([...(await readStill(stillFile(clear))).data]).toEqual(Array(12).fill(114));
 
   const deep = join(folder, 'deep.png');
   await sharp(Buffer.alloc(4, 200), { raw: { width: 2, height: 2, channels: 1 } })
     .toColourspace('grey16')
     .png()
     .toFile(deep);
-  const { data } = await readStill(deep);
+  const { data } = await readStill(stillFile(deep));
   expect(data).toHaveLength(12);
   expect(new Set(data)).toEqual(new Set([200]));
 });
@@ -64,7 +65,7 @@ test.each([
 ])('%s is an IMAGE error', async (_, content, reason) => {
   const path = join(folder, 'wrong.png');
   await writeFile(path, content);
-  await expect(readStill(path)).rejects.toMatchObject({
+  await expect(readStill(stillFile(path))).rejects.toMatchObject({
     name: 'GhostcamError',
     code: 'IMAGE',
     message: expect.stringMatching(reason),
@@ -82,7 +83,7 @@ test('damaged, missing and enormous images are IMAGE errors that name the file',
     .png()
     .toFile(wide);
   for (const path of [cut, wide, join(folder, 'absent.jpg'), folder]) {
-    await expect(readStill(path)).rejects.toMatchObject({
+    await expect(readStill(stillFile(path))).rejects.toMatchObject({
       code: 'IMAGE',
       message: expect.stringContaining(path),
     });

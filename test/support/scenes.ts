@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { Camera } from '../../src/capture/camera.js';
 import { findFfmpeg } from '../../src/capture/ffmpeg.js';
+import { defaultCameraConfig } from '../../src/config/types.js';
 import type { CapturedFrame } from '../../src/frame/frame.js';
-import { cameraConfig } from './camera-config.js';
 import { execute } from './execute.js';
 import { cameraLike, clip, vtest } from './footage.js';
 import { memoryLog } from './log.js';
@@ -71,7 +71,7 @@ export async function* framesOf(
 ): AsyncGenerator<CapturedFrame> {
   const { log } = memoryLog();
   const inputSize = { width: size, height: size };
-  const camera = new Camera(cameraConfig({ url }), {
+  const camera = new Camera(defaultCameraConfig({ name: 'front', url, snapshot: false, stallTimeout: 20 }), {
     ffmpeg: await findFfmpeg(),
     inputSize,
     log,
@@ -88,7 +88,8 @@ export async function* framesOf(
         continue;
       }
       const at = (1000 * index) / fps;
-      if (index % step === 0) yield { ...frame, capturedAt: at, capturedAtMonotonic: at };
+      if (index % step === 0) yield { ...frame, data: frame.data, capturedAt: at, capturedAtMonotonic: at };
+      frame.release();
       index += 1;
     }
   } finally {

@@ -1,6 +1,6 @@
 /** What becomes of a camera's frames in the daemon, without a daemon: gate, detector, tracker and events. */
 
-import { CAMERA_VARIABLES } from '../../src/config/table.js';
+import { defaultCameraConfig } from '../../src/config/types.js';
 import type { Detection } from '../../src/detect/detection.js';
 import type { Detector } from '../../src/detect/detector.js';
 import { classThresholds } from '../../src/detect/thresholds.js';
@@ -11,11 +11,7 @@ import { Scene, weakThresholds } from '../../src/track/scene.js';
 import type { EventChange } from '../../src/track/types.js';
 
 /** As without any setting. */
-const MOTION = {
-  area: CAMERA_VARIABLES.MOTION_AREA.fallback as number,
-  offDelay: CAMERA_VARIABLES.MOTION_OFF_DELAY.fallback as number,
-  lookInterval: CAMERA_VARIABLES.LOOK_INTERVAL.fallback as number,
-};
+const CAMERA = defaultCameraConfig({ name: 'front', url: 'test:' });
 
 export interface Watched {
   frames: number;
@@ -30,13 +26,9 @@ export async function watch(
   { gating }: { gating: boolean },
 ): Promise<Watched> {
   const { labels, thresholds: ofModel } = detector.info.model;
-  const thresholds = classThresholds(labels, ofModel, {
-    threshold: undefined,
-    labels: undefined,
-    filters: [],
-  });
-  const scene = new Scene({ name: 'front', filters: [], zones: [], masks: [] }, new TrackIds(0));
-  const gate = gating ? new MotionGate(MOTION, []) : undefined;
+  const thresholds = classThresholds(labels, ofModel, CAMERA);
+  const scene = new Scene(CAMERA, new TrackIds(0));
+  const gate = gating ? new MotionGate(CAMERA, []) : undefined;
   const result: Watched = { frames: 0, inferred: new Map(), changes: [] };
   for await (const frame of frames) {
     result.frames += 1;

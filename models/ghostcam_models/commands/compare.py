@@ -12,8 +12,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog='ghostcam-compare', description=__doc__)
     parser.add_argument('--json', action='store_true', help='print the rows as JSON')
     options = parser.parse_args(arguments)
-    table = rows()
-    print(json.dumps(table, indent=2) if options.json else markdown(table))
+    counted = rows()
+    print(json.dumps(counted, indent=2) if options.json else markdown(counted))
 
 
 if __name__ == '__main__':

@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
         help="threshold for precision and recall (default: the model's, as in its manifest)",
     )
     parser.add_argument(
-        '--empty', type=Path, help='prepared folder on whose empty scenes to count false positives'
+        '--empty', type=Path, help='archive of empty scenes to count false positives on (PREPARED/validation)'
     )
     parser.add_argument('--sets', nargs='+', help='only these sets')
     parser.add_argument(
@@ -74,7 +74,7 @@ def main(arguments: list[str] | None = None) -> None:
     results = evaluate(detect, options.data, score, options.sets, options.part)
     print(table(results, score))
     if options.empty:
-        print(count_false_positives(detect, options.data, options.empty, score))
+        print(count_false_positives(detect, options.empty, score))
     if options.json:
         options.json.write_text(
             json.dumps({name: asdict(figures) for name, figures in results.items()}, indent=1)

@@ -37,8 +37,8 @@ def main(arguments: list[str] | None = None) -> None:
             for threads in options.threads:
                 results = profile(runtime, options.models, provider, threads, options.seconds)
                 print(f'**{runtime.name} {offered["version"]}, {provider}, {threads} thread(s)**\n')
-                print(summary(results))
-                print(breakdown(results), flush=True)
+                print(summary(results), end='\n\n')
+                print(breakdown(results), end='\n\n', flush=True)
 
 
 if __name__ == '__main__':

@@ -9,8 +9,6 @@ most --limit; a model that loses more even so is not written, unless told with -
 import argparse
 from pathlib import Path
 
-import torch
-
 from ghostcam_models.common.command_line import command
 from ghostcam_models.common.environment import PREPARED
 from ghostcam_models.data.prepared_images import PreparedImages
@@ -37,7 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument('--force', action='store_true', help='write the model whatever it loses')
     options = parser.parse_args(arguments)
     target = options.onnx.with_name(f'{options.onnx.stem}-int8-{options.precision}.onnx')
-    prepared = PreparedImages.load(options.prepared, torch.device('cpu'))
+    prepared = PreparedImages(options.prepared)
     inputs = calibration_inputs(prepared, manifest.read(options.onnx), options.images)
 
     def measure(path: Path) -> float:

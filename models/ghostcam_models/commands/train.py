@@ -15,8 +15,13 @@ import torch
 
 from ghostcam_models.common.command_line import command
 from ghostcam_models.common.environment import CORES, PREPARED
+from ghostcam_models.common.image_size import ImageSize, image_size
+from ghostcam_models.model.network import BLOCKS, SCALES, Config
 from ghostcam_models.training.run import Run, launch
 from ghostcam_models.training.trainer import Settings
+
+CHOICES = {'architecture': BLOCKS, 'scale': SCALES}
+"""Settings to what they may be."""
 
 
 @command
@@ -36,13 +41,24 @@ def main(arguments: list[str] | None = None) -> None:
         default=1 if torch.cuda.is_available() else CORES,
         help='processes that share each batch (default %(default)s)',
     )
+    parser.add_argument(
+        '--loaders',
+        type=int,
+        default=CORES - 1 if torch.cuda.is_available() else 0,
+        help='processes that decode the next batches (default %(default)s)',
+    )
     parser.add_argument('--log-every', type=int, default=50, help='iterations per line of log.csv')
     parser.add_argument('--save-every', type=int, default=100, help='iterations per last.pt')
     for field in fields(Settings):
         add_setting(parser, field)
     options = parser.parse_args(arguments)
     values = {field.name: getattr(options, field.name) for field in fields(Settings)}
-    settings = Settings(**{**values, 'imgsz': tuple(values['imgsz'])})
+    # Plain tuples, which a checkpoint may hold.
+    settings = Settings(**{**values, 'imgsz': tuple(map(tuple, values['imgsz']))})
+    step = Config(settings.architecture, settings.scale, ()).step
+    for size in values['imgsz']:
+        if any(side % step for side in size):
+            parser.error(f'--imgsz {ImageSize(*size)}: {settings.architecture} takes multiples of {step}')
     if settings.distill > 0 and options.teachers is None:
         parser.error('--teachers DIR is needed, or --distill 0 for a run without distillation')
     if settings.batch_size % options.processes:
@@ -54,6 +70,7 @@ def main(arguments: list[str] | None = None) -> None:
             teachers=options.teachers,
             weights=options.weights,
             processes=options.processes,
+            loaders=options.loaders,
             log_every=options.log_every,
             save_every=options.save_every,
         ),
@@ -68,11 +85,16 @@ def add_setting(parser: argparse.ArgumentParser, setting: Field) -> None:
     if isinstance(setting.default, bool):
         parser.add_argument(flag, action='store_true', help=meaning)
         return
-    many = isinstance(setting.default, tuple)
+    if isinstance(setting.default, tuple):
+        sizes = ' '.join(str(ImageSize(*size)) for size in setting.default)
+        parser.add_argument(
+            flag, type=image_size, nargs='+', default=setting.default, help=f'{meaning} (default {sizes})'
+        )
+        return
     parser.add_argument(
         flag,
-        type=int if many else type(setting.default),
-        nargs='+' if many else None,
+        type=type(setting.default),
+        choices=CHOICES.get(setting.name),
         default=setting.default,
         help=f'{meaning} (default %(default)s)',
     )

@@ -4,11 +4,13 @@ A set labels some classes, and not always every object of them. Everything else 
 learns that unlabelled people are background. Rows are float32 [n, 6]: class, corners, kind (OBJECT or IGNORE).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ghostcam_models.common.boxes import iou, weighted_boxes_fusion
 from ghostcam_models.common.labels import CLASS_NAMES
-from ghostcam_models.data.sets import Labelling
+from ghostcam_models.data.sources import Source
 
 OBJECT, IGNORE = 1, 0
 OBJECT_SCORE = 0.42
@@ -33,32 +35,33 @@ GROUP_OF_CLASS = np.array(
     [next(i for i, group in enumerate(CONFUSED_CLASSES) if name in group) for name in CLASS_NAMES]
 )
 
-UNRELIABLE = {
-    'vn_streetcam': ('bicycle', 'motorcycle'),  # boxes include the rider
-    'st_caxtiq_vehicles': ('bicycle', 'motorcycle'),  # likewise
-    'st_road_traffic4': ('bicycle', 'motorcycle'),  # likewise in part
-    'street_cars': ('car',),  # every road vehicle is called a car
-}
-"""Labels that count only where a teacher confirms them, and then with the teacher's box."""
 
-INCOMPLETE = {'voc2012_extra': ('person', 'bicycle', 'car', 'motorcycle', 'bus', 'bird')}
-"""Classes that a set claims to label exhaustively and does not: its files hold none, its images do."""
+@dataclass(frozen=True)
+class Labelling:
+    """What a source labels, as class indices: those whose every object has a box, and those with unreliable boxes."""
+
+    exhaustive: frozenset[int] = frozenset()
+    unreliable: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, source: Source) -> 'Labelling':
+        return cls(
+            *(frozenset(map(CLASS_NAMES.index, names)) for names in (source.exhaustive, source.unreliable))
+        )
 
 
-def merge(name: str, labelling: Labelling, boxes: np.ndarray, views: list[np.ndarray]) -> np.ndarray:
-    """Training rows of one image of the set called name.
+def merge(labelling: Labelling, boxes: np.ndarray, views: list[np.ndarray]) -> np.ndarray:
+    """Training rows of one image.
 
-    boxes [n, 5] are the set's labels, views the teachers' detections [n, 6] (see pseudo_labels.py). Classes that the
-    set labels exhaustively take nothing from the teachers.
+    boxes [n, 5] are the source's labels, views the teachers' detections [n, 6] (see pseudo_labels.py). Classes that the
+    source labels exhaustively take nothing from the teachers; an unreliable label counts only where a teacher confirms
+    it, and then with the teacher's box.
     """
-    unreliable = {CLASS_NAMES.index(label) for label in UNRELIABLE.get(name, ())}
-    labelled = [row for row in boxes if int(row[0]) in labelling.labelled]
-    trusted = np.array([row for row in labelled if int(row[0]) not in unreliable], np.float32).reshape(-1, 5)
-    rows = [(*row, OBJECT) for row in trusted]
-    kept = trusted
-    complete = labelling.exhaustive - {CLASS_NAMES.index(label) for label in INCOMPLETE.get(name, ())}
+    unreliable = np.isin(boxes[:, 0].astype(int), list(labelling.unreliable))
+    kept, unconfirmed = boxes[~unreliable], boxes[unreliable]
+    rows = [(*row, OBJECT) for row in kept]
     for label, *corners, score in weighted_boxes_fusion(views):
-        if int(label) in complete or score < IGNORE_SCORE:
+        if int(label) in labelling.exhaustive or score < IGNORE_SCORE:
             continue
         box = np.array([(label, *corners)], np.float32)
         if _overlaps(box, kept):
@@ -66,7 +69,6 @@ def merge(name: str, labelling: Labelling, boxes: np.ndarray, views: list[np.nda
         rows.append((label, *corners, OBJECT if score >= OBJECT_SCORE else IGNORE))
         if score >= OBJECT_SCORE:
             kept = np.concatenate((kept, box))
-    unconfirmed = np.array([row for row in labelled if int(row[0]) in unreliable], np.float32).reshape(-1, 5)
     rows += [(*row, IGNORE) for row in unconfirmed if not _overlaps(row[None], kept)]
     return np.array(rows, np.float32).reshape(-1, 6)
 

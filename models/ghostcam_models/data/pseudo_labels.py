@@ -1,18 +1,17 @@
-"""Pseudo-labels: what the teachers detect in the training images, computed once and kept on disk."""
+"""What a teacher sees in prepared images, computed once per shard and kept beside it."""
 
-import multiprocessing
-import os
+from multiprocessing.pool import Pool
 from pathlib import Path
 
 import numpy as np
-import torch
 from tqdm import tqdm
 
-from ghostcam_models.data.sets import Photo, read_photos
+from ghostcam_models.data.shards import Shard, pixels, replace, split
 from ghostcam_models.teachers.zoo import TEACHERS, TeacherSession
 
-VIEWS = (('nanodet', False), ('nanodet', True), ('picodet', False))
-"""Teacher and whether it sees the mirror image. Two architectures err differently: agreement is a good label."""
+TEACHER = 'nanodet'
+"""The best of the teachers labels every image. A second opinion costs as much again; it is asked where images are
+held out for measuring (hold_out.py)."""
 
 LOWEST_SCORE = 0.1
 """Score from which a teacher's detection is kept."""
@@ -20,51 +19,29 @@ LOWEST_SCORE = 0.1
 _sessions: dict[str, TeacherSession] = {}
 
 
-def detect_all(photos: list[Photo], teachers: Path, workers: int) -> list[list[np.ndarray]]:
-    """For each photo, the detections [n, 6] of each of VIEWS, in pixels of the photo."""
-    with multiprocessing.Pool(workers, _open_sessions, (teachers,)) as pool:
-        return list(tqdm(pool.imap(_detect, photos, chunksize=4), total=len(photos), unit='image'))
+def detect(task: tuple[str, Path, bytes]) -> np.ndarray:
+    """Detections [n, 6] of (teacher, folder of the teachers, JPEG), in pixels, down to LOWEST_SCORE."""
+    name, folder, encoded = task
+    if name not in _sessions:
+        _sessions[name] = TeacherSession(TEACHERS[name], folder, threads=1)
+    return _sessions[name].detect(pixels(encoded), LOWEST_SCORE)
 
 
-def _open_sessions(teachers: Path) -> None:
-    torch.set_num_threads(1)  # the processes share the cores
-    for name in {name for name, _ in VIEWS}:
-        _sessions[name] = TeacherSession(TEACHERS[name], teachers, threads=1)
+def label(shard: Shard, teachers: Path, pool: Pool) -> None:
+    """Write what the teacher sees in a shard, unless it is there."""
+    if shard.seen.exists():
+        return
+    tasks = [(TEACHER, teachers, content) for content in shard.encoded(list(range(len(shard))))]
+    title = f'{TEACHER} {shard.source}-{shard.number}'
+    found = list(tqdm(pool.imap(detect, tasks, 4), title, len(tasks), unit='image', leave=False))
+    replace(
+        shard.seen,
+        rows=np.concatenate([*found, np.zeros((0, 6), np.float32)]),
+        counts=np.array([len(rows) for rows in found], np.int64),
+    )
 
 
-def _detect(photo: Photo) -> list[np.ndarray]:
-    pixels = photo.pixels
-    return [
-        _sessions[name].detect_mirrored(pixels, LOWEST_SCORE)
-        if mirrored
-        else _sessions[name].detect(pixels, LOWEST_SCORE)
-        for name, mirrored in VIEWS
-    ]
-
-
-def teacher_views(archive: Path, teachers: Path, prepared: Path, workers: int) -> dict[str, list[np.ndarray]]:
-    """Image name to the detections [n, 6] of each of VIEWS, for one tar file.
-
-    They are read from prepared/teachers/SET.npz where that is there; delete it to label a set anew.
-    """
-    path = prepared / 'teachers' / f'{archive.name.rsplit("-", 1)[0]}.npz'
-    if not path.exists():
-        photos = list(read_photos(archive))
-        views = detect_all(photos, teachers, workers)
-        rows = [
-            np.column_stack((np.full((len(rows), 2), (i, v)), rows))
-            for i, image in enumerate(views)
-            for v, rows in enumerate(image)
-        ]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix('.part.npz')
-        np.savez(
-            unfinished, names=[photo.name for photo in photos], rows=np.concatenate(rows).astype(np.float32)
-        )
-        os.replace(unfinished, path)
-    stored = np.load(path)
-    names, rows = stored['names'], stored['rows']
-    return {
-        str(name): [rows[(rows[:, 0] == i) & (rows[:, 1] == v), 2:] for v in range(len(VIEWS))]
-        for i, name in enumerate(names)
-    }
+def seen(shard: Shard) -> list[np.ndarray]:
+    """What the teacher saw in each image of a shard, [n, 6]."""
+    with np.load(shard.seen) as columns:
+        return split(columns['rows'], columns['counts'])

@@ -20,7 +20,9 @@ from ghostcam_models.model.fuse import fuse
 from ghostcam_models.model.network import Network
 from ghostcam_models.model.rewrite import REWRITES, rewrite
 
-OPSET = 17  # ONNX Runtime 1.21, the oldest on a supported board, runs it
+OPSET = 17
+"""ONNX Runtime 1.21, the oldest on a supported board, runs it."""
+
 TOLERANCE = 1e-3
 """Largest difference of a logit between PyTorch and ONNX Runtime: in scores less than a thousandth."""
 
@@ -41,7 +43,7 @@ def export(
 
     Where some rewrites are left out, NAME says which are in: NAME-split+ghost, or NAME-plain for none. Raises ExportError, and leaves no file, where PyTorch and ONNX Runtime differ by more than tolerance.
     """
-    step = 64 if 'ghostnetv2' in network.config.architecture else 32
+    step = network.config.step
     if size.width % step or size.height % step:
         raise ExportError(f'--imgsz {size}: {network.config.architecture} takes multiples of {step}')
     network.eval()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ghostcam_models.common.command_line import UserError
+from ghostcam_models.common.markdown import table
 
 WORKER = Path(__file__).with_name('profile_worker.py')
 
@@ -82,9 +83,11 @@ class Result:
     operators: Operators
 
     def of_provider(self, provider: str) -> list[float]:
+        """Milliseconds an image of each node that ran in the provider."""
         return [ms for (name, _), times in self.operators.items() if name == provider for ms in times]
 
     def total(self) -> float:
+        """Milliseconds an image of all nodes."""
         return sum(map(sum, self.operators.values()))
 
 
@@ -134,7 +137,7 @@ def summary(results: list[Result]) -> str:
             of_it = result.of_provider(provider)
             row.append(f'{sum(of_it) / result.total():.1%}, {len(of_it)} nodes')
         rows.append(row)
-    return markdown(rows)
+    return table(rows)
 
 
 def breakdown(results: list[Result]) -> str:
@@ -146,9 +149,4 @@ def breakdown(results: list[Result]) -> str:
     ):
         times = [result.operators.get(kind, ()) for result in results]
         rows.append([*kind, *(f'{sum(of_it):.2f} ({len(of_it)})' if of_it else '' for of_it in times)])
-    return markdown(rows)
-
-
-def markdown(rows: list[list[str]]) -> str:
-    lines = [rows[0], ['---'] * len(rows[0]), *rows[1:]]
-    return '\n'.join('| ' + ' | '.join(line) + ' |' for line in lines) + '\n'
+    return table(rows)

@@ -21,6 +21,7 @@ from ghostcam_models.model.network import load
 from ghostcam_models.teachers.zoo import TEACHERS, TeacherSession
 
 LOWEST_SCORE = 0.02
+"""Score from which detections are counted in average precision."""
 
 Detector = Callable[[Iterable[np.ndarray]], Iterator[np.ndarray]]
 

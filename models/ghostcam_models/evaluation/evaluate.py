@@ -1,6 +1,5 @@
-"""Measure a detector on the validation sets: figures per set, by object size and per class, and false detections."""
+"""Measure a detector on the validation sets: figures per set, by object size and per class, and false positives."""
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,26 +66,23 @@ def measure(photos: list[Photo], found: list[np.ndarray], classes: list[int], sc
     )
 
 
-def count_false_positives(detect: Detector, data: Path, prepared: Path, score: float) -> str:
-    """Detections on the scenes that data/prepare.py found empty and kept out of training, per class, as text."""
-    wanted = {tuple(entry) for entry in json.loads((prepared / 'index.json').read_text())['empty']}
-    images = [
-        photo.pixels
-        for archive in sorted({archive for archive, _ in wanted})
-        for photo in read_photos(data / archive)
-        if (archive, photo.name) in wanted
+def count_false_positives(detect: Detector, archive: Path, score: float) -> str:
+    """Detections on an archive of scenes in which there is nothing (data/hold_out.py), per class, as text."""
+    images = [photo.pixels for photo in read_photos(archive)]
+    found = [
+        rows[rows[:, 5] > score, 0].astype(int)
+        for rows in tqdm(detect(images), archive.name, total=len(images), leave=False)
     ]
-    false_positives = Counter(
-        CLASS_NAMES[int(row[0])]
-        for rows in tqdm(detect(images), total=len(images), leave=False)
-        for row in rows
-        if row[5] > score
-    )
+    false_positives = Counter(CLASS_NAMES[label] for labels in found for label in labels)
     classes = ', '.join(f'{name} {count}' for name, count in false_positives.most_common())
-    return f'empty scenes: {false_positives.total()} false detections in {len(images)} images ({classes or "none"})'
+    return (
+        f'empty scenes: {false_positives.total()} false detections in {sum(len(labels) > 0 for labels in found)} '
+        f'of {len(images)} images ({classes or "none"})'
+    )
 
 
 def mean(values: list[float]) -> float:
+    """NaN for no values."""
     return float(np.mean(values)) if values else float('nan')
 
 
@@ -103,7 +99,7 @@ def evaluate(
             continue
         images = [photo.pixels for photo in photos]
         found = list(tqdm(detect(images), desc=name, total=len(images), unit='image', leave=False))
-        results[name] = measure(photos, found, sorted(labelling[name].labelled), score)
+        results[name] = measure(photos, found, sorted(labelling[name]), score)
     return results
 
 

@@ -10,7 +10,11 @@ import numpy as np
 from ghostcam_models.common.boxes import area, iou
 
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
+"""IoU thresholds of AP50-95."""
+
 RECALLS = np.linspace(0, 1, 101)
+"""Recalls at which precision is interpolated."""
+
 SIZES = {'small': (0, 32**2), 'medium': (32**2, 96**2), 'large': (96**2, np.inf)}
 """Object sizes by box area, as COCO's; in pixels of an image whose long side is 640."""
 
@@ -111,10 +115,12 @@ class OperatingPoint:
 
     @property
     def precision(self) -> float:
+        """Part of the detections that are right; 0 without any."""
         return self.true_positives / max(self.true_positives + self.false_positives, 1)
 
     @property
     def recall(self) -> float:
+        """Part of the objects that are detected; 0 without any."""
         return self.true_positives / max(self.true_positives + self.false_negatives, 1)
 
 

@@ -9,6 +9,8 @@ from ghostcam_models.common.command_line import UserError
 from ghostcam_models.model.network import REG_MAX, STRIDES
 
 SCHEMA = 1
+"""Version of the manifest's format; src/detect checks it."""
+
 OUTPUTS = tuple(f'{kind}{stride}' for stride in STRIDES for kind in ('box', 'cls'))
 """Names of the raw outputs of a "dfl" head, in the graph's order."""
 

@@ -1,7 +1,7 @@
 """The building blocks of YOLOv8 and of its GhostNet variants.
 
 Feature maps are [B, channels, H, W]. Only the stride-2 Conv changes H and W: it halves them. Each block keeps
-the layers of its original, so that complexity.py counts what others count.
+the layers of its original, so that complexity.py counts what the original counts.
 """
 
 import torch

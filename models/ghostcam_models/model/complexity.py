@@ -1,7 +1,8 @@
-"""The four detectors of the compared page, and what that page leaves out.
+"""Layers, parameters, GFLOPs and file sizes of the detectors of a published comparison, and of what it leaves out.
 
-Layers, parameters, GFLOPs and file size are counted as the page counts them: one class, 640 x 640, batch norms
-fused only where its framework folds them (`fuse_as_published` in fuse.py).
+The comparison is an article on GhostNet, G-GhostNet and GhostNetV2 in YOLOv8, "Ghostnet、G_ghost、Ghostnetv2性能比较",
+whose table is quoted at https://cidian.kuaisou.com/yolov8%E6%94%B9%E8%BF%9Bghostnetv2. Its figures are counted as it
+counts them: one class, 640 x 640, batch norms fused only where its framework does (`fuse_as_published` in fuse.py).
 """
 
 import io
@@ -10,10 +11,12 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import nn
 
+from ghostcam_models.common.markdown import table
 from ghostcam_models.model.fuse import fuse, fuse_as_published
 from ghostcam_models.model.network import DFL, REG_MAX, Config, Network
 
 SIZE = 640
+"""Side of the input in pixels."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ PUBLISHED = {
     ('yolov8-ghostnet', 'n'): Figures(267, 2_553_539, 6.8, 5_248),
     ('yolov8-g-ghost', 'n'): Figures(195, 2_581_091, 6.9, 5_283),
 }
-"""The page's own figures: its rows YOLOv8s, C2f_GhostBottleneckV2s, C2f_GhostBottlenecks, C2f_g_ghostBottlenecks.
+"""The article's figures: its rows YOLOv8s, YOLOv8_C2f_GhostBottleneckV2s, YOLOv8_C2f_GhostBottlenecks and
+YOLOv8_C2f_g_ghostBottlenecks.
 
 Its ghosts are scale n against a baseline of scale s, and its V2 never switches its attention on."""
 
@@ -48,6 +52,7 @@ def layers(network: Network) -> int:
 
 
 def parameters(network: Network) -> int:
+    """All parameters, those that are not trained included."""
     return sum(parameter.numel() for parameter in network.parameters())
 
 
@@ -85,6 +90,7 @@ def kilobytes(network: Network) -> float:
 
 
 def as_published(architecture: str, scale: str, nc: int = 1, activation: str = 'silu') -> Figures:
+    """The figures of a network counted as the article counts."""
     network = fuse_as_published(build(architecture, scale, nc, activation))
     return Figures(layers(network), parameters(network), gflops(network), kilobytes(network))
 
@@ -96,15 +102,21 @@ def all_fused(architecture: str, scale: str, nc: int, activation: str = 'silu') 
 
 
 def rows() -> list[dict]:
-    """All rows: {model, scale, nc, layers, parameters, gflops, kb, page}; page is None where it has no figures."""
-    table = []
+    """All rows: {model, scale, nc, layers, parameters, gflops, kb, published}; published is None where it has no figures."""
+    found = []
 
-    def add(model: str, scale: str, nc: int, figures: Figures, page: Figures | None = None) -> None:
-        row = {'model': model, 'scale': scale, 'nc': nc, **asdict(figures), 'page': page and asdict(page)}
-        table.append(row)
+    def add(model: str, scale: str, nc: int, figures: Figures, published: Figures | None = None) -> None:
+        row = {
+            'model': model,
+            'scale': scale,
+            'nc': nc,
+            **asdict(figures),
+            'published': published and asdict(published),
+        }
+        found.append(row)
 
-    for (architecture, scale), page in PUBLISHED.items():
-        add(architecture, scale, 1, as_published(architecture, scale), page)
+    for (architecture, scale), published in PUBLISHED.items():
+        add(architecture, scale, 1, as_published(architecture, scale), published)
     for architecture in ('yolov8-ghostnetv2', 'yolov8-ghostnetv2-all', 'yolov8'):
         add(architecture, 'n', 1, as_published(architecture, 'n'))
     for architecture in ('yolov8-ghostnet', 'yolov8-ghostnetv2', 'yolov8-g-ghost'):
@@ -118,36 +130,27 @@ def rows() -> list[dict]:
     ):
         add(f'{architecture}, all fused', 'n', 80, all_fused(architecture, 'n', 80))
     add('yolov8-ghostnetv2, ReLU, all fused', 'n', 12, all_fused('yolov8-ghostnetv2', 'n', 12, 'relu'))
-    return table
+    return found
 
 
-def markdown(table: list[dict]) -> str:
-    """The rows as a Markdown table that also reads well in a terminal."""
-    lines = [
-        [
-            'model',
-            'scale',
-            'nc',
-            'layers',
-            'parameters',
-            'GFLOPs',
-            'kb',
-            'page: layers / parameters / GFLOPs / kb',
-        ]
-    ]
-    for row in table:
-        page = row['page']
+def markdown(table_rows: list[dict]) -> str:
+    """The rows as a Markdown table."""
+    heads = ['model', 'scale', 'nc', 'layers', 'parameters', 'GFLOPs', 'kb']
+    lines = [[*heads, 'article: layers / parameters / GFLOPs / kb']]
+    for row in table_rows:
+        published = row['published']
         lines.append(
-            [row['model'], row['scale'], str(row['nc']), str(row['layers']), f'{row["parameters"]:,}']
-            + [f'{row["gflops"]:.3f}', f'{row["kb"]:,.0f}']
-            + [
-                f'{page["layers"]} / {page["parameters"]:,} / {page["gflops"]} / {page["kb"]:,}'
-                if page
-                else ''
+            [
+                row['model'],
+                row['scale'],
+                str(row['nc']),
+                str(row['layers']),
+                f'{row["parameters"]:,}',
+                f'{row["gflops"]:.3f}',
+                f'{row["kb"]:,.0f}',
+                f'{published["layers"]} / {published["parameters"]:,} / {published["gflops"]} / {published["kb"]:,}'
+                if published
+                else '',
             ]
         )
-    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-    lines.insert(1, ['-' * width for width in widths])
-    return '\n'.join(
-        '| ' + ' | '.join(c.ljust(w) for c, w in zip(line, widths, strict=True)) + ' |' for line in lines
-    )
+    return table(lines)

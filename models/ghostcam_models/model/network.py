@@ -26,6 +26,8 @@ from ghostcam_models.model.blocks import (
 from ghostcam_models.model.decode import corners, expected_distances, grid
 
 STRIDES = (8, 16, 32)
+"""Input pixels to a cell of each of the head's levels."""
+
 REG_MAX = 16
 """A box side is a distribution over this many distances, 0 to 15 strides (Li et al., arXiv 2006.04388)."""
 
@@ -60,6 +62,11 @@ class Config:
     def name(self) -> str:
         """Such as yolov8n-ghostnetv2."""
         return self.architecture.replace('yolov8', f'yolov8{self.scale}', 1)
+
+    @property
+    def step(self) -> int:
+        """Width and height of the input are multiples of this: attention halves the coarsest map once more."""
+        return 64 if 'ghostnetv2' in self.architecture else 32
 
 
 class Detect(nn.Module):

@@ -20,11 +20,19 @@ from ghostcam_models.common.labels import COCO_IDS
 from ghostcam_models.model.decode import corners, expected_distances, grid
 
 SIZE = 416
+"""Side of the teachers' square input in pixels."""
+
 STRIDES = (8, 16, 32, 64)
-IMAGENET_MEAN = np.array([123.675, 116.28, 103.53], np.float32)  # RGB, 0..255
+
+IMAGENET_MEAN = np.array([123.675, 116.28, 103.53], np.float32)
 IMAGENET_STD = np.array([58.395, 57.12, 57.375], np.float32)
-CANDIDATES = 300  # per image, before suppression
-COCO = list(COCO_IDS)  # a list, which NumPy takes as an index along one axis
+"""Mean and standard deviation of ImageNet's R, G and B, of 0..255."""
+
+CANDIDATES = 300
+"""Detections of an image that go into non-maximum suppression."""
+
+COCO = list(COCO_IDS)
+"""COCO_IDS as a list, which NumPy takes as an index along one axis."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from ghostcam_models.model.decode import corners, expected_distances
 from ghostcam_models.model.network import REG_MAX
 from ghostcam_models.teachers.dense import TeacherMaps
-from ghostcam_models.training.assigner import assign, locations
+from ghostcam_models.training.assigner import Shape, assign, locations
 
 BOX_GAIN, CLASS_GAIN, DFL_GAIN = 7.5, 0.5, 1.5
 """Weights of the parts, YOLOv8's."""
@@ -53,13 +53,13 @@ def ciou(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
 
 def detection_loss(
-    box: torch.Tensor, logits: torch.Tensor, targets: torch.Tensor, size: int
+    box: torch.Tensor, logits: torch.Tensor, targets: torch.Tensor, shape: Shape
 ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
     """Loss of raw outputs box [B, A, 4 * REG_MAX] and class logits [B, A, C] against targets [B, M, 6].
 
     Returns the sum over the batch divided by the sum of its target scores, and the parts box, cls and dfl, detached.
     """
-    centers, strides = locations(size, box.device)
+    centers, strides = locations(shape, box.device)
     assigned = assign(logits.detach().sigmoid(), decode(box.detach(), centers, strides), targets, centers)
     total = assigned.target_score.sum().clamp(min=1.0)
     target_scores = F.one_hot(assigned.label, logits.shape[2]) * assigned.target_score[..., None]
@@ -93,7 +93,7 @@ def dfl_loss(
 
 
 def distillation_loss(
-    box: torch.Tensor, logits: torch.Tensor, teacher: TeacherMaps, size: int
+    box: torch.Tensor, logits: torch.Tensor, teacher: TeacherMaps, shape: Shape
 ) -> torch.Tensor:
     """Pull raw outputs box [B, A, 4 * REG_MAX] and logits [B, A, C] towards a teacher's maps, most where they disagree.
 
@@ -106,7 +106,7 @@ def distillation_loss(
     cls = (bce * (target - scores).abs()).sum() / target.sum().clamp(min=1.0)
     best = teacher.scores.amax(2)
     image, place = (best > MIN_TEACHER_SCORE).nonzero(as_tuple=True)
-    centers, strides = locations(size, box.device)
+    centers, strides = locations(shape, box.device)
     overlap = ciou(decode(box[image, place], centers[place], strides[place]), teacher.boxes[image, place])
     weight = best[image, place]
     return cls + DISTILL_BOX_GAIN * ((1 - overlap) * weight).sum() / weight.sum().clamp(min=1.0)

@@ -26,7 +26,8 @@ RENDEZVOUS = 'rendezvous'
 class Run:
     """Where a run lies and how it is carried out.
 
-    weights: checkpoint that a new run begins with (None: from scratch). processes share each batch. log_every and
+    weights: checkpoint that a new run begins with (None: from scratch). processes share each batch; loaders
+    are the processes beside each of them that draw its next batches (0: it draws them itself). log_every and
     save_every count iterations.
     """
 
@@ -35,6 +36,7 @@ class Run:
     teachers: Path | None
     weights: Path | None
     processes: int
+    loaders: int
     log_every: int
     save_every: int
 
@@ -60,7 +62,7 @@ def train(rank: int, run: Run, settings: Settings) -> None:
             rank=rank,
             world_size=run.processes,
         )
-    trainer = Trainer(settings, PreparedImages.load(run.prepared, device), run.teachers, device)
+    trainer = Trainer(settings, PreparedImages(run.prepared), run.teachers, device, run.loaders)
     checkpoint = run.folder / 'last.pt'
     if checkpoint.exists():
         trainer.resume(checkpoint)

@@ -3,6 +3,7 @@
 import copy
 import math
 import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,15 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import nn
+from torch.utils.data import DataLoader
 
 from ghostcam_models.common.labels import CLASS_NAMES
 from ghostcam_models.data.prepared_images import PreparedImages
 from ghostcam_models.model.network import Config, Network, load, save
 from ghostcam_models.teachers.dense import DenseTeacher, TeacherMaps
-from ghostcam_models.training.augment import RandomSource, make_batch
+from ghostcam_models.training.assigner import Shape
+from ghostcam_models.training.batches import Batch, Batches
+from ghostcam_models.training.color_jitter import color_jitter
 from ghostcam_models.training.loss import detection_loss, distillation_loss, flatten_levels
 
 FINAL_LR_FRACTION = 0.01
@@ -38,34 +42,49 @@ class Settings:
 
     architecture: str = setting('yolov8-ghostnetv2', 'architecture')
     scale: str = setting('n', 'scale')
-    imgsz: tuple[int, ...] = setting(
-        (320, 448), 'sides of the square input in pixels, taken in turn, one an iteration'
+    imgsz: tuple[Shape, ...] = setting(
+        ((320, 320), (448, 448)),
+        'side or WIDTHxHEIGHT of the input in pixels, taken in turn, one an iteration',
     )
     batch_size: int = setting(32, 'images of an iteration, of all processes together')
     iterations: int = setting(10_000, 'length of the run')
-    lr: float = setting(2e-3, 'the highest learning rate, between a linear warm-up and a cosine')
+    lr: float = setting(7e-4, 'learning rate between the linear warm-up and the cool-down')
     weight_decay: float = setting(0.02, "AdamW's weight decay, of matrices and kernels")
     warmup: int = setting(300, 'iterations of warm-up')
     ema_decay: float = setting(0.999, "decay of the weights' exponential moving average, which ships")
-    mosaic: float = setting(0.5, 'part of each batch that is mosaics')
-    close_mosaic: float = setting(0.3, 'last part of the run, without mosaics')
+    mosaic: float = setting(0.4, 'part of each batch that is mosaics')
+    cooldown: float = setting(
+        0.2, 'last part of the run, in which the learning rate falls and no mosaics are drawn'
+    )
     distill: float = setting(1.0, 'gain of the distillation loss; 0 for none')
     distill_fraction: float = setting(
-        1.0, 'part of each batch that is distilled: the teacher costs as much time as the student'
+        0.25, 'part of each batch that is distilled: the teacher costs as much time as the student'
     )
     freeze_bn: bool = setting(False, 'keep the batch-norm statistics that the run began with')
     seed: int = setting(0, 'of batches and of initial weights')
+
+    @property
+    def cooldown_start(self) -> float:
+        """Iteration with which the cool-down begins."""
+        return self.iterations * (1 - self.cooldown)
 
 
 class Trainer:
     """State of a run in one process. Several processes (ranks) draw different images and share every gradient."""
 
     def __init__(
-        self, settings: Settings, prepared: PreparedImages, teachers: Path | None, device: torch.device
+        self,
+        settings: Settings,
+        prepared: PreparedImages,
+        teachers: Path | None,
+        device: torch.device,
+        loaders: int = 0,
     ):
         self.settings = settings
         self.prepared = prepared
         self.device = device
+        self.loaders = loaders
+        self.batches: Iterator[Batch] | None = None
         self.rank, self.world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
         torch.manual_seed(settings.seed)
         network = Network(Config(settings.architecture, settings.scale, CLASS_NAMES, 'relu'))
@@ -113,6 +132,7 @@ class Trainer:
         self.ema.load_state_dict(state['ema'])
         self.optimizer.load_state_dict(state['optimizer'])
         self.iteration = state['iteration']
+        self.batches = None
 
     def step(self, stop: bool = False) -> tuple[dict[str, float], bool]:
         """One iteration: (its values by the names in LOGGED, whether any process asked to stop)."""
@@ -124,13 +144,13 @@ class Trainer:
                     module.eval()
         for group in self.optimizer.param_groups:
             group['lr'] = self.lr()
-        size = settings.imgsz[self.iteration % len(settings.imgsz)]
-        images, targets = self.next_batch(size)
-        distilled = max(1, round(settings.distill_fraction * len(images)))
-        maps = self.teacher.predict(images[:distilled]) if self.teacher else None
+        batch = self.next_batch()
+        maps = self.teacher.predict(batch.clean.to(self.device).float() / 255) if self.teacher else None
+        images = color_jitter(batch.images.to(self.device), torch.Generator().manual_seed(batch.seed))
         with torch.autocast(self.device.type, torch.bfloat16):
             box, logits = flatten_levels(self.network(images.contiguous(memory_format=torch.channels_last)))
-        loss, values = self.loss(box, logits, targets, maps, size)
+        shape = (images.shape[3], images.shape[2])
+        loss, values = self.loss(box, logits, batch.targets.to(self.device), maps, shape)
         self.optimizer.zero_grad(set_to_none=False)
         loss.backward()
         stop = self.all_reduce(stop)
@@ -141,23 +161,36 @@ class Trainer:
         return {name: float(value) for name, value in values.items()}, stop
 
     def lr(self) -> float:
-        """Learning rate of this iteration: linear warm-up, then half a cosine."""
-        settings = self.settings
-        cosine = 0.5 * (1 + math.cos(math.pi * self.iteration / settings.iterations))
-        return (
-            settings.lr
-            * min(1, (self.iteration + 1) / settings.warmup)
-            * (FINAL_LR_FRACTION + (1 - FINAL_LR_FRACTION) * cosine)
-        )
+        """Learning rate of this iteration: a linear warm-up, constant, and a fall by the root of time.
 
-    def next_batch(self, size: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """This process's batch of this iteration; depends on nothing but seed, iteration and rank."""
+        A constant rate needs no end to be known: a run goes on for as long as it pays, and each cool-down that
+        branches off gives weights to ship (Haegele et al., arXiv 2405.18392).
+        """
         settings = self.settings
-        count = settings.batch_size // self.world
-        closed = self.iteration >= settings.iterations * (1 - settings.close_mosaic)
-        mosaics = 0 if closed else round(count * settings.mosaic)
-        seed = (settings.seed * 1_000_003 + self.iteration) * self.world + self.rank
-        return make_batch(self.prepared, RandomSource(seed, self.device), size, mosaics, count - mosaics)
+        left = (settings.iterations - self.iteration) / max(1, settings.iterations - settings.cooldown_start)
+        fall = 1 - math.sqrt(1 - min(1.0, left))
+        warm = min(1, (self.iteration + 1) / max(1, settings.warmup))
+        return settings.lr * warm * (FINAL_LR_FRACTION + (1 - FINAL_LR_FRACTION) * fall)
+
+    def next_batch(self) -> Batch:
+        """This process's batch of this iteration."""
+        if self.batches is None:
+            settings = self.settings
+            count = settings.batch_size // self.world
+            batches = Batches(
+                self.prepared,
+                settings.imgsz,
+                count,
+                mosaics=round(count * settings.mosaic),
+                clean=max(1, round(count * settings.distill_fraction)) if self.teacher else 0,
+                cooldown_start=settings.cooldown_start,
+                seed=settings.seed,
+                rank=self.rank,
+                world=self.world,
+            )
+            order = range(self.iteration, settings.iterations)
+            self.batches = iter(DataLoader(batches, None, sampler=order, num_workers=self.loaders))
+        return next(self.batches)
 
     def loss(
         self,
@@ -165,13 +198,13 @@ class Trainer:
         logits: torch.Tensor,
         targets: torch.Tensor,
         maps: TeacherMaps | None,
-        size: int,
+        shape: Shape,
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """The loss of a batch, and its parts, detached, by their names in LOGGED."""
-        loss, parts = detection_loss(box, logits, targets, size)
+        loss, parts = detection_loss(box, logits, targets, shape)
         if maps is not None:
             distilled = len(maps.scores)
-            distill = distillation_loss(box[:distilled], logits[:distilled], maps, size)
+            distill = distillation_loss(box[:distilled], logits[:distilled], maps, shape)
             parts['distill'] = distill.detach()
             loss = loss + self.settings.distill * distill
         return loss, {'loss': loss.detach(), **parts}

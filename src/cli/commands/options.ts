@@ -1,6 +1,6 @@
 /** Options that several commands have. */
 import { Option } from 'commander';
-import { PROVIDERS } from '../../config/types.js';
+import { PROVIDERS } from '../../config/table.js';
 import { threads } from '../arguments.js';
 
 export function envFileOption(): Option {

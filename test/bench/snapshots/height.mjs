@@ -64,6 +64,7 @@ async function watch(url, height) {
       await detector.detect(frame);
       frames++;
       bytes = frame.data.length;
+      frame.release();
     });
   });
   camera.start();

@@ -33,8 +33,8 @@ const data = execFileSync(
 const frame = { data, format: 'yuv420p', width: 1280, height: 720, matrix: 'bt601', range: 'limited' };
 const best = { at: Date.now(), score: 0.87, box: [980, 190, 1032, 296] };
 const event = { id: 'bench-1', camera: 'bench', label: 'person', best, size: { width: 1280, height: 720 } };
-const settings = { height: 720, crop: false, draw: ['box', 'time'], maxBytes: 200_000 };
-const picture = async () => renderSnapshot(await toRgb(frame), event, { zones: [], masks: [] }, settings);
+const settings = defaultCameraConfig({ name: 'bench', url: 'test:' });
+const picture = async () => renderSnapshot(await toRgb(frame), event, settings);
 
 const row = (name, ...values) =>
   console.log(name.padEnd(44), values.map((value) => String(value).padStart(9)).join(''));

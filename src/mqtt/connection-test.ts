@@ -1,11 +1,12 @@
-/** Whether the broker lets this node in, and lets it say and hear what it must, for `ghostcam doctor`. */
+/** Whether the broker lets this node in, publish and subscribe, for `ghostcam doctor`. */
+import { randomUUID } from 'node:crypto';
 import { connect, type MqttClient } from 'mqtt';
 import type { MqttConfig } from '../config/types.js';
 import { connectionOptions } from './connection-options.js';
 import { explainBrokerError, isRefusal, isUnsupportedProtocolVersion } from './reasons.js';
 
 /** undefined: it works. */
-export interface BrokerTrial {
+export interface ConnectionTest {
   /** Why no connection came about. */
   connection: string | undefined;
   /** Why the message that we published to ourselves did not arrive. */
@@ -14,8 +15,8 @@ export interface BrokerTrial {
 
 const ECHO_TIMEOUT_MS = 10_000;
 
-/** Connects under a client identifier of its own, so as not to throw the running daemon out. Never rejects. */
-export async function tryBroker(config: MqttConfig, topic: string): Promise<BrokerTrial> {
+/** Connects under a client identifier of its own, so that a running daemon keeps its session. Never rejects. */
+export async function testConnection(config: MqttConfig, topic: string): Promise<ConnectionTest> {
   let client: MqttClient | undefined;
   try {
     client = await connectOnce({ ...config, clientId: `${config.clientId}-doctor` });
@@ -31,10 +32,10 @@ export async function tryBroker(config: MqttConfig, topic: string): Promise<Brok
 async function connectOnce(config: MqttConfig): Promise<MqttClient> {
   const options = { ...(await connectionOptions(config)), reconnectPeriod: 0 };
   try {
-    return await firstConnection(connect(config.url, options));
+    return await firstConnection(connect(options));
   } catch (error) {
     if (!isUnsupportedProtocolVersion(error as Error)) throw error;
-    return firstConnection(connect(config.url, { ...options, protocolVersion: 4 }));
+    return firstConnection(connect({ ...options, protocolVersion: 4 }));
   }
 }
 
@@ -58,7 +59,7 @@ async function exchange(client: MqttClient, topic: string): Promise<string | und
   } catch {
     return refusal('subscribe to', topic);
   }
-  const text = String(process.hrtime.bigint());
+  const text = randomUUID();
   const echo = new Promise<boolean>((resolve) => {
     const timer = setTimeout(() => resolve(false), ECHO_TIMEOUT_MS);
     client.on('message', (_topic, payload) => {

@@ -1,34 +1,43 @@
-/** How `ghostcam detect` looks at a picture: as the model alone, or as a camera of the env file. */
+/** The settings that `ghostcam detect` applies: the model's own, or those of a camera of the env file. */
 import { configError } from '../config/load.js';
 import type { CameraConfig, Config } from '../config/types.js';
 import { closest } from '../config/unknown.js';
 import { GhostcamError } from '../errors.js';
 import { type Environment, loadConfigOrThrow } from './env-file.js';
 
-/** What is reported, and where. */
-export type Sight = Pick<CameraConfig, 'threshold' | 'labels' | 'filters' | 'masks' | 'zones'>;
+/** The settings of a camera that decide what is reported, and where. */
+export type DetectionSettings = Pick<CameraConfig, 'threshold' | 'labels' | 'filters' | 'masks' | 'zones'>;
 
-export interface Look {
-  sight: Sight;
+export interface ChosenSettings {
+  settings: DetectionSettings;
   /** Undefined: no camera is asked for. */
   config?: Config;
 }
 
-/** Everything that the model knows, everywhere. */
-const PLAIN: Sight = { threshold: undefined, labels: undefined, filters: [], masks: [], zones: [] };
+/** Everything that the model knows is reported, everywhere. */
+const MODEL_ONLY: DetectionSettings = {
+  threshold: undefined,
+  labels: undefined,
+  filters: [],
+  masks: [],
+  zones: [],
+};
 
 /** Throws a CONFIG error when the env file is wrong or has no camera of that name. */
-export function look(flags: { camera?: string; envFile?: string }, environment: Environment): Look {
+export function detectionSettings(
+  flags: { camera?: string; envFile?: string },
+  environment: Environment,
+): ChosenSettings {
   const { camera } = flags;
   if (camera === undefined) {
-    if (flags.envFile === undefined) return { sight: PLAIN };
+    if (flags.envFile === undefined) return { settings: MODEL_ONLY };
     throw new GhostcamError('CONFIG', '--env-file is read for a camera only', {
       remedy: 'add --camera NAME',
     });
   }
   const { config } = loadConfigOrThrow(flags.envFile, environment);
-  const sight = config.cameras.find(({ name }) => name === camera.toLowerCase());
-  if (sight !== undefined) return { sight, config };
+  const settings = config.cameras.find(({ name }) => name === camera.toLowerCase());
+  if (settings !== undefined) return { settings, config };
   const names = config.cameras.map(({ name }) => name);
   const suggestion = closest(camera, names);
   const mistake = {

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
+import { AccessErrors } from '../../src/mqtt/access-errors.js';
 import { isRefusal } from '../../src/mqtt/reasons.js';
-import { Refusals } from '../../src/mqtt/refusals.js';
 import { memoryLog } from '../support/log.js';
 
 const error = new Error('Not authorized');
 
-test('each refusal is told once, with the right that lacks', () => {
+test('each denied topic is logged once, with the right that is missing', () => {
   const { log, lines } = memoryLog();
-  const refusals = new Refusals(log);
+  const errors = new AccessErrors(log);
   for (let attempt = 0; attempt < 3; attempt++) {
-    refusals.refused('to publish', 'a', error);
-    refusals.refused('the subscription to', 'a', error);
-    refusals.refused('to publish', 'b', error);
+    errors.denied('publish', 'a', error);
+    errors.denied('subscribe', 'a', error);
+    errors.denied('publish', 'b', error);
   }
   expect(lines).toHaveLength(3);
   expect(lines[0]).toMatch(/refused to publish a: Not authorized.*write the topic/s);
@@ -21,10 +21,10 @@ test('each refusal is told once, with the right that lacks', () => {
 
 test('and again when it was allowed in between', () => {
   const { log, lines } = memoryLog();
-  const refusals = new Refusals(log);
-  refusals.refused('to publish', 'a', error);
-  refusals.accepted('to publish', 'a');
-  refusals.refused('to publish', 'a', error);
+  const errors = new AccessErrors(log);
+  errors.denied('publish', 'a', error);
+  errors.allowed('publish', 'a');
+  errors.denied('publish', 'a', error);
   expect(lines).toHaveLength(2);
 });
 

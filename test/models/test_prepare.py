@@ -1,0 +1,267 @@
+"""From files of any kind to prepared images: sources, labels, copies, views, what is held out, and going on after a stop."""
+
+import json
+import subprocess
+import tarfile
+from dataclasses import replace as changed
+from multiprocessing.pool import ThreadPool
+
+import numpy as np
+import pytest
+from pictures import jpeg, made_source, photo, write_shard
+from PIL import Image
+
+from ghostcam_models.common.command_line import UserError
+from ghostcam_models.data import convert, hold_out, pseudo_labels
+from ghostcam_models.data.duplicates import CANDIDATE_CORRELATION, Known, fingerprint, gradients
+from ghostcam_models.data.files import open_files
+from ghostcam_models.data.label_files import parse_label
+from ghostcam_models.data.prepared_images import PreparedImages, assemble
+from ghostcam_models.data.sets import read_photos
+from ghostcam_models.data.shards import pixels, shards_of
+from ghostcam_models.data.sources import read_sources
+
+PERSON, CAR, DOG = 0, 2, 8
+NO_LABELS = np.zeros((0, 5), np.float32)
+NOTHING = np.zeros((0, 6), np.float32)
+
+
+def rows(*values):
+    return np.array(values, np.float32)
+
+
+@pytest.fixture
+def pool():
+    with ThreadPool(1) as threads:
+        yield threads
+
+
+@pytest.fixture
+def files(tmp_path):
+    folder = tmp_path / 'files'
+    for i in range(6):
+        path = folder / 'images' / f'{i}.jpg'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(jpeg(photo(i)))
+        (folder / 'labels').mkdir(exist_ok=True)
+        (folder / 'labels' / f'{i}.txt').write_text('1 0.5 0.5 0.5 0.5\n')
+    return folder
+
+
+def nothing_known():
+    return Known.of([])
+
+
+def source_of(folder, **columns):
+    return changed(made_source(**columns), path=folder, images=('images/*',))
+
+
+def git(folder, *arguments):
+    identity = ['-c', 'user.name=test', '-c', 'user.email=test@localhost']
+    subprocess.run(
+        ['git', *identity, '-C', str(folder), *arguments],
+        check=True,
+        capture_output=True,
+    )
+
+
+def test_a_folder_a_tar_file_and_a_git_directory_read_alike(files, tmp_path):
+    with tarfile.open(tmp_path / 'files.tar', 'w') as tar:
+        tar.add(files, '.')
+    git(tmp_path, 'init', '-q', str(files))
+    git(files, 'add', '-A')
+    git(files, 'commit', '-q', '-m', 'images')
+    git(tmp_path, 'clone', '-q', '--bare', str(files), str(tmp_path / 'bare'))
+    paths = ['labels/3.txt', 'images/1.jpg', 'images/5.jpg']
+    expected = [(files / path).read_bytes() for path in paths]
+    for place in (files, tmp_path / 'files.tar', tmp_path / 'bare'):
+        opened = open_files(place)
+        assert set(paths) <= set(opened.keys)
+        assert list(opened.read(paths)) == expected
+
+
+def test_what_is_no_source_is_named(tmp_path):
+    with pytest.raises(UserError, match='neither a folder'):
+        open_files(tmp_path / 'missing')
+
+
+@pytest.mark.parametrize(
+    ('column', 'value', 'message'),
+    [
+        ('labels', 'xls', 'labels is "xls"'),
+        ('unreliable', ['fox'], 'no such class: fox'),
+        ('colur', True, 'colur'),
+    ],
+)
+def test_a_wrong_column_of_the_table_is_named(tmp_path, column, value, message):
+    table = tmp_path / 'table.json'
+    table.write_text(
+        json.dumps({'sources': {'some': {'path': 'p', 'images': ['*'], 'cap': 1, column: value}}})
+    )
+    with pytest.raises(UserError, match=f'some.*{message}'):
+        read_sources(table, tmp_path)
+
+
+def test_the_table_of_the_project_can_be_read(tmp_path):
+    from ghostcam_models.common.environment import MODELS
+
+    sources = read_sources(MODELS / 'pool.json', tmp_path)
+    assert all(source.terms and source.url for source in sources)
+
+
+def test_yolo_and_voc_files_give_the_same_boxes():
+    yolo = made_source(labels='yolo', classes={'3': 'car'})
+    text = '3 0.5 0.5 0.5 0.5\n7 0.5 0.5 0.1 0.1\n3 0 0 1 0 1 1 0 1\n'  # another class, and a polygon
+    voc = made_source(labels='voc', classes={'auto': 'car'})
+    box = '<bndbox><xmin>50</xmin><ymin>100</ymin><xmax>150</xmax><ymax>300</ymax></bndbox>'
+    xml = f'<a><size><width>200</width><height>400</height></size><object><name>auto</name>{box}</object></a>'
+    expected = [[CAR, 25, 50, 75, 150]]
+    assert parse_label(yolo, text, 100, 200).tolist() == expected
+    assert parse_label(voc, xml, 100, 200).tolist() == expected
+    for source in (yolo, voc):
+        assert parse_label(source, '<a> b c d e', 100, 200).shape == (0, 5)
+
+
+def test_mirrored_smaller_and_compressed_copies_are_known():
+    known = Known.of([photo(1), photo(2)])
+    small = np.asarray(Image.fromarray(photo(1)[:, ::-1]).resize((80, 60)))
+    for copy in (photo(2), small, pixels(jpeg(photo(1), 30))):
+        assert known.holds(fingerprint(copy), gradients(copy))
+    assert not known.holds(fingerprint(photo(3)), gradients(photo(3)))
+
+
+def test_two_dark_pictures_with_one_lamp_are_no_copies():
+    y, x = np.mgrid[0:120, 0:160]
+    lamp = 250 * np.exp(-((x - 50) ** 2 + (y - 30) ** 2) / 300)
+    night = [np.clip(photo(seed) * 0.06 + lamp[..., None], 0, 255).astype(np.uint8) for seed in (1, 2)]
+    prints = [fingerprint(picture) for picture in night]
+    assert prints[0] @ prints[1] >= CANDIDATE_CORRELATION  # the fingerprint alone is misled
+    assert not Known.of(night[:1]).holds(prints[1], gradients(night[1]))
+
+
+def test_converting_keeps_labels_and_drops_copies(files, tmp_path, pool, capsys):
+    (files / 'images' / 'again.jpg').write_bytes(jpeg(photo(0), 60))  # a copy of another quality
+    (files / 'images' / 'broken.jpg').write_bytes(b'no image')
+    known = Known.of([photo(5)])
+    source = source_of(files, labels='yolo', label=('images/', 'labels/'), classes={'1': 'dog'}, view=1)
+    convert.convert(source, tmp_path / 'out', known, {('', 'images/4.jpg')}, pool)
+    (shard,) = shards_of(tmp_path / 'out', source.name)
+    numbers = {path.removeprefix('images/') for path in shard.paths}
+    assert numbers in (
+        {'0.jpg', '1.jpg', '2.jpg', '3.jpg'},
+        {'again.jpg', '1.jpg', '2.jpg', '3.jpg'},
+    )
+    labelled = shard.paths.index('images/2.jpg')
+    assert shard.labels[labelled].tolist() == [[DOG, 40, 30, 120, 90]]
+    close = np.abs(pixels(shard.encoded([labelled])[0]).astype(int) - photo(2))
+    assert close.mean() < 3
+    said = capsys.readouterr().out
+    assert '1 copies of validation images' in said and '1 unreadable' in said and '1 more of one view' in said
+
+
+def test_a_view_gives_no_more_images_than_its_cap(files, tmp_path, pool):
+    for i in range(5):
+        (files / 'images' / f'view{i}.jpg').write_bytes(jpeg(np.clip(photo(9) + np.uint8(i), 0, 255)))
+    convert.convert(source_of(files, view=2), tmp_path / 'out', nothing_known(), set(), pool)
+    (shard,) = shards_of(tmp_path / 'out', 'made')
+    assert sum('view' in path for path in shard.paths) == 2
+    assert np.bincount(shard.views).max() == 2
+
+
+def test_a_stopped_conversion_goes_on_to_the_same_shards(files, tmp_path, pool, monkeypatch):
+    monkeypatch.setattr(convert, 'SHARD_SIZE', 2)
+    monkeypatch.setattr(convert, 'CHUNK_SIZE', 2)
+    source = source_of(files)
+    convert.convert(source, tmp_path / 'through', nothing_known(), set(), pool)
+    write, written = convert.Draft.write, []
+
+    def stop_at_the_second(draft, stem, **facts):
+        if written:
+            raise KeyboardInterrupt
+        written.append(stem)
+        write(draft, stem, **facts)
+
+    monkeypatch.setattr(convert.Draft, 'write', stop_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        convert.convert(source, tmp_path / 'stopped', nothing_known(), set(), pool)
+    monkeypatch.setattr(convert.Draft, 'write', write)
+    convert.convert(source, tmp_path / 'stopped', nothing_known(), set(), pool)
+    through, stopped = (shards_of(tmp_path / name, 'made') for name in ('through', 'stopped'))
+    assert [s.paths for s in through] == [s.paths for s in stopped] and len(through) >= 3
+    assert all(a.images.read_bytes() == b.images.read_bytes() for a, b in zip(through, stopped, strict=True))
+
+
+def test_the_teacher_looks_once_at_each_shard(tmp_path, pool, monkeypatch):
+    looks = []
+
+    def detect(task):
+        looks.append(task)
+        return rows((PERSON, 0, 0, 50, 100, 0.9)) if len(looks) == 1 else NOTHING
+
+    monkeypatch.setattr(pseudo_labels, 'detect', detect)
+    shard = write_shard(tmp_path, made_source(), [photo(1), photo(2)], [NO_LABELS] * 2, [NOTHING] * 2)
+    shard.seen.unlink()
+    for _ in range(2):
+        pseudo_labels.label(shard, tmp_path, pool)
+    assert len(looks) == 2
+    first, second = pseudo_labels.seen(shard)
+    assert first[0].tolist() == pytest.approx([PERSON, 0, 0, 50, 100, 0.9]) and len(second) == 0
+
+
+def test_the_table_holds_merged_boxes_and_the_images_pixels(tmp_path):
+    source = made_source(labels='yolo', classes={'0': 'car'}, weight=2.0)
+    label, sight = (
+        rows((CAR, 10, 10, 60, 60)),
+        rows((PERSON, 80, 10, 100, 60, 0.8), (DOG, 0, 80, 30, 110, 0.2)),
+    )
+    write_shard(tmp_path, source, [photo(1), photo(2)], [label, NO_LABELS], [sight, sight])
+    assemble([source], tmp_path)
+    prepared = PreparedImages(tmp_path)
+    assert [(int(r[0]), int(r[5])) for r in prepared.rows(0)] == [
+        (CAR, 1),
+        (PERSON, 1),
+        (DOG, 0),
+    ]
+    assert prepared.sizes.tolist() == [[160, 120]] * 2 and prepared.sets == ['made'] * 2
+    assert np.abs(np.asarray(prepared.open(1)).astype(int) - photo(2)).mean() < 3
+    drawn = prepared.draw(np.random.default_rng(0), 400)
+    assert set(drawn.tolist()) == {0, 1}
+
+
+def test_training_without_prepared_images_says_what_to_run(tmp_path):
+    with pytest.raises(UserError, match='ghostcam-prepare'):
+        PreparedImages(tmp_path)
+
+
+def test_held_out_views_and_empty_scenes_are_not_trained_on_but_measured(tmp_path, pool, monkeypatch):
+    source = made_source(camera=True)
+    person = rows((PERSON, 20, 20, 60, 100, 0.9))
+    pictures = [photo(seed) for seed in range(60)]
+    seen = [person if i % 2 else NOTHING for i in range(60)]
+    shard = write_shard(tmp_path, source, pictures, [NO_LABELS] * 60, seen)
+    held = [i for i in range(60) if hold_out.is_held_out(source, shard, i, seen[i])]
+    views, empty = [i for i in held if i % 2], [i for i in held if not i % 2]
+    assert views and empty
+    monkeypatch.setattr(
+        hold_out,
+        'second_opinion',
+        lambda images, *_: [found if len(found) else NOTHING for _, _, found in images],
+    )
+    hold_out.hold_out([source], tmp_path, tmp_path / 'validation', tmp_path, pool)
+    assemble([source], tmp_path)
+    assert len(PreparedImages(tmp_path)) == 60 - len(held)
+    cameras = list(read_photos(tmp_path / 'validation' / 'pool_cameras-val.tar'))
+    assert len(cameras) == len(views)
+    assert all(p.boxes[:, 0].tolist() == [PERSON] for p in cameras)
+    assert cameras[0].boxes[0, 1:] == pytest.approx([20, 20, 60, 100], abs=0.01)
+    assert len(list(read_photos(tmp_path / 'validation' / 'empty-val.tar'))) == len(empty)
+
+
+def test_only_pictures_that_two_teachers_agree_on_become_truth():
+    sure = (PERSON, 0, 0, 50, 100, 0.8)
+    assert hold_out.agreement(rows(sure), rows((PERSON, 2, 0, 50, 98, 0.3)))[:, 0].tolist() == [PERSON]
+    assert hold_out.agreement(rows(sure), rows((DOG, 0, 0, 50, 100, 0.8))) is None
+    assert hold_out.agreement(rows(sure), NOTHING) is None
+    assert hold_out.agreement(rows(sure), rows(sure, (CAR, 60, 0, 90, 30, 0.5))) is None
+    unsure = (CAR, 60, 0, 90, 30, 0.35)
+    assert hold_out.agreement(rows(sure, unsure), rows(sure, unsure)) is None

@@ -1,0 +1,188 @@
+/** What leaves the process: no credential in any form, no control character, and no slow expression. */
+import { describe, expect, test } from 'vitest';
+import { parseBrokerAddresses } from '../../src/address/broker.js';
+import { parseCameraAddress } from '../../src/address/camera.js';
+import { createLog } from '../../src/observe/log.js';
+import { secretsOfAddress, secretsOfLogin } from '../../src/secrets/literals.js';
+import { redactText } from '../../src/secrets/redact.js';
+import { memoryOutput } from '../support/log.js';
+
+describe('what has the form of a credential is hidden, known or not', () => {
+  test.each([
+    ['rtsp://admin:S3cretPw@cam/x', 'rtsp://***@cam/x'],
+    ['rtsp://admin:S3cret Pw@cam/x', 'rtsp://***@cam/x'],
+    ['rtsp://admin:S3cret"Pw@cam/x failed', 'rtsp://***@cam/x failed'],
+    ['rtsp://admin:S3cret@Pw@cam/x', 'rtsp://***@cam/x'],
+    ['rtsp://admin:a://S3cretPw@cam/x', 'rtsp://***@cam/x'],
+    ['no rtsp://a:S3cretPw@b/ and http://c:S3cretPw@d/', 'no rtsp://***@b/ and http://***@d/'],
+    ['odd+scheme://admin:S3cretPw@cam', 'odd+scheme://***@cam'],
+    ['http://cam/v?loginuse=admin&loginpas=S3cretPw', 'http://cam/v?loginuse=***&loginpas=***'],
+    ['http://cam/v?S3cretPw', 'http://cam/v?***'],
+    ['http://cam/v?a=b?c=S3cretPw', 'http://cam/v?a=***'],
+    ['rtsp://cam/user=admin&password=S3cretPw&channel=1', 'rtsp://cam/user=***&password=***&channel=***'],
+    ['GET /v?loginuse=admin&loginpas=S3cretPw HTTP/1.1', 'GET /v?loginuse=***&loginpas=*** HTTP/1.1'],
+    ['sent loginuse=admin&loginpas=S3cretPw', 'sent loginuse=***&loginpas=***'],
+    ['admin:S3cretPw@10.0.0.7/stream', '***@10.0.0.7/stream'],
+    ['(admin:S3cret@Pw@cam)', '(***@cam)'],
+    ['//admin:S3cretPw@cam/x', '//***@cam/x'],
+    ['rtsp:/admin:S3cretPw@cam/x', '***@cam/x'],
+    ['Authorization: Basic YWRtaW46UzNjcmV0UHc=', 'Authorization: ***'],
+    ['authorization: Digest username="admin", response="S3cretPw"', 'authorization: ***'],
+    ['Proxy-Authorization=Bearer S3cretPw.S3cretPw', 'Proxy-Authorization= ***'],
+    ['"Cookie": "session=S3cretPw"', '"Cookie": ***'],
+    ['got Basic YWRtaW46UzNjcmV0UHc= from you', 'got Basic *** from you'],
+    ['password=S3cretPw', 'password=***'],
+  ])('%s', (text, shown) => {
+    expect(redactText(text)).toBe(shown);
+    expect(redactText(`before\n${text}\nafter`)).toBe(`before\n${shown}\nafter`);
+  });
+
+  test.each([
+    'connected to mqtt://localhost:1883',
+    'rtsp://camera:554/Streaming/Channels/101 was not found',
+    '[rtsp @ 0x55d0c0] method DESCRIBE failed: 401 Unauthorized',
+    '[in#0 @ 0x5] Error opening input rtsp://cam/x: [tcp @ 0x6] refused',
+    'MQTT_PASSWORD: set without MQTT_USERNAME; expected both or neither',
+    'a basic understanding of person: threshold 0.5, area 0.002..0.5',
+    'what is it? a person at 12:30:05, score=0.9',
+    'docs@example.org',
+  ])('%s is left as it is', (text) => {
+    expect(redactText(text)).toBe(text);
+  });
+});
+
+describe('a camera that echoes what it was sent', () => {
+  const password = `S3"cr\\t &<'>Pw ä`;
+  const address = parseCameraAddress('http://cam/v?k=Qu3ryS3cret&x=pa%20ss%2Fword&stream=1').withCredentials({
+    username: 'admin',
+    password,
+  });
+  const secrets = secretsOfAddress(address);
+  const login = `admin:${password}`;
+  test.each([
+    ['as it is', password],
+    ['in JSON', JSON.stringify({ password })],
+    ['in a URL', encodeURIComponent(password)],
+    ['in a URL, in lower case', encodeURIComponent(password).replace(/%../g, (code) => code.toLowerCase())],
+    ['in a form', new URLSearchParams({ p: password }).toString()],
+    ['in our address', address.href()],
+    [
+      'in HTML',
+      password
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        .replaceAll('"', '&quot;'),
+    ],
+    ['as a login', login],
+    ['as a login in base64', Buffer.from(login).toString('base64')],
+    ['as a login in base64 for URLs', Buffer.from(login).toString('base64url')],
+    ['in base64', Buffer.from(password).toString('base64')],
+    ['the value of a query', 'Qu3ryS3cret'],
+    ['the value of a query, decoded', 'pa ss/word'],
+    ['the value of a query, encoded', 'pa%20ss%2Fword'],
+  ])('%s', (_, echoed) => {
+    const shown = redactText(`<p>you sent >${echoed}<, go away</p>`, secrets);
+    expect(shown).toContain('***');
+    for (const part of ['S3', 'Pw', 'UzMi', 'YWRtaW4', 'Qu3ry', 'ss/w', 'ss%2Fw'])
+      expect(shown).not.toContain(part);
+  });
+
+  test('with its line cut in the middle of it', () => {
+    for (let length = 6; length < password.length; length++) {
+      const shown = redactText(`${'x'.repeat(500)} ${password.slice(0, length)}`, secrets);
+      expect(shown).toMatch(/^x+ \*\*\*$/);
+    }
+  });
+
+  test('a short password is hidden as a word', () => {
+    const short = secretsOfLogin({ username: 'u', password: 'cat' });
+    expect(redactText('cat, "cat", =cat; category', short)).toBe('***, "***", =***; category');
+  });
+
+  test('of a broker too', () => {
+    const broker = parseBrokerAddresses('mqtt://me:br0kerPw@host');
+    expect(redactText('me:br0kerPw was refused', secretsOfLogin(broker))).toBe('*** was refused');
+  });
+});
+
+describe('characters that a terminal or a reader of lines obeys', () => {
+  const hostile = [
+    '\0',
+    '\x07',
+    '\x1b[2J',
+    '\r',
+    '\x7f',
+    '\x85',
+    '\x9b31m',
+    '\u2028',
+    '\u2029',
+    '\u202e',
+    '\u2066',
+    '\ud800',
+  ];
+
+  test.each(hostile.map((text) => [JSON.stringify(text), text]))('%s', (_, text) => {
+    const lines: string[] = [];
+    const log = createLog({ level: 'debug', output: memoryOutput(lines) });
+    log.warn(`said ${text}!`, { field: text, nested: [{ [text]: text }], error: new Error(text) });
+    for (const shown of [redactText(text), ...lines.map((line) => line.replaceAll('\n', ''))]) {
+      expect(shown).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/u);
+    }
+    expect(lines).toHaveLength(1);
+  });
+
+  test('nobody can write a line of the log', () => {
+    const lines: string[] = [];
+    const log = createLog({ level: 'debug', output: memoryOutput(lines) });
+    log.warn('it said: x\n[2026-11-25 00:00:00.000] INFO: all is well', { a: 'x\nINFO: y' });
+    expect(lines.join('').split('\n').slice(1, -1)).toEqual([expect.stringMatching(/^ {4}/)]);
+  });
+});
+
+test('the log redacts messages, fields, errors and addresses in them', () => {
+  const lines: string[] = [];
+  const log = createLog({ level: 'debug', secrets: ['Hunter2!'], output: memoryOutput(lines) });
+  log.info('Hunter2!', {
+    url: parseCameraAddress('rtsp://u:0therPw@cam/x'),
+    ffmpeg: ['tcp://u:0therPw@cam', { deep: 'Hunter2!' }],
+    err: new Error('Hunter2!', { cause: new Error('Hunter2!') }),
+  });
+  expect(lines.join('')).not.toMatch(/Hunter2|0therPw/);
+  expect(lines.join('')).toContain('rtsp://***@cam/x');
+});
+
+test('no text takes long', () => {
+  const secrets = secretsOfAddress(parseCameraAddress('rtsp://admin:S3cretPw@cam/x?a=Qu3ryS3cret'));
+  const units = [
+    'a',
+    'a.',
+    '://',
+    'a://',
+    '@',
+    'a@',
+    ':@',
+    'a:',
+    '=',
+    'a=',
+    '&',
+    'a=b&',
+    '?',
+    '?a=',
+    ' ',
+    'basic ',
+    '%',
+    '"',
+    'S3cretP',
+    'rtsp://a@',
+    '\n',
+    '\u2028',
+  ];
+  for (const unit of units) {
+    const text = unit.repeat(200_000 / unit.length);
+    const began = performance.now();
+    redactText(text, secrets);
+    redactText(text.slice(0, 8000), secrets);
+    expect(performance.now() - began, JSON.stringify(unit)).toBeLessThan(2000);
+  }
+});

@@ -1,0 +1,163 @@
+/** What the documents say of the settings, from the table of settings. */
+import type { Setting, Settings } from '../../src/config/setting.js';
+import {
+  CAMERA_VARIABLES,
+  cameraDefaultName,
+  cameraVariableName,
+  MQTT_VARIABLES,
+  mqttVariableName,
+  NODE_VARIABLES,
+} from '../../src/config/table.js';
+
+const LINE_WIDTH = 120;
+
+/** A setting under the name that documents show. */
+interface Documented {
+  name: string;
+  row: Setting;
+}
+
+interface Section {
+  title: string;
+  introduction: string;
+  settings: Documented[];
+}
+
+function documented<R extends Settings>(rows: R, nameOf: (name: keyof R & string) => string): Documented[] {
+  return Object.entries(rows).map(([name, row]) => ({ name: nameOf(name), row }));
+}
+
+const CAMERA: Section = {
+  title: 'Cameras',
+  introduction:
+    'Each setting exists for one camera, as CAMERA_FRONT_FPS, and without the name, as CAMERA_FPS, as the default of all cameras.',
+  settings: documented(CAMERA_VARIABLES, (name) => cameraDefaultName(name)),
+};
+const MQTT: Section = {
+  title: 'MQTT',
+  introduction: 'The connection to the broker.',
+  settings: documented(MQTT_VARIABLES, mqttVariableName),
+};
+const NODE: Section = {
+  title: 'Node',
+  introduction: 'What holds for the whole program.',
+  settings: documented(NODE_VARIABLES, (name) => name),
+};
+
+/** Every setting, a camera's by the name of its default for all cameras. */
+export const ALL_SETTINGS: readonly Documented[] = [NODE, MQTT, CAMERA].flatMap(({ settings }) => settings);
+
+/** `CAMERA_FPS` -> `CAMERA_[NAME_]FPS`. */
+export function nameInTables(name: string): string {
+  return name.replace(/^CAMERA_/, 'CAMERA_[NAME_]');
+}
+
+/** One line of a Markdown table. */
+export function tableRow({ name, row }: Documented, detailed = false): string {
+  const value = row.defaultShown ?? (row.default === undefined ? '' : `\`${row.default}\``);
+  const { description, details } = row;
+  const meaning = detailed && details !== undefined ? `${description}. ${details}` : description;
+  return `| \`${nameInTables(name)}\` | ${value} | ${meaning} |`;
+}
+
+/** README with each row of its tables as the table of settings has it. */
+export function withTableRows(readme: string): string {
+  const rows = new Map(ALL_SETTINGS.map((setting) => [nameInTables(setting.name), tableRow(setting)]));
+  return readme.replaceAll(/^\| `([^`]+)` \|.*$/gm, (line, name: string) => rows.get(name) ?? line);
+}
+
+/** docs/settings.md */
+export function settingsPage(): string {
+  const tables = [CAMERA, MQTT, NODE].map(({ title, introduction, settings }) => [
+    `## ${title}`,
+    '',
+    introduction,
+    '',
+    '| variable | default | meaning |',
+    '|---|---|---|',
+    ...settings.map((setting) => tableRow(setting, true)),
+    '',
+  ]);
+  return [
+    '# Settings',
+    '',
+    'One `NAME=value` a line in the env file; the variables of the process override it. `npm run docs:settings` writes this',
+    'page from the program’s own table, `src/config/table.ts`.',
+    '',
+    ...tables.flat(),
+    'A value that holds a credential may be given as `NAME_FILE` instead, the path of a file that holds it:',
+    `${secretNames().join(', ')}.`,
+    '',
+  ].join('\n');
+}
+
+function secretNames(): string[] {
+  return ALL_SETTINGS.filter(({ row }) => row.secret === true).map(
+    ({ name }) => `\`${nameInTables(name)}_FILE\``,
+  );
+}
+
+const EXAMPLE_HEAD = `# ghostcam: one line for each setting. Lines that begin with # are comments; a commented setting shows its default.
+# A value with spaces around a # wants quotes: NAME="value". After a change: \`ghostcam check\`, then restart.
+# Any secret may be kept in a file of its own instead: MQTT_PASSWORD_FILE=/path holds what MQTT_PASSWORD would.
+# Docker's own --env-file keeps quotes as part of a value: write none where it reads this file.
+`;
+
+/** Written as they are in the example; all other settings are commented. */
+const ACTIVE: Readonly<Record<string, string>> = {
+  CAMERAS: 'front',
+  [cameraVariableName('front', 'URL')]: 'rtsp://192.168.1.20:554/stream2',
+  [cameraVariableName('front', 'USERNAME')]: 'viewer',
+  [cameraVariableName('front', 'PASSWORD')]: 'secret',
+};
+
+/** deploy/ghostcam.env.example */
+export function exampleFile(): string {
+  const [cameras, ...node] = NODE.settings;
+  const front = (['URL', 'USERNAME', 'PASSWORD'] as const).map((name) => ({
+    name: cameraVariableName('front', name),
+    row: CAMERA_VARIABLES[name],
+  }));
+  const first = [cameras, ...front].flatMap((setting) =>
+    setting === undefined ? [] : exampleLines(setting),
+  );
+  const sections = [CAMERA, MQTT, { ...NODE, settings: node }].flatMap(
+    ({ title, introduction, settings }) => [
+      ruler(title),
+      '',
+      ...comment(introduction),
+      '',
+      ...settings.flatMap(exampleLines),
+      '',
+    ],
+  );
+  return [EXAMPLE_HEAD, ...first, '', ...sections].join('\n');
+}
+
+function ruler(title: string): string {
+  return `# --- ${title} `.padEnd(LINE_WIDTH, '-');
+}
+
+function exampleLines({ name, row }: Documented): string[] {
+  const unset = row.defaultShown === undefined ? [] : [`Unset: ${row.defaultShown}.`];
+  const text = [`${row.description}.`, ...(row.details === undefined ? [] : [row.details]), ...unset].join(
+    ' ',
+  );
+  const shown = row.defaultShown === undefined ? (row.default ?? '') : '';
+  const active = ACTIVE[name];
+  return [...comment(text), active === undefined ? `#${name}=${shown}` : `${name}=${active}`];
+}
+
+/** The text in lines that begin with `# `. */
+function comment(text: string): string[] {
+  const lines: string[] = [];
+  let line = '#';
+  for (const word of text.replaceAll(/[“”]/g, '"').replaceAll('’', "'").split(' ')) {
+    if (line.length + 1 + word.length > LINE_WIDTH) {
+      lines.push(line);
+      line = '#';
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line];
+}
