@@ -9,15 +9,10 @@
 #include <future>
 #include <thread>
 
+#include "burn.h"
+
 namespace ghostcam {
 namespace {
-
-/// Uses so many seconds of the calling thread's CPU time.
-void Burn(double seconds) {
-  const double end = ThreadCpuSeconds() + seconds;
-  while (ThreadCpuSeconds() < end) {
-  }
-}
 
 TEST(ProcessCpuSeconds, CountsAllThreadsOfTheProcess) {
   const double before = ProcessCpuSeconds(getpid()).value();
