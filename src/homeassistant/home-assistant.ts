@@ -12,7 +12,7 @@ import { Identities } from './identities.js';
 import { inventory, ownTopics, shownTopics } from './inventory.js';
 import { type AnnouncedCamera, cameraMessage, type DiscoveryMessage, nodeMessage } from './message.js';
 
-/** Where Home Assistant says that it was started, whatever its discovery prefix, unless told otherwise. */
+/** Where Home Assistant says that it was started, whatever its discovery prefix, unless it is configured otherwise. */
 const BIRTH_TOPIC = 'homeassistant/status';
 /** Many nodes must not answer in the same instant. */
 const BIRTH_SPREAD_MS = 2000;
