@@ -10,7 +10,7 @@ import { type FrameSource, Scheduler } from '../detect/scheduler.js';
 import type { LeasedFrame } from '../frame/leased-frame.js';
 import { Broker } from '../mqtt/broker.js';
 import { Topics } from '../mqtt/topics.js';
-import { cpuSeconds } from '../observe/cpu-time.js';
+import { threadCpuSeconds } from '../native/cpu-time.js';
 import { type EventLoopDelay, EventLoopMonitor } from '../observe/event-loop.js';
 import type { Log } from '../observe/log.js';
 import { TrackIds } from '../track/ids.js';
@@ -152,7 +152,7 @@ export class EndToEnd {
       ffmpeg: ffmpeg.reduce((total, seconds) =>
         total === undefined || seconds === undefined ? undefined : total + seconds,
       ),
-      mainThread: cpuSeconds(`self/task/${process.pid}`),
+      mainThread: threadCpuSeconds(),
       inference: this.#detector.cpuSeconds(),
     };
   }

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { cpuSeconds } from '../observe/cpu-time.js';
+import { processCpuSeconds } from '../native/cpu-time.js';
 
 /** How a child process ended: one of the three is set. */
 export interface ProcessEnd {
@@ -49,10 +49,10 @@ export class FfmpegProcess {
     if (this.#child.stderr) splitLines(this.#child.stderr, onLine);
   }
 
-  /** User and system CPU time so far; undefined where /proc does not tell. The last known value once it is over. */
+  /** User and system CPU time so far, undefined where it is unknown. The last known value once it is over. */
   cpuSeconds(): number | undefined {
     if (!this.#over && this.#child.pid !== undefined) {
-      this.#cpuSeconds = cpuSeconds(String(this.#child.pid)) ?? this.#cpuSeconds;
+      this.#cpuSeconds = processCpuSeconds(this.#child.pid) ?? this.#cpuSeconds;
     }
     return this.#cpuSeconds;
   }

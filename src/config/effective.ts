@@ -1,4 +1,5 @@
 /** The settings that took effect, as text for people. */
+import { printable } from '../secrets/printable.js';
 import { redactText } from '../secrets/redact.js';
 import { type EffectiveValue, mayBeAddress } from './source.js';
 
@@ -12,7 +13,7 @@ export function describeEffective(effective: readonly EffectiveValue[]): string 
   const settings = distinct(effective);
   const width = Math.max(...settings.map(({ name }) => name.length));
   return settings
-    .map((setting) => `${setting.name.padEnd(width)} = ${shown(setting)}  (${setting.origin})`)
+    .map((setting) => printable(`${setting.name.padEnd(width)} = ${shown(setting)}  (${setting.origin})`))
     .join('\n');
 }
 

@@ -30,7 +30,7 @@ export async function* examine({
 }: DoctorQuestion): AsyncGenerator<Finding> {
   yield* examinePlatform(platformFacts());
   yield* await examineHeat();
-  yield await examineClock(INSTALLED_AT);
+  yield await examineClock(INSTALLED_AT, systemClock);
   yield* await examineVideo(ffmpegPath);
   yield* await examineRuntimes(runtime);
   if (config === undefined) return;

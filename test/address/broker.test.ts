@@ -1,4 +1,5 @@
 /** Logins as they are written in MQTT_URL, and beside it, at a real broker that demands them. */
+
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.js';

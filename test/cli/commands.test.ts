@@ -36,6 +36,25 @@ describe('help and arguments', () => {
   });
 });
 
+describe('an address among the arguments is not repeated with its credentials', () => {
+  const address = 'rtsp://admin:S3cretPw@cam/x?key=S3cretPw';
+  test.each([
+    [[address]],
+    [[`--bad=${address}`]],
+    [['check', '--env-file', address]],
+    [['run', '--env-file', address]],
+    [['bench', '--footage', address]],
+    [['detect', '--threshold', address, 'x.png']],
+    [['detect', '--model', address, 'x.png']],
+    [['detect', address]],
+    [['demo', '--source', 'rtsp://admin:12/S3cretPw@cam/x']],
+  ])('%j', async (args) => {
+    const { code, stdout, stderr } = await ghostcam(args);
+    expect(code).toBeGreaterThan(0);
+    expect(stdout + stderr).not.toMatch(/S3cret|admin/);
+  });
+});
+
 describe('check', () => {
   test('a valid file: what takes effect, secrets hidden, exit 0', async () => {
     const env = file('good.env', 'CAMERAS=front\nCAMERA_FRONT_URL=rtsp://me:Hunter2@camera/stream\n');

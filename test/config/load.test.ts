@@ -279,3 +279,48 @@ describe('secrets', () => {
     expect(text).toContain('did you mean MQTT_PASSWORD?');
   });
 });
+
+test.each(['FPS', 'MOTION_AREA', 'STALL_TIMEOUT', 'SNAPSHOT_HEIGHT'])(
+  '%s is written in decimal digits',
+  (name) => {
+    for (const text of ['" "', '0x10', '1_000', '1e', 'Infinity', '-', '.', '1e999', '٥']) {
+      expect(load(`${ONE_CAMERA}CAMERA_${name}=${text}\n`).lines[0], text).toMatch(
+        new RegExp(`^CAMERA_${name} `),
+      );
+    }
+    expect(load(`${ONE_CAMERA}CAMERA_${name}=1e2\n`).lines.length).toBe(
+      name === 'FPS' || name === 'MOTION_AREA' ? 1 : 0,
+    );
+  },
+);
+
+describe('no env file takes long', () => {
+  const size = 200_000;
+  const fill = (unit: string) => unit.repeat(size / unit.length);
+  const many = (line: (index: number) => string, count: number) =>
+    Array.from({ length: count }, (_, index) => line(index)).join('\n');
+  test.each([
+    ['names of cameras', `CAMERAS=${many((index) => `c${index}`, 20_000).replaceAll('\n', ',')}`],
+    ['unknown names', many((index) => `V${index}=1`, 20_000)],
+    ['unknown cameras', many((index) => `CAMERA_C${index}_URL=test:`, 9000)],
+    ['a name', `${fill('A')}=1`],
+    ['blanks in a filter', `CAMERA_FILTERS=a${fill(' ')}x`],
+    ['dots in a filter', `CAMERA_FILTERS=a: area ${fill('.')}x`],
+    ['labels', `CAMERA_LABELS=${many((index) => `l${index}`, 20_000).replaceAll('\n', ',')}`],
+    ['zones', `CAMERA_ZONES=${many((index) => `z${index}: 0,0 0,1 1,1`, 8000).replaceAll('\n', ';')}`],
+    ['semicolons', `CAMERA_ZONES=${fill('; ')}x`],
+    ['corners', `CAMERA_MASKS=${fill('0.1,0.2 ')}`],
+    ['digits', `CAMERA_FPS=${fill('1')}`],
+    ['quotes', `NODE_ID="${fill('" #')}`],
+    ['comments', `NODE_ID=a${fill(' #')}`],
+    ['an address', `CAMERA_URL=rtsp://${fill('a@')}`],
+    ['no lines', fill('\n')],
+    ['no assignments', fill('a\n')],
+  ])('%s', (_, text) => {
+    const began = performance.now();
+    const { effective, mistakes } = load(`${ONE_CAMERA}${text}`);
+    describeEffective(effective);
+    configError(mistakes);
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+});

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { systemClock } from '../../src/clock.js';
 import { examineClock, examineHeat } from '../../src/doctor/board.js';
 import { examinePlatform } from '../../src/doctor/platform.js';
 
@@ -62,7 +63,7 @@ test('heat and low voltage are warnings, with a remedy', async () => {
 });
 
 test('a clock that fell back behind the installation is a failure', async () => {
-  const finding = await examineClock(new Date('2026-11-01'), new Date('1970-01-01T00:01:00Z'));
+  const finding = await examineClock(new Date('2026-11-01'), { wallTime: () => 60_000 });
   expect(finding).toMatchObject({ status: 'failure', remedy: expect.stringContaining('timedatectl') });
 });
 
@@ -82,12 +83,15 @@ test.each([
   await writeFile(join(folder, 'timedatectl'), `#!/bin/sh\necho ${answer}\n`, { mode: 0o755 });
   vi.stubEnv('PATH', folder);
   onTestFinished(() => void vi.unstubAllEnvs());
-  expect(await examineClock(new Date(0))).toMatchObject(expected);
+  expect(await examineClock(new Date(0), systemClock)).toMatchObject(expected);
 });
 
 test('where nothing tells of the clock, its time is shown', async () => {
   vi.stubEnv('PATH', '/nowhere');
   onTestFinished(() => void vi.unstubAllEnvs());
   const now = new Date('2026-11-25T02:00:00Z');
-  expect(await examineClock(new Date(0), now)).toMatchObject({ status: 'ok', message: now.toISOString() });
+  expect(await examineClock(new Date(0), { wallTime: () => now.getTime() })).toMatchObject({
+    status: 'ok',
+    message: now.toISOString(),
+  });
 });
