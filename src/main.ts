@@ -13,10 +13,9 @@ import { importCommand } from './cli/commands/import.js';
 import { runCommand } from './cli/commands/run.js';
 import type { Environment } from './cli/env-file.js';
 import { exitWhenPrinted, handleOutputErrors } from './cli/output.js';
-import { report } from './cli/report.js';
+import { printUsageError, report } from './cli/report.js';
 import { closest } from './config/unknown.js';
 import { VERSION } from './package-info.js';
-import { redactText } from './secrets/redact.js';
 
 const EXIT_CODES = `
 Exit codes:
@@ -46,8 +45,7 @@ function program(environment: Environment): Command {
   }
   for (const command of [ghostcam, ...ghostcam.commands]) {
     command.exitOverride();
-    // Arguments that it repeats may be addresses.
-    command.configureOutput({ outputError: (text, write) => write(redactText(text)) });
+    command.configureOutput({ outputError: printUsageError });
   }
   return ghostcam;
 }

@@ -53,7 +53,8 @@ export async function importModel(path: string, flags: ImportFlags, environment:
 /** A file that is there, else a list. */
 async function readLabels(text: string): Promise<string[]> {
   const stats = await stat(text).catch(() => undefined);
-  if (stats === undefined && !text.includes('/') && !/\.(txt|names)$/i.test(text)) {
+  const isPath = stats !== undefined || (!text.includes(',') && /\/|\.(?:txt|names)$/i.test(text));
+  if (!isPath) {
     return text.split(',').map((label) => label.trim());
   }
   try {

@@ -48,10 +48,9 @@ function withoutEscapes(text: string): string {
   });
 }
 
-/** Reads a file with a label on each line. */
+/** Reads a label on each line. */
 export function parseLabelFile(text: string): string[] {
   return text
-    .replace(/^\uFEFF/, '')
     .trimEnd()
     .split('\n')
     .map((line) => line.trim());

@@ -18,7 +18,7 @@ function file(name: string, content: string): string {
 }
 
 describe('help and arguments', () => {
-  test.each(['run', 'check', 'doctor', 'detect', 'bench', 'demo'])('%s --help', async (command) => {
+  test.each(['run', 'check', 'doctor', 'detect', 'import', 'bench', 'demo'])('%s --help', async (command) => {
     const { code, stdout } = await ghostcam([command, '--help']);
     expect([code, stdout]).toEqual([0, expect.stringContaining(`Usage: ghostcam ${command}`)]);
   });

@@ -16,10 +16,12 @@ from ghostcam_models.data import convert, hold_out, pseudo_labels
 from ghostcam_models.data.duplicates import CANDIDATE_CORRELATION, Known, fingerprint, gradients
 from ghostcam_models.data.files import open_files
 from ghostcam_models.data.label_files import parse_label
+from ghostcam_models.data.merge import IGNORE, OBJECT
 from ghostcam_models.data.prepared_images import PreparedImages, assemble
 from ghostcam_models.data.sets import read_photos
 from ghostcam_models.data.shards import pixels, shards_of
 from ghostcam_models.data.sources import read_sources
+from ghostcam_models.evaluation.evaluate import drop_ignored
 
 PERSON, CAR, DOG = 0, 2, 8
 NO_LABELS = np.zeros((0, 5), np.float32)
@@ -212,7 +214,7 @@ def test_the_table_holds_merged_boxes_and_the_images_pixels(tmp_path):
     source = made_source(labels='yolo', classes={'0': 'car'}, weight=2.0)
     label, sight = (
         rows((CAR, 10, 10, 60, 60)),
-        rows((PERSON, 80, 10, 100, 60, 0.8), (DOG, 0, 80, 30, 110, 0.2)),
+        rows((PERSON, 80, 10, 100, 60, 0.8), (DOG, 0, 80, 30, 110, 0.3)),
     )
     write_shard(tmp_path, source, [photo(1), photo(2)], [label, NO_LABELS], [sight, sight])
     assemble([source], tmp_path)
@@ -257,11 +259,41 @@ def test_held_out_views_and_empty_scenes_are_not_trained_on_but_measured(tmp_pat
     assert len(list(read_photos(tmp_path / 'validation' / 'empty-val.tar'))) == len(empty)
 
 
-def test_only_pictures_that_two_teachers_agree_on_become_truth():
-    sure = (PERSON, 0, 0, 50, 100, 0.8)
-    assert hold_out.agreement(rows(sure), rows((PERSON, 2, 0, 50, 98, 0.3)))[:, 0].tolist() == [PERSON]
-    assert hold_out.agreement(rows(sure), rows((DOG, 0, 0, 50, 100, 0.8))) is None
-    assert hold_out.agreement(rows(sure), NOTHING) is None
-    assert hold_out.agreement(rows(sure), rows(sure, (CAR, 60, 0, 90, 30, 0.5))) is None
-    unsure = (CAR, 60, 0, 90, 30, 0.35)
-    assert hold_out.agreement(rows(sure, unsure), rows(sure, unsure)) is None
+def test_what_two_teachers_agree_on_is_truth_and_the_rest_ignored():
+    sure, agreed = (PERSON, 0, 0, 50, 100, 0.8), (PERSON, 2, 0, 50, 98, 0.3)
+    doubtful = (CAR, 60, 0, 90, 30, 0.35)
+    assert hold_out.agreement(rows(sure), rows(agreed)).tolist() == [[PERSON, 1, 0, 50, 99, OBJECT]]
+    for first, second in ((sure, (DOG, *sure[1:])), (sure, (*sure[:5], 0.2)), (doubtful, doubtful)):
+        found = hold_out.agreement(rows(first), rows(second))
+        assert len(found) and (found[:, 5] == IGNORE).all() and not hold_out.is_clear(found)
+    both = hold_out.agreement(rows(sure, doubtful), rows(agreed))
+    assert both[:, 5].tolist() == [OBJECT, IGNORE] and hold_out.is_clear(both)
+    assert not hold_out.is_clear(np.concatenate((both, both[1:], both[1:], both[1:])))
+    assert len(hold_out.agreement(NOTHING, NOTHING)) == 0
+
+
+def test_the_second_teacher_is_asked_once_about_an_image(tmp_path, pool, monkeypatch):
+    asked = []
+    monkeypatch.setattr(hold_out, 'detect', lambda task: asked.append(task) or rows((DOG, 0, 0, 9, 9, 0.5)))
+    shard = write_shard(tmp_path, made_source(), [photo(1), photo(2)], [NO_LABELS] * 2, [NOTHING] * 2)
+    for images in ([(shard, 0, NOTHING)], [(shard, 0, NOTHING), (shard, 1, NOTHING)]):
+        found = hold_out.second_opinion(images, tmp_path / 'second.npz', tmp_path, pool)
+        assert [f[:, 0].tolist() for f in found] == [[DOG]] * len(images)
+    assert len(asked) == 2
+
+
+def test_detections_in_ignored_boxes_are_not_counted():
+    truth, ignored = rows((PERSON, 0, 0, 50, 100)), rows((PERSON, 0, 0, 100, 100))
+    right, other = (PERSON, 0, 0, 50, 96, 0.9), (DOG, 60, 10, 90, 90, 0.8)
+    outside = (CAR, 90, 0, 150, 100, 0.7)
+    kept = drop_ignored(rows(right, other, outside), truth, ignored)
+    assert kept[:, 0].tolist() == [PERSON, CAR]
+    assert len(drop_ignored(rows(right, other, outside), truth, NO_LABELS)) == 3
+
+
+def test_ignored_lines_of_an_archive_are_no_truth(tmp_path):
+    shard = write_shard(tmp_path, made_source(), [photo(1)], [NO_LABELS], [NOTHING])
+    truth = rows((PERSON, 0, 0, 50, 100, OBJECT), (CAR, 60, 0, 90, 30, IGNORE))
+    hold_out.write(tmp_path / 'some-val.tar', [(shard, 0, truth)])
+    (image,) = read_photos(tmp_path / 'some-val.tar')
+    assert image.boxes[:, 0].tolist() == [PERSON] and image.ignored[:, 0].tolist() == [CAR]

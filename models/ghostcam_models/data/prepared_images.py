@@ -28,7 +28,7 @@ sampling: Gupta et al., LVIS, arXiv 1908.03195)."""
 MAX_REPEAT = 4.0
 """The most by which a rare class is drawn more often."""
 
-EMPTY_WEIGHT = 0.5
+EMPTY_WEIGHT = 1.0
 """How often an image without objects is drawn."""
 
 
