@@ -226,6 +226,10 @@ export const CAMERA_VARIABLES = {
     default: 'true',
     description: 'false: inference is paused at the start, the camera runs',
   }),
+  TITLE: setting(text, {
+    defaultShown: 'from its name',
+    description: 'Name of the camera for people, as Home Assistant shows it: Back yard',
+  }),
   HWACCEL: setting(text, {
     defaultShown: 'software decoding',
     description: 'Hardware acceleration for ffmpeg’s -hwaccel, such as drm or cuda',

@@ -169,13 +169,7 @@ export class Daemon {
   }
 
   #homeAssistant(broker: Broker): HomeAssistant {
-    const cameras = this.#pipelines.map(({ name, config, reportableLabels, measuresMotion }) => ({
-      name,
-      labels: reportableLabels,
-      wantedLabels: config.labels,
-      motion: measuresMotion,
-      snapshots: config.snapshot,
-    }));
+    const cameras = this.#pipelines;
     const { nodeId, homeassistantPrefix: prefix } = this.#config;
     return new HomeAssistant({ broker, topics: this.#topics, nodeId, prefix, cameras, log: this.#log });
   }

@@ -49,7 +49,7 @@ export class HomeAssistant {
     const { node } = this.#identities;
     this.#messages.set(this.#identities.topic(node), nodeMessage(this.#identities, topics, nodeId));
     for (const camera of cameras) {
-      const topic = this.#identities.topic(this.#identities.camera(camera.name));
+      const topic = this.#identities.topic(this.#identities.camera(camera.config.name));
       this.#messages.set(topic, cameraMessage(this.#identities, topics, camera));
     }
   }

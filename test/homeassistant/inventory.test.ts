@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { defaultCameraConfig } from '../../src/config/types.js';
 import { Identities } from '../../src/homeassistant/identities.js';
 import { inventory as inventoryOf, ownTopics, shownTopics } from '../../src/homeassistant/inventory.js';
 import { cameraMessage } from '../../src/homeassistant/message.js';
@@ -11,11 +12,9 @@ const TOPICS = new Topics('ghostcam', 'board');
 
 test('a camera’s message names every topic that is retained for it', () => {
   const camera = {
-    name: 'front',
-    labels: ['person', 'cat'],
-    wantedLabels: undefined,
-    motion: true,
-    snapshots: true,
+    config: defaultCameraConfig({ name: 'front', url: 'test:' }),
+    reportableLabels: ['person', 'cat'],
+    measuresMotion: true,
   };
   const message = cameraMessage(
     new Identities('homeassistant', 'board'),
