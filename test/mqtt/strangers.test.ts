@@ -1,7 +1,9 @@
 /** What strangers on a real broker may send: commands of any length and number, and retained messages below the discovery prefix. */
+
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock.js';
+import { defaultCameraConfig } from '../../src/config/types.js';
 import { HomeAssistant } from '../../src/homeassistant/home-assistant.js';
 import { type CameraControls, type CameraSettings, Commands } from '../../src/mqtt/commands.js';
 import { Topics } from '../../src/mqtt/topics.js';
@@ -134,7 +136,11 @@ test.each<[string, string]>([
     await start();
     seen.messages.length = 0;
     const cameras = [
-      { name: 'front', labels: ['person'], wantedLabels: undefined, motion: true, snapshots: true },
+      {
+        config: defaultCameraConfig({ name: 'front', url: 'test:' }),
+        reportableLabels: ['person'],
+        measuresMotion: true,
+      },
     ];
     const { broker, log } = own;
     const home = new HomeAssistant({
