@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock.js';
-import { defaultMqttConfig, type MqttConfig } from '../../src/config/types.js';
+import { defaultCameraConfig, defaultMqttConfig, type MqttConfig } from '../../src/config/types.js';
 import { HomeAssistant } from '../../src/homeassistant/home-assistant.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { Topics } from '../../src/mqtt/topics.js';
@@ -66,11 +66,9 @@ async function run(
     }
   }
   const announced = Object.entries(cameras).map(([name, labels]) => ({
-    name,
-    labels,
-    wantedLabels: undefined,
-    motion: true,
-    snapshots: true,
+    config: defaultCameraConfig({ name, url: 'test:' }),
+    reportableLabels: labels,
+    measuresMotion: true,
   }));
   const home = new HomeAssistant({ broker, topics, nodeId: 'board', prefix, cameras: announced, log });
   home.start();
