@@ -1,4 +1,4 @@
-// The addon's entry point: what it exports to src/detect/addon.ts.
+// The addon's entry point: what it exports to src/native/addon.ts.
 #include <napi.h>
 
 #include "base/heap.h"

@@ -10,7 +10,7 @@ export interface Clock {
   wallTime(): number;
   /** Milliseconds since an arbitrary moment, for durations. It never jumps. */
   monotonic(): number;
-  /** Resolves after so many milliseconds, or at once when the signal aborts: look at the signal to tell. */
+  /** Resolves after so many milliseconds, or at once when the signal aborts, which the signal itself says. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 

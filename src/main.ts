@@ -9,10 +9,11 @@ import { checkCommand } from './cli/commands/check.js';
 import { demoCommand } from './cli/commands/demo.js';
 import { detectCommand } from './cli/commands/detect.js';
 import { doctorCommand } from './cli/commands/doctor.js';
+import { importCommand } from './cli/commands/import.js';
 import { runCommand } from './cli/commands/run.js';
 import type { Environment } from './cli/env-file.js';
 import { exitWhenPrinted, handleOutputErrors } from './cli/output.js';
-import { report } from './cli/report.js';
+import { printUsageError, report } from './cli/report.js';
 import { closest } from './config/unknown.js';
 import { VERSION } from './package-info.js';
 
@@ -29,20 +30,23 @@ function program(environment: Environment): Command {
   const ghostcam = new Command('ghostcam')
     .description('Watches RTSP cameras and publishes what it sees over MQTT.')
     .version(VERSION)
-    .addHelpText('after', EXIT_CODES)
-    .exitOverride();
+    .addHelpText('after', EXIT_CODES);
   const refuse = (word: string) => unknownCommand(ghostcam, word);
   ghostcam.addCommand(runCommand(environment, refuse), { isDefault: true });
   for (const command of [
     checkCommand(environment),
     doctorCommand(environment),
     detectCommand(environment),
+    importCommand(environment),
     benchCommand(environment),
     demoCommand(),
   ]) {
     ghostcam.addCommand(command);
   }
-  for (const command of ghostcam.commands) command.exitOverride();
+  for (const command of [ghostcam, ...ghostcam.commands]) {
+    command.exitOverride();
+    command.configureOutput({ outputError: printUsageError });
+  }
   return ghostcam;
 }
 

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** The folder of package.json: the parent of dist/ as of src/. */
 export const PACKAGE_ROOT = fileURLToPath(new URL('..', import.meta.url));
 
+/** A photograph of a person, to try models on. */
+export const PHOTO = `${PACKAGE_ROOT}assets/doctor/photo.jpg`;
+
 export const VERSION: string = JSON.parse(readFileSync(`${PACKAGE_ROOT}package.json`, 'utf8')).version;
 
 /** When this program was put on this machine, by its clock of then. */

@@ -7,7 +7,7 @@
 
 namespace ghostcam {
 
-/// The class behind src/detect/motion.ts; its static property `maskSide` is the side of a mask. Its methods
+/// The class behind src/motion/meter.ts; its static property `maskSide` is the side of a mask. Its methods
 /// compute on the JS thread.
 class MotionMeter : public Napi::ObjectWrap<MotionMeter> {
  public:

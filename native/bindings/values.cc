@@ -18,6 +18,13 @@ InputSpec ReadInputSpec(const Napi::Object& input) {
           ThreeFloats(input.Get("mean")), ThreeFloats(input.Get("std")), FloatProperty(input, "padValue")};
 }
 
+HeadKind ReadHeadKind(const std::string& name) {
+  if (name == "decoded") return HeadKind::kDecoded;
+  if (name == "objectness") return HeadKind::kObjectness;
+  if (name == "end-to-end") return HeadKind::kEndToEnd;
+  return HeadKind::kDfl;
+}
+
 bool IsSide(int side) { return side >= 1 && side <= kMaxFrameSide; }
 
 Napi::Error WrongSize(Napi::Env env) {
@@ -43,8 +50,9 @@ ModelSpec ReadModelSpec(const Napi::Object& manifest) {
   spec.input = ReadInputSpec(manifest.Get("input").As<Napi::Object>());
   spec.classes = static_cast<int>(manifest.Get("labels").As<Napi::Array>().Length());
   auto head = manifest.Get("head").As<Napi::Object>();
-  if (StringProperty(head, "kind") == "decoded") {
-    spec.decoded_output = StringProperty(head, "output");
+  spec.head = ReadHeadKind(StringProperty(head, "kind"));
+  if (spec.head != HeadKind::kDfl) {
+    spec.output = StringProperty(head, "output");
     return spec;
   }
   spec.reg_max = IntProperty(head, "regMax");

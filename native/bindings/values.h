@@ -17,10 +17,10 @@ int IntProperty(const Napi::Object& object, const char* name);
 float FloatProperty(const Napi::Object& object, const char* name);
 std::string StringProperty(const Napi::Object& object, const char* name);
 
-/// The manifest as src/detect/manifest.ts validated it.
+/// The manifest as src/model/manifest.ts validated it.
 ModelSpec ReadModelSpec(const Napi::Object& manifest);
 
-/// The provider with this name in src/detect/libraries.ts.
+/// The provider with this name in src/runtime/libraries.ts.
 Provider ReadProvider(const std::string& name);
 
 /// {data, format, width, height, fullRange, bt709}. The pixels are not copied: the frame is valid while JS

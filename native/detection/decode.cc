@@ -37,7 +37,7 @@ float Expectation(const float* logits, int bins, int step) {
 /// Whether a box is finite and not empty. A broken model can output NaN, for which each comparison is false.
 bool IsUsable(const Box& box) {
   return box.x2 > box.x1 && box.y2 > box.y1 && std::isfinite(box.x2 - box.x1) &&
-         std::isfinite(box.y2 - box.y1);
+         std::isfinite(box.y2 - box.y1) && std::isfinite(box.score);
 }
 
 }  // namespace
@@ -92,6 +92,43 @@ void Decoder::Decoded(const float* output, int anchors, const std::vector<float>
           half_height = column[static_cast<size_t>(3) * anchors] / 2;
     Box box{cx - half_width, cy - half_height, cx + half_width, cy + half_height,
             hit.value,       hit.class_id,     hit.anchor};
+    if (IsUsable(box)) out.push_back(box);
+  }
+}
+
+void Decoder::Objectness(const float* output, int anchors, const std::vector<float>& thresholds,
+                         std::vector<Box>& out) {
+  const float lowest = *std::min_element(thresholds.begin(), thresholds.end());
+  for (int i = 0; i < anchors; i++) {
+    const float* row = output + static_cast<size_t>(i) * (5 + classes_);
+    const float objectness = row[4];
+    // A class's score is at most 1, so the objectness alone excludes nearly every anchor.
+    if (!(objectness > lowest)) continue;
+    const float* scores = row + 5;
+    const int class_id = static_cast<int>(std::max_element(scores, scores + classes_) - scores);
+    const float score = objectness * scores[class_id];
+    if (!(score > thresholds[class_id])) continue;
+    const float half_width = row[2] / 2, half_height = row[3] / 2;
+    Box box{row[0] - half_width,
+            row[1] - half_height,
+            row[0] + half_width,
+            row[1] + half_height,
+            score,
+            class_id,
+            i};
+    if (IsUsable(box)) out.push_back(box);
+  }
+}
+
+void Decoder::EndToEnd(const float* output, int rows, const std::vector<float>& thresholds,
+                       std::vector<Box>& out) {
+  for (int i = 0; i < rows; i++) {
+    const float* row = output + static_cast<size_t>(i) * 6;
+    // False for NaN too, whose conversion to int is undefined.
+    if (!(row[5] >= 0 && row[5] < static_cast<float>(classes_))) continue;
+    const int class_id = static_cast<int>(row[5]);
+    if (!(row[4] > thresholds[class_id])) continue;
+    Box box{row[0], row[1], row[2], row[3], row[4], class_id, i};
     if (IsUsable(box)) out.push_back(box);
   }
 }

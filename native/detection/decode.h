@@ -31,6 +31,15 @@ class Decoder {
   /// Appends the boxes of a decoded head. `output` is [4 + classes][anchors]: rows cx, cy, w, h in input
   /// pixels, then scores.
   void Decoded(const float* output, int anchors, const std::vector<float>& thresholds, std::vector<Box>& out);
+  /// Appends the boxes of a head with objectness (YOLOv3, YOLOv5, YOLOv7). `output` is
+  /// [anchors][5 + classes]: cx, cy, w, h in input pixels, objectness, then scores of the classes. A box's
+  /// score is the product of objectness and its best class's score.
+  void Objectness(const float* output, int anchors, const std::vector<float>& thresholds,
+                  std::vector<Box>& out);
+  /// Appends the boxes of an end-to-end head (YOLOv10, arXiv 2405.14458), which are the model's final ones.
+  /// `output` is [rows][6]: x1, y1, x2, y2 in input pixels, score, class. Rows whose class is not one of the
+  /// model's are left out.
+  void EndToEnd(const float* output, int rows, const std::vector<float>& thresholds, std::vector<Box>& out);
 
  private:
   struct Hit {

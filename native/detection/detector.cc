@@ -21,9 +21,18 @@ const ModelSpec& Checked(const ModelSpec& spec) {
   return spec;
 }
 
-/// The outputs in the order in which Decode() reads them: box and cls of each level, or the decoded output.
+/// The outputs in the order in which Decode() reads them: box and cls of each level, or the only output.
 std::vector<TensorSpec> OutputTensors(const ModelSpec& spec) {
-  if (spec.levels.empty()) return {{spec.decoded_output, {1, 4 + spec.classes, -1}}};
+  switch (spec.head) {
+    case HeadKind::kDecoded:
+      return {{spec.output, {1, 4 + spec.classes, -1}}};
+    case HeadKind::kObjectness:
+      return {{spec.output, {1, -1, 5 + spec.classes}}};
+    case HeadKind::kEndToEnd:
+      return {{spec.output, {1, -1, 6}}};
+    case HeadKind::kDfl:
+      break;
+  }
   std::vector<TensorSpec> tensors;
   for (const DflLevel& level : spec.levels) {
     int64_t height = spec.input.height / level.stride, width = spec.input.width / level.stride;
@@ -70,11 +79,21 @@ double Detector::Bare() {
 }
 
 void Detector::Decode(const DetectOptions& options) {
-  if (spec_.levels.empty()) {
-    int anchors = static_cast<int>(session_.output_shape(0)[2]);
-    decoder_.Decoded(session_.output(0), anchors, options.thresholds, boxes_);
-    return;
+  const float* output = session_.output(0);
+  const auto size = [this](size_t axis) { return static_cast<int>(session_.output_shape(0)[axis]); };
+  switch (spec_.head) {
+    case HeadKind::kDecoded:
+      return decoder_.Decoded(output, size(2), options.thresholds, boxes_);
+    case HeadKind::kObjectness:
+      return decoder_.Objectness(output, size(1), options.thresholds, boxes_);
+    case HeadKind::kEndToEnd:
+      return decoder_.EndToEnd(output, size(1), options.thresholds, boxes_);
+    case HeadKind::kDfl:
+      return DecodeLevels(options);
   }
+}
+
+void Detector::DecodeLevels(const DetectOptions& options) {
   int first_anchor = 0;
   for (size_t i = 0; i < spec_.levels.size(); i++) {
     int stride = spec_.levels[i].stride;

@@ -51,6 +51,7 @@ class Detector {
 
  private:
   void Decode(const DetectOptions& options);
+  void DecodeLevels(const DetectOptions& options);
   void MapBack(const Geometry& geometry, const DetectOptions& options);
 
   ModelSpec spec_;

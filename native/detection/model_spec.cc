@@ -23,7 +23,8 @@ void CheckModelSpec(const ModelSpec& spec) {
   Require(Between(spec.input.height, 1, kMaxFrameSide), "input.height");
   for (float deviation : spec.input.std) Require(deviation > 0, "input.std");
   Require(Between(spec.classes, 1, kMaxClasses), "number of labels");
-  if (spec.levels.empty()) return;
+  if (spec.head != HeadKind::kDfl) return;
+  Require(!spec.levels.empty(), "number of levels");
   Require(Between(spec.reg_max, 1, kMaxBins), "head.regMax");
   for (const DflLevel& level : spec.levels) {
     Require(Between(level.stride, 1, std::min(spec.input.width, spec.input.height)), "stride of a level");

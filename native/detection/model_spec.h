@@ -16,20 +16,32 @@ struct DflLevel {
   std::string cls;
 };
 
-/// A model's input and its head, which is of one of two kinds.
+/// The layouts of a head's outputs, see Decoder.
+enum class HeadKind {
+  /// Two outputs for each level.
+  kDfl,
+  /// One output [1, 4 + classes, anchors].
+  kDecoded,
+  /// One output [1, anchors, 5 + classes].
+  kObjectness,
+  /// One output [1, rows, 6].
+  kEndToEnd,
+};
+
+/// A model's input and its head.
 struct ModelSpec {
   InputSpec input;
   int classes = 0;
-  /// DFL head: bins of each side's distribution, and the levels. Without levels the head is a decoded one.
+  HeadKind head = HeadKind::kDfl;
+  /// DFL head: bins of each side's distribution, and the levels, at least one.
   int reg_max = 0;
   std::vector<DflLevel> levels;
-  /// Decoded head: the name of the output, [1, 4 + classes, anchors], rows cx, cy, w, h in input pixels, then
-  /// scores 0..1.
-  std::string decoded_output;
+  /// The other heads: the name of the output.
+  std::string output;
 };
 
 /// Throws Error("MODEL") for numbers that the detector cannot compute with: sizes, counts and strides below 1
-/// or so large that a product of them overflows. src/detect/manifest-schema.ts has the stricter limits that
+/// or so large that a product of them overflows. src/model/manifest-schema.ts has the stricter limits that
 /// users are told.
 void CheckModelSpec(const ModelSpec& spec);
 

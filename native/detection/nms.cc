@@ -30,7 +30,7 @@ void Nms(std::vector<Box>& boxes, float iou, int max_detections) {
   std::sort(boxes.begin(), boxes.end(), Better);
   // Kept boxes are moved to the front of the vector, so kept <= i.
   size_t kept = 0;
-  size_t limit = static_cast<size_t>(std::max(max_detections, 0));
+  size_t limit = static_cast<size_t>(std::clamp(max_detections, 0, kMaxDetections));
   for (size_t i = 0; i < boxes.size() && kept < limit; i++) {
     const Box candidate = boxes[i];
     bool suppressed = std::any_of(boxes.begin(), boxes.begin() + kept, [&](const Box& other) {

@@ -19,9 +19,12 @@ struct Box {
 /// Candidates that suppression considers, the best by score. It bounds the time of a frame full of noise.
 constexpr size_t kMaxCandidates = 30000;
 
+/// The most boxes that suppression leaves. With kMaxCandidates it bounds the comparisons.
+constexpr int kMaxDetections = 10000;
+
 /// Greedy, class-aware non-maximum suppression: in order of score, a box is removed when its IoU with a kept
-/// box of its class is above `iou`, 0..1. Leaves at most `max_detections` boxes, best score first. Scores
-/// must not be NaN.
+/// box of its class is above `iou`, 0..1. Leaves at most `max_detections` and at most kMaxDetections boxes,
+/// best score first. Scores must not be NaN.
 void Nms(std::vector<Box>& boxes, float iou, int max_detections);
 
 }  // namespace ghostcam

@@ -1,8 +1,6 @@
 /** A broker in a process of its own, so that its CPU time and memory are not counted as the daemon's. */
-import { type AddressInfo, createServer } from 'node:net';
-import { Aedes } from 'aedes';
+import { startEmbeddedBroker } from '../mqtt/embedded-broker.js';
 
-const broker = await Aedes.createBroker();
-const server = createServer(broker.handle);
-server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
+const { port } = await startEmbeddedBroker();
+process.send?.(port);
 process.on('disconnect', () => process.exit());

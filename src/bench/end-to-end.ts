@@ -10,7 +10,7 @@ import { type FrameSource, Scheduler } from '../detect/scheduler.js';
 import type { LeasedFrame } from '../frame/leased-frame.js';
 import { Broker } from '../mqtt/broker.js';
 import { Topics } from '../mqtt/topics.js';
-import { cpuSeconds } from '../observe/cpu-time.js';
+import { threadCpuSeconds } from '../native/cpu-time.js';
 import { type EventLoopDelay, EventLoopMonitor } from '../observe/event-loop.js';
 import type { Log } from '../observe/log.js';
 import { TrackIds } from '../track/ids.js';
@@ -46,7 +46,7 @@ export class EndToEnd {
     const [port] = (await once(process, 'message')) as [number];
     const config = defaultMqttConfig({ url: `mqtt://127.0.0.1:${port}`, clientId: 'bench' });
     const topics = new Topics(config.topic, 'bench');
-    const broker = new Broker(config, { topic: topics.nodeState, payload: 'offline' }, log);
+    const broker = new Broker(config, { topic: topics.nodeState, payload: 'offline' }, log, systemClock);
     const connected = once(broker, 'connected');
     await broker.start();
     await connected;
@@ -152,7 +152,7 @@ export class EndToEnd {
       ffmpeg: ffmpeg.reduce((total, seconds) =>
         total === undefined || seconds === undefined ? undefined : total + seconds,
       ),
-      mainThread: cpuSeconds(`self/task/${process.pid}`),
+      mainThread: threadCpuSeconds(),
       inference: this.#detector.cpuSeconds(),
     };
   }

@@ -26,7 +26,7 @@ export interface BenchReport {
   /** From the last byte of a frame to its message, in c. */
   age_ms_p50: number;
   age_ms_p95: number;
-  /** CPU seconds for 1,000 frames in c; null where the system does not tell. */
+  /** CPU seconds for 1,000 frames in c; null where it is unknown. */
   cpu_s_per_1000_frames: { ffmpeg: number | null; main_thread: number | null; inference: number };
   /** Of the worst round of c. */
   loop_delay_p50_ms: number;

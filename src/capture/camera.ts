@@ -38,7 +38,7 @@ export interface CameraStats {
   replaced: number;
   /** Ends of ffmpeg that were not asked for, by kind. */
   restarts: Record<'ended' | 'stalled' | 'resized', number>;
-  /** CPU time of all of this camera's ffmpeg processes; undefined where /proc does not tell. */
+  /** CPU time of all of this camera's ffmpeg processes; undefined where it is unknown. */
   ffmpegCpuSeconds: number | undefined;
 }
 

@@ -1,7 +1,7 @@
 /** One ffmpeg as a child process: bounded in memory, ended with everything that it started, never left behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Readable, type Writable } from 'node:stream';
-import { cpuSeconds } from '../observe/cpu-time.js';
+import { processCpuSeconds } from '../native/cpu-time.js';
 
 /** How a child process ended: one of the three is set. */
 export interface ProcessEnd {
@@ -87,10 +87,10 @@ export class FfmpegProcess {
     }
   }
 
-  /** User and system CPU time so far; undefined where /proc does not tell. The last known value once it is over. */
+  /** User and system CPU time so far, undefined where it is unknown. The last known value once it is over. */
   cpuSeconds(): number | undefined {
     if (!this.#over && this.#child.pid !== undefined) {
-      this.#cpuSeconds = cpuSeconds(String(this.#child.pid)) ?? this.#cpuSeconds;
+      this.#cpuSeconds = processCpuSeconds(this.#child.pid) ?? this.#cpuSeconds;
     }
     return this.#cpuSeconds;
   }

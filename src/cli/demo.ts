@@ -1,13 +1,11 @@
 /** `ghostcam demo`: the whole way from a camera to a subscriber on this machine, with a broker of its own. */
 
-import type { AddressInfo } from 'node:net';
-import { createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Aedes } from 'aedes';
 import { connectAsync } from 'mqtt';
 import { configError, loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/secrets.js';
 import { Daemon } from '../daemon/daemon.js';
+import { startEmbeddedBroker } from '../mqtt/embedded-broker.js';
 import type { DetectionsPayload } from '../mqtt/payloads.js';
 import { Topics } from '../mqtt/topics.js';
 import { createLog } from '../observe/log.js';
@@ -24,8 +22,15 @@ export interface DemoOptions {
 export async function demo({ source = SAMPLE_FOOTAGE, seconds }: DemoOptions): Promise<void> {
   // The arguments are there for every user of the machine to see, the camera's password among them.
   process.title = 'ghostcam demo';
-  const broker = await startBroker();
-  const { port } = broker.server.address() as AddressInfo;
+  const broker = await startEmbeddedBroker();
+  try {
+    await show(broker.port, source, seconds);
+  } finally {
+    await broker.close();
+  }
+}
+
+async function show(port: number, source: string, seconds: number | undefined): Promise<void> {
   const url = `mqtt://127.0.0.1:${port}`;
   const { config, mistakes } = loadConfig(undefined, {
     CAMERAS: 'demo',
@@ -48,13 +53,12 @@ export async function demo({ source = SAMPLE_FOOTAGE, seconds }: DemoOptions): P
     await daemon.start();
     console.log(
       `Detections follow as they arrive over MQTT; Ctrl-C ends. To see the messages themselves:\n` +
-        `  mosquitto_sub -h 127.0.0.1 -p ${port} -v -t 'ghostcam/#'\n`,
+        `  mosquitto_sub -h 127.0.0.1 -p ${port} -v -t 'ghostcam/#' -T 'ghostcam/+/+/+/snapshot'\n`,
     );
     await Promise.race([nextSignal(), ...(seconds === undefined ? [] : [sleep(seconds * 1000)])]);
   } finally {
     await daemon.stop();
     await subscriber.endAsync(true);
-    await broker.close();
   }
 }
 
@@ -64,18 +68,4 @@ function printDetections({ capturedAt, ages, detections }: DetectionsPayload): v
   );
   const time = new Date(capturedAt).toTimeString().slice(0, 8);
   console.log(`${time}  ${what.join('   ') || '-'}   (${Math.round(ages.publishMs)} ms after the frame)`);
-}
-
-async function startBroker(): Promise<{ server: Server; close: () => Promise<void> }> {
-  const aedes = await Aedes.createBroker();
-  const server = createServer(aedes.handle);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const close = async () => {
-    await new Promise<void>((resolve) => aedes.close(resolve));
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-  };
-  return { server, close };
 }

@@ -15,6 +15,7 @@ import type { StillFile } from '../still/file.js';
 import { findImages } from '../still/find.js';
 import { readStill } from '../still/read.js';
 import { detectionSettings } from './detection-settings.js';
+import { printTable } from './detection-table.js';
 import type { Environment } from './env-file.js';
 import { configuredRuntime, type RuntimeFlags, runtimeOptions } from './runtime-options.js';
 
@@ -144,13 +145,4 @@ function printJson(image: string, { width, height }: PixelFrame, detections: rea
     detections: detections.map(({ label, score, box }) => ({ label, score, box })),
   };
   console.log(JSON.stringify(line));
-}
-
-function printTable(image: string, { width, height }: PixelFrame, detections: readonly Detection[]): void {
-  console.log(`${image} (${width} x ${height})`);
-  if (detections.length === 0) console.log('  nothing found');
-  for (const { label, score, box } of detections) {
-    const corners = box.map((corner) => corner.toFixed(1).padStart(7)).join(' ');
-    console.log(`  ${label.padEnd(12)} ${score.toFixed(3)}  ${corners}`);
-  }
 }

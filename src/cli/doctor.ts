@@ -23,16 +23,16 @@ export async function doctor({ envFile, json }: DoctorFlags, environment: Enviro
   const loaded = loadConfig(path, environment);
   const secrets = secretsOf(loaded.config);
   const findings: Finding[] = [];
-  const tell = (finding: Finding) => {
+  const report = (finding: Finding) => {
     const clean = { ...finding, message: redactText(finding.message, secrets) };
     findings.push(clean);
     if (!json) print(clean);
   };
 
   const configured = path !== undefined || environment.CAMERAS !== undefined;
-  if (configured) for (const finding of mistakes(loaded, path)) tell(finding);
+  if (configured) for (const finding of mistakes(loaded, path)) report(finding);
   else {
-    tell(
+    report(
       warning(
         'configuration',
         'no env file was found: broker and cameras are not examined',
@@ -48,7 +48,7 @@ export async function doctor({ envFile, json }: DoctorFlags, environment: Enviro
     ...(valid ? { config: loaded.config } : {}),
     log: createLog({ level: 'error', secrets }),
   })) {
-    tell(finding);
+    report(finding);
   }
 
   const failed = findings.filter(({ status }) => status === 'failure').length;

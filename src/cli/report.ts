@@ -40,6 +40,11 @@ export function report(
   return EXIT.failure;
 }
 
+/** commander's errors repeat arguments, which may be addresses. */
+export function printUsageError(text: string, write: (text: string) => void): void {
+  write(redactText(text));
+}
+
 function isLoadingFailure(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   return LOADING.has(String((error as NodeJS.ErrnoException).code)) || SHARP.test(error.message);

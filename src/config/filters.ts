@@ -8,23 +8,23 @@
  */
 import type { LabelFilter } from '../geometry/filters.js';
 import { parts } from './regions.js';
-import { isNone, number, Unexpected } from './values.js';
+import { firstRepeated, isNone, number, quoted, shortened, Unexpected } from './values.js';
 
 const FILTER = 'LABEL: threshold 0.5, area 0.001..0.5, aspect 0.2..1, separated by ;';
 
 export function filters(text: string): LabelFilter[] {
   if (isNone(text)) return [];
   const result = parts(text).map(filter);
-  const labels = result.map(({ label }) => label);
-  const repeated = labels.find((label, index) => labels.indexOf(label) !== index);
-  if (repeated !== undefined) throw new Unexpected('each label once', `${repeated} appears twice`);
+  const repeated = firstRepeated(result.map(({ label }) => label));
+  if (repeated !== undefined) throw new Unexpected('each label once', `${shortened(repeated)} appears twice`);
   return result;
 }
 
 function filter(text: string): LabelFilter {
-  const match = /^([^:,]+?)\s*:(.*)$/.exec(text);
-  if (match === null) throw new Unexpected(FILTER, `received ${JSON.stringify(text)}`);
-  const [, label = '', limits = ''] = match;
+  const colon = text.indexOf(':');
+  const label = text.slice(0, Math.max(0, colon)).trim();
+  const limits = text.slice(colon + 1);
+  if (label === '' || label.includes(',')) throw new Unexpected(FILTER, `received ${quoted(text)}`);
   const result: LabelFilter = { label };
   for (const item of limits.split(',')) Object.assign(result, limit(item.trim(), label));
   return result;
@@ -47,19 +47,19 @@ function limit(item: string, label: string): Partial<LabelFilter> {
       };
     }
     default:
-      throw new Unexpected(FILTER, `${label} has ${JSON.stringify(item)}`);
+      throw new Unexpected(FILTER, `${shortened(label)} has ${quoted(item)}`);
   }
 }
 
 /** `a..b`, `a..` or `..b`. */
 function range(text: string, max: number): [number | undefined, number | undefined] {
   const expected = `a range such as 0.1..0.5, 0.1.. or ..0.5, of numbers from 0 to ${max}`;
-  const match = /^([0-9.]*?)\.\.([0-9.]*)$/.exec(text);
+  const match = /^([0-9.]{0,16}?)\.\.([0-9.]{0,16})$/.exec(text);
   const end = (part: string | undefined) => (part ? Number(part) : undefined);
   const [from, to] = [end(match?.[1]), end(match?.[2])];
   const valid = [from, to].every((value) => value === undefined || (value >= 0 && value <= max));
   if ((from === undefined && to === undefined) || !valid || (from ?? 0) > (to ?? max)) {
-    throw new Unexpected(expected, `received ${JSON.stringify(text)}`);
+    throw new Unexpected(expected, `received ${quoted(text)}`);
   }
   return [from, to];
 }

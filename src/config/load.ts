@@ -24,8 +24,8 @@ import {
 import type { CameraConfig, Config, MqttConfig, NamedLabel } from './types.js';
 import { unknownVariables } from './unknown.js';
 
-/** Far more than every variable of a hundred cameras. */
-const MAX_ENV_FILE_BYTES = 2 ** 20;
+/** More than every variable of a hundred cameras. */
+const MAX_ENV_FILE_BYTES = 2 ** 18;
 
 export interface Loaded {
   config: Config;

@@ -9,6 +9,11 @@ const SETTING_ENDS = Object.keys(CAMERA_VARIABLES)
   .sort((a, b) => b.length - a.length)
   .map((setting) => `_${setting}`);
 
+/** What is longer than any list of cameras is not searched for names. */
+const MAX_TEXT = 10_000;
+/** Cameras that are guessed: each costs as much as one that is named. */
+const MAX_GUESSED = 20;
+
 /**
  * The cameras whose variables are read. A mistake in CAMERAS is reported for itself; the names that were probably meant are
  * still read, so that it hides no other mistake.
@@ -19,14 +24,15 @@ export function camerasToRead(
   variables: readonly string[],
 ): string[] {
   if (cameras.value !== undefined) return distinct(cameras.value);
-  const used = distinct(variables.flatMap(cameraOf));
+  const used = distinct(variables.flatMap(cameraOf)).slice(0, MAX_GUESSED);
   if (cameras.text === undefined) return used;
   const candidates = cameras.text
+    .slice(0, MAX_TEXT)
     .split(',')
-    .flatMap((part) => [part.trim(), identifier(part), ...part.split(/\s+/)]);
-  const isUsed = (name: string) => used.some((other) => isSame(other, name));
-  const meant = candidates.filter((name) => isCameraName(name) && isUsed(name));
-  return distinct(meant);
+    .flatMap((part) => [part.trim(), identifier(part), ...part.split(/[^a-z0-9_-]+/i)]);
+  const keys = new Set(used.map(keyOf));
+  const meant = distinct(candidates.filter((name) => isCameraName(name) && keys.has(keyOf(name))));
+  return meant.length > 0 ? meant : used;
 }
 
 /** `back yard` -> `back_yard`. */
@@ -43,13 +49,14 @@ function cameraOf(variable: string): string[] {
   return camera === '' ? [] : [camera.toLowerCase()];
 }
 
-function isSame(a: string, b: string): boolean {
-  return cameraVariableName(a, 'URL') === cameraVariableName(b, 'URL');
+/** What two names share that lead to the same variables. */
+function keyOf(name: string): string {
+  return cameraVariableName(name, 'URL');
 }
 
 /** One name for each set of variables. */
 function distinct(names: readonly string[]): string[] {
-  return [...new Map(names.map((name) => [cameraVariableName(name, 'URL'), name])).values()];
+  return [...new Map(names.map((name) => [keyOf(name), name])).values()];
 }
 
 /** @param read As {@link camerasToRead} gives them. */
@@ -65,12 +72,12 @@ export function missingNames(read: readonly string[]): Mistake {
 /** Two names that lead to the same variables, such as back-yard and back_yard. */
 export function sameVariables(names: readonly string[]): Mistake[] {
   return names.flatMap((name, index) => {
-    const earlier = names.slice(0, index).find((other) => isSame(other, name));
+    const earlier = names.slice(0, index).find((other) => keyOf(other) === keyOf(name));
     if (earlier === undefined) return [];
     return [
       {
         variable: 'CAMERAS',
-        problem: `${earlier} and ${name} would both read ${cameraVariableName(name, 'URL')}`,
+        problem: `${earlier} and ${name} would both read ${keyOf(name)}`,
         expected: 'names that differ in more than case, - and _',
       },
     ];

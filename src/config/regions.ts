@@ -8,7 +8,7 @@
  */
 import type { Point } from '../geometry/box.js';
 import type { Polygon, Zone } from '../geometry/zones.js';
-import { isNone, Unexpected } from './values.js';
+import { firstRepeated, isNone, quoted, shortened, Unexpected } from './values.js';
 
 const CORNERS = 'three or more corners x,y separated by spaces, in 0..1 or in whole pixels';
 const ZONE = 'NAME: X,Y X,Y X,Y, or NAME 3s: … for a dwell time, separated by ;';
@@ -19,9 +19,9 @@ const MAX_DWELL_S = 3600;
 export function zones(text: string): Zone[] {
   if (isNone(text)) return [];
   const result = parts(text).map(zone);
-  const names = result.map(({ name }) => name);
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated !== undefined) throw new Unexpected('each zone once', `the zone ${repeated} appears twice`);
+  const repeated = firstRepeated(result.map(({ name }) => name));
+  if (repeated !== undefined)
+    throw new Unexpected('each zone once', `the zone ${shortened(repeated)} appears twice`);
   return result;
 }
 
@@ -32,19 +32,21 @@ export function masks(text: string): Polygon[] {
 
 /** The items between semicolons; one at the end is allowed. */
 export function parts(text: string): string[] {
-  return text
-    .replace(/;\s*$/, '')
-    .split(';')
-    .map((part) => part.trim());
+  const trimmed = text.trimEnd();
+  const items = trimmed.endsWith(';') ? trimmed.slice(0, -1) : trimmed;
+  return items.split(';').map((part) => part.trim());
 }
 
 function zone(text: string): Zone {
   const match = /^([A-Za-z0-9_-]+)(?:\s+([0-9.]+)\s*s)?\s*:(.*)$/.exec(text);
-  if (match === null) throw new Unexpected(ZONE, `received ${JSON.stringify(text)}`);
+  if (match === null) throw new Unexpected(ZONE, `received ${quoted(text)}`);
   const [, name = '', seconds, corners = ''] = match;
   const dwell = Number(seconds ?? 0);
   if (!(dwell <= MAX_DWELL_S)) {
-    throw new Unexpected(`a dwell time of 0 to ${MAX_DWELL_S} seconds`, `zone ${name} has ${seconds}s`);
+    throw new Unexpected(
+      `a dwell time of 0 to ${MAX_DWELL_S} seconds`,
+      `zone ${shortened(name)} has ${seconds}s`,
+    );
   }
   return { name, dwell, polygon: polygon(corners, `zone ${name}`) };
 }
@@ -69,7 +71,7 @@ function corner(pair: string, what: string): Point {
   const x = Number(match?.[1]);
   const y = Number(match?.[2]);
   if (match === null || Math.max(x, y) > MAX_PIXEL) {
-    throw new Unexpected(CORNERS, `${what} has ${JSON.stringify(pair)}`);
+    throw new Unexpected(CORNERS, `${what} has ${quoted(pair)}`);
   }
   return { x, y };
 }

@@ -84,6 +84,7 @@ export class VariableSource {
       if (entry === undefined) continue;
       const { value: text, origin } = entry;
       try {
+        if (entry === this.#entry(name)) refuseQuotes(entry);
         refuseUnreadable(text, isSecret);
         return { name, value: row.parse(text, name), text, row, origin };
       } catch (error) {
@@ -122,19 +123,33 @@ export class VariableSource {
       return direct;
     }
     try {
+      refuseQuotes(path);
       // Editors and `echo` end a file with a newline that is no part of the secret.
       return { value: readTextFile(path.value, MAX_SECRET_BYTES).replace(/\r?\n$/, ''), origin };
     } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      this.report({
-        variable,
-        origin,
-        // The path is not repeated: it may be the secret itself.
-        problem: `the file that it names cannot be read (${error.reason})`,
-        expected: 'the path of a file that this user may read and that holds the secret',
-      });
+      // The path is not repeated: it may be the secret itself.
+      if (error instanceof Unexpected) {
+        this.report({ variable, origin, problem: error.message, expected: error.expected });
+      } else if (error instanceof FileError) {
+        this.report({
+          variable,
+          origin,
+          problem: `the file that it names cannot be read (${error.reason})`,
+          expected: 'the path of a file that this user may read and that holds the secret',
+        });
+      } else throw error;
       return undefined;
     }
+  }
+}
+
+/** The env file's own quotes are no part of a value; those of docker's --env-file, which knows no quotes, are. */
+function refuseQuotes({ value, origin }: EnvEntry): void {
+  if (origin === 'environment' && /^(["']).*\1$/s.test(value) && value.length > 1) {
+    throw new Unexpected(
+      'the value without quotes; docker’s --env-file and -e keep those that are written',
+      'it begins and ends with a quote',
+    );
   }
 }
 
@@ -154,6 +169,12 @@ function refuseUnreadable(text: string, secret: boolean): void {
  * repeat what they read.
  */
 function problemOf(error: Unexpected, text: string, secret: boolean): string {
-  const mayBeAddress = /:\/\/|@|[?&][^=]*=/.test(text);
-  return mayBeAddress && !secret ? 'it holds an address or something like it' : redactText(error.message);
+  return mayBeAddress(text) && !secret
+    ? 'it holds an address or something like it'
+    : redactText(error.message);
+}
+
+/** Whether the text of a setting that is none looks like an address. */
+export function mayBeAddress(text: string): boolean {
+  return /:\/\/|@|[?&][^=]*=/.test(text);
 }

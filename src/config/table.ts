@@ -120,6 +120,11 @@ export const MQTT_VARIABLES = {
     defaultShown: 'ghostcam-NODE_ID',
     description: 'Client identifier at the broker',
   }),
+  VERSION: setting(choice('auto', '5', '3.1.1'), {
+    default: 'auto',
+    description:
+      'Version of MQTT: auto, 5 or 3.1.1. auto speaks 5, and 3.1.1 to brokers that do not answer on 5',
+  }),
 };
 
 /** Settings of one camera: CAMERA_<NAME>_<SETTING>, with CAMERA_<SETTING> as the default for all cameras. */
@@ -220,6 +225,10 @@ export const CAMERA_VARIABLES = {
   DETECT: setting(boolean, {
     default: 'true',
     description: 'false: inference is paused at the start, the camera runs',
+  }),
+  TITLE: setting(text, {
+    defaultShown: 'from its name',
+    description: 'Name of the camera for people, as Home Assistant shows it: Back yard',
   }),
   HWACCEL: setting(text, {
     defaultShown: 'software decoding',

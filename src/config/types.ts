@@ -25,7 +25,7 @@ export interface MqttConfig extends Omit<MqttSettings, 'url' | 'clientId'> {
   readonly clientId: string;
 }
 
-/** A label as the user named it: only the model tells whether it exists. */
+/** A label as the user named it: whether it exists is known with the model. */
 export interface NamedLabel {
   label: string;
   variable: string;

@@ -44,13 +44,17 @@ export function unknownVariables(
   }
   return found
     .filter(({ name }) => !known.has(name))
-    .map(({ name, origin }) => ({
+    .map(({ name, origin }, index) => ({
       variable: name,
       origin,
       problem: 'not a variable of ghostcam',
-      ...suggest(name, known),
+      ...(index < MAX_SUGGESTIONS ? suggest(name, known) : {}),
     }));
 }
+
+/** A file with more unknown names is none of ours, and a suggestion compares with every known name. */
+const MAX_SUGGESTIONS = 100;
+const MAX_NAME_LENGTH = 100;
 
 function suggest(name: string, known: ReadonlySet<string>): Pick<Mistake, 'suggestion' | 'expected'> {
   const nearest = closest(name, [...known]);
@@ -62,6 +66,7 @@ function suggest(name: string, known: ReadonlySet<string>): Pick<Mistake, 'sugge
 
 /** The candidate at the smallest edit distance, when it is near enough to be what was meant. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > MAX_NAME_LENGTH) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(word.length / 4)) + 1;
   for (const candidate of candidates) {

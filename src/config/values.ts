@@ -2,6 +2,7 @@
 import { type BrokerAddresses, parseBrokerAddresses } from '../address/broker.js';
 import { type CameraAddress, parseCameraAddress } from '../address/camera.js';
 import { AddressError } from '../address/parse.js';
+import { isTopicLevel } from '../mqtt-strings.js';
 import { describeFileProblem, fileProblem } from './files.js';
 
 /**
@@ -19,11 +20,28 @@ export class Unexpected extends Error {
 /** @param variable The one that holds the text, for messages. */
 export type Parser<T> = (text: string, variable?: string) => T;
 
-const received = (text: string) => `received ${JSON.stringify(text)}`;
+/** Longer texts are cut in messages. */
+const MAX_QUOTED = 80;
+
+export function shortened(text: string): string {
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
+}
+
+/** The text as a message repeats it. */
+export function quoted(text: string): string {
+  return JSON.stringify(shortened(text));
+}
+
+const received = (text: string) => `received ${quoted(text)}`;
+
+/** Decimal digits only: a blank is no 0, and 0x10 no 16. */
+function toNumber(text: string): number {
+  return /^-?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:e-?\d{1,3})?$/i.test(text) ? Number(text) : Number.NaN;
+}
 
 export function number(min: number, max: number): Parser<number> {
   return (text) => {
-    const value = Number(text);
+    const value = toNumber(text);
     if (!Number.isFinite(value) || value < min || value > max) {
       throw new Unexpected(`a number from ${min} to ${max}`, received(text));
     }
@@ -33,7 +51,7 @@ export function number(min: number, max: number): Parser<number> {
 
 export function integer(min: number, max: number): Parser<number> {
   return (text) => {
-    const value = Number(text);
+    const value = toNumber(text);
     if (!Number.isInteger(value) || value < min || value > max) {
       throw new Unexpected(`a whole number from ${min} to ${max}`, received(text));
     }
@@ -72,21 +90,32 @@ export function boolean(text: string): boolean {
   throw new Unexpected('true or false', received(text));
 }
 
+/** The first item that was there before; undefined: all differ. */
+export function firstRepeated(items: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return items.find((item) => seen.size === seen.add(item).size);
+}
+
 /** A comma-separated list without empty items or repeats. */
 export function list(text: string): string[] {
   const items = text.split(',').map((item) => item.trim());
   if (items.some((item) => item === ''))
     throw new Unexpected('names separated by single commas', received(text));
-  const repeated = items.find((item, index) => items.indexOf(item) !== index);
-  if (repeated !== undefined)
-    throw new Unexpected('each name once', `${JSON.stringify(repeated)} appears twice`);
+  const repeated = firstRepeated(items);
+  if (repeated !== undefined) throw new Unexpected('each name once', `${quoted(repeated)} appears twice`);
   return items;
 }
 
-/** One level of an MQTT topic (MQTT 3.1.1, 4.7): no separator, wildcard, space or control character. */
+/** Characters of the longest topic level and base topic: room for all that is put behind them. */
+const MAX_TOPIC = 250;
+
+/** One level of an MQTT topic, without spaces; `$` at its beginning is the broker's own. */
 export function topicSegment(text: string): string {
-  if (!/^[^+#/\s\p{Cc}$][^+#/\s\p{Cc}]*$/u.test(text)) {
-    throw new Unexpected('a name without spaces, /, + or #', received(text));
+  if (!isTopicLevel(text) || /\s/.test(text) || text.startsWith('$') || text.length > MAX_TOPIC) {
+    throw new Unexpected(
+      `a name of at most ${MAX_TOPIC} characters, without spaces, /, + or #`,
+      received(text),
+    );
   }
   return text;
 }
@@ -95,25 +124,36 @@ export function topicSegment(text: string): string {
 export function topic(text: string): string {
   try {
     for (const segment of text.split('/')) topicSegment(segment);
+    if (text.length > MAX_TOPIC) throw new Error('too long');
   } catch {
-    throw new Unexpected('topic levels separated by /, without spaces, + or #', received(text));
+    throw new Unexpected(
+      `topic levels separated by /, at most ${MAX_TOPIC} characters, without spaces, + or #`,
+      received(text),
+    );
   }
   return text;
 }
 
+const MAX_CAMERAS = 100;
+/** Characters of the longest name of a camera. */
+const MAX_CAMERA_NAME = 64;
+
 export function isCameraName(text: string): boolean {
-  return /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/i.test(text);
+  return text.length <= MAX_CAMERA_NAME && /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/i.test(text);
 }
 
 /** Camera names become topic segments and parts of variable names. */
 export function cameraNames(text: string): string[] {
   const names = list(text);
-  for (const name of names) {
-    if (!isCameraName(name)) {
-      throw new Unexpected('names of letters, digits, _ and -, such as front,back_yard', received(name));
-    }
+  if (names.length > MAX_CAMERAS) {
+    throw new Unexpected(`at most ${MAX_CAMERAS} cameras`, `received ${names.length} names`);
   }
-  return names;
+  const wrong = names.filter((name) => !isCameraName(name));
+  if (wrong.length === 0) return names;
+  throw new Unexpected(
+    `names of letters, digits, _ and -, of at most ${MAX_CAMERA_NAME} characters, such as front,back_yard`,
+    `received ${wrong.map(quoted).join(', ')}`,
+  );
 }
 
 const BROKER_EXPECTED = 'mqtt://, mqtts://, ws:// or wss:// and a host';
@@ -132,7 +172,7 @@ export function cameraAddress(text: string, variable = 'CAMERA_URL'): CameraAddr
   const problem = fileProblem(parsed.path);
   if (problem === undefined) return parsed;
   // An address whose scheme was forgotten looks like a path, and may hold a password.
-  const path = /[@=?]/.test(parsed.path) ? 'of that name' : JSON.stringify(parsed.path);
+  const path = /[@=?]/.test(parsed.path) ? 'of that name' : quoted(parsed.path);
   throw new Unexpected(CAMERA_EXPECTED, describeFileProblem(problem, path));
 }
 
@@ -161,7 +201,7 @@ export function file(path: string): string {
   }
   const problem = fileProblem(path);
   if (problem !== undefined) {
-    throw new Unexpected('a file that exists', describeFileProblem(problem, JSON.stringify(path)));
+    throw new Unexpected('a file that exists', describeFileProblem(problem, quoted(path)));
   }
   return path;
 }

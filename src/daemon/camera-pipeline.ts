@@ -13,6 +13,7 @@ import type { LeasedFrame } from '../frame/leased-frame.js';
 import { MotionGate } from '../motion/gate.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { CameraControls, CameraSettings } from '../mqtt/commands.js';
+import { STATE_EXPIRY_S } from '../mqtt/limits.js';
 import {
   type CountPayload,
   cameraStatePayload,
@@ -35,7 +36,7 @@ import type { CameraNow } from './health.js';
 export interface CameraPipelineParts {
   camera: Camera;
   detector: Pick<Detector, 'detect' | 'info'>;
-  broker: Pick<Broker, 'send' | 'event' | 'retain' | 'forget'>;
+  broker: Pick<Broker, 'send' | 'event' | 'retain' | 'clear'>;
   topics: Topics;
   /** Undefined: no pictures of events are published. */
   snapshots?: Snapshots;
@@ -80,10 +81,10 @@ export class CameraPipeline implements FrameSource, CameraControls {
     this.#camera.on('state', (state) => this.#onState(state));
     this.#publishState(this.#camera.state);
     this.#publishCounts();
-    if (this.#gate === undefined) broker.forget(topics.motion(this.name));
+    if (this.#gate === undefined) broker.clear(topics.motion(this.name));
     else this.#publishMotion(this.#gate.motion);
     if (!this.#camera.config.snapshot) {
-      for (const label of this.#labels) broker.forget(topics.snapshot(this.name, label));
+      for (const label of this.#labels) broker.clear(topics.snapshot(this.name, label));
     }
     if (this.#camera.config.enabled) this.#camera.start();
   }
@@ -273,7 +274,8 @@ export class CameraPipeline implements FrameSource, CameraControls {
 
   #publishState(state: CameraState): void {
     const { broker, topics } = this.#parts;
-    broker.retain(topics.cameraState(this.name), JSON.stringify(cameraStatePayload(state)));
+    const payload = JSON.stringify(cameraStatePayload(state));
+    broker.retain(topics.cameraState(this.name), payload, 1, { messageExpiryInterval: STATE_EXPIRY_S });
   }
 
   #publishMotion(on: boolean): void {

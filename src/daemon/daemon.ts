@@ -11,6 +11,7 @@ import { Scheduler } from '../detect/scheduler.js';
 import { HomeAssistant } from '../homeassistant/home-assistant.js';
 import { Broker } from '../mqtt/broker.js';
 import { Commands } from '../mqtt/commands.js';
+import { FormerCameras } from '../mqtt/former-cameras.js';
 import { Topics } from '../mqtt/topics.js';
 import type { Log } from '../observe/log.js';
 import { Progress } from '../observe/progress.js';
@@ -53,7 +54,7 @@ export class Daemon {
     const detector = await this.#openDetector();
     await lifecycle.start('the detector', { stop: () => detector.close() });
     const will = { topic: this.#topics.nodeState, payload: 'offline' };
-    const broker = new Broker(this.#config.mqtt, will, this.#log);
+    const broker = new Broker(this.#config.mqtt, will, this.#log, this.#clock);
     await lifecycle.start('the broker connection', {
       start: () => broker.start(),
       stop: () => broker.stop(BROKER_STOP_MS),
@@ -74,6 +75,7 @@ export class Daemon {
       await lifecycle.start('Home Assistant', this.#homeAssistant(broker));
     }
     await lifecycle.start('the commands', this.#commands(broker));
+    await lifecycle.start('the former cameras', this.#formerCameras(broker));
   }
 
   /** What stands still since the last call, for a watchdog; undefined: nothing does. */
@@ -167,20 +169,19 @@ export class Daemon {
   }
 
   #homeAssistant(broker: Broker): HomeAssistant {
-    const cameras = this.#pipelines.map(({ name, config, reportableLabels, measuresMotion }) => ({
-      name,
-      labels: reportableLabels,
-      wantedLabels: config.labels,
-      motion: measuresMotion,
-      snapshots: config.snapshot,
-    }));
+    const cameras = this.#pipelines;
     const { nodeId, homeassistantPrefix: prefix } = this.#config;
     return new HomeAssistant({ broker, topics: this.#topics, nodeId, prefix, cameras, log: this.#log });
   }
 
+  #formerCameras(broker: Broker): FormerCameras {
+    const cameras = this.#config.cameras.map(({ name }) => name);
+    return new FormerCameras({ broker, topics: this.#topics, cameras, log: this.#log });
+  }
+
   #commands(broker: Broker): Commands {
     const controls = new Map(this.#pipelines.map((pipeline) => [pipeline.name, pipeline]));
-    return new Commands(broker, this.#topics, controls, this.#log);
+    return new Commands({ broker, topics: this.#topics, controls, clock: this.#clock, log: this.#log });
   }
 }
 

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { ProviderName } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { PixelFrame } from '../frame/frame.js';
-import { loadModel } from '../model/manifest.js';
+import { type LoadedModel, loadModel } from '../model/manifest.js';
 import type { ModelManifest } from '../model/manifest-schema.js';
 import { fromAddon, type NativeDetector } from '../native/addon.js';
 import type { Log } from '../observe/log.js';
@@ -14,8 +14,8 @@ import type { Provider } from '../runtime/libraries.js';
 import type { Detection } from './detection.js';
 
 export interface DetectorOptions {
-  /** Path of an .onnx file, or the name of a shipped model. */
-  model: string;
+  /** Path of an .onnx file, the name of a shipped model, or one that is loaded already. */
+  model: string | LoadedModel;
   provider: ProviderName;
   /** Default: one fewer than the cores, which leaves one to ffmpeg; at least 1. */
   threads?: number;
@@ -53,7 +53,7 @@ export interface DetectionResult {
   timings: StageTimings;
 }
 
-/** Longest side of a frame, as in native/frame.h. */
+/** Longest side of a frame, as in native/image/frame.h. */
 const MAX_SIDE = 16_384;
 
 export class Detector {
@@ -77,7 +77,7 @@ export class Detector {
     if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
       throw new GhostcamError('RUNTIME', `threads must be an integer from 1 to 256, received ${threads}`);
     }
-    const model = await loadModel(options.model);
+    const model = typeof options.model === 'string' ? await loadModel(options.model) : options.model;
     const chosen = await chooseRuntime(model, {
       provider,
       threads,

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import type { Clock } from '../clock.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 
 /** Degrees Celsius from which processors of small boards slow down (a Raspberry Pi at 80 to 85). */
@@ -47,7 +48,8 @@ function examineThrottling(flags: number): Finding {
 }
 
 /** Messages carry times, and TLS certificates are checked against the clock. @param installedAt When ghostcam was installed. */
-export async function examineClock(installedAt: Date, now = new Date()): Promise<Finding> {
+export async function examineClock(installedAt: Date, clock: Pick<Clock, 'wallTime'>): Promise<Finding> {
+  const now = new Date(clock.wallTime());
   const shown = now.toISOString();
   if (now < installedAt) {
     return failure(

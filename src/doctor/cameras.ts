@@ -1,6 +1,7 @@
 /** Whether every camera delivers a picture, with the daemon's own capture. */
 import { Camera } from '../capture/camera.js';
 import { findFfmpeg } from '../capture/ffmpeg.js';
+import { systemClock } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
 import type { Log } from '../observe/log.js';
 import { type Finding, failure, ok } from './finding.js';
@@ -25,14 +26,14 @@ export async function examineCameras(
 
 async function examine(camera: Camera): Promise<Finding> {
   const check = `camera ${camera.config.name}`;
-  const began = performance.now();
+  const began = systemClock.monotonic();
   // Capture's own time-outs end a wait for a silent camera.
   const problem = await new Promise<string | undefined>((resolve) => {
     camera.once('frame', () => resolve(undefined));
     camera.once('failure', (reason) => resolve(reason));
     camera.start();
   });
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = (systemClock.monotonic() - began) / 1000;
   const frame = camera.take();
   await camera.stop();
   if (problem !== undefined || frame === undefined) return failure(check, problem ?? 'no picture');

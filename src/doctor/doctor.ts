@@ -1,13 +1,14 @@
 /** Looks at everything that ghostcam needs on this board, part by part, by really using it. */
+import { systemClock } from '../clock.js';
 import type { Config } from '../config/types.js';
+import { testConnection } from '../mqtt/connection-test.js';
 import { Topics } from '../mqtt/topics.js';
-import { tryBroker } from '../mqtt/trial.js';
 import { platformFacts } from '../native/platform.js';
 import type { Log } from '../observe/log.js';
 import { INSTALLED_AT } from '../package-info.js';
 import { examineClock, examineHeat } from './board.js';
 import { examineCameras } from './cameras.js';
-import { type Finding, failure, ok } from './finding.js';
+import { type Finding, failure, ok, warning } from './finding.js';
 import { examinePlatform } from './platform.js';
 import { examineRuntimes, type RuntimeQuestion } from './runtimes.js';
 import { examineVideo } from './video.js';
@@ -29,7 +30,7 @@ export async function* examine({
 }: DoctorQuestion): AsyncGenerator<Finding> {
   yield* examinePlatform(platformFacts());
   yield* await examineHeat();
-  yield await examineClock(INSTALLED_AT);
+  yield await examineClock(INSTALLED_AT, systemClock);
   yield* await examineVideo(ffmpegPath);
   yield* await examineRuntimes(runtime);
   if (config === undefined) return;
@@ -37,8 +38,12 @@ export async function* examine({
   yield* await examineCameras(config.cameras, ffmpegPath, log);
 }
 
-async function examineBroker({ mqtt, nodeId }: Config): Promise<Finding> {
-  const { connection, exchange } = await tryBroker(mqtt, new Topics(mqtt.topic, nodeId).doctor);
+async function examineBroker({ mqtt, nodeId, cameras }: Config): Promise<Finding> {
+  const topics = new Topics(mqtt.topic, nodeId);
+  const largestMessage =
+    1000 * Math.max(...cameras.map(({ snapshot, snapshotMaxKb }) => (snapshot ? snapshotMaxKb : 1)));
+  const parts = { config: mqtt, topics, largestMessage, clock: systemClock };
+  const { connection, exchange, lacking } = await testConnection(parts);
   if (connection !== undefined) return failure('broker', `no connection: ${connection}`);
   if (exchange !== undefined) {
     return failure(
@@ -47,5 +52,6 @@ async function examineBroker({ mqtt, nodeId }: Config): Promise<Finding> {
       "allow it in the broker's access list: ghostcam's topics are in README",
     );
   }
+  if (lacking.length > 0) return warning('broker', `connected, but ${lacking.join('; ')}`);
   return ok('broker', 'connected; what is published arrives');
 }

@@ -12,7 +12,7 @@ export function examinePlatform(facts: PlatformFacts): Finding[] {
   const examine = (part: PlatformPart, fact: string): Finding => {
     const problem: PlatformProblem | undefined = problems.find((candidate) => candidate.part === part);
     if (problem === undefined) return ok(part, fact);
-    // An addon that was built here works with any C library: whether it does, the runtimes' findings tell.
+    // An addon that was built here works with any C library: the runtimes' findings say whether it does.
     const finding = part === 'C library' ? warning : failure;
     return finding(part, problem.message, problem.remedy);
   };

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { ProviderName } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import { iou } from '../geometry/box.js';
-import { PACKAGE_ROOT } from '../package-info.js';
+import { PHOTO } from '../package-info.js';
 import { runChild } from '../runtime/child.js';
 import { bundledLibrary, type Provider, systemLibraries } from '../runtime/libraries.js';
 import { type Finding, failure, ok, warning } from './finding.js';
@@ -18,7 +18,6 @@ export interface RuntimeQuestion {
   onnxruntimeLib?: string | undefined;
 }
 
-const PHOTO = `${PACKAGE_ROOT}assets/doctor/photo.jpg`;
 /** Where the person in PHOTO is, x1, y1, x2, y2 as shares of width and height. */
 const PERSON = [0, 0, 0.73, 1] as const;
 /** As in the COCO benchmark's usual criterion: the boxes of different models differ, their object does not. */

@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { findFfmpeg } from '../capture/ffmpeg.js';
 import { ffmpegOutput } from '../capture/process.js';
 import { GhostcamError } from '../errors.js';
-import { PACKAGE_ROOT } from '../package-info.js';
+import { PACKAGE_ROOT, PHOTO } from '../package-info.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 
 const SAMPLES = {
   'H.264': `${PACKAGE_ROOT}assets/demo/footage.mp4`,
   HEVC: `${PACKAGE_ROOT}assets/doctor/hevc.mp4`,
-  MJPEG: `${PACKAGE_ROOT}assets/doctor/photo.jpg`,
+  MJPEG: PHOTO,
 };
 
 /** Decoders that use hardware, and the device that there must be for it to be worth a try. */

@@ -4,15 +4,18 @@
  * with the states that were kept for it.
  */
 
+import { isCameraName } from '../config/values.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { Topics } from '../mqtt/topics.js';
 import type { Log } from '../observe/log.js';
 import { Identities } from './identities.js';
-import { below, inventory, shownTopics } from './inventory.js';
+import { inventory, ownTopics, shownTopics } from './inventory.js';
 import { type AnnouncedCamera, cameraMessage, type DiscoveryMessage, nodeMessage } from './message.js';
 
-/** Where Home Assistant says that it was started, whatever its discovery prefix, unless told otherwise. */
+/** Where Home Assistant says that it was started, whatever its discovery prefix, unless it is configured otherwise. */
 const BIRTH_TOPIC = 'homeassistant/status';
+/** What it says there. */
+const BIRTH = Buffer.from('online');
 /** Many nodes must not answer in the same instant. */
 const BIRTH_SPREAD_MS = 2000;
 
@@ -46,7 +49,7 @@ export class HomeAssistant {
     const { node } = this.#identities;
     this.#messages.set(this.#identities.topic(node), nodeMessage(this.#identities, topics, nodeId));
     for (const camera of cameras) {
-      const topic = this.#identities.topic(this.#identities.camera(camera.name));
+      const topic = this.#identities.topic(this.#identities.camera(camera.config.name));
       this.#messages.set(topic, cameraMessage(this.#identities, topics, camera));
     }
   }
@@ -55,17 +58,17 @@ export class HomeAssistant {
   start(): void {
     // Before the messages: the broker then shows what it has of an earlier run, and takes ours after that.
     this.#broker.subscribe(this.#identities.topic('+'), (topic, payload, retained) => {
-      if (retained && !this.#stopped) this.#onEarlier(topic, payload.toString());
+      if (retained && !this.#stopped) this.#onEarlier(topic, payload);
     });
     for (const topic of new Set([`${this.#prefix}/status`, BIRTH_TOPIC])) {
       this.#broker.subscribe(topic, (_topic, payload, retained) => {
-        if (!retained && !this.#stopped && payload.toString() === 'online') this.#onBirth();
+        if (!retained && !this.#stopped && payload.equals(BIRTH)) this.#onBirth();
       });
     }
     for (const topic of this.#messages.keys()) this.#announce(topic);
   }
 
-  /** From now on nothing is said; what was announced stays, and the states say offline. */
+  /** From now on nothing is published; what was announced stays, and the states say offline. */
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#answer);
@@ -79,21 +82,22 @@ export class HomeAssistant {
   #onBirth(): void {
     clearTimeout(this.#answer);
     this.#answer = setTimeout(() => {
-      this.#log.info('Home Assistant was started: telling it devices and states again');
+      this.#log.info('Home Assistant was started: publishing devices and states again');
       const entities = [...this.#messages.values()].flatMap(({ cmps }) => Object.values(cmps));
       for (const topic of [...this.#messages.keys(), ...shownTopics(entities)]) this.#broker.repeat(topic);
     }, Math.random() * BIRTH_SPREAD_MS);
   }
 
-  #onEarlier(topic: string, payload: string): void {
+  #onEarlier(topic: string, payload: Buffer): void {
     const camera = this.#identities.cameraOf(topic);
-    if (camera === undefined || payload === '') return;
+    // Anybody may publish below the prefix: nothing is repeated that this node cannot have published itself.
+    if (camera === undefined || !isCameraName(camera) || payload.length === 0) return;
     const earlier = inventory(payload);
-    const root = this.#topics.camera(camera);
     const message = this.#messages.get(topic);
     if (message === undefined) {
       this.#log.info(`camera ${camera} is no longer there: removing it from Home Assistant`);
-      for (const stale of [topic, ...below(root, shownTopics(earlier.values()))]) this.#broker.forget(stale);
+      const shown = shownTopics(earlier.values());
+      for (const stale of [topic, ...ownTopics(this.#topics, camera, shown)]) this.#broker.clear(stale);
       return;
     }
     const removed = [...earlier].filter(([id]) => !Object.hasOwn(message.cmps, id));
@@ -103,8 +107,8 @@ export class HomeAssistant {
     this.#broker.retain(topic, JSON.stringify({ ...message, cmps: { ...bare, ...message.cmps } }));
     this.#announce(topic);
     const shown = shownTopics(Object.values(message.cmps));
-    for (const state of below(root, shownTopics(removed.map(([, entity]) => entity)))) {
-      if (!shown.has(state)) this.#broker.forget(state);
+    for (const state of ownTopics(this.#topics, camera, shownTopics(removed.map(([, entity]) => entity)))) {
+      if (!shown.has(state)) this.#broker.clear(state);
     }
   }
 }

@@ -3,6 +3,13 @@
  * them. It may have been written by anybody: nothing of it is believed beyond its shape.
  */
 
+import type { Topics } from '../mqtt/topics.js';
+import { isTopicLevel, isTopicName } from '../mqtt-strings.js';
+
+const MAX_ENTITY_ID = 250;
+/** A model has at most 1,000 labels, each with three entities of about 300 bytes. */
+const MAX_BYTES = 2 << 20;
+
 /** An entity, as far as this file reads it. */
 export interface Entity {
   p?: unknown;
@@ -12,19 +19,25 @@ export interface Entity {
   json_attributes_topic?: unknown;
 }
 
-/** The entities by their id within the device; none in what is no discovery message. */
-export function inventory(payload: string): Map<string, Entity> {
+/** The entities by their id within the device; none in what is no discovery message, or larger than any of ours. */
+export function inventory(payload: Buffer): Map<string, Entity> {
+  if (payload.length > MAX_BYTES) return new Map();
   let message: unknown;
   try {
-    message = JSON.parse(payload);
+    message = JSON.parse(payload.toString());
   } catch {
     return new Map();
   }
   const components = isRecord(message) && isRecord(message.cmps) ? message.cmps : {};
   return new Map(
     Object.entries(components).filter((entry): entry is [string, Entity] => {
-      const [, component] = entry;
-      return isRecord(component) && typeof component.unique_id === 'string';
+      const [id, component] = entry;
+      return (
+        isEntityId(id) &&
+        isRecord(component) &&
+        typeof component.unique_id === 'string' &&
+        isPlatform(component.p)
+      );
     }),
   );
 }
@@ -40,9 +53,27 @@ export function shownTopics(entities: Iterable<Entity>): Set<string> {
   return topics;
 }
 
-/** Those topics that may be published to and lie below `root`. */
-export function below(root: string, topics: Iterable<string>): string[] {
-  return [...topics].filter((topic) => topic.startsWith(`${root}/`) && !/[+#\0]/.test(topic));
+/** Those topics that this node could have published to for a camera itself. */
+export function ownTopics(topics: Topics, camera: string, candidates: Iterable<string>): string[] {
+  return [...candidates].filter((candidate) => {
+    if (!isTopicName(candidate)) return false;
+    const parsed = topics.parse(candidate);
+    return (
+      parsed !== undefined &&
+      'camera' in parsed &&
+      parsed.camera === camera &&
+      parsed.kind !== 'settingCommand'
+    );
+  });
+}
+
+/** An id within a device as ours are made: it is repeated to Home Assistant. */
+function isEntityId(text: string): boolean {
+  return text.length <= MAX_ENTITY_ID && isTopicLevel(text);
+}
+
+function isPlatform(value: unknown): boolean {
+  return value === undefined || (typeof value === 'string' && /^[a-z_]{1,40}$/.test(value));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

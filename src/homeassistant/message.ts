@@ -5,6 +5,7 @@
 
 import type { CameraStatus } from '../capture/state.js';
 import { LIMITS } from '../config/table.js';
+import type { CameraConfig } from '../config/types.js';
 import type { CameraSettings } from '../mqtt/commands.js';
 import type { Topics } from '../mqtt/topics.js';
 import { VERSION } from '../package-info.js';
@@ -59,15 +60,13 @@ interface Component {
   mode?: 'box' | 'slider';
 }
 
-/** What a camera can say. */
+/** A camera, and what is known of it beside its settings. */
 export interface AnnouncedCamera {
-  name: string;
-  /** Labels that it may report, and those that the user has named, if any. */
-  labels: readonly string[];
-  wantedLabels: readonly string[] | undefined;
-  /** Whether it tells motion, and publishes pictures. */
-  motion: boolean;
-  snapshots: boolean;
+  config: CameraConfig;
+  /** Labels that it may report. */
+  reportableLabels: readonly string[];
+  /** Whether it publishes motion. */
+  measuresMotion: boolean;
 }
 
 const STATUSES: readonly CameraStatus[] = ['online', 'offline', 'stalled', 'disabled'];
@@ -80,15 +79,16 @@ export function cameraMessage(
   topics: Topics,
   camera: AnnouncedCamera,
 ): DiscoveryMessage {
-  const { name, labels, wantedLabels, motion, snapshots } = camera;
+  const { config, reportableLabels: labels, measuresMotion } = camera;
+  const { name, snapshot } = config;
   const id = identities.camera(name);
   const nodeIsThere: Availability[] = [{ topic: topics.nodeState }];
-  const enabled = enabledLabels(labels, wantedLabels);
+  const enabled = enabledLabels(labels, config.labels);
   const ofLabels = labels.flatMap((label) => {
     const components = [
       ...countComponents(topics, name, label),
       // What happened stays worth seeing when the camera is gone.
-      ...(snapshots ? [{ ...imageComponent(topics, name, label), availability: nodeIsThere }] : []),
+      ...(snapshot ? [{ ...imageComponent(topics, name, label), availability: nodeIsThere }] : []),
     ];
     return enabled.includes(label)
       ? components
@@ -96,14 +96,20 @@ export function cameraMessage(
   });
   const components = [
     ...ofLabels,
-    ...(motion ? [motionComponent(topics, name)] : []),
-    // It tells why the others are unavailable.
+    ...(measuresMotion ? [motionComponent(topics, name)] : []),
+    // It says why the others are unavailable.
     { ...statusComponent(topics, name), availability: nodeIsThere },
     // A camera that is switched off must have a switch that can be used.
     ...settingComponents(topics, name).map((setting) => ({ ...setting, availability: nodeIsThere })),
   ];
   return {
-    dev: { ids: [id], name: title(name), ...MAKER, mdl: 'Camera', via_device: identities.node },
+    dev: {
+      ids: [id],
+      name: config.title ?? title(name),
+      ...MAKER,
+      mdl: 'Camera',
+      via_device: identities.node,
+    },
     o: ORIGIN,
     cmps: byId(id, components),
     availability: [

@@ -4,9 +4,11 @@
  */
 import * as v from 'valibot';
 import { GhostcamError } from '../errors.js';
+import { isTopicLevel } from '../mqtt-strings.js';
 
 /** A label is a level of MQTT topics. */
-const LABEL = /^[^\0+#/]{1,200}$/;
+const MAX_LABEL = 200;
+export const LABEL_RULE = `a label without +, #, / and control characters, of at most ${MAX_LABEL} characters`;
 const TEXT = /^[^\0]{1,200}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 
@@ -66,8 +68,12 @@ const ModelHead = v.variant(
     }),
     /** [1, 4 + labels, anchors]: cx, cy, w, h in input pixels, scores after the sigmoid: the usual YOLOv8 export. */
     object({ kind: v.literal('decoded'), output: text() }),
+    /** [1, anchors, 5 + labels]: cx, cy, w, h in input pixels, objectness, scores of the labels: the usual YOLOv5 export. */
+    object({ kind: v.literal('objectness'), output: text() }),
+    /** [1, rows, 6]: x1, y1, x2, y2 in input pixels, score, label: the usual export of YOLOv10 and others without NMS. */
+    object({ kind: v.literal('end-to-end'), output: text() }),
   ],
-  'a head of kind dfl or decoded',
+  'a head of kind dfl, decoded, objectness or end-to-end',
 );
 
 const Manifest = object({
@@ -81,7 +87,7 @@ const Manifest = object({
   input: ModelInput,
   head: ModelHead,
   labels: v.pipe(
-    list(1, 1000, text(LABEL, 'a label without +, # and /')),
+    list(1, 1000, v.pipe(v.string(LABEL_RULE), v.check(isLabel, LABEL_RULE))),
     v.check((labels) => new Set(labels).size === labels.length, 'no label twice'),
   ),
   thresholds: object({
@@ -106,6 +112,11 @@ const StrideFields = v.object({
   input: v.object({ width: v.number(), height: v.number() }),
   head: v.object({ levels: v.array(v.object({ stride: v.number() })) }),
 });
+
+/** Whether a label can be a level of topics. */
+export function isLabel(label: string): boolean {
+  return isTopicLevel(label) && label.length <= MAX_LABEL;
+}
 
 /** Checks a manifest. Throws a MODEL error that names `path` and each wrong field: "field: expected …, received …". */
 export function parseManifest(text: string, path: string): ModelManifest {

@@ -35,14 +35,9 @@ export function modelPath(model: string, processor: NodeJS.Architecture = proces
 /** Reads both files of a model. Throws a MODEL error that names every mistake of the manifest, or a wrong checksum. */
 export async function loadModel(model: string): Promise<LoadedModel> {
   const path = modelPath(model);
-  if (extname(path) !== '.onnx') {
-    throw new GhostcamError('MODEL', `the model must be an .onnx file, received ${path}`, {
-      remedy: modelRemedy(),
-    });
-  }
-  const manifestPath = path.replace(/\.onnx$/, '.json');
+  const manifestPath = manifestPathOf(path);
   const manifest = parseManifest(await readText(manifestPath), manifestPath);
-  const bytes = await readRegularFile(path, MAX_MODEL_BYTES);
+  const bytes = await readModelFile(path);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (sha256 !== manifest.sha256) {
     throw new GhostcamError('MODEL', `${path} is not the file that ${basename(manifestPath)} describes`, {
@@ -52,16 +47,31 @@ export async function loadModel(model: string): Promise<LoadedModel> {
   return { path, manifest, bytes };
 }
 
+/** Where the manifest of an .onnx file lies. Throws a MODEL error for other files. */
+export function manifestPathOf(path: string): string {
+  if (extname(path) !== '.onnx') {
+    throw new GhostcamError('MODEL', `the model must be an .onnx file, received ${path}`, {
+      remedy: modelRemedy(),
+    });
+  }
+  return path.replace(/\.onnx$/, '.json');
+}
+
+/** The content of an .onnx file. Rejects with MODEL when it is no regular file, cannot be read or is too large. */
+export function readModelFile(path: string, remedy = modelRemedy()): Promise<Uint8Array> {
+  return readRegularFile(path, MAX_MODEL_BYTES, remedy);
+}
+
 /** The manifest alone, with the model's checksum verified. `model` as in {@link modelPath}. */
 export async function loadManifest(model: string): Promise<ModelManifest> {
   return (await loadModel(model)).manifest;
 }
 
 async function readText(path: string): Promise<string> {
-  return new TextDecoder().decode(await readRegularFile(path, MAX_MANIFEST_BYTES));
+  return new TextDecoder().decode(await readRegularFile(path, MAX_MANIFEST_BYTES, modelRemedy()));
 }
 
-async function readRegularFile(path: string, maxBytes: number): Promise<Uint8Array> {
+async function readRegularFile(path: string, maxBytes: number, remedy: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path).then((stats) => {
       if (!stats.isFile()) throw new Error('it is not a regular file');
@@ -72,13 +82,13 @@ async function readRegularFile(path: string, maxBytes: number): Promise<Uint8Arr
   } catch (cause) {
     throw new GhostcamError('MODEL', `cannot read ${path}: ${(cause as Error).message}`, {
       cause,
-      remedy: modelRemedy(),
+      remedy,
     });
   }
 }
 
 function modelRemedy(): string {
-  return `MODEL is the path of an .onnx file with its .json beside it, or the name of a shipped model: ${shippedModels()}`;
+  return `MODEL is the path of an .onnx file with its .json beside it (ghostcam import writes it), or the name of a shipped model: ${shippedModels()}`;
 }
 
 function shippedModels(): string {

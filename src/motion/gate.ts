@@ -43,7 +43,7 @@ export class MotionGate {
     return this.#motion;
   }
 
-  /** Takes in every frame, in the order of capture; false: inference would tell nothing new. */
+  /** Takes in every frame, in the order of capture; false: inference would show nothing new. */
   admits(frame: CapturedFrame, scene: SceneState): boolean {
     const at = frame.capturedAtMonotonic;
     const seconds = (at - (this.#lastFrame ?? at)) / 1000;

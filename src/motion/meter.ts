@@ -1,4 +1,4 @@
-/** How much of a camera's picture is not as it has been lately: see native/motion.h. */
+/** How much of a camera's picture is not as it has been lately: see native/image/motion.h. */
 import { GhostcamError } from '../errors.js';
 import type { CapturedFrame } from '../frame/frame.js';
 import { contains, type Polygon } from '../geometry/zones.js';

@@ -1,89 +1,78 @@
 /**
- * The connection to the broker and the rules of what happens without it. mqtt.js reconnects; its own queues are kept
- * empty, because they are unbounded and would flood the broker with stale frames after an outage:
- *  - `send`: worth something only now (detections, health). Dropped and counted while offline or while the
- *    socket is congested.
- *  - `retain`: a state. Only the newest value of a topic counts; all are published again on every connect. While the
- *    socket is congested, as by pictures on a slow line, they are held back: see backlog.ts.
- *  - `event`: something that happened. Waits for the broker and is told once: see event-queue.ts.
- *  - `subscribe`: kept over every reconnect.
+ * The connection to the broker, made anew until `stop`, and the three classes of delivery, which differ in what happens without it:
+ *  - transient, `send`: worth something only now (detections, health). Dropped and counted while offline or while the socket is
+ *    congested.
+ *  - state, `retain`: only the newest value of a topic counts; see delivery/state-store.ts.
+ *  - event, `event`: waits for the broker and is published once; see delivery/event-queue.ts.
+ * Subscriptions are kept over every reconnect.
  */
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import type { Clock } from '../clock.js';
 import type { MqttConfig } from '../config/types.js';
-import { GhostcamError } from '../errors.js';
+import { isMqttString, isTopicName } from '../mqtt-strings.js';
+import { LimitedLog } from '../observe/limited-log.js';
 import type { Log } from '../observe/log.js';
-import { Backlog } from './backlog.js';
-import { connectionOptions } from './connection-options.js';
-import { EventQueue } from './event-queue.js';
-import { explainBrokerError, isRefusal, isUnsupportedProtocolVersion } from './reasons.js';
-import { Refusals } from './refusals.js';
-import { matches } from './topic-filter.js';
+import { logError } from '../observe/log-error.js';
+import { type ConnectionOptions, connectionOptions } from './connection-options.js';
+import { ConnectionTerms, type LastWill } from './connection-terms.js';
+import { DeliveryErrors } from './delivery/delivery-errors.js';
+import { EventQueue } from './delivery/event-queue.js';
+import { StateStore } from './delivery/state-store.js';
+import { type BrokerLimits, NO_LIMITS, type Properties, packetOverhead, STATE_EXPIRY_S } from './limits.js';
+import type { MqttVersion } from './protocol-version.js';
+import { explainBrokerError, isRefusal, REASON, reasonSentence } from './reason-sentences.js';
+import { ReconnectPause } from './reconnect-pause.js';
+import { Session, type SessionEnd } from './session.js';
+import { SizeSuspicion } from './size-suspicion.js';
+import { matchesFilter } from './topics.js';
 
-/** Bytes that may wait in the socket before frames are dropped: many seconds of detections, still little memory. */
-const CONGESTED_BYTES = 1 << 20;
-/** A broker that comes back must not meet all of its nodes in the same instant. */
-const RECONNECT_MIN_MS = 1000;
-const RECONNECT_SPREAD_MS = 2000;
+/** At most one line about forbidden topics in this time. */
+const FORBIDDEN_TOPICS_INTERVAL_MS = 10_000;
 
-/** A retained message without a payload removes the one that is there (MQTT 3.1.1, 3.3.1.3). */
-const NOTHING = '';
-
-export interface LastWill {
-  topic: string;
-  payload: string;
-}
-
-/** Told of each message; `retained` when it was published before the subscription. Must not throw. */
+/** Called with each message; `retained` when it was published before the subscription. */
 export type MessageHandler = (topic: string, payload: Buffer, retained: boolean) => void;
-
-/** What MQTT 5 carries beside a payload; older protocols leave it out. */
-export interface Properties {
-  contentType?: string;
-  userProperties?: Record<string, string>;
-}
-
-interface State {
-  payload: string | Buffer;
-  qos: 0 | 1;
-  properties?: Properties;
-}
 
 interface Subscription {
   filter: string;
   handler: MessageHandler;
 }
 
-interface BrokerEvents {
-  connected: [];
-  disconnected: [];
-}
-
-export class Broker extends EventEmitter<BrokerEvents> {
+export class Broker extends EventEmitter<{ connected: [] }> {
   readonly #config: MqttConfig;
-  readonly #will: LastWill;
   readonly #log: Log;
-  readonly #states = new Map<string, State>();
-  readonly #refusals: Refusals;
+  readonly #clock: Clock;
+  readonly #terms: ConnectionTerms;
+  readonly #errors: DeliveryErrors;
+  readonly #forbidden: LimitedLog;
+  readonly #states: StateStore;
   readonly #events: EventQueue;
   readonly #subscriptions: Subscription[] = [];
-  readonly #backlog = new Backlog((topic) => this.repeat(topic));
-  readonly #unacknowledged = new Set<Promise<void> | undefined>();
-  #client: MqttClient | undefined;
-  /** What was reported last, so that it is reported once. */
+  readonly #suspicion: SizeSuspicion;
+  readonly #pause = new ReconnectPause();
+  readonly #stopping = new AbortController();
+  #options: ConnectionOptions | undefined;
+  #session: Session | undefined;
+  #attempts = 0;
+  /** As the last connection said. */
+  #limits = NO_LIMITS;
+  /** What was logged last, so that it is logged once. */
   #lastProblem: string | undefined;
-  /** The broker refused MQTT 5, and the next attempt speaks 3.1.1. */
-  #changingVersion = false;
+  readonly #loggedLacking = new Set<string>();
+  #renewal: NodeJS.Timeout | undefined;
   #dropped = 0;
 
-  constructor(config: MqttConfig, will: LastWill, log: Log) {
+  constructor(config: MqttConfig, will: LastWill, log: Log, clock: Clock) {
     super();
     this.#config = config;
-    this.#will = will;
     this.#log = log;
-    this.#refusals = new Refusals(log);
-    this.#events = new EventQueue(log, this.#refusals);
+    this.#clock = clock;
+    this.#terms = new ConnectionTerms(config, will);
+    this.#errors = new DeliveryErrors(log);
+    this.#forbidden = new LimitedLog(log, clock, FORBIDDEN_TOPICS_INTERVAL_MS);
+    this.#states = new StateStore(this.#errors);
+    this.#events = new EventQueue(log, this.#errors, clock);
+    this.#suspicion = new SizeSuspicion(clock);
   }
 
   /** Messages given to `send` or `event` that were dropped so far. */
@@ -92,143 +81,202 @@ export class Broker extends EventEmitter<BrokerEvents> {
   }
 
   get connected(): boolean {
-    return this.#client?.connected ?? false;
+    return this.#session?.connected ?? false;
   }
 
-  /** Reads the TLS files and begins to connect; retries until `stop`. Rejects only for unusable TLS files. */
+  /** Reads the TLS files and begins to connect; retries until `stop`. Rejects only for unusable settings. */
   async start(): Promise<void> {
-    const options = await this.#options();
-    let client: MqttClient;
-    try {
-      client = connect(options);
-    } catch (error) {
-      // The first connection attempt parses the TLS files; a broken one throws here, not later.
-      throw new GhostcamError('MQTT', `the TLS files cannot be used: ${(error as Error).message}`, {
-        remedy:
-          'MQTT_CA, MQTT_CERT and MQTT_KEY must be PEM files, and the key must belong to the certificate',
-        cause: error,
-      });
-    }
-    this.#client = client;
-    client.on('connect', () => {
-      this.#lastProblem = undefined;
-      this.#changingVersion = false;
-      this.#log.info('connected to the broker', { broker: this.#config.servers[0].display() });
-      // In this order a subscriber is told what an earlier run has left on a topic before our state replaces it.
-      for (const { filter } of this.#subscriptions) this.#requestSubscription(filter);
-      for (const [topic, state] of this.#states) this.#publishState(topic, state);
-      this.#events.connected(client);
-      this.emit('connected');
-    });
-    client.on('reconnect', () => {
-      // mqtt.js would check the next server's certificate against the name of the first.
-      delete (client.options as { servername?: string }).servername;
-    });
-    client.on('message', (topic, payload, { retain }) => {
-      for (const { filter, handler } of this.#subscriptions) {
-        if (matches(topic, filter)) handler(topic, payload, retain);
-      }
-    });
-    client.on('close', () => {
-      const expected = client.disconnecting || this.#changingVersion;
-      if (this.#lastProblem === undefined && !expected) this.#report('the connection was closed');
-      this.#events.disconnected();
-      this.#backlog.clear();
-      // What was on its way is told again on the next connect.
-      this.#unacknowledged.clear();
-      this.emit('disconnected');
-    });
-    client.on('error', (error) => {
-      if (client.options.protocolVersion === 5 && isUnsupportedProtocolVersion(error)) {
-        this.#changingVersion = true;
-        client.options.protocolVersion = 4;
-        return;
-      }
-      this.#report(explainBrokerError(error));
-    });
+    this.#options = await connectionOptions(this.#config);
+    void this.#run();
+    this.#renewal = setInterval(() => this.#states.repeatExpiring(), (STATE_EXPIRY_S * 1000) / 3);
+    this.#renewal.unref();
   }
 
   /** Publishes at QoS 0, or drops the message: see above. True when it was handed to the socket. */
   send(topic: string, payload: string): boolean {
-    const client = this.#client;
-    if (!client?.connected || isCongested(client)) {
+    const session = this.#session;
+    if (!this.#isPublishable(topic) || !session?.connected || session.congested) {
       this.#dropped++;
       return false;
     }
-    client.publish(topic, payload, { qos: 0 });
+    void this.#sendOn(session, topic, payload);
     return true;
   }
 
   /** Publishes at QoS 1, now or as soon as the broker is there; `late: true` is added to what waited. Not retained. */
   event(topic: string, message: object): void {
-    this.#events.push(topic, message);
+    if (this.#isPublishable(topic)) this.#events.push(topic, message);
+    else this.#dropped++;
   }
 
   /** Publishes a retained state, now or on the next connect, and again on every later one. */
   retain(topic: string, payload: string | Buffer, qos: 0 | 1 = 1, properties: Properties = {}): void {
-    if (this.#states.get(topic)?.payload === payload) return;
-    this.#states.set(topic, { payload, qos, properties });
-    this.repeat(topic);
+    if (this.#isPublishable(topic, properties)) this.#states.set(topic, { payload, qos, properties });
   }
 
   /** Publishes the state of a topic once more, for somebody who may have missed it. */
   repeat(topic: string): void {
-    const state = this.#states.get(topic);
-    if (state !== undefined && this.connected) this.#publishState(topic, state);
+    this.#states.repeat(topic);
   }
 
-  /** Removes what is retained on a topic, now or on the next connect, also when an earlier run of the daemon has put it there. */
-  forget(topic: string): void {
-    this.retain(topic, NOTHING);
+  /** Clears what is retained on a topic, now or on the next connect, also when an earlier run of the daemon has put it there. */
+  clear(topic: string): void {
+    if (this.#isPublishable(topic)) this.#states.clear(topic);
   }
 
-  /** From now on, or from the next connect on, `handler` is told of messages on topics that match; `+` is any one level. */
+  /** Bytes that a payload may have on this topic, as far as the broker's limit is known; Infinity while it is not. */
+  maximumPayload(topic: string, properties: Properties = {}): number {
+    // Of a limit that was found by trying it is only known where it ends: half of that is likely to pass.
+    const known = Math.min(this.#limits.maximumPacketSize, this.#suspicion.limit / 2);
+    return Math.floor(known - packetOverhead(topic, properties));
+  }
+
+  /** From now on, or from the next connect on, `handler` is called with messages on topics that match; `+` is any one level. */
   subscribe(filter: string, handler: MessageHandler): void {
     this.#subscriptions.push({ filter, handler });
-    if (this.connected) this.#requestSubscription(filter);
+    if (this.#session?.connected) void this.#requestSubscription(this.#session, filter);
   }
 
   /** Waits until what was published is acknowledged, or `timeoutMs` has passed, then disconnects. */
   async stop(timeoutMs: number): Promise<void> {
-    const client = this.#client;
-    if (client === undefined) return;
-    // mqtt.js's own end() would wait for acknowledgements without a limit, which an unreachable broker never sends.
-    const told = await Promise.race([this.#told().then(() => true), sleep(timeoutMs, false, { ref: false })]);
-    await client.endAsync(!(told && client.connected));
+    clearInterval(this.#renewal);
+    const settled = await Promise.race([
+      this.#settled().then(() => true),
+      sleep(timeoutMs, false, { ref: false }),
+    ]);
+    this.#stopping.abort();
+    await this.#session?.close(settled && this.connected);
   }
 
-  /** Resolves when everything that was given has been told. */
-  async #told(): Promise<void> {
-    await this.#backlog.emptied();
-    await Promise.all([...this.#unacknowledged, this.connected && this.#events.drained()]);
+  /** Resolves when everything that was given was acknowledged, as far as there is a connection. */
+  async #settled(): Promise<void> {
+    await this.#states.settled();
+    if (this.connected) await this.#events.drained();
   }
 
-  #publishState(topic: string, { payload, qos, properties = {} }: State): void {
-    const client = this.#client;
-    if (client !== undefined && isCongested(client)) {
-      this.#backlog.add(topic, client.stream);
-      return;
+  /** Never rejects: whatever ends a connection, the next one follows until `stop`. */
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const { version } = this.#terms;
+      const end = await this.#connect(version);
+      this.#session = undefined;
+      this.#states.disconnected();
+      this.#events.disconnected();
+      if (signal.aborted) return;
+      await this.#clock.sleep(this.#afterEnd(end, version), signal);
     }
-    const acknowledged: Promise<void> | undefined = client
-      ?.publishAsync(topic, payload, { qos, retain: true, properties })
-      .then(() => {
-        this.#refusals.accepted('to publish', topic);
-        // Once removed, it stays removed: it need not be told again.
-        if (payload === NOTHING && this.#states.get(topic)?.payload === NOTHING) this.#states.delete(topic);
-      })
-      .catch((error: Error) => {
-        // A closed connection needs no word here: the state is published again on the next connect.
-        if (isRefusal(error)) this.#refusals.refused('to publish', topic, error);
-      })
-      .finally(() => this.#unacknowledged.delete(acknowledged));
-    this.#unacknowledged.add(acknowledged);
   }
 
-  #requestSubscription(filter: string): void {
-    this.#client?.subscribe(filter, { qos: 1 }, (error) => {
-      if (!error) this.#refusals.accepted('the subscription to', filter);
-      else if (this.connected) this.#refusals.refused('the subscription to', filter, error);
-    });
+  async #connect(version: MqttVersion): Promise<SessionEnd> {
+    const { shared, servers = [] } = this.#options ?? {};
+    const server = servers[this.#attempts++ % servers.length];
+    try {
+      this.#session = new Session({
+        options: { ...shared, ...server, ...this.#terms.options },
+        suspicion: this.#suspicion,
+        clock: this.#clock,
+        onAccepted: (session) => this.#onAccepted(session, version),
+        onMessage: (topic, payload, retained) => this.#onMessage(topic, payload, retained),
+      });
+    } catch (error) {
+      return { accepted: false, error: error as Error, lastedMs: 0 };
+    }
+    return this.#session.ended;
+  }
+
+  #onAccepted(session: Session, version: MqttVersion): void {
+    this.#lastProblem = undefined;
+    this.#terms.accepted(version);
+    this.#limits = session.announcedLimits;
+    this.#log.info('connected to the broker', { broker: this.#config.servers[0].display(), version });
+    this.#logLacking(session.limits);
+    // In this order a subscriber is shown what an earlier run has left on a topic before our state replaces it.
+    for (const { filter } of this.#subscriptions) void this.#requestSubscription(session, filter);
+    this.#states.connected(session);
+    this.#events.connected(session);
+    this.emit('connected');
+  }
+
+  #onMessage(topic: string, payload: Buffer, retained: boolean): void {
+    for (const { filter, handler } of this.#subscriptions) {
+      if (!matchesFilter(topic, filter)) continue;
+      try {
+        handler(topic, payload, retained);
+      } catch (error) {
+        logError(this.#log, 'a message from the broker could not be handled', error);
+      }
+    }
+  }
+
+  /** Logs why a connection has ended and learns from it. Returns how long to wait before the next attempt, in milliseconds. */
+  #afterEnd(end: SessionEnd, version: MqttVersion): number {
+    const { accepted, reasonCode, error } = end;
+    const tooLarge = reasonCode === REASON.packetTooLarge;
+    const unexplained = accepted && reasonCode === undefined && error === undefined;
+    // Who says a limit does not close the connection for the size of what is below it.
+    const saysLimit = Number.isFinite(this.#limits.maximumPacketSize);
+    const suspect = tooLarge || (unexplained && !saysLimit) ? this.#suspicion.closed(tooLarge) : undefined;
+    if (suspect?.putAside) this.#errors.putAside(suspect.topic, suspect.bytes);
+    const pause = this.#pause.after(end, suspect !== undefined);
+    if (!accepted && this.#terms.failed(end, version)) {
+      this.#log.debug('the broker did not accept the connection as it was: less is asked for');
+      return reasonCode === undefined ? pause : 0;
+    }
+    this.#report(this.#explain(end));
+    return pause;
+  }
+
+  #explain({ accepted, reasonCode, error, serverReference }: SessionEnd): string {
+    if (reasonCode !== undefined) return reasonSentence(reasonCode, serverReference);
+    if (error !== undefined) return explainBrokerError(error);
+    if (!accepted)
+      return 'it closed the connection without an answer; for a TLS port MQTT_URL begins with mqtts://';
+    return this.#pause.suspectsTakeover ? this.#takeoverSentence() : 'the connection was closed';
+  }
+
+  #takeoverSentence(): string {
+    return (
+      'it accepts and closes one connection after the other; most likely another client connects with the same client ' +
+      `identifier, ${JSON.stringify(this.#config.clientId)}: NODE_ID or MQTT_CLIENT_ID must differ between boards`
+    );
+  }
+
+  /** What the broker does not offer is logged once. */
+  #logLacking(limits: BrokerLimits): void {
+    for (const sentence of this.#terms.lacking(limits)) {
+      if (this.#loggedLacking.has(sentence)) continue;
+      this.#loggedLacking.add(sentence);
+      this.#log.warn(`of the broker: ${sentence}`);
+    }
+  }
+
+  async #sendOn(session: Session, topic: string, payload: string): Promise<void> {
+    try {
+      await session.publish(topic, payload, { qos: 0 });
+    } catch (error) {
+      this.#dropped++;
+      this.#errors.failed(topic, error as Error);
+    }
+  }
+
+  async #requestSubscription(session: Session, filter: string): Promise<void> {
+    try {
+      await session.subscribe(filter);
+      this.#errors.access.allowed('subscribe', filter);
+    } catch (error) {
+      if (isRefusal(error as Error)) this.#errors.access.denied('subscribe', filter, error as Error);
+      // Otherwise the connection has ended; it is requested again on the next one.
+    }
+  }
+
+  /** What MQTT forbids would make the broker close the connection, again and again. */
+  #isPublishable(topic: string, { contentType = '', userProperties = {} }: Properties = {}): boolean {
+    const strings = [contentType, ...Object.entries(userProperties).flat()];
+    if (isTopicName(topic) && strings.every(isMqttString)) return true;
+    const shown = JSON.stringify(topic.slice(0, 100));
+    this.#forbidden.warn(`nothing is published to a topic that MQTT forbids: ${shown}`);
+    return false;
   }
 
   /** One line for each new problem, not one for each attempt. */
@@ -239,21 +287,4 @@ export class Broker extends EventEmitter<BrokerEvents> {
       broker: this.#config.servers[0].display(),
     });
   }
-
-  async #options(): Promise<IClientOptions> {
-    return {
-      ...(await connectionOptions(this.#config)),
-      reconnectPeriod: RECONNECT_MIN_MS + Math.random() * RECONNECT_SPREAD_MS,
-      // By default mqtt.js gives up when a broker refuses: but passwords get corrected and brokers reconfigured.
-      reconnectOnConnackError: true,
-      queueQoSZero: false,
-      // Subscriptions are requested anew on each connect, before the states.
-      resubscribe: false,
-      will: { topic: this.#will.topic, payload: Buffer.from(this.#will.payload), qos: 1, retain: true },
-    };
-  }
-}
-
-function isCongested({ stream }: MqttClient): boolean {
-  return stream.writableLength > CONGESTED_BYTES;
 }

@@ -1,11 +1,15 @@
 /**
- * `<camera>/<setting>/set`: commands from MQTT. What is no valid command is refused with one line in the log, and changes
- * nothing. `<camera>/<setting>/state`, retained, tells what holds. A command that is published retained holds beyond a
- * restart, because the broker gives it again.
+ * `<camera>/<setting>/set`: commands from MQTT. What is no valid command changes nothing and is refused in the log, where many
+ * refusals are one line with their count. `<camera>/<setting>/state`, retained, says what holds. A command that is published
+ * retained holds beyond a restart, because the broker sends it again.
  */
+
+import type { Clock } from '../clock.js';
 import { CAMERA_VARIABLES } from '../config/table.js';
 import { boolean, Unexpected } from '../config/values.js';
+import { LimitedLog } from '../observe/limited-log.js';
 import type { Log } from '../observe/log.js';
+import { logError } from '../observe/log-error.js';
 import type { Broker } from './broker.js';
 import type { DetectPayload, EnabledPayload, FpsPayload, ThresholdPayload } from './payloads.js';
 import type { Topics } from './topics.js';
@@ -42,8 +46,8 @@ interface Payloads extends Record<keyof CameraSettings, string> {
 }
 
 const FORMS: { [S in keyof CameraSettings]: Form<CameraSettings[S], Payloads[S]> } = {
-  enabled: { parse: boolean, format: (on) => (on ? 'ON' : 'OFF') },
-  detect: { parse: boolean, format: (on) => (on ? 'ON' : 'OFF') },
+  enabled: { parse: onOff, format: (on) => (on ? 'ON' : 'OFF') },
+  detect: { parse: onOff, format: (on) => (on ? 'ON' : 'OFF') },
   threshold: { parse: CAMERA_VARIABLES.THRESHOLD.parse, format: String },
   fps: { parse: CAMERA_VARIABLES.FPS.parse, format: String },
 };
@@ -52,34 +56,52 @@ export const SETTINGS = Object.keys(FORMS) as (keyof CameraSettings)[];
 /** Longer than any valid command; whatever is longer is neither read nor repeated. */
 const MAX_BYTES = 32;
 
+/** How long commands are gathered before the newest of each setting takes effect: a flood of them costs no more than one. */
+const GATHER_MS = 50;
+/** At most one line of refusals in this time. */
+const REFUSAL_INTERVAL_MS = 10_000;
+/** Of a stranger's words in the log. */
+const MAX_SHOWN = 40;
+
+interface Command {
+  camera: string;
+  setting: keyof CameraSettings;
+  controls: CameraControls;
+  text: string;
+}
+
+export interface CommandParts {
+  broker: Pick<Broker, 'retain' | 'subscribe'>;
+  topics: Topics;
+  /** By the camera's name. */
+  controls: ReadonlyMap<string, CameraControls>;
+  clock: Clock;
+  log: Log;
+}
+
 export class Commands {
-  readonly #broker: Broker;
-  readonly #topics: Topics;
-  readonly #controls: ReadonlyMap<string, CameraControls>;
-  readonly #log: Log;
+  readonly #parts: CommandParts;
+  readonly #refusals: LimitedLog;
+  /** The newest command of each setting that has not taken effect yet, by its topic. */
+  readonly #pending = new Map<string, Command>();
+  #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  /** @param controls By the camera's name. */
-  constructor(broker: Broker, topics: Topics, controls: ReadonlyMap<string, CameraControls>, log: Log) {
-    this.#broker = broker;
-    this.#topics = topics;
-    this.#controls = controls;
-    this.#log = log;
+  constructor(parts: CommandParts) {
+    this.#parts = parts;
+    this.#refusals = new LimitedLog(parts.log, parts.clock, REFUSAL_INTERVAL_MS);
   }
 
-  /** Tells all states, and listens from now on. */
+  /** Publishes all states, and listens from now on. */
   start(): void {
-    for (const [camera, controls] of this.#controls) {
-      for (const setting of SETTINGS) this.#tell(camera, setting, controls);
+    const { broker, topics, controls } = this.#parts;
+    for (const [camera, owner] of controls) {
+      for (const setting of SETTINGS) this.#publish(camera, setting, owner);
     }
-    this.#broker.subscribe(this.#topics.settingCommand('+', '+'), (topic, payload) => {
-      if (this.#stopped) return;
-      const [camera, setting] = topic.split('/').slice(-3) as [string, string];
-      try {
-        this.#obey(camera, setting, payload);
-      } catch (error) {
-        if (!(error instanceof Unexpected)) throw error;
-        this.#log.warn(`command refused: ${error.message}; expected ${error.expected}`, { topic });
+    broker.subscribe(topics.settingCommands, (topic, payload) => {
+      const parsed = topics.parse(topic);
+      if (!this.#stopped && parsed?.kind === 'settingCommand') {
+        this.#attempt(parsed, () => this.#gather(topic, parsed, payload));
       }
     });
   }
@@ -87,45 +109,79 @@ export class Commands {
   /** From now on commands are ignored: one that comes during the stop must not start a camera again. */
   stop(): void {
     this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#pending.clear();
+    this.#refusals.stop();
   }
 
-  #obey(camera: string, setting: string, payload: Buffer): void {
-    const controls = this.#controls.get(camera);
+  #gather(topic: string, { camera, setting }: { camera: string; setting: string }, payload: Buffer): void {
+    const { controls: owners } = this.#parts;
+    const controls = owners.get(camera);
     if (controls === undefined) {
-      throw new Unexpected(`one of ${[...this.#controls.keys()].join(', ')}`, 'there is no such camera');
+      throw new Unexpected(`one of ${[...owners.keys()].join(', ')}`, 'there is no such camera');
     }
-    if (!isSetting(setting))
+    if (!isSetting(setting)) {
       throw new Unexpected(`one of ${SETTINGS.join(', ')}`, 'there is no such setting');
+    }
     if (payload.length > MAX_BYTES) {
       throw new Unexpected(`at most ${MAX_BYTES} bytes`, `received ${payload.length} bytes`);
     }
-    this.#set(camera, setting, controls, payload.toString().trim());
+    this.#pending.set(topic, { camera, setting, controls, text: payload.toString().trim() });
+    this.#timer ??= setTimeout(() => this.#apply(), GATHER_MS);
   }
 
-  #set<S extends keyof CameraSettings>(
-    camera: string,
-    setting: S,
-    controls: CameraControls,
-    text: string,
-  ): void {
+  #apply(): void {
+    this.#timer = undefined;
+    const commands = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const command of commands) this.#attempt(command, () => this.#obey(command));
+  }
+
+  #obey<S extends keyof CameraSettings>({ camera, setting, controls, text }: Command & { setting: S }): void {
     // Number('') is 0, which a setting might allow.
     if (text === '') throw new Unexpected('a value', 'received an empty message');
     const value = FORMS[setting].parse(text);
     if (value !== controls.get(setting)) {
       controls.set(setting, value);
-      this.#log.info(`${setting} of camera ${camera} is ${FORMS[setting].format(value)} by command`);
+      this.#parts.log.info(`${setting} of camera ${camera} is ${FORMS[setting].format(value)} by command`);
     }
-    this.#tell(camera, setting, controls);
+    this.#publish(camera, setting, controls);
+  }
+
+  /** A refusal is logged; any other error is a bug, which must not reach the MQTT client. */
+  #attempt({ camera, setting }: { camera: string; setting: string }, step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (error instanceof Unexpected) {
+        const which = { camera: shorten(camera), setting: shorten(setting) };
+        this.#refusals.warn(`command refused: ${error.message}; expected ${error.expected}`, which);
+      } else {
+        logError(this.#parts.log, 'a command could not be obeyed', error);
+      }
+    }
   }
 
   /** Also when nothing changed: whoever asked for it is shown what holds. */
-  #tell<S extends keyof CameraSettings>(camera: string, setting: S, controls: CameraControls): void {
-    const topic = this.#topics.settingState(camera, setting);
-    const payload = FORMS[setting].format(controls.get(setting));
-    this.#broker.retain(topic, payload);
+  #publish<S extends keyof CameraSettings>(camera: string, setting: S, controls: CameraControls): void {
+    const { broker, topics } = this.#parts;
+    broker.retain(topics.settingState(camera, setting), FORMS[setting].format(controls.get(setting)));
   }
 }
 
 function isSetting(text: string): text is keyof CameraSettings {
   return Object.hasOwn(FORMS, text);
+}
+
+/** `ON` or `OFF`, as Home Assistant's switches say it, and the words that the env file takes. */
+function onOff(text: string): boolean {
+  try {
+    return boolean(text);
+  } catch {
+    throw new Unexpected('ON or OFF', `received ${JSON.stringify(text)}`);
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}… (${text.length} characters)` : text;
 }

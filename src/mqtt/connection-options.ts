@@ -1,44 +1,74 @@
-/** What mqtt.js is told of the broker, from our configuration. */
+/** The options of mqtt.js, from our configuration. */
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import type { IClientOptions } from 'mqtt';
 import type { BrokerAddress } from '../address/broker.js';
 import type { MqttConfig } from '../config/types.js';
+import { GhostcamError } from '../errors.js';
+import { isMqttString } from '../mqtt-strings.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Reads the TLS files. Rejects when one cannot be read. */
-export async function connectionOptions(config: MqttConfig): Promise<IClientOptions> {
+/** What all connections to a broker have in common, and where they go. */
+export interface ConnectionOptions {
+  shared: IClientOptions;
+  /** Tried in turn. */
+  servers: readonly Server[];
+}
+
+/** Reads the TLS files. Rejects when one cannot be read or used, or when a setting holds what MQTT forbids. */
+export async function connectionOptions(config: MqttConfig): Promise<ConnectionOptions> {
   const { servers, username, password, ca, cert, key, clientId } = config;
+  check('MQTT_CLIENT_ID', clientId);
+  check('MQTT_USERNAME', username);
   const read = (path: string | undefined) => (path === undefined ? undefined : readFile(path));
   const [caPem, certPem, keyPem] = await Promise.all([read(ca), read(cert), read(key)]);
-  return {
-    ...server(servers[0]),
-    // mqtt.js goes through the list anew with each attempt to connect; the path is that of the first address.
-    ...(servers.length === 1 ? {} : { servers: servers.map(server) }),
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
+  const files = {
     ...(caPem === undefined ? {} : { ca: caPem }),
     ...(certPem === undefined ? {} : { cert: certPem }),
     ...(keyPem === undefined ? {} : { key: keyPem }),
+  };
+  try {
+    createSecureContext(files);
+  } catch (error) {
+    throw new GhostcamError('MQTT', `the TLS files cannot be used: ${(error as Error).message}`, {
+      remedy: 'MQTT_CA, MQTT_CERT and MQTT_KEY must be PEM files, and the key must belong to the certificate',
+      cause: error,
+    });
+  }
+  const shared = {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...files,
     clientId,
-    // 5 tells when an access list refuses a message; brokers that know only 3.1.1 say so, and get it.
-    protocolVersion: 5,
     clean: true,
     keepalive: 30,
     connectTimeout: CONNECT_TIMEOUT_MS,
   };
+  return { shared, servers: servers.map(server) };
+}
+
+function check(variable: string, text: string | undefined): void {
+  if (text === undefined || isMqttString(text)) return;
+  throw new GhostcamError(
+    'MQTT',
+    `${variable} holds characters that MQTT forbids, or more than 65,535 bytes`,
+    {
+      remedy: 'write it without control characters',
+    },
+  );
 }
 
 const DEFAULT_PORTS = { mqtt: 1883, mqtts: 8883, ws: 80, wss: 443 };
 
-interface Server {
+export interface Server {
   host: string;
   port: number;
   protocol: BrokerAddress['scheme'];
   path: string;
 }
 
-/** What mqtt.js is told of one server. */
+/** The options of one server. */
 function server({ scheme: protocol, host, port, path, query }: BrokerAddress): Server {
   return {
     // mqtt.js makes a URL of it for WebSockets alone.

@@ -1,62 +1,138 @@
-/** The names of all topics: base / node / …, as README's table lists them. */
+/** The grammar of all topics: how they are made, and how they are read. README's table lists them. */
+
+/** Below `MQTT_TOPIC/NODE_ID`, by what is published there; `{…}` is one level. */
+const PATTERNS = {
+  nodeState: 'state',
+  info: 'info',
+  health: 'health',
+  /** Where `ghostcam doctor` publishes to itself. */
+  doctor: 'doctor',
+  cameraState: '{camera}/state',
+  detections: '{camera}/detections',
+  events: '{camera}/events',
+  motion: '{camera}/motion',
+  settingCommand: '{camera}/{setting}/set',
+  settingState: '{camera}/{setting}/state',
+  count: '{camera}/{label}/count',
+  snapshot: '{camera}/{label}/snapshot',
+} as const;
+
+type Patterns = typeof PATTERNS;
+export type TopicKind = keyof Patterns;
+
+/** Names between braces in a pattern. */
+type Names<Pattern extends string> = Pattern extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Names<Rest>
+  : never;
+type Levels<Kind extends TopicKind> = Record<Names<Patterns[Kind]>, string>;
+
+/** A topic that was read: its kind, and what stands in its levels. */
+export type ParsedTopic = { [Kind in TopicKind]: { kind: Kind } & Levels<Kind> }[TopicKind];
+
+/** One level of a filter that any level matches (MQTT 3.1.1, 4.7.1.3). */
+const ANY_LEVEL = '+';
+
 export class Topics {
   readonly #root: string;
 
+  /** @param base `MQTT_TOPIC`, which may have several levels. */
   constructor(base: string, nodeId: string) {
     this.#root = `${base}/${nodeId}`;
   }
 
   get nodeState(): string {
-    return `${this.#root}/state`;
+    return this.#make('nodeState', {});
   }
 
   get info(): string {
-    return `${this.#root}/info`;
+    return this.#make('info', {});
   }
 
   get health(): string {
-    return `${this.#root}/health`;
+    return this.#make('health', {});
   }
 
-  /** Where `ghostcam doctor` talks to itself. */
   get doctor(): string {
-    return `${this.#root}/doctor`;
+    return this.#make('doctor', {});
   }
 
-  /** What the topics of a camera begin with. */
-  camera(camera: string): string {
-    return `${this.#root}/${camera}`;
+  /** What is subscribed to for the commands of all cameras and settings. */
+  get settingCommands(): string {
+    return this.#make('settingCommand', { camera: ANY_LEVEL, setting: ANY_LEVEL });
+  }
+
+  /** What is subscribed to for the states of all cameras, of earlier runs as well. */
+  get cameraStates(): string {
+    return this.#make('cameraState', { camera: ANY_LEVEL });
   }
 
   cameraState(camera: string): string {
-    return `${this.#root}/${camera}/state`;
+    return this.#make('cameraState', { camera });
   }
 
   detections(camera: string): string {
-    return `${this.#root}/${camera}/detections`;
+    return this.#make('detections', { camera });
   }
 
   events(camera: string): string {
-    return `${this.#root}/${camera}/events`;
-  }
-
-  count(camera: string, label: string): string {
-    return `${this.#root}/${camera}/${label}/count`;
-  }
-
-  snapshot(camera: string, label: string): string {
-    return `${this.#root}/${camera}/${label}/snapshot`;
+    return this.#make('events', { camera });
   }
 
   motion(camera: string): string {
-    return `${this.#root}/${camera}/motion`;
+    return this.#make('motion', { camera });
+  }
+
+  count(camera: string, label: string): string {
+    return this.#make('count', { camera, label });
+  }
+
+  snapshot(camera: string, label: string): string {
+    return this.#make('snapshot', { camera, label });
   }
 
   settingCommand(camera: string, setting: string): string {
-    return `${this.#root}/${camera}/${setting}/set`;
+    return this.#make('settingCommand', { camera, setting });
   }
 
   settingState(camera: string, setting: string): string {
-    return `${this.#root}/${camera}/${setting}/state`;
+    return this.#make('settingState', { camera, setting });
   }
+
+  /** What a topic is; undefined: it is none of this node's. Takes a time that is linear in its length. */
+  parse(topic: string): ParsedTopic | undefined {
+    if (!topic.startsWith(`${this.#root}/`)) return undefined;
+    const levels = topic.slice(this.#root.length + 1).split('/');
+    for (const [kind, pattern] of Object.entries(PATTERNS)) {
+      const names = match(pattern.split('/'), levels);
+      if (names !== undefined) return { kind, ...names } as ParsedTopic;
+    }
+    return undefined;
+  }
+
+  #make<Kind extends TopicKind>(kind: Kind, levels: Levels<Kind>): string {
+    const named = levels as Record<string, string>;
+    const path = PATTERNS[kind].replace(/\{(\w+)\}/g, (_, name: string) => named[name] as string);
+    return `${this.#root}/${path}`;
+  }
+}
+
+function match(pattern: readonly string[], levels: readonly string[]): Record<string, string> | undefined {
+  if (pattern.length !== levels.length) return undefined;
+  const names: Record<string, string> = {};
+  for (const [index, part] of pattern.entries()) {
+    const level = levels[index] as string;
+    if (part.startsWith('{')) names[part.slice(1, -1)] = level;
+    else if (part !== level) return undefined;
+  }
+  return names;
+}
+
+/** Whether a topic is one that a subscription's filter means (MQTT 3.1.1, 4.7); of its wildcards only `+` is used here. */
+export function matchesFilter(topic: string, filter: string): boolean {
+  const levels = topic.split('/');
+  const wanted = filter.split('/');
+  return (
+    levels.length === wanted.length &&
+    wanted.every((level, index) => level === ANY_LEVEL || level === levels[index])
+  );
 }

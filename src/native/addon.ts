@@ -70,6 +70,10 @@ export interface Addon {
   NativeDetector: new () => NativeDetector;
   /** Loads an ONNX Runtime library, for good; providers have ONNX Runtime's names. */
   loadRuntime(path: string): { version: string; providers: string[] };
+  /** User and system seconds of a process; undefined when there is none of this number. */
+  processCpuSeconds(pid: number): number | undefined;
+  /** User and system seconds of the calling thread. */
+  threadCpuSeconds(): number;
   /** One datagram to systemd, see sd_notify(3); returns why it could not be sent, '' when it was. */
   notifyServiceManager(socket: string, message: string): string;
 }

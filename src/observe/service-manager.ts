@@ -1,4 +1,4 @@
-/** Tells systemd how the daemon does: sd_notify(3), sd_watchdog_enabled(3). Does nothing where systemd did not start it. */
+/** Notifies systemd of how the daemon does: sd_notify(3), sd_watchdog_enabled(3). Does nothing where systemd did not start it. */
 import type { Log } from './log.js';
 
 export interface ServiceManagerOptions {

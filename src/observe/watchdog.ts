@@ -1,4 +1,4 @@
-/** Looks again and again whether the daemon does its work, and tells those who would start it anew if it did not. */
+/** Checks at intervals that the daemon does its work, and says so to whoever restarts it when that ceases. */
 import type { Log } from './log.js';
 
 export interface WatchdogOptions {

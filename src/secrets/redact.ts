@@ -135,10 +135,10 @@ function withBlanks(text: string): number {
   return WITH_BLANKS.exec(text)?.[0].length ?? 0;
 }
 
-/** Behind the last `@` before `limit` that a host can follow; `start` where there is none. */
+/** Behind the last `@` before `limit`, other than one between blanks as in ffmpeg's log; `start` where there is none. */
 function hostStart(line: string, start: number, limit: number): number {
   for (let at = line.lastIndexOf('@', limit - 1); at >= start; at = line.lastIndexOf('@', at - 1)) {
-    if (/[\p{L}\p{N}[_]/u.test(line[at + 1] ?? '')) return at + 1;
+    if (!/^\s@\s/.test(line.slice(at - 1, at + 2))) return at + 1;
     if (at === 0) break;
   }
   return start;

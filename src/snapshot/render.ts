@@ -24,7 +24,7 @@ export type SnapshotSettings = Pick<
 
 /**
  * @param picture What the camera showed at `event.best.at`, rgb24, of any size: boxes are in pixels of `event.size`.
- * @returns A JPEG within the size limit, whose EXIF tells the time, the camera and the event.
+ * @returns A JPEG within the size limit, whose EXIF names the time, the camera and the event.
  */
 export async function renderSnapshot(
   picture: PixelFrame,

@@ -15,6 +15,8 @@ import { toRgb } from './rgb.js';
 
 /** Of at most 1.4 MB each at 720 lines. */
 const MAX_WAITING = 8;
+/** No picture of fewer bytes shows anything. */
+const MIN_BYTES = 4000;
 
 interface Shot {
   camera: CameraConfig;
@@ -39,6 +41,7 @@ export class Snapshots {
   /** By event, oldest first. */
   readonly #waiting = new Map<string, Shot>();
   #work: Promise<void> | undefined;
+  readonly #leftOut = new Set<string>();
 
   constructor(parts: SnapshotParts) {
     this.#parts = parts;
@@ -86,12 +89,32 @@ export class Snapshots {
     this.#work = undefined;
   }
 
+  /** Logged once for each topic. */
+  #leaveOut(topic: string, room: number): void {
+    if (this.#leftOut.has(topic)) return;
+    this.#leftOut.add(topic);
+    this.#parts.log.error(
+      `no pictures are published on ${topic}: the broker allows only ${Math.max(0, room)} bytes`,
+      {
+        remedy: 'raise the maximum packet size of the broker',
+      },
+    );
+  }
+
   async #publish({ camera, event, pixels }: Shot): Promise<void> {
     const { broker, log } = this.#parts;
     try {
-      const picture = await renderSnapshot(await toRgb(pixels), event, camera);
+      const topic = this.#topic(event);
       const userProperties = { event: event.id, at: new Date(event.best.at).toISOString() };
-      broker.retain(this.#topic(event), picture, 0, { contentType: 'image/jpeg', userProperties });
+      const properties = { contentType: 'image/jpeg', userProperties };
+      const room = broker.maximumPayload(topic, properties);
+      if (room < MIN_BYTES) {
+        this.#leaveOut(topic, room);
+        return;
+      }
+      const snapshotMaxKb = Math.min(camera.snapshotMaxKb, room / 1000);
+      const picture = await renderSnapshot(await toRgb(pixels), event, { ...camera, snapshotMaxKb });
+      broker.retain(topic, picture, 0, properties);
     } catch (error) {
       logError(log, 'a snapshot could not be made', error, { camera: event.camera });
     }

@@ -1,7 +1,7 @@
 /**
  * What happens to objects, from tracks: `new` once a track is believed, `update` when it is seen better, enters or leaves a
  * zone, comes to rest or sets off, and `end` when it has been out of sight for too long. Every event has one beginning
- * and one end. Objects are followed by the monotonic clock; the changes tell wall time.
+ * and one end. Objects are followed by the monotonic clock; the changes are in wall time.
  */
 
 import type { Moment } from '../clock.js';

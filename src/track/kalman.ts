@@ -14,7 +14,7 @@ import type { Box } from '../geometry/box.js';
 
 /**
  * Standard deviation of a measured coordinate, in object sizes: 0.09 for walkers seen by the model with an input of 320 pixels,
- * 0.065 with 640 (docs/tracking.md).
+ * 0.065 with 640.
  */
 const MEASURED = 0.09;
 /** Standard deviation of the velocity of an object seen once, in sizes a second: a walker has about 1, a car more. */

@@ -1,4 +1,4 @@
-/** Tells what stands still from what moves, by whether a box stays where it was. */
+/** Distinguishes stationary objects from moving ones by whether a box stays where it was. */
 import { type Box, iou } from '../geometry/box.js';
 
 /** Overlap with the place of rest below which a box has left it. */

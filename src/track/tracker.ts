@@ -24,7 +24,7 @@ const TENTATIVE_OVERLAP = 0.3;
 const MAX_GROWTH = 0.7;
 /** More objects than any scene has; beyond it the ones longest out of sight are given up. */
 const MAX_TRACKS = 256;
-/** Of so many of the newest frames the two closest ones tell how soon frames come: a gap in the stream is no habit. */
+/** Of so many of the newest frames the two closest ones show how often frames come: a gap in the stream is no habit. */
 const RECENT_FRAMES = 4;
 
 export interface TrackerUpdate {

@@ -18,7 +18,7 @@ function file(name: string, content: string): string {
 }
 
 describe('help and arguments', () => {
-  test.each(['run', 'check', 'doctor', 'detect', 'bench', 'demo'])('%s --help', async (command) => {
+  test.each(['run', 'check', 'doctor', 'detect', 'import', 'bench', 'demo'])('%s --help', async (command) => {
     const { code, stdout } = await ghostcam([command, '--help']);
     expect([code, stdout]).toEqual([0, expect.stringContaining(`Usage: ghostcam ${command}`)]);
   });
@@ -36,6 +36,25 @@ describe('help and arguments', () => {
   });
 });
 
+describe('an address among the arguments is not repeated with its credentials', () => {
+  const address = 'rtsp://admin:S3cretPw@cam/x?key=S3cretPw';
+  test.each([
+    [[address]],
+    [[`--bad=${address}`]],
+    [['check', '--env-file', address]],
+    [['run', '--env-file', address]],
+    [['bench', '--footage', address]],
+    [['detect', '--threshold', address, 'x.png']],
+    [['detect', '--model', address, 'x.png']],
+    [['detect', address]],
+    [['demo', '--source', 'rtsp://admin:12/S3cretPw@cam/x']],
+  ])('%j', async (args) => {
+    const { code, stdout, stderr } = await ghostcam(args);
+    expect(code).toBeGreaterThan(0);
+    expect(stdout + stderr).not.toMatch(/S3cret|admin/);
+  });
+});
+
 describe('check', () => {
   test('a valid file: what takes effect, secrets hidden, exit 0', async () => {
     const env = file('good.env', 'CAMERAS=front\nCAMERA_FRONT_URL=rtsp://me:Hunter2@camera/stream\n');
@@ -44,6 +63,30 @@ describe('check', () => {
     expect(stdout).toMatch(/CAMERA_FRONT_URL +=.*rtsp:\/\/\*\*\*@camera\/stream/);
     expect(stdout).toContain('The configuration is valid.');
     expect(stdout).not.toContain('Hunter2');
+  });
+
+  test('what differs from the defaults is printed, with --all the rest too, and no refused value as its default', async () => {
+    const env = file(
+      'two.env',
+      'CAMERAS=front,yard\nCAMERA_URL=test:\nCAMERA_FPS=5\nCAMERA_YARD_FPS=2\nCAMERA_THRESHOLD=0.4\n',
+    );
+    const { code, stdout } = await ghostcam(['check', '--env-file', env]);
+    const settings = stdout.split('\n').filter((line) => line.includes(' = '));
+    expect([code, settings.map((line) => line.split(' ')[0])]).toEqual([
+      0,
+      ['CAMERAS', 'CAMERA_URL', 'CAMERA_THRESHOLD', 'CAMERA_YARD_FPS'],
+    ]);
+    expect(stdout).toContain('--all');
+    const all = (await ghostcam(['check', '--all', '--env-file', env])).stdout;
+    expect(all).toMatch(/^CAMERA_FPS += 5 .*two\.env:3/m);
+    expect(all).toMatch(/^LOG_LEVEL += info +\(default\)$/m);
+
+    const refused = file('refused.env', 'CAMERAS=front\nCAMERA_URL=test:\nCAMERA_FPS=fast\nPROVIDER=gpu\n');
+    for (const flags of [[], ['--all']]) {
+      const { stdout } = await ghostcam(['check', '--env-file', refused, ...flags]);
+      expect(stdout).toMatch(/^CAMERA_FPS += refused.*refused\.env:3/m);
+      expect(stdout).toMatch(/^PROVIDER += refused.*refused\.env:4/m);
+    }
   });
 
   test('all mistakes at once, model and labels included, exit 78', async () => {

@@ -7,6 +7,9 @@ import { unknownLabels } from '../../src/config/labels.js';
 import { configError, loadConfig } from '../../src/config/load.js';
 import { describeMistake } from '../../src/config/mistake.js';
 
+/** Far more than a busy machine needs: what takes longer hangs. */
+const HANG_MS = 10_000;
+
 const folder = mkdtempSync(join(tmpdir(), 'ghostcam-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -166,6 +169,40 @@ describe('mistakes', () => {
     expect(load(`CAMERAS=${names}\n`).lines.join()).toMatch(/CAMERAS/);
   });
 
+  test.each([
+    ['CAMERAS=front,back yard', 'received "back yard"'],
+    ['CAMERAS=front,back yard,a/b', 'received "back yard", "a/b"'],
+    ['CAMERAS=front back_yard', 'received "front back_yard"'],
+    ['CAMERAS=front;back_yard', 'received "front;back_yard"'],
+    ['CAMERAS=front,,back_yard', 'single commas'],
+    ['CAMERAS=front,front,back_yard', 'appears twice'],
+    ['CAMERAS=front,back-yard,', 'single commas'],
+    ['', 'not set; expected at least one camera name: CAMERAS=front,back_yard'],
+  ])('%j hides no other mistake, and makes none of what is right', (names, problem) => {
+    const { lines } = load(
+      `${names}\nCAMERA_FRONT_URL=test:\nCAMERA_BACK_YARD_URL=rtps://x\nCAMERA_BACK_YARD_FPS=many\nCAMERA_FRONT_LABLES=car\n`,
+    );
+    const expected = [
+      /^CAMERAS/,
+      /^CAMERA_FRONT_LABLES.*did you mean CAMERA_FRONT_LABELS/,
+      /^CAMERA_BACK_YARD_URL.*rtps/,
+      /^CAMERA_BACK_YARD_FPS.*many/,
+    ];
+    for (const line of expected) expect(lines).toContainEqual(expect.stringMatching(line));
+    expect(lines).toHaveLength(expected.length);
+    expect(lines.join()).toContain(problem);
+  });
+
+  test.each(['NODE_ID', 'MQTT_PASSWORD', 'CAMERA_URL', 'CAMERA_FPS', 'MQTT_PASSWORD_FILE'])(
+    'quotes that docker keeps are a mistake in %s, and those of the file are none',
+    (name) => {
+      const { mistakes } = loadConfig(undefined, { CAMERAS: 'a', CAMERA_URL: 'test:', [name]: '"5"' });
+      expect(mistakes.map(describeMistake)).toContainEqual(
+        expect.stringMatching(`^${name} \\(environment\\): it begins and ends with a quote; .*docker`),
+      );
+    },
+  );
+
   test('half of a pair', () => {
     expect(load(`${ONE_CAMERA}MQTT_PASSWORD=x\n`).lines).toEqual([
       'MQTT_PASSWORD: set without MQTT_USERNAME; expected both or neither',
@@ -243,5 +280,50 @@ describe('secrets', () => {
     expect(text).not.toMatch(/mqttuser|admin/);
     expect(text).toContain('rtsp://***@camera:554/stream');
     expect(text).toContain('did you mean MQTT_PASSWORD?');
+  });
+});
+
+test.each(['FPS', 'MOTION_AREA', 'STALL_TIMEOUT', 'SNAPSHOT_HEIGHT'])(
+  '%s is written in decimal digits',
+  (name) => {
+    for (const text of ['" "', '0x10', '1_000', '1e', 'Infinity', '-', '.', '1e999', '٥']) {
+      expect(load(`${ONE_CAMERA}CAMERA_${name}=${text}\n`).lines[0], text).toMatch(
+        new RegExp(`^CAMERA_${name} `),
+      );
+    }
+    expect(load(`${ONE_CAMERA}CAMERA_${name}=1e2\n`).lines.length).toBe(
+      name === 'FPS' || name === 'MOTION_AREA' ? 1 : 0,
+    );
+  },
+);
+
+describe('no env file takes long', () => {
+  const size = 200_000;
+  const fill = (unit: string) => unit.repeat(size / unit.length);
+  const many = (line: (index: number) => string, count: number) =>
+    Array.from({ length: count }, (_, index) => line(index)).join('\n');
+  test.each([
+    ['names of cameras', `CAMERAS=${many((index) => `c${index}`, 20_000).replaceAll('\n', ',')}`],
+    ['unknown names', many((index) => `V${index}=1`, 20_000)],
+    ['unknown cameras', many((index) => `CAMERA_C${index}_URL=test:`, 9000)],
+    ['a name', `${fill('A')}=1`],
+    ['blanks in a filter', `CAMERA_FILTERS=a${fill(' ')}x`],
+    ['dots in a filter', `CAMERA_FILTERS=a: area ${fill('.')}x`],
+    ['labels', `CAMERA_LABELS=${many((index) => `l${index}`, 20_000).replaceAll('\n', ',')}`],
+    ['zones', `CAMERA_ZONES=${many((index) => `z${index}: 0,0 0,1 1,1`, 8000).replaceAll('\n', ';')}`],
+    ['semicolons', `CAMERA_ZONES=${fill('; ')}x`],
+    ['corners', `CAMERA_MASKS=${fill('0.1,0.2 ')}`],
+    ['digits', `CAMERA_FPS=${fill('1')}`],
+    ['quotes', `NODE_ID="${fill('" #')}`],
+    ['comments', `NODE_ID=a${fill(' #')}`],
+    ['an address', `CAMERA_URL=rtsp://${fill('a@')}`],
+    ['no lines', fill('\n')],
+    ['no assignments', fill('a\n')],
+  ])('%s', (_, text) => {
+    const began = performance.now();
+    const { effective, mistakes } = load(`${ONE_CAMERA}${text}`);
+    describeEffective(effective);
+    configError(mistakes);
+    expect(performance.now() - began).toBeLessThan(HANG_MS);
   });
 });

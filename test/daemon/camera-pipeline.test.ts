@@ -55,7 +55,7 @@ function pipelineOf(parts: Partial<CameraPipelineParts> = {}) {
     send: () => true,
     event: (_topic: string, message: object) => void events.push(message as { type: string }),
     retain: (topic: string, payload: string | Buffer) => void retained.set(topic, payload),
-    forget: () => {},
+    clear: () => {},
   };
   const topics = new Topics('ghostcam', 'board');
   const pipeline = new CameraPipeline({
@@ -205,7 +205,7 @@ function stub(): CameraPipelineParts['detector'] {
 }
 
 function silent(): CameraPipelineParts['broker'] {
-  return { send: () => true, event: () => {}, retain: () => {}, forget: () => {} };
+  return { send: () => true, event: () => {}, retain: () => {}, clear: () => {} };
 }
 
 function fail(): never {

@@ -72,6 +72,58 @@ describe('detect', () => {
     ]);
   });
 
+  test('a head with objectness: its product with the label’s score counts', async () => {
+    const output = { name: 'output0', shape: [1, 3, 7] };
+    const values = Float32Array.from([
+      ...[32, 32, 16, 16, 0.9, 0.9, 0.1],
+      ...[33, 32, 16, 16, 0.9, 0.8, 0.1],
+      ...[32, 32, 8, 8, 0.5, 0.5, 0.5],
+    ]);
+    const model = constantModel([SMALL_INPUT], [{ ...output, values }]);
+    const manifest = { ...smallManifest(), head: { kind: 'objectness', output: 'output0' } };
+    const detector = await open(await writeModel(join(folder, 'objectness'), model, manifest));
+    expect((await detector.detect(grey(640, 320))).detections).toEqual([
+      { label: 'person', classId: 0, score: expect.closeTo(0.81), box: [240, 80, 400, 240] },
+    ]);
+  });
+
+  test('an end-to-end head: its rows are boxes', async () => {
+    const output = { name: 'output0', shape: [1, 3, 6] };
+    const values = Float32Array.from([
+      ...[24, 24, 40, 40, 0.9, 0],
+      ...[25, 24, 41, 40, 0.8, 0],
+      ...[24, 24, 40, 40, 0.7, 2],
+    ]);
+    const model = constantModel([SMALL_INPUT], [{ ...output, values }]);
+    const manifest = {
+      ...smallManifest(),
+      head: { kind: 'end-to-end', output: 'output0' },
+      thresholds: { score: 0.3, iou: 1, perLabel: {} },
+    };
+    const detector = await open(await writeModel(join(folder, 'end-to-end'), model, manifest));
+    expect((await detector.detect(grey(640, 320))).detections).toEqual([
+      { label: 'person', classId: 0, score: expect.closeTo(0.9), box: [240, 80, 400, 240] },
+      { label: 'person', classId: 0, score: expect.closeTo(0.8), box: [250, 80, 410, 240] },
+    ]);
+  });
+
+  test.each(['objectness', 'end-to-end'])(
+    'an output that is none of head %s is a MODEL error',
+    async (kind) => {
+      const model = constantModel([SMALL_INPUT], [SMALL_OUTPUT]);
+      const manifest = {
+        ...smallManifest(),
+        labels: ['hen', 'fox', 'cat'],
+        head: { kind, output: 'output0' },
+      };
+      const path = await writeModel(join(folder, `not-${kind}`), model, manifest);
+      await expect(open(path)).rejects.toMatchObject({
+        code: 'MODEL',
+        message: expect.stringMatching(/output0/),
+      });
+    },
+  );
+
   test('thresholds are per class', async () => {
     const detector = await open(await small('thresholds'));
     const { detections } = await detector.detect(grey(64, 64), { thresholds: Float32Array.of(2, 0.5) });

@@ -1,6 +1,5 @@
 /** What README and docs/mqtt.md say of topics and messages is so. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { SETTINGS } from '../../src/mqtt/commands.js';
 import { mistakesIn, PAYLOAD_NAMES, PAYLOADS } from '../support/schemas.js';
@@ -39,10 +38,4 @@ test.each(PAYLOAD_NAMES)('the topic of %s is in both tables, and its schema is l
 
 test('every setting that takes commands is described', () => {
   for (const setting of SETTINGS) expect(README).toContain(`\`…/<camera>/${setting}/state\`, \`…/set\``);
-});
-
-test('links lead somewhere', () => {
-  for (const [, target = ''] of MQTT.matchAll(/\]\(([^)#]+)/g)) {
-    expect(existsSync(join('docs', target)), target).toBe(true);
-  }
 });

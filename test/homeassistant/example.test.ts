@@ -1,7 +1,9 @@
 /** The example's topics, fields and entities are the daemon's. That its automations work: test/homeassistant. */
+
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { defaultCameraConfig } from '../../src/config/types.js';
 import { Identities } from '../../src/homeassistant/identities.js';
 import { cameraMessage } from '../../src/homeassistant/message.js';
 import { eventPayload } from '../../src/mqtt/payloads.js';
@@ -62,11 +64,9 @@ test('the fields that its templates read are an event’s', () => {
 
 test('the entities that it names are announced', () => {
   const camera = {
-    name: 'front',
-    labels: ['person'],
-    wantedLabels: undefined,
-    motion: true,
-    snapshots: true,
+    config: defaultCameraConfig({ name: 'front', url: 'test:' }),
+    reportableLabels: ['person'],
+    measuresMotion: true,
   };
   const { dev, cmps } = cameraMessage(new Identities('homeassistant', 'board'), TOPICS, camera);
   const announced = Object.values(cmps).map(({ p, name }) => entityId(p, dev.name, name));

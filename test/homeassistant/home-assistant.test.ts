@@ -1,8 +1,10 @@
 /** What is announced to Home Assistant and taken back, on a real broker that may hold what earlier runs have left there. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { defaultMqttConfig, type MqttConfig } from '../../src/config/types.js';
+import { systemClock } from '../../src/clock.js';
+import { defaultCameraConfig, defaultMqttConfig, type MqttConfig } from '../../src/config/types.js';
 import { HomeAssistant } from '../../src/homeassistant/home-assistant.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { Topics } from '../../src/mqtt/topics.js';
@@ -52,6 +54,7 @@ async function run(
     defaultMqttConfig({ url: server.url, clientId: 'board', ...login }),
     { topic: topics.nodeState, payload: 'offline' },
     log,
+    systemClock,
   );
   broker.retain(topics.nodeState, 'online');
   for (const [name, labels] of Object.entries(cameras)) {
@@ -63,11 +66,9 @@ async function run(
     }
   }
   const announced = Object.entries(cameras).map(([name, labels]) => ({
-    name,
-    labels,
-    wantedLabels: undefined,
-    motion: true,
-    snapshots: true,
+    config: defaultCameraConfig({ name, url: 'test:' }),
+    reportableLabels: labels,
+    measuresMotion: true,
   }));
   const home = new HomeAssistant({ broker, topics, nodeId: 'board', prefix, cameras: announced, log });
   home.start();

@@ -1,18 +1,20 @@
 import { expect, test } from 'vitest';
+import { defaultCameraConfig } from '../../src/config/types.js';
 import { Identities } from '../../src/homeassistant/identities.js';
-import { below, inventory, shownTopics } from '../../src/homeassistant/inventory.js';
+import { inventory as inventoryOf, ownTopics, shownTopics } from '../../src/homeassistant/inventory.js';
 import { cameraMessage } from '../../src/homeassistant/message.js';
 import { Topics } from '../../src/mqtt/topics.js';
 
+const inventory = (payload: string) => inventoryOf(Buffer.from(payload));
+
 const ROOT = 'ghostcam/board/front';
+const TOPICS = new Topics('ghostcam', 'board');
 
 test('a camera’s message names every topic that is retained for it', () => {
   const camera = {
-    name: 'front',
-    labels: ['person', 'cat'],
-    wantedLabels: undefined,
-    motion: true,
-    snapshots: true,
+    config: defaultCameraConfig({ name: 'front', url: 'test:' }),
+    reportableLabels: ['person', 'cat'],
+    measuresMotion: true,
   };
   const message = cameraMessage(
     new Identities('homeassistant', 'board'),
@@ -21,7 +23,7 @@ test('a camera’s message names every topic that is retained for it', () => {
   );
   const earlier = inventory(JSON.stringify(message));
   expect([...earlier.keys()]).toEqual(Object.keys(message.cmps));
-  expect(below(ROOT, shownTopics(earlier.values())).sort()).toEqual(
+  expect(ownTopics(TOPICS, 'front', shownTopics(earlier.values())).sort()).toEqual(
     [
       'cat/count',
       'cat/snapshot',
@@ -50,20 +52,49 @@ test.each([
   expect(inventory(payload).size).toBe(0);
 });
 
-test('only topics below the camera’s, which may be published to, and only text', () => {
+test('a message that is larger than any of ours is not read', () => {
+  const cmps = {
+    a: { p: 'sensor', unique_id: 'x', state_topic: `${ROOT}/motion`, name: 'x'.repeat(3_000_000) },
+  };
+  expect(inventory(JSON.stringify({ cmps })).size).toBe(0);
+  expect(inventory(`${'['.repeat(1_000_000)}`).size).toBe(0);
+});
+
+test.each<[string, string, unknown]>([
+  ['an id with a control character', 'a\u0000b', 'sensor'],
+  ['an id of half a surrogate pair', '\ud800', 'sensor'],
+  ['an id of 70,000 letters', 'x'.repeat(70_000), 'sensor'],
+  ['a platform that is no word', 'a', '<script>'],
+  ['a platform that is no text', 'a', { p: 1 }],
+])('an entity with %s is not read', (_, id, p) => {
+  expect(inventory(JSON.stringify({ cmps: { [id]: { p, unique_id: 'x' } } })).size).toBe(0);
+});
+
+test('only topics that this node publishes to for the camera, and only text', () => {
   const topics = [
     `${ROOT}/motion`,
     `${ROOT}/#`,
     `${ROOT}/+/count`,
     `${ROOT}/\0`,
+    `${ROOT}/per\u0007son/count`,
+    `${ROOT}/per\u0085son/count`,
+    `${ROOT}/\ufffe/count`,
+    `${ROOT}/\ud800/count`,
+    `${ROOT}/${'x'.repeat(70_000)}/count`,
+    `${ROOT}/person/count/more`,
+    `${ROOT}/motion/set`,
+    `${ROOT}/fps/set`,
+    'ghostcam/board/state',
     ROOT,
     `${ROOT}yard/motion`,
     'ghostcam/board/state',
     'zigbee2mqtt/bridge/state',
   ];
   const cmps = Object.fromEntries(
-    topics.map((topic, index) => [index, { unique_id: 'x', state_topic: topic }]),
+    topics.map((topic, index) => [index, { p: 'sensor', unique_id: 'x', state_topic: topic }]),
   );
-  const payload = JSON.stringify({ cmps: { ...cmps, odd: { unique_id: 'y', image_topic: { a: 1 } } } });
-  expect(below(ROOT, shownTopics(inventory(payload).values()))).toEqual([`${ROOT}/motion`]);
+  const payload = JSON.stringify({
+    cmps: { ...cmps, odd: { p: 'image', unique_id: 'y', image_topic: { a: 1 } } },
+  });
+  expect(ownTopics(TOPICS, 'front', shownTopics(inventory(payload).values()))).toEqual([`${ROOT}/motion`]);
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CAMERA_VARIABLES, LIMITS } from '../../src/config/table.js';
+import { type CameraConfig, defaultCameraConfig } from '../../src/config/types.js';
 import { Unexpected } from '../../src/config/values.js';
 import { Identities } from '../../src/homeassistant/identities.js';
 import { enabledLabels } from '../../src/homeassistant/labels.js';
@@ -13,24 +14,21 @@ const IDENTITIES = new Identities('homeassistant', 'board');
 const TOPICS = new Topics('ghostcam', 'board');
 const LABELS: string[] = JSON.parse(readFileSync('models/yolov8n-ghostnetv2-320.json', 'utf8')).labels;
 
-const announce = (camera: Partial<AnnouncedCamera> = {}) =>
-  cameraMessage(IDENTITIES, TOPICS, {
-    name: 'front',
-    labels: ['person', 'car'],
-    wantedLabels: ['person', 'car'],
-    motion: true,
-    snapshots: true,
-    ...camera,
-  });
+/** @param settings Those that are not the default. */
+function announce(settings: Partial<CameraConfig> = {}, camera: Partial<AnnouncedCamera> = {}) {
+  const config = defaultCameraConfig({ name: 'front', url: 'test:', ...settings });
+  const reportableLabels = settings.labels ?? ['person', 'car'];
+  return cameraMessage(IDENTITIES, TOPICS, { config, reportableLabels, measuresMotion: true, ...camera });
+}
 
 test.each<[string, unknown]>([
   ['a camera', announce()],
+  ['a camera that reports all labels of the shipped model', announce({}, { reportableLabels: LABELS })],
   [
-    'a camera that reports all labels of the shipped model',
-    announce({ labels: LABELS, wantedLabels: undefined }),
+    'a camera that reports nothing',
+    announce({ snapshot: false }, { reportableLabels: [], measuresMotion: false }),
   ],
-  ['a camera that reports nothing', announce({ labels: [], motion: false, snapshots: false })],
-  ['labels of another model', announce({ labels: ['traffic light', '人'], wantedLabels: undefined })],
+  ['labels of another model', announce({}, { reportableLabels: ['traffic light', '人'] })],
   ['the node', nodeMessage(IDENTITIES, TOPICS, 'board')],
 ])('Home Assistant’s schema has no objection to %s', (_name, message) => {
   expect(discoveryMistakes(message)).toEqual([]);
@@ -55,7 +53,7 @@ test('the schema objects to what Home Assistant would refuse or ignore', () => {
 });
 
 test('the entities of a camera', () => {
-  const { cmps, dev } = announce({ name: 'back_yard', labels: ['person'], wantedLabels: ['person'] });
+  const { cmps, dev } = announce({ name: 'back_yard', labels: ['person'] });
   expect(dev).toMatchObject({
     ids: ['ghostcam_board_back_yard'],
     name: 'Back yard',
@@ -80,8 +78,13 @@ test('the entities of a camera', () => {
   for (const [id, { unique_id }] of Object.entries(cmps)) expect(unique_id).toBe(`${dev.ids[0]}_${id}`);
 });
 
+test('a camera is called as its settings say, else by its name', () => {
+  expect(announce({ name: 'back_yard' }).dev.name).toBe('Back yard');
+  expect(announce({ name: 'back_yard', title: 'Garten, hinten' }).dev.name).toBe('Garten, hinten');
+});
+
 test('a camera that tells no motion, or makes no pictures, has no entities for them', () => {
-  const ids = Object.keys(announce({ labels: ['person'], motion: false, snapshots: false }).cmps);
+  const ids = Object.keys(announce({ labels: ['person'], snapshot: false }, { measuresMotion: false }).cmps);
   expect(ids).toEqual([
     'person_occupancy',
     'person_count',
@@ -121,13 +124,13 @@ describe('which entities are enabled when they appear first', () => {
     ['all, where a model has none of these', ['parcel', 'letter'], undefined, ['parcel', 'letter']],
   ])('%s', (_name, labels, wantedLabels, expected) => {
     expect(enabledLabels(labels, wantedLabels).sort()).toEqual([...expected].sort());
-    const { cmps } = announce({ labels, wantedLabels });
+    const { cmps } = announce({ labels: wantedLabels }, { reportableLabels: labels });
     const enabled = labels.filter((label) => cmps[`${label}_count`]?.enabled_by_default !== false);
     expect(enabled.sort()).toEqual([...expected].sort());
   });
 
   test('those of the camera itself always', () => {
-    const { cmps } = announce({ labels: LABELS, wantedLabels: undefined });
+    const { cmps } = announce({}, { reportableLabels: LABELS });
     const disabled = Object.keys(cmps).filter((id) => cmps[id]?.enabled_by_default === false);
     expect(disabled).toHaveLength((LABELS.length - 4) * 3);
     expect(disabled.every((id) => /_(occupancy|count|image)$/.test(id))).toBe(true);

@@ -61,10 +61,16 @@ async function configuration(): Promise<Record<string, string>> {
   const passwordFile = join(folder, 'password');
   await writeFile(urlFile, `${rtsp.url()}\n`);
   await writeFile(passwordFile, brokerPassword);
+  const rtspPasswordFile = join(folder, 'rtsp-password');
+  await writeFile(rtspPasswordFile, `${rtspPassword}\n`);
   const nowhere = http.url(`/hls/nothing.m3u8?user=admin&password=${httpPassword}`);
   return {
-    CAMERAS: 'good,wrong,mjpeg,hls,https',
+    CAMERAS: 'good,beside,wrong,mjpeg,hls,https',
     CAMERA_GOOD_URL_FILE: urlFile,
+    // User and password beside the address, as they are.
+    CAMERA_BESIDE_URL: rtsp.url().replace(/\/\/.*@/, '//'),
+    CAMERA_BESIDE_USERNAME: 'viewer',
+    CAMERA_BESIDE_PASSWORD_FILE: rtspPasswordFile,
     CAMERA_WRONG_URL: rtsp.url({ password: wrongPassword }),
     CAMERA_MJPEG_URL: http.url(`/mjpeg?token=${httpToken}`),
     CAMERA_HLS_URL: nowhere.replace('http://', `http://admin:${httpPassword}@`),
@@ -100,7 +106,7 @@ test('the daemon, with cameras that work and cameras that fail', async () => {
   const daemon = new Daemon(await configuration());
   try {
     await vi.waitFor(() => {
-      for (const camera of ['good', 'mjpeg']) expect(states.get(camera)).toContain('"online"');
+      for (const camera of ['good', 'beside', 'mjpeg']) expect(states.get(camera)).toContain('"online"');
       for (const camera of ['wrong', 'hls', 'https'])
         expect(states.get(camera)).not.toMatch(/connecting|online/);
       expect(messages.join('\n')).toMatch(/good\/detections/);

@@ -1,10 +1,9 @@
 /** Pedestrians over RTSP, the daemon, a broker that dies: what a subscriber hears of them. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectAsync } from 'mqtt';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { Board } from '../support/board.js';
 import { pedestrians } from '../support/footage.js';
-import { Daemon } from '../support/ghostcam.js';
-import { Mosquitto } from '../support/mosquitto.js';
+import type { Daemon } from '../support/ghostcam.js';
 import { FOOTAGE, visits } from '../support/pedestrians.js';
 import { RtspServer } from '../support/rtsp-server.js';
 import { begun, brokenLives, type EventListener, listenForEvents } from '../support/told-events.js';
@@ -14,9 +13,8 @@ const patience = { timeout: 60_000, interval: 100 };
 const OUTAGE_MS = 1000 * Number(process.env.GHOSTCAM_OUTAGE_S ?? 4);
 
 let camera: RtspServer;
-let broker: Mosquitto;
+let board: Board;
 let listener: EventListener;
-let cleanUp: (() => Promise<unknown>)[];
 
 beforeAll(async () => {
   camera = await RtspServer.start({ clip: await pedestrians() });
@@ -24,25 +22,13 @@ beforeAll(async () => {
 afterAll(() => camera?.stop());
 
 beforeEach(async () => {
-  broker = await Mosquitto.start();
-  listener = await listenForEvents(broker.url);
-  cleanUp = [() => broker.dispose(), async () => listener[Symbol.asyncDispose]()];
+  board = await Board.start();
+  listener = await listenForEvents(board.broker.url);
+  board.defer(async () => listener[Symbol.asyncDispose]());
 });
-afterEach(async () => {
-  for (const step of cleanUp.reverse()) await step();
-});
+afterEach(() => board.dispose());
 
-function start(): Daemon {
-  const daemon = new Daemon({
-    CAMERAS: 'front',
-    CAMERA_FRONT_URL: camera.url(),
-    NODE_ID: 'board',
-    MQTT_URL: broker.url,
-    LOG_LEVEL: 'debug',
-  });
-  cleanUp.push(() => daemon.kill());
-  return daemon;
-}
+const start = () => board.daemon({ CAMERAS: 'front', CAMERA_FRONT_URL: camera.url(), LOG_LEVEL: 'debug' });
 
 /** `type id label` of every event that the daemon has made so far, by its log. */
 const made = (daemon: Daemon) =>
@@ -90,7 +76,7 @@ test('the broker is killed during activity: every event is told once, late ones 
   const daemon = start();
   const { told } = listener;
   await vi.waitFor(() => expect(begun(told, 'person')).toBeGreaterThan(1), patience);
-  await broker.kill();
+  await board.broker.kill();
   const before = made(daemon).length;
   const died = Date.now();
   await vi.waitFor(() => {
@@ -104,12 +90,11 @@ test('the broker is killed during activity: every event is told once, late ones 
   const during = made(daemon).slice(before);
   // What waits for more than a second is late.
   await sleep(1200);
-  await broker.start();
+  await board.broker.start();
   await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(before + during.length), patience);
 
   // From now on nothing new: the newest states are known.
-  const user = await connectAsync(broker.url);
-  cleanUp.push(() => user.endAsync(true));
+  const { client: user } = await board.subscribe('nothing');
   await user.publishAsync('ghostcam/board/front/enabled/set', 'OFF', { qos: 1 });
   await vi.waitFor(() => expect(brokenLives(made(daemon))).toEqual([]), patience);
   const all = made(daemon);
@@ -122,9 +107,7 @@ test('the broker is killed during activity: every event is told once, late ones 
   expect(told[0]?.late).toBeUndefined();
   expect(told.at(-1)?.late).toBeUndefined();
 
-  const states = new Map<string, string>();
-  user.on('message', (topic, payload) => states.set(topic, payload.toString()));
-  await user.subscribeAsync('ghostcam/board/#');
+  const { newest: states } = await board.subscribe('ghostcam/board/#');
   await vi.waitFor(() => {
     expect(states.get('ghostcam/board/state')).toBe('online');
     expect(JSON.parse(states.get('ghostcam/board/front/state') ?? '{}')).toMatchObject({ state: 'disabled' });

@@ -1,36 +1,24 @@
 /** What the daemon tells Home Assistant, as a subscriber who does what Home Assistant does with it. */
-import { connectAsync, type MqttClient } from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DiscoveryMessage } from '../../src/homeassistant/message.js';
 import { discoveryMistakes } from '../homeassistant/schema.js';
-import { Daemon } from '../support/ghostcam.js';
-import { Mosquitto } from '../support/mosquitto.js';
+import { Board } from '../support/board.js';
 
 const SOON = { timeout: 25_000, interval: 50 };
 
-let broker: Mosquitto;
+let board: Board;
 let user: MqttClient;
 /** The newest payload of each topic; empty: it was cleared. */
 let newest: Map<string, string>;
-let cleanUp: (() => Promise<unknown>)[] = [];
 
 beforeEach(async () => {
-  broker = await Mosquitto.start();
-  user = await connectAsync(broker.url);
-  newest = new Map();
-  user.on('message', (topic, payload) => newest.set(topic, payload.toString()));
-  await user.subscribeAsync('#');
-  cleanUp = [() => broker.dispose(), () => user.endAsync(true)];
+  board = await Board.start();
+  ({ client: user, newest } = await board.subscribe('#'));
 });
-afterEach(async () => {
-  for (const step of cleanUp.reverse()) await step();
-});
+afterEach(() => board.dispose());
 
-function start(more: Record<string, string>) {
-  const daemon = new Daemon({ CAMERA_URL: 'test:', NODE_ID: 'board', MQTT_URL: broker.url, ...more });
-  cleanUp.push(() => daemon.kill());
-  return daemon;
-}
+const start = (more: Record<string, string>) => board.daemon({ CAMERA_URL: 'test:', ...more });
 
 const text = (device: string) => newest.get(`homeassistant/device/${device}/config`);
 
@@ -106,5 +94,5 @@ test('HOMEASSISTANT=false: nothing is said and nothing listened to there', async
   start({ CAMERAS: 'front', HOMEASSISTANT: 'false' });
   await vi.waitFor(() => expect(newest.get('ghostcam/board/front/detections')).toBeDefined(), SOON);
   expect([...newest.keys()].filter((topic) => topic.startsWith('homeassistant/'))).toEqual([]);
-  expect(broker.log).not.toMatch(/homeassistant/);
+  expect(board.broker.log).not.toMatch(/homeassistant/);
 });

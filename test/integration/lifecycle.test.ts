@@ -1,47 +1,21 @@
 /** The daemon as a process: what its topics say from start to stop, and how it ends. */
 import { execFileSync } from 'node:child_process';
-import { connectAsync } from 'mqtt';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Daemon } from '../support/ghostcam.js';
-import { Mosquitto } from '../support/mosquitto.js';
+import { Board } from '../support/board.js';
 
-let broker: Mosquitto;
-let cleanUp: (() => Promise<unknown>)[] = [];
+let board: Board;
 beforeEach(async () => {
-  broker = await Mosquitto.start();
-  cleanUp = [() => broker.dispose()];
+  board = await Board.start();
 });
-afterEach(async () => {
-  for (const step of cleanUp.reverse()) await step();
-});
+afterEach(() => board.dispose());
 
-/** The newest payload of each topic. */
-async function subscribe() {
-  const client = await connectAsync(broker.url);
-  cleanUp.push(() => client.endAsync(true));
-  const newest = new Map<string, string>();
-  client.on('message', (topic, payload) => newest.set(topic, payload.toString()));
-  await client.subscribeAsync('ghostcam/#');
-  return newest;
-}
-
-function start(more: Record<string, string> = {}) {
-  const daemon = new Daemon({
-    CAMERAS: 'front,off',
-    CAMERA_URL: 'test:',
-    CAMERA_OFF_ENABLED: 'false',
-    NODE_ID: 'board',
-    MQTT_URL: broker.url,
-    ...more,
-  });
-  cleanUp.push(() => daemon.kill());
-  return daemon;
-}
+const start = (more: Record<string, string> = {}) =>
+  board.daemon({ CAMERAS: 'front,off', CAMERA_URL: 'test:', CAMERA_OFF_ENABLED: 'false', ...more });
 
 const SOON = { timeout: 100_000, interval: 50 };
 
 test('states from start to stop; SIGTERM ends it with code 0 and leaves no ffmpeg', async () => {
-  const topics = await subscribe();
+  const { newest: topics } = await board.subscribe();
   const daemon = start();
   await vi.waitFor(() => expect(topics.get('ghostcam/board/front/detections')).toBeDefined(), SOON);
   expect(topics.get('ghostcam/board/state')).toBe('online');
@@ -70,7 +44,7 @@ test('states from start to stop; SIGTERM ends it with code 0 and leaves no ffmpe
 });
 
 test('killed, the last will says offline', async () => {
-  const topics = await subscribe();
+  const { newest: topics } = await board.subscribe();
   const daemon = start();
   await vi.waitFor(() => expect(topics.get('ghostcam/board/state')).toBe('online'), SOON);
   await daemon.kill();
@@ -78,18 +52,18 @@ test('killed, the last will says offline', async () => {
 });
 
 test('it starts without a broker, finds it later, and stops in time when it is gone again', async () => {
-  await broker.stop();
+  await board.broker.stop();
   const daemon = start();
   await vi.waitFor(() => expect(daemon.output).toMatch(/nothing listens there/), SOON);
-  await broker.start();
-  const topics = await subscribe();
+  await board.broker.start();
+  const { newest: topics } = await board.subscribe();
   await vi.waitFor(() => expect(topics.get('ghostcam/board/front/detections')).toBeDefined(), SOON);
-  broker.freeze();
+  board.broker.freeze();
   expect(await daemon.stop('SIGINT')).toEqual({ code: 0, signal: null });
 });
 
 test('health tells rates, drops and stage times of each camera', async () => {
-  const topics = await subscribe();
+  const { newest: topics } = await board.subscribe();
   start({ CAMERA_FPS: '10' });
   await vi.waitFor(() => expect(topics.get('ghostcam/board/health')).toBeDefined(), SOON);
   const health = JSON.parse(topics.get('ghostcam/board/health') ?? '');

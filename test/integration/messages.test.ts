@@ -1,10 +1,8 @@
 /** Every message that the daemon publishes is what docs/schemas says: real footage, a real broker, from start to stop. */
-import { connectAsync } from 'mqtt';
 import sharp from 'sharp';
 import { expect, test, vi } from 'vitest';
+import { Board } from '../support/board.js';
 import { pedestrians } from '../support/footage.js';
-import { Daemon } from '../support/ghostcam.js';
-import { Mosquitto } from '../support/mosquitto.js';
 import { mistakesIn, PAYLOAD_NAMES, payloadOf } from '../support/schemas.js';
 
 /** One health message is due after ten seconds; a busy machine takes its time. */
@@ -12,18 +10,16 @@ const PATIENCE = { timeout: 90_000, interval: 100 };
 
 test('every message from start to stop, and one of every kind', async () => {
   const clip = await pedestrians();
-  const broker = await Mosquitto.start();
-  const client = await connectAsync(broker.url);
+  const board = await Board.start();
   const messages: { topic: string; payload: Buffer }[] = [];
-  client.on('message', (topic, payload) => messages.push({ topic, payload }));
-  await client.subscribeAsync('ghostcam/#');
-  const daemon = new Daemon({
+  const { client } = await board.subscribe('ghostcam/#', (topic, payload) =>
+    messages.push({ topic, payload }),
+  );
+  const daemon = board.daemon({
     CAMERAS: 'yard,off',
     CAMERA_URL: clip,
     CAMERA_OFF_ENABLED: 'false',
     CAMERA_YARD_ZONES: 'path: 0,0.2 1,0.2 1,1 0,1; all: 0,0 1,0 1,1 0,1',
-    NODE_ID: 'board',
-    MQTT_URL: broker.url,
   });
   try {
     const published = (name: string) => messages.filter(({ topic }) => payloadOf(topic) === name);
@@ -73,8 +69,6 @@ test('every message from start to stop, and one of every kind', async () => {
       expect(topics).toContain(snapshot);
     }
   } finally {
-    await daemon.kill();
-    await client.endAsync(true);
-    await broker.dispose();
+    await board.dispose();
   }
 }, 240_000);

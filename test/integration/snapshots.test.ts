@@ -2,35 +2,31 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectAsync } from 'mqtt';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Board } from '../support/board.js';
 import { clipOfStill } from '../support/footage.js';
-import { Daemon, ghostcam } from '../support/ghostcam.js';
-import { Mosquitto } from '../support/mosquitto.js';
+import { ghostcam } from '../support/ghostcam.js';
 
 const SOON = { timeout: 30_000, interval: 50 };
-let broker: Mosquitto;
-let cleanUp: (() => Promise<unknown>)[];
+let board: Board;
 beforeEach(async () => {
-  broker = await Mosquitto.start();
-  cleanUp = [() => broker.dispose()];
+  board = await Board.start();
 });
-afterEach(async () => {
-  for (const step of cleanUp.reverse()) await step();
-});
+afterEach(() => board.dispose());
 
 async function subscribe() {
-  const client = await connectAsync(broker.url, { protocolVersion: 5 });
-  cleanUp.push(() => client.endAsync(true));
   const pictures = new Map<string, { jpeg: Buffer; event: unknown }>();
   const events: Record<string, unknown>[] = [];
-  client.on('message', (topic, payload, { properties }) => {
-    if (topic.endsWith('/events')) events.push(JSON.parse(payload.toString()));
-    else if (payload.length > 0)
-      pictures.set(topic, { jpeg: payload, event: properties?.userProperties?.event });
-  });
-  await client.subscribeAsync(['ghostcam/+/+/events', 'ghostcam/+/+/+/snapshot']);
+  await board.subscribe(
+    ['ghostcam/+/+/events', 'ghostcam/+/+/+/snapshot'],
+    (topic, payload, { properties }) => {
+      if (topic.endsWith('/events')) events.push(JSON.parse(payload.toString()));
+      else if (payload.length > 0)
+        pictures.set(topic, { jpeg: payload, event: properties?.userProperties?.event });
+    },
+    { protocolVersion: 5 },
+  );
   return { pictures, events };
 }
 
@@ -49,7 +45,7 @@ async function look(jpeg: Buffer) {
 test('a person comes, and the picture of the event shows him: whole, and cropped without the rest', async () => {
   const clip = await clipOfStill('test/fixtures/photos/camera.png', { width: 1080, height: 1080 });
   const live = await subscribe();
-  const daemon = new Daemon({
+  const daemon = board.daemon({
     CAMERAS: 'front,door',
     CAMERA_URL: clip,
     CAMERA_LABELS: 'person',
@@ -57,10 +53,7 @@ test('a person comes, and the picture of the event shows him: whole, and cropped
     CAMERA_DOOR_SNAPSHOT_CROP: 'true',
     CAMERA_DOOR_SNAPSHOT_HEIGHT: '480',
     CAMERA_DOOR_SNAPSHOT_MAX_KB: '20',
-    NODE_ID: 'board',
-    MQTT_URL: broker.url,
   });
-  cleanUp.push(() => daemon.kill());
   const topics = ['front', 'door'].map((camera) => `ghostcam/board/${camera}/person/snapshot`);
   await vi.waitFor(() => expect([...live.pictures.keys()].sort()).toEqual([...topics].sort()), SOON);
   for (const topic of topics) {
@@ -80,14 +73,11 @@ test('a person comes, and the picture of the event shows him: whole, and cropped
   // Still there for whoever comes later, and gone when it is no longer wanted.
   const late = await subscribe();
   await vi.waitFor(() => expect(late.pictures.size).toBe(2), SOON);
-  const without = new Daemon({
+  board.daemon({
     CAMERAS: 'front,door',
     CAMERA_URL: clip,
     CAMERA_FRONT_SNAPSHOT: 'false',
-    NODE_ID: 'board',
-    MQTT_URL: broker.url,
   });
-  cleanUp.push(() => without.kill());
   await vi.waitFor(
     () => expect(late.events.some(({ type, camera }) => type === 'new' && camera === 'front')).toBe(true),
     SOON,

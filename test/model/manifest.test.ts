@@ -62,10 +62,23 @@ test('every mistake is named at once, with what was expected and received', () =
 });
 
 test('a label that no topic can hold is refused', () => {
-  for (const label of ['traffic/light', 'c++', '#1']) {
+  for (const label of [
+    '',
+    'traffic/light',
+    'c++',
+    '#1',
+    'a\tb',
+    'a\x9bb',
+    '\uFFFE',
+    '\uD800',
+    'x'.repeat(201),
+  ]) {
     expect(refusal({ ...valid(), labels: ['person', label] })).toMatch(
       /labels\[1\]: expected a label without/,
     );
+  }
+  for (const label of ['traffic light', "driver's seat", '人', '🐈']) {
+    expect(parse({ ...valid(), labels: ['person', label] }).labels[1]).toBe(label);
   }
 });
 

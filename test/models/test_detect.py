@@ -4,8 +4,7 @@ The built program is run: `npm run setup` makes it.
 """
 
 import json
-import os
-import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +13,9 @@ import pytest
 import torch
 from networks import PHOTOS, random_network
 from PIL import Image
+from program import ghostcam
 from torch import nn
 
-from ghostcam_models.commands import import_onnx
 from ghostcam_models.common.image_size import ImageSize
 from ghostcam_models.common.labels import CLASS_NAMES
 from ghostcam_models.deploy.export import export
@@ -24,7 +23,6 @@ from ghostcam_models.inference import manifest
 from ghostcam_models.inference.reference import detect, report
 from ghostcam_models.model.network import BLOCKS, Config, Network
 
-PROGRAM = Path(__file__).parents[2] / 'dist' / 'main.js'
 SQUARE, WIDE, FOUR_TO_THREE = ImageSize(128, 128), ImageSize(256, 128), ImageSize(256, 192)
 NOT_IN_A_CLEAN_GRAPH = {
     *('Pad', 'Identity', 'Constant', 'Shape', 'Cast', 'BatchNormalization'),  # left behind by exporting
@@ -43,8 +41,7 @@ DETECTORS = [
 
 def detections(model: Path) -> list[dict]:
     """What `ghostcam detect` prints of the photographs, above 0.05."""
-    command = ['node', PROGRAM, 'detect', *PHOTOS, '--json', '--threshold', '0.05', '--provider', 'cpu']
-    done = subprocess.run(command, env={**os.environ, 'MODEL': str(model)}, capture_output=True, text=True)
+    done = ghostcam('detect', *PHOTOS, '--json', '--threshold', '0.05', '--provider', 'cpu', MODEL=str(model))
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -92,8 +89,8 @@ def test_every_detector(architecture, scale, activation, size, tmp_path):
     assert_same(detections(path), in_pytorch(network, manifest.read(path)))
 
 
-class UsualLayout(nn.Module):
-    """A detector whose output is [1, 4 + nc, A]: cx, cy, w, h in input pixels, then scores."""
+class Decoded(nn.Module):
+    """A detector whose output is [1, 4 + nc, A]: cx, cy, w, h in input pixels, then scores: as YOLOv8's."""
 
     def __init__(self, network: Network):
         super().__init__()
@@ -105,13 +102,49 @@ class UsualLayout(nn.Module):
         return torch.cat(((left_top + right_bottom) / 2, right_bottom - left_top, scores), 1)
 
 
-def test_a_detector_from_elsewhere(tmp_path):
+class WithObjectness(Decoded):
+    """[1, 3 * A, 5 + nc]: an objectness before the scores, 3 boxes at each location: as YOLOv5's. Two of the boxes are none."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        rows = super().forward(x).transpose(1, 2)
+        box, scores = rows[..., :4], rows[..., 4:]
+        # The best score as the objectness, and the scores as shares of it: their product is the score.
+        objectness = scores.amax(2, keepdim=True)
+        seen = torch.cat((box, objectness, scores / objectness), 2)
+        unseen = torch.cat((box, torch.zeros_like(objectness), scores), 2)
+        return torch.cat((unseen, seen, unseen), 1)
+
+
+class EndToEnd(nn.Module):
+    """[1, 300, 6]: corners, score and class of the 300 best: as YOLOv10's."""
+
+    def __init__(self, network: Network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        rows = self.network.decode(self.network(x)).transpose(1, 2)
+        best, classes = rows[..., 4:].max(2)
+        scores, chosen = best.topk(300, 1)
+        boxes = rows[..., :4].gather(1, chosen[..., None].expand(-1, -1, 4))
+        return torch.cat((boxes, scores[..., None], classes.gather(1, chosen)[..., None].float()), 2)
+
+
+@pytest.mark.parametrize(
+    'layout,kind,iou',
+    [(Decoded, 'decoded', 0.6), (WithObjectness, 'objectness', 0.6), (EndToEnd, 'end-to-end', 1)],
+    ids=lambda value: str(value) if isinstance(value, str) else '',
+)
+def test_a_detector_from_elsewhere(layout, kind, iou, tmp_path):
     network = random_network(Config('yolov8', 'n', CLASS_NAMES), WIDE)
     path = tmp_path / 'theirs.onnx'
     example = (torch.zeros(1, 3, WIDE.height, WIDE.width),)
     torch.onnx.export(
-        UsualLayout(network), example, path, input_names=['images'], output_names=['output0'], dynamo=False
+        layout(network), example, path, input_names=['images'], output_names=['output0'], dynamo=False
     )
-    import_onnx.main([str(path), '--labels', ','.join(CLASS_NAMES)])
+    done = ghostcam('import', path, '--labels', ','.join(CLASS_NAMES))
+    assert done.returncode == 0, done.stderr
+    assert manifest.read(path).head['kind'] == kind
     raw_head = manifest.read(export(network, WIDE, tmp_path))
+    raw_head = replace(raw_head, thresholds=replace(raw_head.thresholds, iou=iou))
     assert_same(detections(path), in_pytorch(network, raw_head))

@@ -1,5 +1,6 @@
 """From files of any kind to prepared images: sources, labels, copies, views, what is held out, and going on after a stop."""
 
+import io
 import json
 import subprocess
 import tarfile
@@ -11,15 +12,18 @@ import pytest
 from pictures import jpeg, made_source, photo, write_shard
 from PIL import Image
 
+from ghostcam_models.commands import prepare as prepare_command
 from ghostcam_models.common.command_line import UserError
 from ghostcam_models.data import convert, hold_out, pseudo_labels
 from ghostcam_models.data.duplicates import CANDIDATE_CORRELATION, Known, fingerprint, gradients
 from ghostcam_models.data.files import open_files
 from ghostcam_models.data.label_files import parse_label
+from ghostcam_models.data.merge import IGNORE, OBJECT
 from ghostcam_models.data.prepared_images import PreparedImages, assemble
 from ghostcam_models.data.sets import read_photos
 from ghostcam_models.data.shards import pixels, shards_of
 from ghostcam_models.data.sources import read_sources
+from ghostcam_models.evaluation.evaluate import drop_ignored
 
 PERSON, CAR, DOG = 0, 2, 8
 NO_LABELS = np.zeros((0, 5), np.float32)
@@ -169,8 +173,8 @@ def test_a_view_gives_no_more_images_than_its_cap(files, tmp_path, pool):
 
 
 def test_a_stopped_conversion_goes_on_to_the_same_shards(files, tmp_path, pool, monkeypatch):
-    monkeypatch.setattr(convert, 'SHARD', 2)
-    monkeypatch.setattr(convert, 'CHUNK', 2)
+    monkeypatch.setattr(convert, 'SHARD_SIZE', 2)
+    monkeypatch.setattr(convert, 'CHUNK_SIZE', 2)
     source = source_of(files)
     convert.convert(source, tmp_path / 'through', nothing_known(), set(), pool)
     write, written = convert.Draft.write, []
@@ -212,7 +216,7 @@ def test_the_table_holds_merged_boxes_and_the_images_pixels(tmp_path):
     source = made_source(labels='yolo', classes={'0': 'car'}, weight=2.0)
     label, sight = (
         rows((CAR, 10, 10, 60, 60)),
-        rows((PERSON, 80, 10, 100, 60, 0.8), (DOG, 0, 80, 30, 110, 0.2)),
+        rows((PERSON, 80, 10, 100, 60, 0.8), (DOG, 0, 80, 30, 110, 0.3)),
     )
     write_shard(tmp_path, source, [photo(1), photo(2)], [label, NO_LABELS], [sight, sight])
     assemble([source], tmp_path)
@@ -257,11 +261,88 @@ def test_held_out_views_and_empty_scenes_are_not_trained_on_but_measured(tmp_pat
     assert len(list(read_photos(tmp_path / 'validation' / 'empty-val.tar'))) == len(empty)
 
 
-def test_only_pictures_that_two_teachers_agree_on_become_truth():
-    sure = (PERSON, 0, 0, 50, 100, 0.8)
-    assert hold_out.agreement(rows(sure), rows((PERSON, 2, 0, 50, 98, 0.3)))[:, 0].tolist() == [PERSON]
-    assert hold_out.agreement(rows(sure), rows((DOG, 0, 0, 50, 100, 0.8))) is None
-    assert hold_out.agreement(rows(sure), NOTHING) is None
-    assert hold_out.agreement(rows(sure), rows(sure, (CAR, 60, 0, 90, 30, 0.5))) is None
-    unsure = (CAR, 60, 0, 90, 30, 0.35)
-    assert hold_out.agreement(rows(sure, unsure), rows(sure, unsure)) is None
+def test_what_two_teachers_agree_on_is_truth_and_the_rest_ignored():
+    sure, agreed = (PERSON, 0, 0, 50, 100, 0.8), (PERSON, 2, 0, 50, 98, 0.3)
+    doubtful = (CAR, 60, 0, 90, 30, 0.35)
+    assert hold_out.agreement(rows(sure), rows(agreed)).tolist() == [[PERSON, 1, 0, 50, 99, OBJECT]]
+    for first, second in ((sure, (DOG, *sure[1:])), (sure, (*sure[:5], 0.2)), (doubtful, doubtful)):
+        found = hold_out.agreement(rows(first), rows(second))
+        assert len(found) and (found[:, 5] == IGNORE).all() and not hold_out.is_clear(found)
+    both = hold_out.agreement(rows(sure, doubtful), rows(agreed))
+    assert both[:, 5].tolist() == [OBJECT, IGNORE] and hold_out.is_clear(both)
+    assert not hold_out.is_clear(np.concatenate((both, both[1:], both[1:], both[1:])))
+    assert len(hold_out.agreement(NOTHING, NOTHING)) == 0
+
+
+def test_the_second_teacher_is_asked_once_about_an_image(tmp_path, pool, monkeypatch):
+    asked = []
+    monkeypatch.setattr(hold_out, 'detect', lambda task: asked.append(task) or rows((DOG, 0, 0, 9, 9, 0.5)))
+    shard = write_shard(tmp_path, made_source(), [photo(1), photo(2)], [NO_LABELS] * 2, [NOTHING] * 2)
+    for images in ([(shard, 0, NOTHING)], [(shard, 0, NOTHING), (shard, 1, NOTHING)]):
+        found = hold_out.second_opinion(images, tmp_path / 'second.npz', tmp_path, pool)
+        assert [f[:, 0].tolist() for f in found] == [[DOG]] * len(images)
+    assert len(asked) == 2
+
+
+def test_detections_in_ignored_boxes_are_not_counted():
+    truth, ignored = rows((PERSON, 0, 0, 50, 100)), rows((PERSON, 0, 0, 100, 100))
+    right, other = (PERSON, 0, 0, 50, 96, 0.9), (DOG, 60, 10, 90, 90, 0.8)
+    outside = (CAR, 90, 0, 150, 100, 0.7)
+    kept = drop_ignored(rows(right, other, outside), truth, ignored)
+    assert kept[:, 0].tolist() == [PERSON, CAR]
+    assert len(drop_ignored(rows(right, other, outside), truth, NO_LABELS)) == 3
+
+
+def test_ignored_lines_of_an_archive_are_no_truth(tmp_path):
+    shard = write_shard(tmp_path, made_source(), [photo(1)], [NO_LABELS], [NOTHING])
+    truth = rows((PERSON, 0, 0, 50, 100, OBJECT), (CAR, 60, 0, 90, 30, IGNORE))
+    hold_out.write(tmp_path / 'some-val.tar', [(shard, 0, truth)])
+    (image,) = read_photos(tmp_path / 'some-val.tar')
+    assert image.boxes[:, 0].tolist() == [PERSON] and image.ignored[:, 0].tolist() == [CAR]
+
+
+def detect_nothing(task):
+    """A teacher's detections of a picture; of the workers' processes, so that it cannot be made inside a test."""
+    return NOTHING
+
+
+def test_one_command_prepares_sets_and_pool_and_a_second_run_adds_nothing(files, tmp_path, monkeypatch):
+    monkeypatch.setattr(pseudo_labels, 'detect', detect_nothing)
+    monkeypatch.setattr(hold_out, 'detect', detect_nothing)
+    data = tmp_path / 'data'
+    data.mkdir()
+    (data / 'sets.json').write_text(
+        json.dumps({'sets': {'own': {'labelled': ['car'], 'exhaustive': True, 'licence': 'CC0'}}})
+    )
+    for part, seeds in (('train', (20, 21, 5)), ('val', (5, 3))):
+        with tarfile.open(data / f'own-{part}.tar', 'w') as tar:
+            for seed in seeds:
+                for ending, content in (('.webp', jpeg(photo(seed))), ('.txt', b'2 0.5 0.5 0.5 0.5')):
+                    member = tarfile.TarInfo(f'{seed}{ending}')
+                    member.size = len(content)
+                    tar.addfile(member, io.BytesIO(content))
+    row = {
+        'path': 'files',
+        'images': ['images/*'],
+        'cap': 100,
+        'labels': 'yolo',
+        'label': ['images/', 'labels/'],
+    }
+    (tmp_path / 'table.json').write_text(json.dumps({'sources': {'pool': {**row, 'classes': {'1': 'dog'}}}}))
+    command = [
+        f'--{k}={v}' for k, v in (('data', data), ('pool', tmp_path), ('table', tmp_path / 'table.json'))
+    ]
+    command += ['--teachers', str(tmp_path), '--prepared', str(tmp_path / 'prepared'), '--workers', '2']
+    prepare_command.main(command)
+    prepared = PreparedImages(tmp_path / 'prepared')
+    assert (
+        sorted(prepared.sets) == ['own'] * 2 + ['pool'] * 4
+    )  # two of the pool and one of the set are in validation
+    labels = {name: prepared.rows(i)[:, 0].tolist() for i, name in enumerate(prepared.sets)}
+    assert labels == {'own': [CAR], 'pool': [DOG]}
+    assert (tmp_path / 'prepared' / 'validation' / 'empty-val.tar').exists()
+    files_before = {p: p.read_bytes() for p in (tmp_path / 'prepared').glob('*-000*')}
+    prepare_command.main(command)
+    prepare_command.main([*command, '--assemble'])
+    assert {p: p.read_bytes() for p in (tmp_path / 'prepared').glob('*-000*')} == files_before
+    assert sorted(PreparedImages(tmp_path / 'prepared').sets) == sorted(prepared.sets)

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Aedes } from 'aedes';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/clock.js';
 import { defaultMqttConfig, type MqttConfig } from '../../src/config/types.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { createLog } from '../../src/observe/log.js';
@@ -39,6 +40,7 @@ async function start(settings: MqttConfig) {
     settings,
     WILL,
     createLog({ level: 'debug', secrets, output: memoryOutput(lines) }),
+    systemClock,
   );
   cleanUp.push(() => broker.stop(500));
   await broker.start();
@@ -158,7 +160,7 @@ describe('subscriptions', () => {
     await vi.waitFor(() => expect(messages).toHaveLength(1), 5000);
     broker.repeat('picture');
     broker.repeat('nothing');
-    broker.forget('picture');
+    broker.clear('picture');
     await vi.waitFor(() => expect(messages).toHaveLength(3), 5000);
     expect(messages[2]).toMatchObject({ topic: 'picture', payload: '' });
     expect(await subscriber(server.url)).toEqual([]);
@@ -169,9 +171,9 @@ describe('subscriptions', () => {
     const earlier = await connectAsync(server.url);
     await earlier.publishAsync('left', 'behind', { retain: true });
     await earlier.endAsync();
-    const broker = new Broker(config(server.url), WILL, memoryLog().log);
+    const broker = new Broker(config(server.url), WILL, memoryLog().log, systemClock);
     cleanUp.push(() => broker.stop(500));
-    broker.forget('left');
+    broker.clear('left');
     const messages = await subscriber(server.url, { reconnectPeriod: 20 });
     await vi.waitFor(() => expect(messages).toMatchObject([{ topic: 'left', payload: 'behind' }]), 5000);
     await broker.start();
@@ -295,6 +297,7 @@ describe('TLS', () => {
       config(server.url, { cert: file, key: file }),
       WILL,
       createLog({ level: 'error' }),
+      systemClock,
     );
     await expect(broker.start()).rejects.toMatchObject({
       code: 'MQTT',

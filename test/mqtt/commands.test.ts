@@ -45,7 +45,7 @@ async function start() {
   const { log, lines } = memoryLog();
   const config = defaultMqttConfig({ url: server.url, clientId: 'node' });
   const topics = new Topics('ghostcam', 'board');
-  const broker = new Broker(config, { topic: topics.nodeState, payload: 'offline' }, log);
+  const broker = new Broker(config, { topic: topics.nodeState, payload: 'offline' }, log, systemClock);
   const settings = defaultCameraConfig({
     name: 'front',
     url: 'test:',
@@ -65,7 +65,13 @@ async function start() {
     log,
   };
   const pipeline = new CameraPipeline({ camera, ...shared });
-  const commands = new Commands(broker, topics, new Map([['front', pipeline]]), log);
+  const commands = new Commands({
+    broker,
+    topics,
+    controls: new Map([['front', pipeline]]),
+    clock: systemClock,
+    log,
+  });
   pipeline.start();
   commands.start();
   const connected = once(broker, 'connected');
@@ -152,7 +158,8 @@ test.each<[string, string | Buffer, RegExp]>([
   ['threshold', Buffer.alloc(1_000_000, '9'), /received 1000000 bytes; expected at most 32 bytes/],
   ['fps', 'Infinity', /a number from 0.1 to 60/],
   ['fps', '1000000', /a number from 0.1 to 60/],
-  ['detect', 'maybe', /true or false/],
+  ['detect', 'maybe', /received "maybe"; expected ON or OFF/],
+  ['enabled', '2', /ON or OFF/],
   ['constructor', '1', /there is no such setting; expected one of enabled, detect, threshold, fps/],
 ])('hostile: %s, case %# is refused with one line and changes nothing', async (setting, payload, reason) => {
   const { pipeline, lines } = await start();

@@ -2,6 +2,7 @@
 
 import { connectAsync } from 'mqtt';
 import { afterEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.js';
 import { loadConfig } from '../../src/config/load.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { createLog } from '../../src/observe/log.js';
@@ -32,6 +33,7 @@ test('when a server dies, the next one gets the states and carries on', async ()
     config,
     { topic: 'n/state', payload: 'offline' },
     createLog({ level: 'error', output: memoryOutput([]) }),
+    systemClock,
   );
   cleanUp.push(() => broker.stop(1000));
   broker.retain('n/state', 'online');

@@ -9,6 +9,8 @@ namespace ghostcam {
 namespace {
 
 constexpr int kRegMax = 4, kWidth = 3, kHeight = 2, kAnchors = kWidth * kHeight, kClasses = 2;
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInf = std::numeric_limits<float>::infinity();
 
 /// A head that sees nothing, for tests to plant logits in.
 struct Head {
@@ -66,7 +68,6 @@ TEST(Dfl, TheThresholdIsExclusiveAndPerClass) {
 }
 
 TEST(Dfl, DropsWhatIsNotANumber) {
-  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
   Head head;
   head.cls[0] = kNan;
   head.cls[1] = 5;
@@ -74,6 +75,15 @@ TEST(Dfl, DropsWhatIsNotANumber) {
   head.cls[2] = 5;
   head.box[2] = std::numeric_limits<float>::infinity();
   EXPECT_TRUE(head.Decode({0.3f, 0.3f}).empty());
+}
+
+TEST(Decoded, DropsAScoreThatIsNotANumber) {
+  for (float score : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+    std::vector<float> output{50, 40, 20, 10, score, 0.9f};
+    std::vector<Box> boxes;
+    Decoder(2, 0).Decoded(output.data(), 1, {0.3f, 0.95f}, boxes);
+    EXPECT_TRUE(boxes.empty()) << score;
+  }
 }
 
 TEST(Decoded, ReadsCentreSizeAndScores) {
@@ -90,6 +100,73 @@ TEST(Decoded, ReadsCentreSizeAndScores) {
   EXPECT_FLOAT_EQ(boxes[0].y2, 45);
   EXPECT_FLOAT_EQ(boxes[0].score, 0.9f);
   EXPECT_EQ(boxes[0].class_id, 1);
+}
+
+std::vector<Box> Objectness(const std::vector<float>& rows, std::vector<float> thresholds) {
+  std::vector<Box> boxes;
+  const int anchors = static_cast<int>(rows.size()) / (5 + kClasses);
+  Decoder(kClasses, 0).Objectness(rows.data(), anchors, thresholds, boxes);
+  return boxes;
+}
+
+TEST(Objectness, ReadsCentreSizeAndTheProductOfScores) {
+  auto boxes = Objectness({0, 0, 0, 0, 0, 0, 0, 50, 40, 20, 10, 0.8f, 0.2f, 0.5f}, {0.3f, 0.3f});
+  ASSERT_EQ(boxes.size(), 1u);
+  EXPECT_FLOAT_EQ(boxes[0].x1, 40);
+  EXPECT_FLOAT_EQ(boxes[0].y1, 35);
+  EXPECT_FLOAT_EQ(boxes[0].x2, 60);
+  EXPECT_FLOAT_EQ(boxes[0].y2, 45);
+  EXPECT_FLOAT_EQ(boxes[0].score, 0.4f);
+  EXPECT_EQ(boxes[0].class_id, 1);
+  EXPECT_EQ(boxes[0].anchor, 1);
+}
+
+TEST(Objectness, TheThresholdIsExclusivePerClassAndOfTheProduct) {
+  const std::vector<float> row = {50, 40, 20, 10, 0.5f, 0.25f, 1};
+  EXPECT_TRUE(Objectness(row, {0.1f, 0.5f}).empty());
+  EXPECT_EQ(Objectness(row, {0.9f, 0.49f}).size(), 1u);
+  EXPECT_TRUE(Objectness({50, 40, 20, 10, 0.5f, 0, 0.5f}, {0.3f, 0.3f}).empty());
+}
+
+TEST(Objectness, DropsWhatIsNotANumber) {
+  EXPECT_TRUE(Objectness({50, 40, 20, 10, kNan, 1, 1}, {0.3f, 0.3f}).empty());
+  EXPECT_TRUE(Objectness({50, 40, 20, 10, 1, kNan, kNan}, {0.3f, 0.3f}).empty());
+  EXPECT_TRUE(Objectness({kNan, 40, 20, 10, 1, 1, 1}, {0.3f, 0.3f}).empty());
+  EXPECT_TRUE(Objectness({50, 40, kInf, 10, 1, 1, 1}, {0.3f, 0.3f}).empty());
+  EXPECT_TRUE(Objectness({50, 40, -20, 10, 1, 1, 1}, {0.3f, 0.3f}).empty());
+}
+
+std::vector<Box> EndToEnd(const std::vector<float>& rows, std::vector<float> thresholds) {
+  std::vector<Box> boxes;
+  Decoder(kClasses, 0).EndToEnd(rows.data(), static_cast<int>(rows.size()) / 6, thresholds, boxes);
+  return boxes;
+}
+
+TEST(EndToEnd, ReadsCornersScoreAndClass) {
+  auto boxes = EndToEnd({0, 0, 0, 0, 0, 0, 40, 35, 60, 45, 0.9f, 1}, {0.3f, 0.3f});
+  ASSERT_EQ(boxes.size(), 1u);
+  EXPECT_FLOAT_EQ(boxes[0].x1, 40);
+  EXPECT_FLOAT_EQ(boxes[0].y1, 35);
+  EXPECT_FLOAT_EQ(boxes[0].x2, 60);
+  EXPECT_FLOAT_EQ(boxes[0].y2, 45);
+  EXPECT_FLOAT_EQ(boxes[0].score, 0.9f);
+  EXPECT_EQ(boxes[0].class_id, 1);
+  EXPECT_EQ(boxes[0].anchor, 1);
+}
+
+TEST(EndToEnd, TheThresholdIsExclusiveAndPerClass) {
+  const std::vector<float> row = {40, 35, 60, 45, 0.5f, 1};
+  EXPECT_TRUE(EndToEnd(row, {0.1f, 0.5f}).empty());
+  EXPECT_EQ(EndToEnd(row, {0.9f, 0.49f}).size(), 1u);
+}
+
+TEST(EndToEnd, DropsWhatIsNotANumberAndClassesThatTheModelDoesNotHave) {
+  for (float wrong : {-1.0f, 2.0f, 1e30f, kNan, kInf, -kInf}) {
+    EXPECT_TRUE(EndToEnd({40, 35, 60, 45, 0.9f, wrong}, {0.3f, 0.3f}).empty()) << wrong;
+  }
+  EXPECT_TRUE(EndToEnd({40, 35, 60, 45, kNan, 1}, {0.3f, 0.3f}).empty());
+  EXPECT_TRUE(EndToEnd({kNan, 35, 60, 45, 0.9f, 1}, {0.3f, 0.3f}).empty());
+  EXPECT_TRUE(EndToEnd({60, 35, 40, 45, 0.9f, 1}, {0.3f, 0.3f}).empty());
 }
 
 }  // namespace

@@ -30,12 +30,21 @@ std::string MessageOf(const ModelSpec& spec) {
   return "";
 }
 
-TEST(CheckModelSpec, AcceptsBothHeads) {
+TEST(CheckModelSpec, AcceptsEachHead) {
   EXPECT_EQ(MessageOf(Dfl()), "");
-  ModelSpec decoded = Dfl();
-  decoded.levels.clear();
-  decoded.reg_max = 0;
-  EXPECT_EQ(MessageOf(decoded), "");
+  for (HeadKind kind : {HeadKind::kDecoded, HeadKind::kObjectness, HeadKind::kEndToEnd}) {
+    ModelSpec spec = Dfl();
+    spec.head = kind;
+    spec.levels.clear();
+    spec.reg_max = 0;
+    EXPECT_EQ(MessageOf(spec), "");
+  }
+}
+
+TEST(CheckModelSpec, NamesMissingLevels) {
+  ModelSpec spec = Dfl();
+  spec.levels.clear();
+  EXPECT_NE(MessageOf(spec).find("levels"), std::string::npos);
 }
 
 TEST(CheckModelSpec, NamesWhatTheDetectorCannotComputeWith) {

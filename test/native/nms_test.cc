@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace ghostcam {
 namespace {
 
@@ -47,6 +49,15 @@ TEST(Nms, IsBoundedInDetectionsAndCandidates) {
   EXPECT_EQ(boxes[0].anchor, static_cast<int>(2 * kMaxCandidates - 1));
   Nms(boxes, 0.6f, 0);
   EXPECT_TRUE(boxes.empty());
+}
+
+TEST(Nms, IsBoundedWhateverLimitIsAskedFor) {
+  std::vector<Box> boxes;
+  for (size_t i = 0; i < kMaxCandidates; i++) {
+    boxes.push_back(At(20.0f * i, 0.5f, static_cast<int>(i % 80), static_cast<int>(i)));
+  }
+  Nms(boxes, 0.6f, std::numeric_limits<int>::max());
+  EXPECT_EQ(boxes.size(), static_cast<size_t>(kMaxDetections));
 }
 
 }  // namespace

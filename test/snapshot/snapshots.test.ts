@@ -1,8 +1,10 @@
 /** Which pictures are published when: the real encoder, a real broker, frames of one colour each. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/clock.js';
 import { defaultCameraConfig, defaultMqttConfig } from '../../src/config/types.js';
 import type { CapturedFrame } from '../../src/frame/frame.js';
 import { Broker } from '../../src/mqtt/broker.js';
@@ -39,7 +41,7 @@ beforeEach(async () => {
   const config = defaultMqttConfig({ url: server.url, clientId: 'snapshots-test' });
   const memory = memoryLog();
   lines = memory.lines;
-  broker = new Broker(config, { topic: 'state', payload: 'offline' }, memory.log);
+  broker = new Broker(config, { topic: 'state', payload: 'offline' }, memory.log, systemClock);
   cleanUp.push(() => broker.stop(500));
   await broker.start();
   await vi.waitFor(() => expect(broker.connected).toBe(true), patience);

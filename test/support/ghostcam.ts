@@ -17,7 +17,7 @@ export async function ghostcam(
   environment: Record<string, string> = {},
 ): Promise<Finished> {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env: { PATH, HOME, ...environment } });
+  const child = spawn(process.execPath, ['--', PROGRAM, ...args], { env: { PATH, HOME, ...environment } });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -38,7 +38,7 @@ export class Daemon {
 
   constructor(environment: Record<string, string>, args: readonly string[] = ['run']) {
     const { PATH = '', HOME = '' } = process.env;
-    this.#child = spawn(process.execPath, [PROGRAM, ...args], {
+    this.#child = spawn(process.execPath, ['--', PROGRAM, ...args], {
       env: { PATH, HOME, ...environment },
       cwd: tmpdir(),
     });

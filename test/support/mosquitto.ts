@@ -17,6 +17,8 @@ export interface MosquittoOptions {
   requireClientCertificate?: boolean;
   /** Speak MQTT over WebSockets instead of plain TCP. */
   webSockets?: boolean;
+  /** Further lines of mosquitto.conf(5). */
+  settings?: readonly string[];
 }
 
 /** A real mosquitto on a free port of the loopback interface, which it keeps over restarts. */
@@ -124,5 +126,6 @@ async function configuration(folder: string, port: number, options: MosquittoOpt
     lines.push(`certfile ${join(folder, 'server.crt')}`, `keyfile ${join(folder, 'server.key')}`);
     if (options.requireClientCertificate) lines.push('require_certificate true');
   }
+  lines.push(...(options.settings ?? []));
   return `${lines.join('\n')}\n`;
 }

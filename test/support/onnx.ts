@@ -2,7 +2,10 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 
+/** TensorProto.DataType */
 export const FLOAT = 1;
+export const UINT8 = 2;
+export const FLOAT16 = 10;
 export const DOUBLE = 11;
 
 type Part = Uint8Array | string;
@@ -16,12 +19,12 @@ function varint(value: number): number[] {
 }
 
 /** A protobuf field of the wire type "length-delimited". */
-function field(number: number, content: Part): Buffer {
+export function field(number: number, content: Part): Buffer {
   const bytes = Buffer.from(content as Uint8Array);
   return Buffer.concat([Buffer.from([...varint(number * 8 + 2), ...varint(bytes.length)]), bytes]);
 }
 
-function integer(number: number, value: number): Buffer {
+export function integer(number: number, value: number): Buffer {
   return Buffer.from([...varint(number * 8), ...varint(value)]);
 }
 
@@ -31,14 +34,24 @@ export interface Tensor {
   type?: number;
 }
 
-function valueInfo({ name, shape, type = FLOAT }: Tensor): Buffer {
-  const dimensions = shape.map((size) => field(1, integer(1, size)));
+/** As a graph declares it: sizes may be open. */
+export interface Declared extends Omit<Tensor, 'shape'> {
+  /** A text is the name of an open size, null one without a name. */
+  shape: (number | string | null)[];
+}
+
+export function valueInfo({ name, shape, type = FLOAT }: Declared): Buffer {
+  const dimension = (size: number | string | null) => {
+    if (size === null) return '';
+    return typeof size === 'string' ? field(2, size) : integer(1, size);
+  };
+  const dimensions = shape.map((size) => field(1, dimension(size)));
   const tensor = Buffer.concat([integer(1, type), field(2, Buffer.concat(dimensions))]);
   return Buffer.concat([field(1, name), field(2, field(1, tensor))]);
 }
 
-/** Float32 values for a float tensor, float64 for a double one. */
-function constant({ name, shape, type = FLOAT }: Tensor, values: Float32Array): Buffer {
+/** The content of a TensorProto: float32 values for a float tensor, float64 for a double one. */
+export function constant({ name, shape, type = FLOAT }: Tensor, values: Float32Array): Buffer {
   const raw = type === FLOAT ? values : Float64Array.from(values);
   const data = new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
   return Buffer.concat([
@@ -54,25 +67,54 @@ export interface Output extends Tensor {
   values?: Float32Array;
 }
 
-/** A model with these inputs, and outputs that do not depend on them. */
-export function constantModel(inputs: readonly Tensor[], outputs: readonly Output[]): Buffer {
-  const nodes = outputs.map(({ name }) =>
-    field(1, Buffer.concat([field(1, `${name}_value`), field(2, name), field(4, 'Identity')])),
+/** What a file may hold beside its constant outputs. */
+export interface Extras {
+  metadata?: Record<string, string>;
+  /** Fields of the GraphProto. */
+  graph?: readonly Buffer[];
+}
+
+export function node(
+  operator: string,
+  inputs: readonly string[],
+  output: string,
+  ...attributes: Buffer[]
+): Buffer {
+  const named = inputs.map((input) => field(1, input));
+  return field(1, Buffer.concat([...named, field(2, output), field(4, operator), ...attributes]));
+}
+
+/** A file that declares these inputs and outputs, and has no nodes: enough for whoever reads the header alone. */
+export function headerModel(
+  inputs: readonly Declared[],
+  outputs: readonly Declared[],
+  { metadata = {}, graph = [] }: Extras = {},
+): Buffer {
+  const content = Buffer.concat([
+    field(2, 'graph'),
+    ...graph,
+    ...inputs.map((input) => field(11, valueInfo(input))),
+    ...outputs.map((output) => field(12, valueInfo(output))),
+  ]);
+  const entries = Object.entries(metadata).map(([key, value]) =>
+    field(14, Buffer.concat([field(1, key), field(2, value)])),
   );
+  return Buffer.concat([integer(1, 8), field(7, content), field(8, integer(2, 13)), ...entries]);
+}
+
+/** A model with these inputs, and outputs that do not depend on them. */
+export function constantModel(
+  inputs: readonly Tensor[],
+  outputs: readonly Output[],
+  { metadata = {}, graph = [] }: Extras = {},
+): Buffer {
+  const nodes = outputs.map(({ name }) => node('Identity', [`${name}_value`], name));
   const initializers = outputs.map((output) => {
     const count = output.shape.reduce((product, size) => product * size, 1);
     const named = { ...output, name: `${output.name}_value` };
     return field(5, constant(named, output.values ?? new Float32Array(count)));
   });
-  const graph = Buffer.concat([
-    ...nodes,
-    field(2, 'graph'),
-    ...initializers,
-    ...inputs.map((input) => field(11, valueInfo(input))),
-    ...outputs.map((output) => field(12, valueInfo(output))),
-  ]);
-  const opset = field(8, integer(2, 13));
-  return Buffer.concat([integer(1, 8), field(7, graph), opset]);
+  return headerModel(inputs, outputs, { metadata, graph: [...nodes, ...initializers, ...graph] });
 }
 
 /** A manifest of a 64 x 64 model with a decoded head of 2 classes and 3 anchors. */

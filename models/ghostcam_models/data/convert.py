@@ -26,10 +26,18 @@ from ghostcam_models.data.label_files import parse_label
 from ghostcam_models.data.shards import Draft, encode, shards_of
 from ghostcam_models.data.sources import Source
 
-SHARD = 512  # images
-CHUNK = 64  # images that go to the workers at once
-SHORTEST = 64  # pixels of the short side; a smaller image shows less than any camera
-GRAY_SPREAD = 3.0  # mean distance of the color channels from their mean, below which an image counts as gray
+SHARD_SIZE = 512
+"""Images in a shard."""
+
+CHUNK_SIZE = 64
+"""Images that go to the workers at once."""
+
+MIN_SIDE = 64
+"""Pixels of the short side; a smaller image shows less than any camera."""
+
+GRAY_SPREAD = 3.0
+"""Mean distance of the color channels from their mean, below which an image counts as gray."""
+
 IMAGE = re.compile(r'\.(jpe?g|png|webp|bmp)$', re.IGNORECASE)
 
 Excluded = set[tuple[str, str]]
@@ -55,7 +63,7 @@ def make(task: tuple[bytes, int]) -> Made | None:
         image = ImageOps.exif_transpose(image).convert('RGB')
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
-    if min(image.size) < SHORTEST:
+    if min(image.size) < MIN_SIDE:
         return None
     encoded = encode(image, side)
     with Image.open(io.BytesIO(encoded)) as kept:
@@ -94,7 +102,7 @@ class Views:
 def convert(source: Source, folder: Path, known: Known, excluded: Excluded, pool: Pool) -> None:
     """Write the shards of a source that are not there yet, and print what was left out and why.
 
-    A cap that is raised later takes more; it is kept to within CHUNK images.
+    A cap that is raised later takes more; it is kept to within CHUNK_SIZE images.
     """
     done = shards_of(folder, source.name)
     if done and (done[-1].facts['whole'] or sum(map(len, done)) >= source.cap):
@@ -112,7 +120,7 @@ def convert(source: Source, folder: Path, known: Known, excluded: Excluded, pool
     last = False
     with tqdm(total=len(paths), initial=cursor, desc=source.name, unit='image', leave=False) as bar:
         while not last:
-            chunk = paths[cursor : cursor + CHUNK]
+            chunk = paths[cursor : cursor + CHUNK_SIZE]
             made = pool.map(make, [(content, source.side) for content in files.read(chunk)], chunksize=4)
             taken = []
             for path, image in zip(chunk, made, strict=True):
@@ -136,7 +144,7 @@ def convert(source: Source, folder: Path, known: Known, excluded: Excluded, pool
             bar.update(len(chunk))
             whole = cursor >= len(paths)
             last = whole or kept >= source.cap
-            if len(draft) >= SHARD or last:
+            if len(draft) >= SHARD_SIZE or last:
                 draft.write(folder / f'{source.name}-{number:03}', cursor=cursor, whole=whole)
                 draft, number = Draft(), number + 1
     reasons = ', '.join(f'{count} {reason}' for reason, count in dropped.items())

@@ -1,8 +1,8 @@
 """Images of the pool that are kept for measuring: views of its cameras, and scenes in which there is nothing.
 
 What is held out is decided by a hash of the view or path, so that it never changes and training never sees it. Both
-become archives as the other validation sets are (sets.py): `pool_cameras-val.tar`, labelled where NanoDet-Plus and
-PicoDet agree on the whole picture, and `empty-val.tar`, in which neither finds anything.
+become archives as the other validation sets are (sets.py): `pool_cameras-val.tar`, labelled with what NanoDet-Plus and
+PicoDet agree on (what one alone detects is ignored), and `empty-val.tar`, in which neither finds anything.
 """
 
 import hashlib
@@ -18,26 +18,46 @@ from tqdm import tqdm
 
 from ghostcam_models.common.boxes import iou
 from ghostcam_models.common.labels import CLASS_NAMES, COCO_IDS
+from ghostcam_models.data.merge import IGNORE, OBJECT
 from ghostcam_models.data.pseudo_labels import detect, seen
-from ghostcam_models.data.shards import Shard, shards_of
+from ghostcam_models.data.sets import IGNORED
+from ghostcam_models.data.shards import Shard, replace, shards_of, split
 from ghostcam_models.data.sources import Source
 
-VIEWS = 10  # one camera view of so many is held out
-EMPTIES = 2  # one empty scene of so many is held out
-SECOND = 'picodet'
-SURE, CONFIRMED = 0.40, 0.25
-"""Pictures are agreed on where each detection of one teacher above SURE is one of the other's above CONFIRMED."""
-UNSURE = 0.30  # and no other detection of either is above this
-MATCH = 0.5  # IoU
-NOTHING = 0.15  # highest score of either teacher in an empty scene
+VIEW_INTERVAL = 10
+"""One camera view of so many is held out."""
 
-CAMERAS, MOST_CAMERAS, MOST_OF_SOURCE, MOST_OF_VIEW = 'pool_cameras', 300, 45, 2
-EMPTY, MOST_EMPTY = 'empty', 800
+EMPTY_INTERVAL = 2
+"""One empty scene of so many is held out."""
 
-Held = tuple[Shard, int, np.ndarray]  # shard, image, what the first teacher sees
+SECOND_TEACHER = 'picodet'
+
+OBJECT_SCORE, CONFIRMING_SCORE = 0.40, 0.25
+"""Scores from which one teacher's detection is an object if the other has it too: the higher and the lower one."""
+
+DOUBTFUL_SCORE = 0.25
+"""Score from which a detection that is no such object is ignored when a detector is measured."""
+
+MATCH_IOU = 0.5
+"""IoU from which two detections are of one object."""
+
+MAX_IGNORED_PER_OBJECT = 3
+"""Ignored detections for each object, above which a picture is left out."""
+
+EMPTY_SCORE = 0.15
+"""Score below which all detections of both teachers in an empty scene are."""
+
+CAMERAS, EMPTY = 'pool_cameras', 'empty'
+"""Names of the two sets."""
+
+MAX_CAMERAS, MAX_OF_SOURCE, MAX_OF_VIEW, MAX_EMPTY = 300, 60, 2, 800
+"""Most images of the first set, of one source and of one view in it, and of the second set."""
+
+Held = tuple[Shard, int, np.ndarray]
+"""A shard, the index of an image in it, and the first teacher's detections [n, 6]."""
 
 
-def chosen(part: int, *words: object) -> bool:
+def one_in(part: int, *words: object) -> bool:
     """True for one in part of all words, always the same ones."""
     digest = hashlib.sha1('\0'.join(map(str, words)).encode()).digest()
     return int.from_bytes(digest[:4], 'big') % part == 0
@@ -45,14 +65,14 @@ def chosen(part: int, *words: object) -> bool:
 
 def is_empty(shard: Shard, index: int, found: np.ndarray) -> bool:
     """Neither label nor teacher finds anything in the image."""
-    return not len(shard.labels[index]) and not (found[:, 5] >= NOTHING).any()
+    return not len(shard.labels[index]) and not (found[:, 5] >= EMPTY_SCORE).any()
 
 
 def is_held_out(source: Source, shard: Shard, index: int, found: np.ndarray) -> bool:
     """Whether an image is kept from training; found [n, 6] is what the first teacher sees in it."""
-    if source.camera and chosen(VIEWS, 'view', source.name, shard.views[index]):
+    if source.camera and one_in(VIEW_INTERVAL, 'view', source.name, shard.views[index]):
         return True
-    return is_empty(shard, index, found) and chosen(EMPTIES, 'empty', source.name, shard.paths[index])
+    return is_empty(shard, index, found) and one_in(EMPTY_INTERVAL, 'empty', source.name, shard.paths[index])
 
 
 def hold_out(sources: list[Source], folder: Path, target: Path, teachers: Path, pool: Pool) -> None:
@@ -66,41 +86,77 @@ def hold_out(sources: list[Source], folder: Path, target: Path, teachers: Path, 
                 if is_held_out(source, shard, i, rows):
                     (empty if is_empty(shard, i, rows) else cameras).append((shard, i, rows))
     target.mkdir(parents=True, exist_ok=True)
+    store = folder / f'{SECOND_TEACHER}.held-out.npz'
     agreed = []
-    for (shard, i, first), second in zip(cameras, second_opinion(cameras, teachers, pool), strict=True):
+    for (shard, i, first), second in zip(
+        cameras, second_opinion(cameras, store, teachers, pool), strict=True
+    ):
         truth = agreement(first, second)
-        if truth is not None and len(truth):
+        if is_clear(truth):
             agreed.append((shard, i, truth))
     nothing = [
         (shard, i, rows[:0])
-        for (shard, i, rows), second in zip(empty, second_opinion(empty, teachers, pool), strict=True)
-        if not (second[:, 5] >= NOTHING).any()
+        for (shard, i, rows), second in zip(empty, second_opinion(empty, store, teachers, pool), strict=True)
+        if not (second[:, 5] >= EMPTY_SCORE).any()
     ]
-    for name, images in ((CAMERAS, select(agreed)), (EMPTY, spread(nothing)[:MOST_EMPTY])):
+    for name, images in ((CAMERAS, select(agreed)), (EMPTY, spread(nothing)[:MAX_EMPTY])):
         write(target / f'{name}-val.tar', images)
         print(f'{name}: {len(images)} images of {len({shard.source for shard, _, _ in images})} sources')
     entry = {'labelled': list(CLASS_NAMES), 'exhaustive': True}
     (target / 'sets.json').write_text(json.dumps({'sets': {CAMERAS: entry, EMPTY: entry}}))
 
 
-def second_opinion(images: list[Held], teachers: Path, pool: Pool) -> list[np.ndarray]:
-    """What the second teacher sees in each image, [n, 6]."""
-    tasks = [(SECOND, teachers, shard.encoded([i])[0]) for shard, i, _ in images]
-    return list(tqdm(pool.imap(detect, tasks, 4), SECOND, len(tasks), unit='image', leave=False))
+def second_opinion(images: list[Held], store: Path, teachers: Path, pool: Pool) -> list[np.ndarray]:
+    """What the second teacher detects in each image, [n, 6]; kept in the file store, so that it is asked once."""
+    known = {}
+    if store.exists():
+        with np.load(store) as columns:
+            known = dict(
+                zip(columns['names'].tolist(), split(columns['rows'], columns['counts']), strict=True)
+            )
+    new = [(shard, i) for shard, i, _ in images if name_of(shard, i) not in known]
+    tasks = [(SECOND_TEACHER, teachers, shard.encoded([i])[0]) for shard, i in new]
+    found = tqdm(pool.imap(detect, tasks, 4), SECOND_TEACHER, len(tasks), unit='image', leave=False)
+    known |= {name_of(shard, i): rows for (shard, i), rows in zip(new, found, strict=True)}
+    if new:
+        replace(
+            store,
+            names=np.array(list(known)),
+            rows=np.concatenate([*known.values(), np.zeros((0, 6), np.float32)]),
+            counts=np.array([len(rows) for rows in known.values()], np.int64),
+        )
+    return [known[name_of(shard, i)] for shard, i, _ in images]
 
 
-def agreement(first: np.ndarray, second: np.ndarray) -> np.ndarray | None:
-    """The boxes [n, 5] on which two teachers agree; None where they disagree on anything in the picture."""
-    for one, other in ((first, second), (second, first)):
-        one, other = one[one[:, 5] >= UNSURE], other[other[:, 5] >= CONFIRMED]
-        same = (iou(one[:, 1:5], other[:, 1:5]) >= MATCH) & (one[:, None, 0] == other[None, :, 0])
-        if not same.any(1).all():
-            return None
-    return (
-        first[first[:, 5] >= SURE][:, :5]
-        if not ((first[:, 5] >= UNSURE) & (first[:, 5] < SURE)).any()
-        else None
-    )
+def name_of(shard: Shard, index: int) -> str:
+    """The name of an image in the archives."""
+    return f'{shard.source}-{shard.number}-{index:03}'
+
+
+def agreement(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """What two teachers' detections [n, 6] say of an image: rows [m, 6] of class, corners, kind.
+
+    Where both have an object of one class, its box is the mean of both (OBJECT); whatever else either has is IGNORE.
+    """
+    same = iou(first[:, 1:5], second[:, 1:5]) * (first[:, None, 0] == second[None, :, 0])
+    rows, taken = [], np.zeros(len(second), bool)
+    for i in np.argsort(-first[:, 5], kind='stable'):
+        candidates = np.where(taken, 0, same[i])
+        j = int(candidates.argmax()) if len(second) else -1
+        low, high = (0, 0) if j < 0 or candidates[j] < MATCH_IOU else sorted((first[i, 5], second[j, 5]))
+        if low >= CONFIRMING_SCORE and high >= OBJECT_SCORE:
+            taken[j] = True
+            rows.append((*((first[i, :5] + second[j, :5]) / 2), OBJECT))
+        elif first[i, 5] >= DOUBTFUL_SCORE:
+            rows.append((*first[i, :5], IGNORE))
+    rows += [(*row[:5], IGNORE) for row in second[~taken & (second[:, 5] >= DOUBTFUL_SCORE)]]
+    return np.array(rows, np.float32).reshape(-1, 6)
+
+
+def is_clear(truth: np.ndarray) -> bool:
+    """There is an object in an image, and at most MAX_IGNORED_PER_OBJECT times as many ignored detections."""
+    objects = int((truth[:, 5] == OBJECT).sum())
+    return objects > 0 and len(truth) <= (1 + MAX_IGNORED_PER_OBJECT) * objects
 
 
 def spread(images: list[Held]) -> list[Held]:
@@ -116,13 +172,13 @@ def spread(images: list[Held]) -> list[Held]:
 
 
 def select(images: list[Held]) -> list[Held]:
-    """At most MOST_CAMERAS of them, of a source and of a view not too many."""
+    """At most MAX_CAMERAS of them, of a source and of a view not too many."""
     sources: Counter[str] = Counter()
     views: Counter[tuple[str, int]] = Counter()
     kept = []
     for shard, i, truth in spread(images):
         view = (shard.source, int(shard.views[i]))
-        if views[view] < MOST_OF_VIEW and sources[shard.source] < MOST_OF_SOURCE and len(kept) < MOST_CAMERAS:
+        if views[view] < MAX_OF_VIEW and sources[shard.source] < MAX_OF_SOURCE and len(kept) < MAX_CAMERAS:
             views[view] += 1
             sources[shard.source] += 1
             kept.append((shard, i, truth))
@@ -136,10 +192,10 @@ def write(archive: Path, images: list[Held]) -> None:
             width, height = shard.sizes[i]
             lines = [
                 f'{COCO_IDS[int(label)]} {(x1 + x2) / 2 / width:.6f} {(y1 + y2) / 2 / height:.6f} '
-                f'{(x2 - x1) / width:.6f} {(y2 - y1) / height:.6f}\n'
-                for label, x1, y1, x2, y2 in truth
+                f'{(x2 - x1) / width:.6f} {(y2 - y1) / height:.6f}{"" if kind == OBJECT else IGNORED}\n'
+                for label, x1, y1, x2, y2, kind in truth
             ]
-            stem = f'{shard.source}-{shard.number}-{i:03}'
+            stem = name_of(shard, i)
             for name, content in (
                 (f'{stem}.jpg', shard.encoded([i])[0]),
                 (f'{stem}.txt', ''.join(lines).encode()),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
 from ghostcam_models.data.convert import Excluded, convert
@@ -26,11 +27,12 @@ def prepare(
     """Write shards, the teacher's labels, the prepared and the held-out archives into the folder prepared.
 
     data holds the validation sets, of which no copy is taken. What is there already is kept, so that an
-    interrupted run goes on where it was. The prepared is written after every source that brought something new.
+    interrupted run goes on where it was. The table of all images is written last.
     """
     prepared.mkdir(parents=True, exist_ok=True)
     known = Known.of(validation_images(data))
-    with multiprocessing.Pool(workers) as pool:
+    # One thread each: the processes share the cores.
+    with multiprocessing.Pool(workers, torch.set_num_threads, (1,)) as pool:
         for source in tqdm(sources, unit='source'):
             convert(source, prepared, known, excluded, pool)
             unlabelled = [shard for shard in shards_of(prepared, source.name) if not shard.seen.exists()]

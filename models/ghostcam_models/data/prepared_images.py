@@ -19,9 +19,17 @@ PAD_VALUE = 114
 """Value of pixels outside an image, in training as in the daemon's letterbox."""
 
 TABLE = 'prepared.npz'
-RARE = 0.1  # a class in a smaller part of the images is drawn more often, by the root of what it lacks
-RARE_MOST = 4.0
-EMPTY_WEIGHT = 0.5
+"""Name of the table in the prepared folder."""
+
+RARE_FRACTION = 0.1
+"""A class in a smaller part of the images is drawn more often, by the square root of what it lacks (repeat factor
+sampling: Gupta et al., LVIS, arXiv 1908.03195)."""
+
+MAX_REPEAT = 4.0
+"""The most by which a rare class is drawn more often."""
+
+EMPTY_WEIGHT = 1.0
+"""How often an image without objects is drawn."""
 
 
 class PreparedImages:
@@ -104,7 +112,7 @@ def sampling_weights(rows: list[np.ndarray], weights: np.ndarray) -> np.ndarray:
     present = np.zeros((len(rows), len(CLASS_NAMES)), bool)
     for flags, image in zip(present, rows, strict=True):
         flags[image[image[:, 5] == OBJECT, 0].astype(int)] = True
-    rarity = np.clip(np.sqrt(RARE / np.maximum(present.mean(0), 1e-6)), 1, RARE_MOST)
+    rarity = np.clip(np.sqrt(RARE_FRACTION / np.maximum(present.mean(0), 1e-6)), 1, MAX_REPEAT)
     return weights * np.where(present.any(1), (present * rarity).max(1), EMPTY_WEIGHT)
 
 

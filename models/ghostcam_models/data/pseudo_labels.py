@@ -14,6 +14,7 @@ TEACHER = 'nanodet'
 held out for measuring (hold_out.py)."""
 
 LOWEST_SCORE = 0.1
+"""Score from which a teacher's detection is kept."""
 
 _sessions: dict[str, TeacherSession] = {}
 

@@ -1,6 +1,7 @@
 """Reading the image sets: tar files of images (NAME.webp or NAME.jpg) and NAME.txt, described by sets.json.
 
-A label line is "COCO-class center-x center-y width height", relative to the image. sets.json names, for each
+A label line is "COCO-class center-x center-y width height", relative to the image, with IGNORED at its end where
+it is not sure. sets.json names, for each
 set, the classes that it labels and whether every object of these is labelled ("exhaustive").
 """
 
@@ -19,7 +20,11 @@ from ghostcam_models.common.command_line import UserError
 from ghostcam_models.common.labels import CLASS_NAMES, COCO_IDS
 from ghostcam_models.data.sources import Source
 
-VOC_CLASSES = frozenset(CLASS_NAMES) - {'truck'}  # Pascal VOC's 20 classes have no truck
+IGNORED = ' ignore'
+"""Ending of a label line of which it is not known whether it is an object."""
+
+VOC_CLASSES = frozenset(CLASS_NAMES) - {'truck'}
+"""Those of the classes that are among Pascal VOC's 20."""
 
 UNRELIABLE = {
     'vn_streetcam': ('bicycle', 'motorcycle'),  # boxes include the rider
@@ -61,8 +66,17 @@ class Photo:
 
     @cached_property
     def boxes(self) -> np.ndarray:
+        return self._boxes(ignored=False)
+
+    @cached_property
+    def ignored(self) -> np.ndarray:
+        """Boxes [n, 5] in which a detection is neither right nor wrong."""
+        return self._boxes(ignored=True)
+
+    def _boxes(self, ignored: bool) -> np.ndarray:
+        lines = [line for line in self.text.splitlines() if line.endswith(IGNORED) == ignored]
         height, width = self.pixels.shape[:2]
-        return parse_boxes(self.text, width, height)
+        return parse_boxes('\n'.join(lines), width, height)
 
 
 def parse_boxes(text: str, width: int, height: int) -> np.ndarray:

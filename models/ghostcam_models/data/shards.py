@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-QUALITY = 88  # of JPEG; about 40 kB an image at a long side of 512
+JPEG_QUALITY = 88
+"""About 40 kB an image at a long side of 512 pixels."""
 
 
 def encode(image: Image.Image, side: int) -> bytes:
@@ -23,7 +24,7 @@ def encode(image: Image.Image, side: int) -> bytes:
         size = tuple(max(1, round(length * side / longest)) for length in image.size)
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     buffer = io.BytesIO()
-    image.save(buffer, 'JPEG', quality=QUALITY)
+    image.save(buffer, 'JPEG', quality=JPEG_QUALITY)
     return buffer.getvalue()
 
 
@@ -83,10 +84,12 @@ class Shard:
 
     @property
     def images(self) -> Path:
+        """The file of its images."""
         return self.table.with_suffix('.jpegs')
 
     @property
     def seen(self) -> Path:
+        """The file of what a teacher saw in them."""
         return self.table.with_suffix('.seen.npz')
 
     def encoded(self, indices: list[int]) -> list[bytes]:

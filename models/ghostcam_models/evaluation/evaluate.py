@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from ghostcam_models.common.boxes import area, intersection, iou
 from ghostcam_models.common.labels import CLASS_NAMES
 from ghostcam_models.data.sets import Photo, archives, read_labelling, read_photos
 from ghostcam_models.evaluation.detectors import Detector
@@ -81,6 +82,15 @@ def count_false_positives(detect: Detector, archive: Path, score: float) -> str:
     )
 
 
+def drop_ignored(found: np.ndarray, truth: np.ndarray, ignored: np.ndarray) -> np.ndarray:
+    """Detections [n, 6] without those that lie in an ignored box and are no object of truth; boxes are [n, 5]."""
+    if not len(ignored) or not len(found):
+        return found
+    within = intersection(found[:, 1:5], ignored[:, 1:5]) / np.maximum(area(found[:, 1:5]), 1e-9)[:, None]
+    right = (iou(found[:, 1:5], truth[:, 1:5]) >= 0.5) & (found[:, None, 0] == truth[None, :, 0])
+    return found[right.any(1) | (within.max(1) < 0.5)]
+
+
 def mean(values: list[float]) -> float:
     """NaN for no values."""
     return float(np.mean(values)) if values else float('nan')
@@ -93,12 +103,15 @@ def evaluate(
     labelling = read_labelling(data)
     results = {}
     for archive in archives(data, part):
-        photos = list(read_photos(archive))
-        name = photos[0].set
+        name = archive.name.rsplit('-', 1)[0]
         if only and name not in only:
             continue
+        photos = list(read_photos(archive))
         images = [photo.pixels for photo in photos]
         found = list(tqdm(detect(images), desc=name, total=len(images), unit='image', leave=False))
+        found = [
+            drop_ignored(rows, photo.boxes, photo.ignored) for rows, photo in zip(found, photos, strict=True)
+        ]
         results[name] = measure(photos, found, sorted(labelling[name]), score)
     return results
 

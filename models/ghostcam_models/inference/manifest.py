@@ -58,11 +58,6 @@ def dfl_head() -> dict:
     return {'kind': 'dfl', 'regMax': REG_MAX, 'levels': levels}
 
 
-def decoded_head(output: str) -> dict:
-    """The usual YOLOv8 export: one output [1, 4 + nc, A] of cx, cy, w, h in input pixels and scores 0..1."""
-    return {'kind': 'decoded', 'output': output}
-
-
 def write(model: Path, manifest: Manifest) -> Path:
     """Write the manifest of an ONNX file beside it, under the same name with the suffix .json."""
     digest = hashlib.sha256(model.read_bytes()).hexdigest()

@@ -9,6 +9,7 @@ import onnxruntime
 import torch
 
 from ghostcam_models.common.boxes import nms
+from ghostcam_models.common.command_line import UserError
 from ghostcam_models.inference import manifest
 from ghostcam_models.inference.manifest import Manifest
 from ghostcam_models.model.network import load
@@ -69,6 +70,8 @@ def decode(outputs: dict[str, np.ndarray], model: Manifest) -> tuple[np.ndarray,
         rows = outputs[model.head['output']][0].T
         center, half = rows[:, :2], rows[:, 2:4] / 2
         return np.concatenate((center - half, center + half), 1), rows[:, 4:]
+    if model.head['kind'] != 'dfl':
+        raise UserError(f'{model.name}: the reference does not read heads of kind {model.head["kind"]}')
     boxes, scores = [], []
     for level in model.head['levels']:
         logits, stride = outputs[level['box']][0], level['stride']

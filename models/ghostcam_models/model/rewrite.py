@@ -2,7 +2,7 @@
 
 XNNPACK takes convolutions and little else: Split, Concat, nearest Resize and pooling of INT8 run outside, each with a
 pass over memory and, in INT8, a change of scale. Each rewrite here removes some of them, and is kept because it was
-measured: `docs/models.md` has the figures, also of what was tried and left out. deploy/export.py applies them.
+measured: `docs/notes/inference.md` has the figures, also of what was tried and left out. deploy/export.py applies them.
 """
 
 from collections.abc import Callable

@@ -4,7 +4,8 @@ import { envFileOption } from './options.js';
 
 export function checkCommand(environment: Environment): Command {
   return new Command('check')
-    .description('validate the configuration, print what takes effect and every mistake')
+    .description('validate the configuration, print what differs from the defaults and every mistake')
     .addOption(envFileOption())
-    .action(async ({ envFile }) => (await import('../check.js')).check(envFile, environment));
+    .option('--all', 'print the settings that have their defaults too')
+    .action(async (flags) => (await import('../check.js')).check(flags, environment));
 }

@@ -12,7 +12,7 @@ import { Camera } from '../../../dist/capture/camera.js';
 import { findFfmpeg } from '../../../dist/capture/ffmpeg.js';
 import { Detector } from '../../../dist/detect/detector.js';
 import { MotionMeter } from '../../../dist/motion/meter.js';
-import { cpuSeconds } from '../../../dist/observe/cpu-time.js';
+import { threadCpuSeconds } from '../../../dist/native/cpu-time.js';
 
 const seconds = Number(process.argv[2] ?? 20);
 const footage = join(homedir(), '.cache', 'ghostcam', 'vtest.avi');
@@ -69,11 +69,7 @@ async function watch(url, height) {
   });
   camera.start();
   await new Promise((resolve) => camera.once('frame', resolve));
-  const now = () => [
-    camera.stats().ffmpegCpuSeconds,
-    cpuSeconds(`self/task/${process.pid}`),
-    detector.cpuSeconds(),
-  ];
+  const now = () => [camera.stats().ffmpegCpuSeconds, threadCpuSeconds(), detector.cpuSeconds()];
   const before = now();
   const begun = frames;
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));

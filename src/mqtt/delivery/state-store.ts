@@ -1,0 +1,96 @@
+/**
+ * The delivery class of states, which are retained. Only the newest value of a topic counts; all are published again on every connect. While the socket is
+ * congested, as by pictures on a slow line, they are held back: see backlog.ts.
+ */
+import type { Properties } from '../limits.js';
+import type { Session } from '../session.js';
+import { Backlog } from './backlog.js';
+import type { DeliveryErrors } from './delivery-errors.js';
+
+/** A retained message without a payload removes the one that is there (MQTT 3.1.1, 3.3.1.3). */
+const NOTHING = '';
+
+export interface State {
+  payload: string | Buffer;
+  qos: 0 | 1;
+  properties: Properties;
+}
+
+export class StateStore {
+  readonly #errors: DeliveryErrors;
+  readonly #states = new Map<string, State>();
+  readonly #backlog = new Backlog((topic) => this.repeat(topic));
+  readonly #unacknowledged = new Set<Promise<void>>();
+  /** Only while it is connected. */
+  #session: Session | undefined;
+
+  constructor(errors: DeliveryErrors) {
+    this.#errors = errors;
+  }
+
+  /** Publishes a state, now or on the next connect, and again on every later one. */
+  set(topic: string, state: State): void {
+    if (this.#states.get(topic)?.payload === state.payload) return;
+    this.#states.set(topic, state);
+    this.repeat(topic);
+  }
+
+  /** Clears what is retained on a topic, now or on the next connect, also when an earlier run of the daemon has put it there. */
+  clear(topic: string): void {
+    this.set(topic, { payload: NOTHING, qos: 1, properties: {} });
+  }
+
+  /** Publishes the state of a topic once more. */
+  repeat(topic: string): void {
+    const state = this.#states.get(topic);
+    if (state !== undefined && this.#session !== undefined) this.#publish(this.#session, topic, state);
+  }
+
+  /** Publishes once more what the broker forgets after a time. */
+  repeatExpiring(): void {
+    for (const [topic, { properties }] of this.#states) {
+      if (properties.messageExpiryInterval !== undefined) this.repeat(topic);
+    }
+  }
+
+  connected(session: Session): void {
+    this.#session = session;
+    for (const [topic, state] of this.#states) this.#publish(session, topic, state);
+  }
+
+  disconnected(): void {
+    this.#session = undefined;
+    this.#backlog.clear();
+    // What was on its way is published again on the next connect.
+    this.#unacknowledged.clear();
+  }
+
+  /** Resolves when everything that was given was acknowledged. */
+  async settled(): Promise<void> {
+    await this.#backlog.emptied();
+    await Promise.all(this.#unacknowledged);
+  }
+
+  #publish(session: Session, topic: string, state: State): void {
+    if (session.congested) {
+      this.#backlog.add(topic, session);
+      return;
+    }
+    const acknowledged = this.#deliver(session, topic, state).finally(() =>
+      this.#unacknowledged.delete(acknowledged),
+    );
+    this.#unacknowledged.add(acknowledged);
+  }
+
+  async #deliver(session: Session, topic: string, { payload, qos, properties }: State): Promise<void> {
+    try {
+      await session.publish(topic, payload, { qos, retain: true, properties });
+      this.#errors.succeeded(topic);
+      // Once cleared, it stays cleared: it need not be published again.
+      if (payload === NOTHING && this.#states.get(topic)?.payload === NOTHING) this.#states.delete(topic);
+    } catch (error) {
+      // After the end of a connection the state is published again on the next one.
+      this.#errors.failed(topic, error as Error);
+    }
+  }
+}

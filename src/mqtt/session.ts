@@ -1,0 +1,168 @@
+/**
+ * One connection to the broker, from the attempt to its end. mqtt.js neither reconnects nor stores anything: its own queues are
+ * unbounded, and would send old messages after an outage.
+ */
+import { connect, type ErrorWithSubackPacket, type IClientOptions, type MqttClient } from 'mqtt';
+import type { Clock } from '../clock.js';
+import { PacketTooLarge } from './delivery/size-errors.js';
+import { type BrokerLimits, limitsOf, NO_LIMITS, type Properties, packetOverhead } from './limits.js';
+import { isRefusal } from './reason-sentences.js';
+import type { SizeSuspicion } from './size-suspicion.js';
+
+/** Bytes that may wait in the socket before messages are held back: many seconds of detections, still little memory. */
+const CONGESTED_BYTES = 1 << 20;
+
+export interface SessionEnd {
+  /** Whether the broker had accepted the connection. */
+  accepted: boolean;
+  /** Of the broker's refusal, or of its DISCONNECT. */
+  reasonCode?: number;
+  /** The server that the broker named instead of itself. */
+  serverReference?: string;
+  /** What failed; undefined, and no reason code either: the broker closed or reset the connection. */
+  error?: Error;
+  /** Milliseconds since it was accepted. */
+  lastedMs: number;
+}
+
+export interface SessionParts {
+  /** Of mqtt.js, with the one server that is meant. */
+  options: IClientOptions;
+  suspicion: SizeSuspicion;
+  clock: Clock;
+  onAccepted(session: Session): void;
+  /** `retained`: it was published before the subscription. Must not throw. */
+  onMessage(topic: string, payload: Buffer, retained: boolean): void;
+}
+
+export interface PublishOptions {
+  qos: 0 | 1;
+  retain?: boolean;
+  properties?: Properties;
+}
+
+export class Session {
+  readonly #client: MqttClient;
+  readonly #suspicion: SizeSuspicion;
+  readonly #ended: Promise<SessionEnd>;
+  #limits = NO_LIMITS;
+
+  /** Begins to connect. Throws when the options are unusable. */
+  constructor({ options, suspicion, clock, onAccepted, onMessage }: SessionParts) {
+    this.#suspicion = suspicion;
+    const client = connect({
+      ...options,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+    });
+    this.#client = client;
+    let acceptedAt: number | undefined;
+    const end: Omit<SessionEnd, 'accepted' | 'lastedMs'> = {};
+    this.#ended = new Promise((resolve) => {
+      client.on('connect', (packet) => {
+        acceptedAt = clock.monotonic();
+        this.#limits = limitsOf(packet);
+        suspicion.connected();
+        onAccepted(this);
+      });
+      client.on('message', (topic, payload, { retain }) => onMessage(topic, payload, retain));
+      client.on('disconnect', ({ reasonCode, properties }) => {
+        if (reasonCode !== undefined) end.reasonCode = reasonCode;
+        if (properties?.serverReference !== undefined) end.serverReference = properties.serverReference;
+      });
+      client.on('error', (error: Error & { code?: number | string }) => {
+        if (typeof error.code === 'number') end.reasonCode ??= error.code;
+        else if (!isHangUp(error)) end.error ??= error;
+        // After an error of the protocol mqtt.js reads no further and keeps the connection.
+        client.end(true);
+      });
+      client.on('close', () => {
+        client.end(true);
+        const lastedMs = acceptedAt === undefined ? 0 : clock.monotonic() - acceptedAt;
+        resolve({ ...end, accepted: acceptedAt !== undefined, lastedMs });
+      });
+    });
+  }
+
+  /** Resolves when the connection is no more, or never came to be. */
+  get ended(): Promise<SessionEnd> {
+    return this.#ended;
+  }
+
+  get connected(): boolean {
+    return this.#client.connected;
+  }
+
+  /** What the broker said that it allows. */
+  get announcedLimits(): BrokerLimits {
+    return this.#limits;
+  }
+
+  /** What the broker allows, as far as it is known: a size at which the connection has closed is above the limit. */
+  get limits(): BrokerLimits {
+    const maximumPacketSize = Math.min(this.#limits.maximumPacketSize, this.#suspicion.limit - 1);
+    return { ...this.#limits, maximumPacketSize };
+  }
+
+  /** Whether so much waits in the socket that nothing more should be given to it. */
+  get congested(): boolean {
+    return this.#client.stream.writableLength > CONGESTED_BYTES;
+  }
+
+  /** Calls back, once, when the socket has sent what it holds. */
+  onDrain(listener: () => void): void {
+    this.#client.stream.once('drain', listener);
+  }
+
+  /**
+   * Publishes within what the broker allows: retained and at QoS 1 only where it can. Resolves when the message was acknowledged, at
+   * QoS 0 when it was given to the socket. Rejects with PacketTooLarge, with the broker's refusal (see isRefusal), or because the
+   * connection has ended.
+   */
+  async publish(
+    topic: string,
+    payload: string | Buffer,
+    { qos, retain = false, properties = {} }: PublishOptions,
+  ): Promise<void> {
+    const { maximumPacketSize, maximumQos, retainAvailable } = this.limits;
+    const bytes = packetOverhead(topic, properties) + Buffer.byteLength(payload);
+    if (bytes > maximumPacketSize) throw new PacketTooLarge(bytes, maximumPacketSize);
+    const level = qos > maximumQos ? maximumQos : qos;
+    const confirm = this.#suspicion.sent(topic, bytes);
+    try {
+      await this.#client.publishAsync(topic, payload, {
+        qos: level,
+        retain: retain && retainAvailable,
+        properties,
+      });
+      if (level > 0) confirm();
+    } catch (error) {
+      if (isRefusal(error as Error)) confirm();
+      throw error;
+    }
+  }
+
+  /** Resolves when the broker has granted the subscription. Rejects like `publish`. */
+  async subscribe(filter: string): Promise<void> {
+    try {
+      await this.#client.subscribeAsync(filter, { qos: 1 });
+    } catch (error) {
+      // mqtt.js keeps the reason code in the packet. In 3.1.1 it is 128 for every reason.
+      const code = (error as Partial<ErrorWithSubackPacket>).packet?.granted.find(
+        (granted) => Number(granted) >= 128,
+      );
+      throw code === undefined ? error : Object.assign(error as Error, { code: Number(code) });
+    }
+  }
+
+  /** @param orderly False: without waiting for anything, and the broker publishes the last will. */
+  async close(orderly: boolean): Promise<void> {
+    await this.#client.endAsync(!orderly);
+  }
+}
+
+/** A broker that closes a connection while something is on its way to it resets it. */
+function isHangUp({ code }: Error & { code?: string | number }): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE';
+}

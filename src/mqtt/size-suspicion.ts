@@ -1,0 +1,77 @@
+/**
+ * The size limit of a broker that gives no number: it closes the connection at a message that is too large. What was sent and
+ * not yet known to be processed when a connection closes is suspected, the largest first; a size at which the connection has
+ * closed twice is not sent again for an hour.
+ */
+import type { Clock } from '../clock.js';
+
+/** Smaller messages are sent by every broker, so that the cause is another. */
+const MIN_BYTES = 1024;
+/** A connection that closes later after a message closes for another reason. */
+const SUSPECT_MS = 5000;
+/** The suspicion may be wrong: an unlucky network closes connections as well. */
+const FORGIVE_MS = 3_600_000;
+
+interface Sent {
+  topic: string;
+  bytes: number;
+  at: number;
+}
+
+export class SizeSuspicion {
+  readonly #clock: Clock;
+  /** Of the connection of the moment, oldest first: what the broker may not have processed yet. */
+  #unconfirmed: Sent[] = [];
+  /** The message at which the connection has closed once. */
+  #suspect: { bytes: number } | undefined;
+  #limit: { bytes: number; since: number } | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The size from which messages are put aside; Infinity: none are. */
+  get limit(): number {
+    if (this.#limit !== undefined && this.#clock.monotonic() - this.#limit.since > FORGIVE_MS)
+      this.#limit = undefined;
+    return this.#limit?.bytes ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Notes a message that is sent. Returns what to call when the broker has acknowledged it, and so all that was sent before it. */
+  sent(topic: string, bytes: number): () => void {
+    const entry = { topic, bytes, at: this.#clock.monotonic() };
+    while (this.#unconfirmed[0] !== undefined && entry.at - this.#unconfirmed[0].at > SUSPECT_MS)
+      this.#unconfirmed.shift();
+    this.#unconfirmed.push(entry);
+    return () => {
+      const index = this.#unconfirmed.indexOf(entry);
+      for (const { bytes: processed } of this.#unconfirmed.splice(0, index + 1)) {
+        if (processed >= (this.#suspect?.bytes ?? Number.POSITIVE_INFINITY)) this.#suspect = undefined;
+      }
+    };
+  }
+
+  /** A new connection: what was sent on the last one is not on its way any more. */
+  connected(): void {
+    this.#unconfirmed = [];
+  }
+
+  /**
+   * The broker has closed the connection without another reason.
+   * @param certain It said that a packet was too large.
+   * @returns The message that is suspected, and whether its size is put aside from now on; undefined: none is.
+   */
+  closed(certain: boolean): { topic: string; bytes: number; putAside: boolean } | undefined {
+    const now = this.#clock.monotonic();
+    const [largest] = this.#unconfirmed
+      .filter(({ bytes, at }) => bytes >= MIN_BYTES && (certain || now - at <= SUSPECT_MS))
+      .sort((a, b) => b.bytes - a.bytes);
+    this.#unconfirmed = [];
+    if (largest === undefined) return undefined;
+    const { topic, bytes } = largest;
+    const putAside = certain || this.#suspect !== undefined;
+    this.#suspect = putAside ? undefined : { bytes };
+    if (putAside) this.#limit = { bytes, since: now };
+    return { topic, bytes, putAside };
+  }
+}

@@ -1,0 +1,11 @@
+/** The targets by name. A new one is a file that makes a Target, and a line here. */
+import { checkTarget } from './check.js';
+import { envTarget } from './env.js';
+import { importTarget } from './import.js';
+import type { Target } from './target.js';
+
+export const TARGETS: Readonly<Record<string, () => Target>> = {
+  env: envTarget,
+  check: checkTarget,
+  import: importTarget,
+};

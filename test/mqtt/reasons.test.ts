@@ -1,0 +1,86 @@
+/** Every reason that a broker can give is one sentence with a remedy, and what it does not offer is not asked of it. */
+import { afterEach, expect, test, vi } from 'vitest';
+import { explainBrokerError, reasonSentence } from '../../src/mqtt/reason-sentences.js';
+import { Mosquitto } from '../support/mosquitto.js';
+import { publisher, subscriber, WILL } from '../support/publisher.js';
+import { connack, disconnect, ScriptedBroker } from '../support/scripted-broker.js';
+
+const PATIENCE = { timeout: 40_000, interval: 50 };
+
+/** Of CONNACK (MQTT 5, 3.2.2.2) and of a server's DISCONNECT (MQTT 5, 3.14.2.1). */
+const CONNACK_CODES = [
+  128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 140, 144, 149, 151, 153, 154, 155, 156, 157, 159,
+];
+const DISCONNECT_CODES = [
+  128, 129, 130, 131, 135, 137, 139, 141, 142, 143, 144, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156,
+  157, 158, 159, 160, 161, 162,
+];
+
+const cleanUp: (() => PromiseLike<unknown>)[] = [];
+afterEach(async () => {
+  for (const undo of cleanUp.splice(0).reverse()) await undo();
+});
+
+async function start(url: string, settings = {}) {
+  const own = await publisher(url, settings);
+  cleanUp.push(() => own[Symbol.asyncDispose]());
+  return own;
+}
+
+test.each([...new Set([...CONNACK_CODES, ...DISCONNECT_CODES, 1, 2, 3, 4, 5])])(
+  'code %i has a sentence of its own',
+  (code) => {
+    expect(reasonSentence(code)).not.toMatch(/reason code/);
+    expect(explainBrokerError(Object.assign(new Error('x'), { code }))).toBe(reasonSentence(code));
+  },
+);
+
+test('a code that is not known is shown, and the log of the broker named', () => {
+  expect(reasonSentence(250)).toMatch(/250.*log of the broker/);
+});
+
+test.each([134, 137, 138, 140, 151, 156, 159])(
+  'a connection that is refused with %i is explained',
+  async (code) => {
+    const server = await ScriptedBroker.start((socket, level) => socket.end(connack(code, level)));
+    cleanUp.push(() => server.dispose());
+    const { lines } = await start(server.url);
+    await vi.waitFor(() => expect(lines.join('')).toContain(reasonSentence(code)), PATIENCE);
+  },
+);
+
+test.each([139, 142, 150, 151, 152, 157, 160])(
+  'a connection that is ended with %i is explained',
+  async (code) => {
+    const server = await ScriptedBroker.start((socket, level) => {
+      socket.write(connack(0, level));
+      setTimeout(() => socket.end(disconnect(code)), 50);
+    });
+    cleanUp.push(() => server.dispose());
+    const { lines } = await start(server.url);
+    await vi.waitFor(() => expect(lines.join('')).toContain(reasonSentence(code)), PATIENCE);
+  },
+);
+
+test.each([
+  [['retain_available false'], /keeps no retained messages/],
+  [['max_qos 0'], /quality of service 1/],
+  [['max_qos 0', 'retain_available false'], /keeps no retained messages/],
+])('a broker with %j gets all messages, and what it lacks is logged once', async (settings, lacking) => {
+  const server = await Mosquitto.start({ settings });
+  cleanUp.push(() => server.dispose());
+  const seen = await subscriber(server.url);
+  cleanUp.push(() => seen[Symbol.asyncDispose]());
+  const { broker, logged } = await start(server.url);
+  broker.retain(WILL.topic, 'online');
+  for (let number = 0; number < 10; number++) broker.event('events', { number });
+  await vi.waitFor(() => {
+    expect(seen.newest.get(WILL.topic)?.toString()).toBe('online');
+    expect(seen.newest.get('events')?.toString()).toBe('{"number":9}');
+  }, PATIENCE);
+  await server.kill();
+  await vi.waitFor(() => expect(broker.connected).toBe(false), PATIENCE);
+  await server.start();
+  await vi.waitFor(() => expect(broker.connected).toBe(true), PATIENCE);
+  expect(logged(lacking)).toHaveLength(1);
+});

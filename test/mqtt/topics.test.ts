@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { matchesFilter, Topics } from '../../src/mqtt/topics.js';
+
+const topics = new Topics('home/ghostcam', 'board');
+
+test('what is made is read again', () => {
+  const made: [string, object][] = [
+    [topics.nodeState, { kind: 'nodeState' }],
+    [topics.info, { kind: 'info' }],
+    [topics.health, { kind: 'health' }],
+    [topics.doctor, { kind: 'doctor' }],
+    [topics.cameraState('front'), { kind: 'cameraState', camera: 'front' }],
+    [topics.detections('front'), { kind: 'detections', camera: 'front' }],
+    [topics.events('front'), { kind: 'events', camera: 'front' }],
+    [topics.motion('front'), { kind: 'motion', camera: 'front' }],
+    [topics.count('front', 'person'), { kind: 'count', camera: 'front', label: 'person' }],
+    [topics.snapshot('front', 'cell phone'), { kind: 'snapshot', camera: 'front', label: 'cell phone' }],
+    [topics.settingCommand('front', 'fps'), { kind: 'settingCommand', camera: 'front', setting: 'fps' }],
+    [topics.settingState('front', 'fps'), { kind: 'settingState', camera: 'front', setting: 'fps' }],
+  ];
+  for (const [topic, parsed] of made) expect(topics.parse(topic), topic).toEqual(parsed);
+  expect(new Set(made.map(([topic]) => topic)).size).toBe(made.length);
+});
+
+test.each([
+  '',
+  'home/ghostcam/board',
+  'home/ghostcam/board/',
+  'home/ghostcam/other/state',
+  'home/ghostcam/boards/state',
+  'home/ghostcam/board/front',
+  'home/ghostcam/board/front/person/count/set',
+  `home/ghostcam/board/${'x/'.repeat(30_000)}set`,
+])('none of this node’s: %#', (topic) => expect(topics.parse(topic)).toBeUndefined());
+
+test('the commands of all cameras are one filter', () => {
+  expect(matchesFilter(topics.settingCommand('front', 'fps'), topics.settingCommands)).toBe(true);
+  expect(matchesFilter(topics.settingState('front', 'fps'), topics.settingCommands)).toBe(false);
+});
