@@ -1,6 +1,7 @@
+/** How many frames a camera gives. */
 import type { Clock } from '../clock.js';
 
-const windowMs = 10_000;
+const WINDOW_MS = 10_000;
 
 /** Frames a second over the last ten seconds. */
 export class FrameRate {
@@ -27,7 +28,7 @@ export class FrameRate {
   }
 
   #forgetOld(): void {
-    const oldest = this.#clock.monotonic() - windowMs;
+    const oldest = this.#clock.monotonic() - WINDOW_MS;
     const kept = this.#times.findIndex((time) => time >= oldest);
     this.#times = kept === -1 ? [] : kept === 0 ? this.#times : this.#times.slice(kept);
   }

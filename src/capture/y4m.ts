@@ -13,13 +13,13 @@ export interface Y4mHeader {
 }
 
 /** A header or frame line longer than this is not YUV4MPEG2: ffmpeg's stay below 120 bytes. */
-const maxLineBytes = 1024;
+const MAX_LINE_BYTES = 1024;
 /** Far above any camera, and small enough that a hostile header cannot exhaust the memory of a board. */
-const maxSide = 16_384;
-const maxPixels = 2 ** 26;
+const MAX_SIDE = 16_384;
+const MAX_PIXELS = 2 ** 26;
 /** They differ in where chroma samples lie, which a detector cannot see. A missing C means 420jpeg. */
-const chromaFormats = new Set(['420', '420jpeg', '420mpeg2', '420paldv']);
-const newline = 0x0a;
+const CHROMA_FORMATS = new Set(['420', '420jpeg', '420mpeg2', '420paldv']);
+const NEWLINE = 0x0a;
 
 /** Bytes of one yuv420p picture: luma plus two chroma planes whose sides are rounded up. */
 export function yuv420Bytes(width: number, height: number): number {
@@ -29,7 +29,7 @@ export function yuv420Bytes(width: number, height: number): number {
 /** Turns chunks of any size into frames, copying each byte once, into buffers that the caller provides. */
 export class Y4mReader {
   readonly #allocate: (bytes: number) => Uint8Array;
-  readonly #line = Buffer.allocUnsafeSlow(maxLineBytes);
+  readonly #line = Buffer.allocUnsafeSlow(MAX_LINE_BYTES);
   #lineBytes = 0;
   #header: Y4mHeader | undefined;
   #frame: Uint8Array | undefined;
@@ -70,10 +70,10 @@ export class Y4mReader {
 
   /** Collects bytes up to the end of a line, and acts on a complete one; returns the new offset. */
   #readLine(chunk: Uint8Array, offset: number): number {
-    const end = chunk.indexOf(newline, offset);
+    const end = chunk.indexOf(NEWLINE, offset);
     const part = chunk.subarray(offset, end === -1 ? chunk.length : end);
-    if (this.#lineBytes + part.length > maxLineBytes) {
-      throw malformed(`a line is longer than ${maxLineBytes} bytes`);
+    if (this.#lineBytes + part.length > MAX_LINE_BYTES) {
+      throw malformed(`a line is longer than ${MAX_LINE_BYTES} bytes`);
     }
     this.#line.set(part, this.#lineBytes);
     this.#lineBytes += part.length;
@@ -109,15 +109,15 @@ function parseHeader(line: string): Y4mHeader {
     else if (parameter === 'XCOLORRANGE=LIMITED') range = 'limited';
   }
   if (width === 0 || height === 0) throw malformed(`its header has no size: ${quote(line)}`);
-  if (width * height > maxPixels) throw malformed(`a picture of ${width}x${height} is too large`);
-  if (!chromaFormats.has(chroma)) throw malformed(`its pixels are ${quote(chroma)}, not 8-bit 4:2:0`);
+  if (width * height > MAX_PIXELS) throw malformed(`a picture of ${width}x${height} is too large`);
+  if (!CHROMA_FORMATS.has(chroma)) throw malformed(`its pixels are ${quote(chroma)}, not 8-bit 4:2:0`);
   return { width, height, range };
 }
 
 function side(parameter: string): number {
   const value = /^[WH]([1-9]\d{0,4})$/.exec(parameter)?.[1];
-  if (value === undefined || Number(value) > maxSide) {
-    throw malformed(`${quote(parameter)} is no size between 1 and ${maxSide}`);
+  if (value === undefined || Number(value) > MAX_SIDE) {
+    throw malformed(`${quote(parameter)} is no size between 1 and ${MAX_SIDE}`);
   }
   return Number(value);
 }
