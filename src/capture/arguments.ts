@@ -1,23 +1,41 @@
-import type { CameraAddress } from '../address/camera.js';
+/** ffmpeg's command line for one camera. */
+import { existsSync } from 'node:fs';
 import type { CameraConfig } from '../config/types.js';
 import type { Ffmpeg } from './ffmpeg.js';
+import type { InputKind } from './input.js';
 
 /** What the arguments depend on besides the camera. */
 export interface ArgumentOptions {
-  ffmpeg: Pick<Ffmpeg, 'rtspTimeoutOption' | 'frameTimingOption'>;
+  ffmpeg: Pick<Ffmpeg, 'rtspTimeoutOption' | 'frameTimingOption' | 'verifiesRtsps'>;
   /** The detector's input. */
   inputSize: { width: number; height: number };
   /** True: as a camera delivers, at most `fps` frames a second. False: every frame of a file, as fast as they are read. */
   paced: boolean;
+  /** Of an HTTP address. */
+  inputKind: InputKind;
 }
 
 type CameraInput = Pick<
   CameraConfig,
-  'url' | 'transport' | 'fps' | 'hwaccel' | 'decoder' | 'stallTimeout' | 'snapshot' | 'snapshotHeight'
+  | 'url'
+  | 'transport'
+  | 'fps'
+  | 'hwaccel'
+  | 'decoder'
+  | 'stallTimeout'
+  | 'snapshot'
+  | 'snapshotHeight'
+  | 'tlsCa'
+  | 'tlsVerify'
 >;
 
 /** The name by which ffmpeg's log lines of our scale filter are known, see stream-facts.ts. */
-export const scaleFilterName = 'scale@fit';
+export const SCALE_FILTER_NAME = 'scale@fit';
+
+/** 7680x4320 and a little. What is larger is refused by the decoder before it takes memory. */
+const MAX_PIXELS = 2 ** 25;
+/** How much of an HTTP answer tells its format: raw JPEGs are known by their number only, 1 MB of them at the default. */
+const FORMAT_PROBE_BYTES = 2 ** 17;
 
 /** ffmpeg's arguments for one camera: its picture as YUV4MPEG2 on standard output, its log on standard error. */
 export function ffmpegArguments(camera: CameraInput, options: ArgumentOptions): string[] {
@@ -31,6 +49,7 @@ export function ffmpegArguments(camera: CameraInput, options: ArgumentOptions): 
     ...(camera.decoder === undefined ? [] : ['-c:v', camera.decoder]),
     // Frame threads would hold back one frame each: 0.8 s with five of them at 5 frames a second.
     ...['-thread_type', 'slice'],
+    ...['-max_pixels', String(MAX_PIXELS)],
     ...inputArguments(camera, options),
     ...['-map', '0:v:0'],
     ...['-vf', filters(camera, options)],
@@ -40,7 +59,7 @@ export function ffmpegArguments(camera: CameraInput, options: ArgumentOptions): 
   ];
 }
 
-function inputArguments(camera: CameraInput, { ffmpeg, paced }: ArgumentOptions): string[] {
+function inputArguments(camera: CameraInput, { ffmpeg, paced, inputKind }: ArgumentOptions): string[] {
   const { url, transport, stallTimeout } = camera;
   const realTime = paced ? ['-re'] : [];
   switch (url.scheme) {
@@ -51,56 +70,95 @@ function inputArguments(camera: CameraInput, { ffmpeg, paced }: ArgumentOptions)
       return [
         // RTSP over TLS interleaves RTP in the one TCP connection: there is no UDP variant in ffmpeg.
         ...['-rtsp_transport', url.scheme === 'rtsps' ? 'tcp' : transport],
+        ...['-protocol_whitelist', url.scheme === 'rtsps' ? 'rtp,tls,tcp' : 'rtp,udp,tcp'],
         ...['-allowed_media_types', 'video'],
         // Not to wait for 20 frames just to guess their rate: the first frame comes after 0.7 s instead of 1.8 s.
         ...['-fpsprobesize', '0'],
         ...[ffmpeg.rtspTimeoutOption, String(socketTimeout(stallTimeout))],
+        ...(url.scheme === 'rtsps' && ffmpeg.verifiesRtsps ? tls(camera) : []),
         ...['-i', url.href()],
       ];
     case 'http':
     case 'https':
       return [
         ...['-rw_timeout', String(socketTimeout(stallTimeout))],
-        // HLS comes in segments of seconds, which -re spreads out again. MJPEG has no times: those of arrival are the best.
-        ...(isHls(url) ? realTime : ['-use_wallclock_as_timestamps', '1']),
+        ...['-protocol_whitelist', 'http,https,tls,tcp,httpproxy,crypto,data'],
+        ...(url.scheme === 'https' ? tls(camera) : []),
+        ...httpInput(camera, inputKind, realTime),
         ...['-i', url.href()],
       ];
     case 'file':
-      return [...realTime, ...['-stream_loop', '-1'], ...['-i', url.href()]];
+      return [
+        ...['-protocol_whitelist', 'file,crypto,data'],
+        ...realTime,
+        ...['-stream_loop', '-1'],
+        ...['-i', url.href()],
+      ];
   }
 }
 
-/**
- * Microseconds. Longer than our own watchdog, which knows better what is late: this one ends ffmpeg should the daemon be
- * killed while ffmpeg waits for a silent camera.
- */
-function socketTimeout(stallTimeout: number): number {
-  return Math.round(stallTimeout * 2 * 1e6);
+function httpInput({ fps }: CameraInput, kind: InputKind, realTime: readonly string[]): string[] {
+  switch (kind) {
+    case 'stream':
+      return ['-formatprobesize', String(FORMAT_PROBE_BYTES)];
+    case 'hls':
+      // The newest segment instead of the last but two.
+      return [...realTime, '-live_start_index', '-1'];
+    case 'fragments':
+      return [...realTime];
+    case 'mjpeg':
+      return ['-f', 'mjpeg'];
+    case 'still':
+      // image2 opens the address anew for each picture.
+      return [
+        ...realTime,
+        ...['-f', 'image2', '-loop', '1', '-framerate', String(fps), '-pattern_type', 'none'],
+      ];
+  }
 }
 
-function isHls({ path }: CameraAddress): boolean {
-  return /\.m3u8$/i.test(path);
+/** Debian's and Red Hat's; an ffmpeg that is linked statically knows neither. */
+const SYSTEM_CERTIFICATES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt'];
+
+function tls({ tlsVerify, tlsCa }: CameraInput): string[] {
+  if (!tlsVerify) return ['-tls_verify', '0'];
+  const authorities = tlsCa ?? SYSTEM_CERTIFICATES.find((path) => existsSync(path));
+  return ['-tls_verify', '1', ...(authorities === undefined ? [] : ['-ca_file', authorities])];
+}
+
+/**
+ * Microseconds without a byte from the camera, after which ffmpeg ends. A little longer than the stall time-out, which knows
+ * better what is late once frames come.
+ */
+function socketTimeout(stallTimeout: number): number {
+  return Math.round((stallTimeout + 0.5) * 1e6);
 }
 
 function filters({ fps, snapshot, snapshotHeight }: CameraInput, options: ArgumentOptions): string {
   const { inputSize, paced } = options;
   return [
-    ...(paced ? [rateCap(fps)] : []),
+    ...(paced ? [rateLimit(fps)] : []),
     scale(inputSize, snapshot ? snapshotHeight : 0),
-    numberedTimes,
+    FRAME_MARKER,
+    NUMBERED_TIMES,
   ].join(',');
 }
 
 /** Times are of no use on the pipe, and those of two frames in a hurry can be equal: ffmpeg would complain of each. */
-const numberedTimes = 'setpts=N/FRAME_RATE/TB';
+const NUMBERED_TIMES = 'setpts=N/FRAME_RATE/TB';
 
 /**
- * At most one frame in each period of 1/fps seconds. ffmpeg's own fps filter repeats frames of a slower camera; comparing
- * periods instead of distances keeps the average rate exact whatever the camera's, and a jump back in time harmless.
+ * At most `fps` frames a second of those that arrive, by the time at which they arrive: the camera's clock may stand still, run slowly
+ * or jump. A token bucket: each frame costs one token, `fps` of them a second come in, and half a one may be saved, so that a
+ * camera which sends `fps` frames a second loses none to their jitter. Variable 0 holds the tokens, 1 the time of the frame before.
  */
-function rateCap(fps: number): string {
-  return `select='1-eq(floor(t*${fps}),floor(prev_selected_t*${fps}))'`;
+function rateLimit(fps: number): string {
+  const refill = `st(0,clip(ld(0)+${fps}*(time(0)-ld(1)),0,1.5))`;
+  return `select='${refill};st(1,time(0));if(gte(ld(0),1),st(0,ld(0)-1);1)'`;
 }
+
+/** Logs a line for each frame that goes to the pipe, with its time in the stream; 32 is the level "info". */
+const FRAME_MARKER = "select='1+0*st(0,print(t,32))'";
 
 /**
  * To the very size the detector's letterbox would choose, so that it has nothing left to resample; to the height of the
@@ -111,5 +169,5 @@ function rateCap(fps: number): string {
 function scale({ width, height }: { width: number; height: number }, snapshotHeight: number): string {
   const ratio = `min(1,max(${snapshotHeight}/ih,min(${width}/iw,${height}/ih)))`;
   const side = (of: 'iw' | 'ih') => `max(1,round(${of}*${ratio}))`;
-  return `${scaleFilterName}=w='${side('iw')}':h='${side('ih')}':flags=bilinear:out_range=tv`;
+  return `${SCALE_FILTER_NAME}=w='${side('iw')}':h='${side('ih')}':flags=bilinear:out_range=tv`;
 }

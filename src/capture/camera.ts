@@ -1,11 +1,15 @@
+/** A camera that is kept running, whatever happens to it. */
 import { EventEmitter } from 'node:events';
 import { type Clock, systemClock } from '../clock.js';
+import { cameraVariableName } from '../config/table.js';
 import type { CameraConfig } from '../config/types.js';
 import type { LeasedFrame } from '../frame/leased-frame.js';
 import type { Log } from '../observe/log.js';
 import { Backoff } from './backoff.js';
+import { FaultLog } from './fault-log.js';
 import type { Ffmpeg } from './ffmpeg.js';
 import { FrameRate } from './frame-rate.js';
+import { assumedKind, type InputKind } from './input.js';
 import { FrameSlot } from './slot.js';
 import { Source, type SourceDeps, type SourceEnd, type SourceFrame } from './source.js';
 import type { CameraState, CameraStatus } from './state.js';
@@ -38,19 +42,26 @@ export interface CameraStats {
   ffmpegCpuSeconds: number | undefined;
 }
 
-/** A run whose frames came for this long was a good one: its end is a new trouble, not the old one. */
-const stableMs = 60_000;
+/** After a run of this length the faults before it are over. */
+const GOOD_RUN_MS = 60_000;
+/** A state that lasts no longer is not worth a message: the next ffmpeg is about to start. */
+const UNNOTICED_MS = 1_000;
 
 /**
  * A camera that is kept running: ffmpeg is started, watched and restarted until stop(). Emits `frame` when take() has a
- * new one, and `state` when status or reason change.
+ * new one, `state` when status or reason change, and `failure` when an attempt has failed, with the reason and the milliseconds
+ * until the next one.
  */
-export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
+export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; failure: [string, number] }> {
   #config: CameraConfig;
   readonly #deps: CameraDeps;
   readonly #clock: Clock;
   readonly #slot = new FrameSlot();
   readonly #rate: FrameRate;
+  readonly #faults: FaultLog;
+  #inputKind: InputKind;
+  /** Why the way to read it that was assumed failed. */
+  #assumedReason: string | undefined;
   readonly #restarts = { ended: 0, stalled: 0, resized: 0 };
   #state: CameraState;
   #stopping: AbortController | undefined;
@@ -68,6 +79,8 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
     this.#deps = deps;
     this.#clock = deps.clock ?? systemClock;
     this.#rate = new FrameRate(this.#clock);
+    this.#faults = new FaultLog(this.#clock);
+    this.#inputKind = assumedKind(config.url);
     this.#state = { status: 'disabled', since: this.#clock.wallTime() };
   }
 
@@ -138,24 +151,52 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
       this.#onlineSince = undefined;
       const end = await this.#runOnce();
       if (end.kind === 'cancelled') continue;
-      this.#restarts[end.kind] += 1;
-      if (this.#onlineSince !== undefined && this.#clock.monotonic() - this.#onlineSince >= stableMs)
-        backoff.reset();
-      // A new picture size is no trouble: the next ffmpeg knows it from the start. Unless it changes all the time.
-      const delay = end.kind === 'resized' && this.#onlineSince !== undefined ? 0 : backoff.next();
+      const onlineMs = this.#onlineSince && this.#clock.monotonic() - this.#onlineSince;
+      if (onlineMs !== undefined && onlineMs >= GOOD_RUN_MS) this.#faults.clear();
+      if (end.kind === 'recognized' && this.#readAs(end)) continue;
+      if (onlineMs === undefined) {
+        // What was recognized may be something else the next time.
+        this.#inputKind = assumedKind(this.#config.url);
+        end.reason = this.#assumedReason ?? end.reason;
+      }
+      this.#assumedReason = undefined;
+      const kind = end.kind === 'recognized' ? 'ended' : end.kind;
+      this.#restarts[kind] += 1;
+      const delay = backoff.next(onlineMs);
       this.#report(end, delay);
       await this.#clock.sleep(delay, signal);
     }
   }
 
+  /** False when it was read so before: then it is in order, and ends or fails for another reason. */
+  #readAs({ inputKind, reason }: SourceEnd): boolean {
+    if (inputKind === this.#inputKind) return false;
+    this.#deps.log.debug(`what comes is read as ${inputKind}`, { camera: this.#config.name });
+    this.#inputKind = inputKind;
+    this.#assumedReason = inputKind === 'mjpeg' ? reason : undefined;
+    return true;
+  }
+
   async #runOnce(): Promise<SourceEnd> {
     this.#run = new AbortController();
     const { signal } = this.#run;
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return refusal;
     this.#source = new Source(this.#config, this.#sourceDeps(signal));
     const end = await this.#source.run(signal);
     this.#pastCpuSeconds = sum(this.#pastCpuSeconds, this.#source.cpuSeconds());
     this.#source = undefined;
     return end;
+  }
+
+  /** What is not tried: a connection whose certificate would be accepted unseen. */
+  #refusal(): SourceEnd | undefined {
+    const { url, tlsVerify, name } = this.#config;
+    const { ffmpeg } = this.#deps;
+    if (url.scheme !== 'rtsps' || !tlsVerify || ffmpeg.verifiesRtsps) return undefined;
+    const variable = cameraVariableName(name, 'TLS_VERIFY');
+    const reason = `ffmpeg ${ffmpeg.version} cannot verify the certificate of an rtsps camera: set ${variable}=false to accept any, or FFMPEG_PATH to a newer ffmpeg`;
+    return { kind: 'ended', inputKind: this.#inputKind, answered: false, reason, complaints: [] };
   }
 
   #sourceDeps(signal: AbortSignal): SourceDeps {
@@ -164,8 +205,10 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
       ffmpeg,
       inputSize,
       paced,
+      inputKind: this.#inputKind,
       clock: this.#clock,
       allocate: (bytes) => this.#slot.allocate(bytes),
+      onWaiting: (reason) => this.#setState('stalled', reason),
       onLine: (line) => log.debug(line, { camera: this.#config.name }),
       deliver: async (frame) => {
         if (!paced) await this.#slot.room();
@@ -178,19 +221,29 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState] }> {
     this.#frames += 1;
     this.#rate.tick();
     this.#onlineSince ??= this.#clock.monotonic();
-    this.#setState('online');
+    this.#setState('online', this.#clockReason());
     this.#slot.put({ ...frame, sequence: this.#frames });
     this.emit('frame');
   }
 
+  #clockReason(): string | undefined {
+    const problem = this.#source?.clockProblem;
+    return problem && `the clock in the camera's stream ${problem}: frames are timed by their arrival`;
+  }
+
   #report(end: SourceEnd, delayMs: number): void {
     const { name } = this.#config;
-    if (end.kind === 'resized') {
-      this.#deps.log.info(`${end.reason}: starting ffmpeg anew`, { camera: name });
+    const { log } = this.#deps;
+    if (end.kind === 'resized' && delayMs < UNNOTICED_MS) {
+      log.info(`${end.reason}: starting ffmpeg anew`, { camera: name });
       return;
     }
-    this.#setState(end.kind === 'stalled' && end.answered ? 'stalled' : 'offline', end.reason);
-    this.#deps.log.warn(end.reason, { camera: name, retryInMs: delayMs, ffmpeg: end.complaints });
+    this.#setState(end.kind !== 'ended' && end.answered ? 'stalled' : 'offline', end.reason);
+    this.emit('failure', end.reason, delayMs);
+    const times = this.#faults.seen(end.reason);
+    if (times === undefined) return;
+    const again = times > 1 ? `, ${times} times since this was logged last` : '';
+    log.warn(`${end.reason}${again}`, { camera: name, retryInMs: delayMs, ffmpeg: end.complaints });
   }
 
   #setState(status: CameraStatus, reason?: string): void {

@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
+/** Which ffmpeg is used, and what its version can. */
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { promisify } from 'node:util';
 import { GhostcamError } from '../errors.js';
+import { ffmpegOutput, type Output } from './process.js';
 
 /** An ffmpeg that runs here, and what its version calls the options that were renamed over the years. */
 export interface Ffmpeg {
@@ -15,10 +15,11 @@ export interface Ffmpeg {
   rtspTimeoutOption: '-timeout' | '-stimeout';
   /** Passes each frame on once, with its own time: `-vsync` before 5.1, removed since. */
   frameTimingOption: '-fps_mode' | '-vsync';
+  /** Whether the certificate of an rtsps camera can be verified: versions before 6 pass no TLS option on. */
+  verifiesRtsps: boolean;
 }
 
-const run = promisify(execFile);
-const probeTimeoutMs = 10_000;
+const PROBE_TIMEOUT_MS = 10_000;
 
 /**
  * Finds the ffmpeg to use (the given path, else the ffmpeg-static package when its download worked, else the one on PATH)
@@ -27,26 +28,40 @@ const probeTimeoutMs = 10_000;
  */
 export async function findFfmpeg(configured?: string): Promise<Ffmpeg> {
   const path = configured ?? (await staticFfmpeg()) ?? 'ffmpeg';
-  try {
-    const [version, rtsp, options] = await Promise.all([
-      ask(path, '-version'),
-      ask(path, '-hide_banner', '-h', 'demuxer=rtsp'),
-      ask(path, '-hide_banner', '-h', 'long'),
-    ]);
-    return {
-      path,
-      version: /^ffmpeg version (\S+)/.exec(version)?.[1] ?? 'unknown',
-      rtspTimeoutOption: /^\s*-timeout\b.*in microseconds/m.test(rtsp) ? '-timeout' : '-stimeout',
-      frameTimingOption: /^-fps_mode\b/m.test(options) ? '-fps_mode' : '-vsync',
-    };
-  } catch (cause) {
-    throw notUsable(path, configured !== undefined, cause);
-  }
+  const usable = { path, configured: configured !== undefined };
+  const [version, rtsp, options] = await Promise.all([
+    ask(usable, '-version'),
+    ask(usable, '-hide_banner', '-h', 'demuxer=rtsp'),
+    ask(usable, '-hide_banner', '-h', 'long'),
+  ]);
+  const name = /^ffmpeg version (\S{1,100})/.exec(version)?.[1];
+  if (name === undefined) throw notUsable(usable, 'it does not answer -version as ffmpeg does');
+  return {
+    path,
+    version: name,
+    rtspTimeoutOption: /^\s*-timeout\b.*in microseconds/m.test(rtsp) ? '-timeout' : '-stimeout',
+    frameTimingOption: /^-fps_mode\b/m.test(options) ? '-fps_mode' : '-vsync',
+    verifiesRtsps: /^\s*-tls_verify\b/m.test(rtsp),
+  };
 }
 
-async function ask(path: string, ...args: string[]): Promise<string> {
-  const { stdout } = await run(path, args, { timeout: probeTimeoutMs, maxBuffer: 2 ** 24 });
-  return stdout;
+/** The path to be tried, and whether a user chose it. */
+interface Candidate {
+  path: string;
+  configured: boolean;
+}
+
+async function ask(candidate: Candidate, ...args: string[]): Promise<string> {
+  const { end, stdout, stderr } = await ffmpegOutput(candidate.path, args, PROBE_TIMEOUT_MS);
+  if (end.code === 0) return stdout;
+  throw notUsable(candidate, failure(end, stderr));
+}
+
+function failure({ code, signal, error }: Output['end'], stderr: readonly string[]): string {
+  if (error !== undefined) return error.message;
+  const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
+  const last = stderr.at(-1);
+  return last === undefined ? how : `${how}: ${last}`;
 }
 
 /** The package's path is where the binary would be had its install script been allowed to download it. */
@@ -61,15 +76,14 @@ async function staticFfmpeg(): Promise<string | undefined> {
   }
 }
 
-function notUsable(path: string, configured: boolean, cause: unknown): GhostcamError {
-  const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+function notUsable({ path, configured }: Candidate, problem: string): GhostcamError {
   const remedy = configured
     ? 'correct FFMPEG_PATH, or remove it and install ffmpeg: sudo apt install ffmpeg'
     : 'install it (sudo apt install ffmpeg) or set FFMPEG_PATH to one';
-  const what = missing
+  const what = /: not found$|No such file/.test(problem)
     ? configured
       ? `there is no ffmpeg at ${path}`
       : 'ffmpeg, which decodes the cameras, was not found'
-    : `${path} does not run as ffmpeg: ${(cause as Error).message.trim().split('\n')[0]}`;
-  return new GhostcamError('FFMPEG', what, { remedy, cause });
+    : `${path} does not run as ffmpeg: ${problem}`;
+  return new GhostcamError('FFMPEG', what, { remedy });
 }

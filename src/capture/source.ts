@@ -1,3 +1,5 @@
+/** One ffmpeg from its start to its end, and why it ended. */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
@@ -5,9 +7,12 @@ import type { CapturedFrame } from '../frame/frame.js';
 import { secretsOfAddress } from '../secrets/literals.js';
 import { redactText } from '../secrets/redact.js';
 import { type ArgumentOptions, ffmpegArguments } from './arguments.js';
-import { diagnose } from './diagnosis.js';
+import { unknownMethods } from './authentication.js';
+import { diagnose, type Evidence, silenceReason, waitingReason } from './diagnosis.js';
 import type { Ffmpeg } from './ffmpeg.js';
+import { hasClock, type InputKind, kindAfter, kindOfFormat } from './input.js';
 import { FfmpegProcess, type ProcessEnd } from './process.js';
+import { StreamClock } from './stream-clock.js';
 import { type StreamFacts, StreamFactsReader } from './stream-facts.js';
 import { Y4mReader } from './y4m.js';
 
@@ -18,21 +23,27 @@ export interface SourceDeps {
   ffmpeg: Ffmpeg;
   inputSize: ArgumentOptions['inputSize'];
   paced: boolean;
+  inputKind: InputKind;
   clock: Clock;
   /** Provides the buffer that the next frame is read into. */
   allocate(bytes: number): Uint8Array;
   /** Takes a frame; the source reads on when the promise resolves. */
   deliver(frame: SourceFrame): Promise<void>;
-  /** Each line of ffmpeg's log, free of credentials. */
+  /** The camera answered, but its first picture is awaited for longer than the stall time-out. */
+  onWaiting(reason: string): void;
+  /** Lines of ffmpeg's log, free of credentials. */
   onLine(line: string): void;
 }
 
 /**
  * Why a run ended. `ended`: ffmpeg left, whatever its exit code (it leaves with 0 when a camera is switched off).
- * `stalled`: no frame for too long. `resized`: the camera's picture has a new size. `cancelled`: as asked.
+ * `stalled`: no frame for too long. `resized`: the camera's picture has a new size. `recognized`: what comes is read in another
+ * way, see `inputKind`. `cancelled`: as asked.
  */
 export interface SourceEnd {
-  kind: 'ended' | 'stalled' | 'resized' | 'cancelled';
+  kind: 'ended' | 'stalled' | 'resized' | 'recognized' | 'cancelled';
+  /** How the camera is to be read next. */
+  inputKind: InputKind;
   /** The camera answered, so that it is there, whatever else is wrong. */
   answered: boolean;
   /** For people, free of credentials. */
@@ -42,9 +53,13 @@ export interface SourceEnd {
 }
 
 /** The level that `-loglevel level+…` writes into each line. */
-const complaint = /\[(?:warning|error|fatal|panic)\]/;
-const keptComplaints = 8;
-/** How long after the first frame the facts of the stream may be logged: ffmpeg does so before it. */
+const COMPLAINT = /\[(?:warning|error|fatal|panic)\]/;
+const KEPT_COMPLAINTS = 8;
+/** A broken stream makes ffmpeg complain of each of its blocks; what is above is counted only. */
+const MAX_LINES_PER_SECOND = 100;
+/** An ffmpeg that wrote its last frame has little left to do. */
+const LEAVE_MS = 2_000;
+/** How long after a frame its line in the log may come: ffmpeg writes it before the frame. */
 const FACTS_TIMEOUT_MS = 5_000;
 
 /** One ffmpeg from start to end: runs until it fails or is cancelled, then has left nothing behind. */
@@ -55,19 +70,26 @@ export class Source {
   readonly #facts = new StreamFactsReader();
   readonly #complaints: string[] = [];
   readonly #process: FfmpegProcess;
+  readonly #streamClock = new StreamClock();
   readonly #ending = new AbortController();
   #kind: SourceEnd['kind'] = 'ended';
   #failure: unknown;
+  readonly #began: number;
+  #endedAt = Number.NaN;
   #lastProgress: number;
   #delivering = false;
   #onFacts: () => void = () => {};
   #frames = 0;
+  #inputKind: InputKind;
+  #lines = { second: 0, count: 0 };
 
   constructor(camera: CameraConfig, deps: SourceDeps) {
     this.#camera = camera;
     this.#deps = deps;
     this.#secrets = secretsOfAddress(camera.url);
-    this.#lastProgress = deps.clock.monotonic();
+    this.#began = deps.clock.monotonic();
+    this.#lastProgress = this.#began;
+    this.#inputKind = deps.inputKind;
     const args = ffmpegArguments(camera, deps);
     this.#process = new FfmpegProcess(deps.ffmpeg.path, args, (line) => this.#onLine(line));
   }
@@ -85,16 +107,36 @@ export class Source {
     const watching = this.#watch();
     await this.#read();
     // Whoever ended the reading, be it ffmpeg itself, ffmpeg is gone after this.
-    const processEnd = this.#ending.signal.aborted ? await this.#process.stop() : await this.#process.ended;
+    const processEnd = await this.#gone();
     signal.removeEventListener('abort', cancel);
     this.#ending.abort();
     await watching;
+    this.#endedAt = this.#deps.clock.monotonic();
+    this.#recognizeEnd(processEnd);
+    const reason = await this.#reason(processEnd);
+    // ffmpeg may notice it first.
+    const silent = this.#kind === 'ended' && reason === silenceReason(this.#camera, this.#evidence());
     return {
-      kind: this.#kind,
+      kind: silent ? 'stalled' : this.#kind,
+      inputKind: this.#inputKind,
       answered: this.#facts.answered || this.#frames > 0,
-      reason: this.#reason(processEnd),
+      reason,
       complaints: this.#complaints,
     };
+  }
+
+  /** What is wrong with the clock in the camera's stream; undefined: nothing is known to be. */
+  get clockProblem(): string | undefined {
+    return this.#streamClock.problem;
+  }
+
+  /** An ffmpeg that closed its output is given a moment to leave by itself, for its exit code. */
+  async #gone(): Promise<ProcessEnd> {
+    if (this.#ending.signal.aborted) return this.#process.stop();
+    const stop = setTimeout(() => void this.#process.stop(), LEAVE_MS);
+    const end = await this.#process.ended;
+    clearTimeout(stop);
+    return end;
   }
 
   /** Ends the reading, and with it the run; the first reason counts. */
@@ -124,12 +166,12 @@ export class Source {
     const capturedAt = clock.wallTime();
     const capturedAtMonotonic = clock.monotonic();
     this.#lastProgress = clock.monotonic();
-    // ffmpeg logs a new size of the source before it writes the first frame of it, to another pipe.
-    await this.#process.pipesRead();
-    const facts = this.#facts.facts ?? (await this.#firstFacts());
+    // ffmpeg logs a new size of the source, and then each frame, before it writes the frame to another pipe.
+    const facts = await this.#factsOfFrame(this.#frames + 1);
     if (this.#ending.signal.aborted || reader.header === undefined || facts === undefined) return;
     const { width, height, range } = reader.header;
     this.#frames += 1;
+    if (hasClock(this.#facts.format)) this.#streamClock.observe(this.#facts.frameTime, capturedAtMonotonic);
     this.#delivering = true;
     await this.#deps.deliver({
       data,
@@ -147,12 +189,16 @@ export class Source {
     this.#lastProgress = clock.monotonic();
   }
 
-  /** What ffmpeg logs of the stream once, before or soon after the first frame. Rejects when it does not. */
-  async #firstFacts(): Promise<StreamFacts | undefined> {
-    const known = new AbortController();
-    this.#onFacts = () => known.abort();
-    await this.#deps.clock.sleep(FACTS_TIMEOUT_MS, AbortSignal.any([this.#ending.signal, known.signal]));
-    if (!known.signal.aborted && !this.#ending.signal.aborted) {
+  /** What ffmpeg logged of the stream up to the frame of that number. Rejects when it does not log it. */
+  async #factsOfFrame(frame: number): Promise<StreamFacts | undefined> {
+    const known = () => this.#facts.facts !== undefined && this.#facts.frames >= frame;
+    if (!known()) {
+      const found = new AbortController();
+      this.#onFacts = () => known() && found.abort();
+      await this.#deps.clock.sleep(FACTS_TIMEOUT_MS, AbortSignal.any([this.#ending.signal, found.signal]));
+      this.#onFacts = () => {};
+    }
+    if (!known() && !this.#ending.signal.aborted) {
       throw new GhostcamError('FFMPEG', "this ffmpeg's log does not tell the size of the source", {
         remedy: 'set FFMPEG_PATH to an unmodified ffmpeg, version 4.1 or later',
       });
@@ -160,49 +206,111 @@ export class Source {
     return this.#facts.facts;
   }
 
-  /** Ends the run when no frame has come for the stall time-out; waiting for our own consumer does not count. */
+  /**
+   * Ends the run when no frame has come for the stall time-out, or no first one for the connect time-out; waiting for our own
+   * consumer does not count. ffmpeg itself ends when a camera sends nothing at all.
+   */
   async #watch(): Promise<void> {
     const { clock } = this.#deps;
     const { signal } = this.#ending;
-    const patience = this.#camera.stallTimeout * 1_000;
+    const stall = 1_000 * this.#camera.stallTimeout;
+    const connect = Math.max(stall, 1_000 * this.#camera.connectTimeout);
+    let waiting = false;
     for (;;) {
-      await clock.sleep(this.#lastProgress + patience - clock.monotonic(), signal);
-      // When it was this process that stood still, frames are waiting in the pipe.
-      await this.#process.pipesRead();
+      await clock.sleep(this.#lastProgress + (waiting ? connect : stall) - clock.monotonic(), signal);
+      // When it was this process that stood still, frames are waiting in the pipe: two turns of the event loop have one complete
+      // poll for input between them.
+      await turn();
+      await turn();
       if (signal.aborted) return;
       if (this.#delivering) this.#lastProgress = clock.monotonic();
-      if (clock.monotonic() - this.#lastProgress >= patience) return this.#end('stalled');
+      const elapsed = clock.monotonic() - this.#lastProgress;
+      const mayWait = this.#frames === 0 && this.#facts.connected;
+      if (elapsed >= (mayWait ? connect : stall)) return this.#end('stalled');
+      if (waiting && !mayWait) waiting = false;
+      else if (!waiting && mayWait && elapsed >= stall) {
+        waiting = true;
+        this.#deps.onWaiting(waitingReason(this.#camera));
+      }
     }
   }
 
   #onLine(line: string): void {
-    this.#facts.read(line);
-    if (this.#facts.facts !== undefined) this.#onFacts();
+    const ofFrame = this.#facts.read(line);
+    this.#onFacts();
     if (this.#facts.sizeChanged) this.#end('resized');
+    if (ofFrame) return;
+    this.#recognize();
+    if (!this.#countLine()) return;
     const clean = redactText(line, this.#secrets);
-    if (complaint.test(clean)) this.#complaints.push(clean);
-    if (this.#complaints.length > keptComplaints) this.#complaints.shift();
+    if (COMPLAINT.test(clean)) this.#complaints.push(clean);
+    if (this.#complaints.length > KEPT_COMPLAINTS) this.#complaints.shift();
     this.#deps.onLine(clean);
   }
 
-  #reason(end: ProcessEnd): string {
+  /** False for what is above the limit of this second. */
+  #countLine(): boolean {
+    const second = Math.floor(this.#deps.clock.monotonic() / 1_000);
+    if (second !== this.#lines.second) {
+      const left = this.#lines.count - MAX_LINES_PER_SECOND;
+      if (left > 0) this.#deps.onLine(`${left} more lines in a second`);
+      this.#lines = { second, count: 0 };
+    }
+    this.#lines.count += 1;
+    return this.#lines.count <= MAX_LINES_PER_SECOND;
+  }
+
+  #recognize(): void {
+    const { format } = this.#facts;
+    if (format === undefined || !isHttp(this.#camera) || !this.#deps.paced) return;
+    this.#inputKind = kindOfFormat(this.#inputKind, format);
+    if (this.#inputKind !== this.#deps.inputKind) this.#end('recognized');
+  }
+
+  #recognizeEnd({ code }: ProcessEnd): void {
+    if (this.#kind !== 'ended' || !isHttp(this.#camera) || !this.#deps.paced) return;
+    const { format } = this.#facts;
+    const run = { kind: this.#inputKind, format, frames: this.#frames, exitCode: code };
+    const kind = kindAfter({ ...run, complaints: this.#complaints });
+    if (kind === undefined) return;
+    this.#kind = 'recognized';
+    this.#inputKind = kind;
+  }
+
+  async #reason(end: ProcessEnd): Promise<string> {
     switch (this.#kind) {
       case 'cancelled':
         return 'stopped';
       case 'resized':
         return "the size of the camera's picture changed";
       case 'stalled':
-        return stallReason(this.#camera.stallTimeout, this.#frames > 0, this.#facts.answered);
+        return silenceReason(this.#camera, this.#evidence());
+      case 'recognized':
       case 'ended':
-        return this.#failure instanceof Error
-          ? redactText(this.#failure.message, this.#secrets)
-          : diagnose(this.#complaints, end, this.#camera);
+        if (this.#failure instanceof Error) return redactText(this.#failure.message, this.#secrets);
+        return (
+          (await this.#refusedMethods()) ?? diagnose(this.#complaints, end, this.#camera, this.#evidence())
+        );
     }
+  }
+
+  /** ffmpeg says 401 of a method that it does not know as it does of a wrong password. */
+  async #refusedMethods(): Promise<string | undefined> {
+    const { url } = this.#camera;
+    if (url.username === undefined || !this.#complaints.some((line) => /\b401 Unauthorized/.test(line)))
+      return undefined;
+    const methods = await unknownMethods(url);
+    if (methods === undefined) return undefined;
+    return `the camera asks for the password by ${methods.join(' or ')} only, which ffmpeg does not know: choose Digest with MD5, or Basic, in the camera`;
+  }
+
+  #evidence(): Evidence {
+    const { answered, codec, format } = this.#facts;
+    const seconds = (this.#endedAt - this.#began) / 1_000;
+    return { frames: this.#frames, answered, codec, format, seconds };
   }
 }
 
-function stallReason(seconds: number, hadFrames: boolean, answered: boolean): string {
-  if (hadFrames) return `no frame for ${seconds} s`;
-  if (answered) return `the camera answers, but sent no picture within ${seconds} s`;
-  return `the camera did not answer within ${seconds} s`;
+function isHttp({ url }: CameraConfig): boolean {
+  return url.scheme === 'http' || url.scheme === 'https';
 }

@@ -1,5 +1,6 @@
+/** What ffmpeg's log tells of a stream, line by line. Lines are bounded by process.ts, and every expression here is linear in them. */
 import type { PixelFrame } from '../frame/frame.js';
-import { scaleFilterName } from './arguments.js';
+import { SCALE_FILTER_NAME } from './arguments.js';
 
 /** What ffmpeg's log tells about the picture on its way through. */
 export interface StreamFacts {
@@ -11,42 +12,84 @@ export interface StreamFacts {
 }
 
 /** Printed whenever the scale filter is (re)configured: `[scale@fit @ 0x…] [verbose] w:1920 h:1080 fmt:yuv420p … -> w:320 …`. */
-const scaleLine = new RegExp(
-  `^\\[${scaleFilterName} @ [^\\]]*\\] \\[verbose\\] w:(\\d+) h:(\\d+) fmt:(\\S+) .*-> `,
+const SCALE_LINE = new RegExp(
+  `^\\[${SCALE_FILTER_NAME} @ [^\\]]{1,32}\\] \\[verbose\\] w:(\\d{1,6}) h:(\\d{1,6}) fmt:(\\w{1,32}) .*-> `,
 );
 /** Names of FFmpeg's pixel formats that hold no Y, Cb and Cr: gbrp, rgb24, bgr0, 0rgb, argb, pal8 … */
-const rgbFormat = /^(?:gbr|pal8|[0ax]?(?:rgb|bgr))/;
+const RGB_FORMAT = /^(?:gbr|pal8|[0ax]?(?:rgb|bgr))/;
 /** Begins the description of what goes out; its stream line comes next: `… yuv420p(tv, bt709/…, progressive), 320x180 …`. */
-const outputLine = /^(?:\[[^\]]*\] )?\[info\] Output #0, /;
-const streamLine = /Stream #0:0.*: Video: .*?\byuv420p(?:\(([^)]*)\))?, /;
-/** After DESCRIBE was answered, or once any input was opened. */
-const answerLine = /\[verbose\] SDP:|\[info\] Input #0, /;
+const OUTPUT_LINE = /^(?:\[[^\]]{1,64}\] )?\[info\] Output #0, /;
+const STREAM_LINE =
+  /^(?:\[[^\]]{1,64}\] )?\[info\] {3,5}Stream #0:\d{1,3}[^ ]{0,32}: Video: ([a-z0-9_]{1,32})/;
+const OUTPUT_COLOURS = /, yuv420p(?:\(([^)]{0,128})\))?, /;
+/** What was opened: `Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'http…'`. */
+const INPUT_LINE = /^(?:\[[^\]]{1,64}\] )?\[info\] Input #0, (\S{1,64}), from /;
+/** Also said of the connection below TLS. */
+const CONNECTED_LINE = /^\[tcp @ [^\]]{1,32}\] \[verbose\] Successfully connected/;
+/** After DESCRIBE was answered. */
+const DESCRIPTION_LINE = /^\[rtsp @ [^\]]{1,32}\] \[verbose\] SDP:/;
+/** A line of that description, by the names of RTP's payload formats. */
+const PAYLOAD_LINE = /^a=rtpmap:\d{1,3} ([\w-]{1,32})\//;
+const CODECS = new Map([
+  ['H264', 'h264'],
+  ['H265', 'hevc'],
+  ['JPEG', 'mjpeg'],
+  ['MP4V-ES', 'mpeg4'],
+]);
+/** What the expression in arguments.ts prints for each frame on its way to the pipe: its time in the stream in seconds. */
+const FRAME_LINE = /^(?:\[Eval @ [^\]]{1,32}\] )?\[info\] (-?\d{1,20}\.\d{1,9}|-?nan)$/;
 
 /** Reads ffmpeg's log line by line; undefined facts are not known yet. Works with ffmpeg 4.1 to 9.0; 4.1 is silent about colours. */
 export class StreamFactsReader {
   #source: { width: number; height: number; rgb: boolean } | undefined;
   #colours: string | undefined;
-  #inOutput = false;
+  #section: 'description' | 'input' | 'output' | undefined;
+  #format: string | undefined;
+  #codec: string | undefined;
+  #connected = false;
   #answered = false;
   #sizeChanged = false;
+  #frames = 0;
+  #frameTime = Number.NaN;
 
-  read(line: string): void {
-    const size = scaleLine.exec(line);
+  /** @returns Whether the line is one of those that come with every frame. */
+  read(line: string): boolean {
+    const frame = FRAME_LINE.exec(line);
+    if (frame !== null) {
+      this.#frames += 1;
+      this.#frameTime = Number(frame[1]?.replace(/^-?nan$/, 'NaN'));
+      return true;
+    }
+    const size = SCALE_LINE.exec(line);
     if (size !== null) {
       const [width, height] = [Number(size[1]), Number(size[2])];
-      if (this.#source === undefined) this.#source = { width, height, rgb: rgbFormat.test(size[3] ?? '') };
+      if (this.#source === undefined) this.#source = { width, height, rgb: RGB_FORMAT.test(size[3] ?? '') };
       else if (this.#source.width !== width || this.#source.height !== height) this.#sizeChanged = true;
-    } else if (answerLine.test(line)) {
-      this.#answered = true;
-    } else if (outputLine.test(line)) {
-      this.#inOutput = true;
-    } else if (this.#inOutput) {
-      const stream = streamLine.exec(line);
-      if (stream !== null) {
-        this.#colours = stream[1] ?? '';
-        this.#inOutput = false;
-      }
+      return false;
     }
+    const input = INPUT_LINE.exec(line);
+    if (input !== null) {
+      this.#answered = true;
+      this.#format ??= input[1];
+      this.#section = 'input';
+    } else if (DESCRIPTION_LINE.test(line)) {
+      this.#answered = true;
+      this.#section = 'description';
+    } else if (CONNECTED_LINE.test(line)) {
+      this.#connected = true;
+    } else if (OUTPUT_LINE.test(line)) {
+      this.#section = 'output';
+    } else if (this.#section === 'description') {
+      this.#codec ??= CODECS.get(PAYLOAD_LINE.exec(line)?.[1]?.toUpperCase() ?? '');
+    } else if (this.#section !== undefined) {
+      this.#readStream(line, this.#section);
+    }
+    return false;
+  }
+
+  /** Something accepted the connection, or answered. */
+  get connected(): boolean {
+    return this.#connected || this.#answered;
   }
 
   /** The camera spoke with us, whether or not it sends a picture. */
@@ -59,12 +102,45 @@ export class StreamFactsReader {
     return this.#sizeChanged;
   }
 
+  /** The name of ffmpeg's demuxer, such as `rtsp`, `mpjpeg` or `mov,mp4,m4a,3gp,3g2,mj2`. */
+  get format(): string | undefined {
+    return this.#format;
+  }
+
+  /** ffmpeg's name of the codec in which the picture comes, such as `h264`. */
+  get codec(): string | undefined {
+    return this.#codec;
+  }
+
+  /** How many frames went to the pipe: each is announced here before it is written there. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** The time of the newest of them in the stream, in seconds; NaN where it has none. */
+  get frameTime(): number {
+    return this.#frameTime;
+  }
+
   get facts(): StreamFacts | undefined {
     if (this.#source === undefined || this.#colours === undefined) return undefined;
     const { width, height, rgb } = this.#source;
     // What swscale converts RGB with unless told otherwise, and what it does not then say.
     const matrix = rgb ? 'bt601' : colourMatrix(this.#colours, height);
     return { sourceWidth: width, sourceHeight: height, matrix };
+  }
+
+  #readStream(line: string, section: 'input' | 'output'): void {
+    const stream = STREAM_LINE.exec(line);
+    if (section === 'input') {
+      this.#codec ??= stream?.[1];
+      return;
+    }
+    if (stream === null) return;
+    const colours = OUTPUT_COLOURS.exec(line);
+    if (colours === null) return;
+    this.#colours = colours[1] ?? '';
+    this.#section = undefined;
   }
 }
 

@@ -11,6 +11,9 @@ export interface EnvEntry {
   origin: string;
 }
 
+/** A file with more is none of ours. */
+const MAX_MISTAKES = 1000;
+
 const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/;
 
 /** Parses `text`; `file` is only the name shown in origins. */
@@ -22,6 +25,10 @@ export function parseEnvFile(
   const mistakes: Mistake[] = [];
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   for (const [index, raw] of lines.entries()) {
+    if (mistakes.length >= MAX_MISTAKES) {
+      mistakes.push({ variable: file, problem: 'it is no env file, or has too many mistakes to name each' });
+      break;
+    }
     const line = raw.trim();
     const origin = `${file}:${index + 1}`;
     if (line === '' || line.startsWith('#')) continue;

@@ -242,6 +242,21 @@ export const CAMERA_VARIABLES = {
     default: '10',
     description: 'Seconds without a frame after which the camera is reconnected',
   }),
+  CONNECT_TIMEOUT: setting(number(1, 3600), {
+    default: '60',
+    description: 'Seconds from connecting to the first frame after which the camera is reconnected',
+    details:
+      'A picture begins with a key frame, which some cameras send every 20 seconds. A camera that sends nothing at all is given STALL_TIMEOUT.',
+  }),
+  TLS_VERIFY: setting(boolean, {
+    default: 'true',
+    description:
+      'false accepts any certificate of an rtsps or https camera, such as one that it signed itself',
+  }),
+  TLS_CA: setting(file, {
+    defaultShown: 'those of the system',
+    description: 'PEM file of the authority that signed the certificate of an rtsps or https camera',
+  }),
 };
 
 export type CameraSetting = keyof typeof CAMERA_VARIABLES;

@@ -27,12 +27,10 @@ export async function examineCameras(
 async function examine(camera: Camera): Promise<Finding> {
   const check = `camera ${camera.config.name}`;
   const began = systemClock.monotonic();
-  // Capture's own stall time-out ends a wait for a silent camera.
+  // Capture's own time-outs end a wait for a silent camera.
   const problem = await new Promise<string | undefined>((resolve) => {
     camera.once('frame', () => resolve(undefined));
-    camera.on('state', ({ status, reason }) => {
-      if (status !== 'online' && reason !== 'connecting') resolve(reason ?? status);
-    });
+    camera.once('failure', (reason) => resolve(reason));
     camera.start();
   });
   const seconds = (systemClock.monotonic() - began) / 1000;

@@ -1,8 +1,7 @@
 /** ffmpeg, and what it can really decode here. */
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { findFfmpeg } from '../capture/ffmpeg.js';
+import { ffmpegOutput } from '../capture/process.js';
 import { GhostcamError } from '../errors.js';
 import { PACKAGE_ROOT, PHOTO } from '../package-info.js';
 import { type Finding, failure, ok, warning } from './finding.js';
@@ -24,7 +23,6 @@ const HARDWARE: readonly { decoder: string; codec: keyof typeof SAMPLES; device:
   { decoder: 'hevc_rkmpp', codec: 'HEVC', device: '/dev/mpp_service' },
 ];
 
-const run = promisify(execFile);
 const TIMEOUT_MS = 120_000;
 
 export async function examineVideo(ffmpegPath: string | undefined): Promise<Finding[]> {
@@ -48,7 +46,7 @@ export async function examineVideo(ffmpegPath: string | undefined): Promise<Find
           ),
     );
   }
-  const { stdout: listed } = await run(ffmpeg.path, ['-hide_banner', '-decoders'], { timeout: TIMEOUT_MS });
+  const { stdout: listed } = await ffmpegOutput(ffmpeg.path, ['-hide_banner', '-decoders'], TIMEOUT_MS);
   for (const { decoder, codec, device } of HARDWARE) {
     if (!existsSync(device) || !new RegExp(`\\s${decoder}\\s`).test(listed)) continue;
     const problem = await decode(ffmpeg.path, SAMPLES[codec], decoder);
@@ -68,11 +66,8 @@ async function decode(ffmpeg: string, sample: string, decoder?: string): Promise
     ...(decoder === undefined ? [] : ['-c:v', decoder]),
     ...['-i', sample, '-frames:v', '3', '-f', 'framemd5', '-'],
   ];
-  try {
-    const { stdout } = await run(ffmpeg, args, { timeout: TIMEOUT_MS });
-    return /^0,/m.test(stdout) ? undefined : 'it gives no picture';
-  } catch (error) {
-    const { stderr, message } = error as Error & { stderr?: string };
-    return `it fails: ${(stderr?.trim() || message).split('\n')[0]}`;
-  }
+  const { end, stdout, stderr } = await ffmpegOutput(ffmpeg, args, TIMEOUT_MS);
+  if (end.code === 0) return /^0,/m.test(stdout) ? undefined : 'it gives no picture';
+  const { error, signal, code } = end;
+  return `it fails: ${error?.message ?? stderr[0] ?? (signal === null ? `exit code ${code}` : signal)}`;
 }

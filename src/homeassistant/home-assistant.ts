@@ -12,8 +12,10 @@ import { Identities } from './identities.js';
 import { inventory, ownTopics, shownTopics } from './inventory.js';
 import { type AnnouncedCamera, cameraMessage, type DiscoveryMessage, nodeMessage } from './message.js';
 
-/** Where Home Assistant says that it was started, whatever its discovery prefix, unless told otherwise. */
+/** Where Home Assistant says that it was started, whatever its discovery prefix, unless it is configured otherwise. */
 const BIRTH_TOPIC = 'homeassistant/status';
+/** What it says there. */
+const BIRTH = Buffer.from('online');
 /** Many nodes must not answer in the same instant. */
 const BIRTH_SPREAD_MS = 2000;
 
@@ -56,11 +58,11 @@ export class HomeAssistant {
   start(): void {
     // Before the messages: the broker then shows what it has of an earlier run, and takes ours after that.
     this.#broker.subscribe(this.#identities.topic('+'), (topic, payload, retained) => {
-      if (retained && !this.#stopped) this.#onEarlier(topic, payload.toString());
+      if (retained && !this.#stopped) this.#onEarlier(topic, payload);
     });
     for (const topic of new Set([`${this.#prefix}/status`, BIRTH_TOPIC])) {
       this.#broker.subscribe(topic, (_topic, payload, retained) => {
-        if (!retained && !this.#stopped && payload.toString() === 'online') this.#onBirth();
+        if (!retained && !this.#stopped && payload.equals(BIRTH)) this.#onBirth();
       });
     }
     for (const topic of this.#messages.keys()) this.#announce(topic);
@@ -86,10 +88,10 @@ export class HomeAssistant {
     }, Math.random() * BIRTH_SPREAD_MS);
   }
 
-  #onEarlier(topic: string, payload: string): void {
+  #onEarlier(topic: string, payload: Buffer): void {
     const camera = this.#identities.cameraOf(topic);
     // Anybody may publish below the prefix: nothing is repeated that this node cannot have published itself.
-    if (camera === undefined || !isCameraName(camera) || payload === '') return;
+    if (camera === undefined || !isCameraName(camera) || payload.length === 0) return;
     const earlier = inventory(payload);
     const message = this.#messages.get(topic);
     if (message === undefined) {

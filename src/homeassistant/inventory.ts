@@ -7,6 +7,8 @@ import type { Topics } from '../mqtt/topics.js';
 import { isTopicLevel, isTopicName } from '../mqtt-strings.js';
 
 const MAX_ENTITY_ID = 250;
+/** A model has at most 1,000 labels, each with three entities of about 300 bytes. */
+const MAX_BYTES = 2 << 20;
 
 /** An entity, as far as this file reads it. */
 export interface Entity {
@@ -17,11 +19,12 @@ export interface Entity {
   json_attributes_topic?: unknown;
 }
 
-/** The entities by their id within the device; none in what is no discovery message. */
-export function inventory(payload: string): Map<string, Entity> {
+/** The entities by their id within the device; none in what is no discovery message, or larger than any of ours. */
+export function inventory(payload: Buffer): Map<string, Entity> {
+  if (payload.length > MAX_BYTES) return new Map();
   let message: unknown;
   try {
-    message = JSON.parse(payload);
+    message = JSON.parse(payload.toString());
   } catch {
     return new Map();
   }

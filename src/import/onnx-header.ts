@@ -40,6 +40,8 @@ const MAX_ITEMS = 100_000;
 const MAX_NAME_BYTES = 4096;
 /** Names of 1,000 labels; larger values are none that we read. */
 const MAX_METADATA_BYTES = 1 << 18;
+/** Of all messages together: bounds the time. */
+const MAX_FIELDS = 5_000_000;
 /** Graphs inside graphs (If, Loop). */
 const MAX_DEPTH = 16;
 const MAX_RANK = 64;
@@ -49,18 +51,25 @@ const EXTERNAL = 1;
 /** What is done with a field: its wire type, and what reads its value from there. */
 type Field = [WireType, (reader: BinaryReader) => void];
 
-/** Reads the fields of a message; those without an entry are skipped. */
-function readMessage(bytes: Uint8Array, fields: Readonly<Record<number, Field>>): void {
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [number, wireType] = reader.tag();
-    const field = fields[number];
-    if (field === undefined) {
-      reader.skip(wireType, number);
-      continue;
+/** Reads messages, up to MAX_FIELDS fields in all. */
+class MessageReader {
+  #fields = 0;
+
+  /** Reads the fields of a message; those without an entry are skipped. */
+  read(bytes: Uint8Array, fields: Readonly<Record<number, Field>>): void {
+    const reader = new BinaryReader(bytes);
+    while (reader.pos < reader.len) {
+      if (++this.#fields > MAX_FIELDS) throw new Error(`it has more than ${MAX_FIELDS} fields`);
+      const [number, wireType] = reader.tag();
+      const field = fields[number];
+      if (field !== undefined && field[0] !== wireType) {
+        throw new Error(`field ${number} has the wire type ${wireType}`);
+      }
+      if (field !== undefined) field[1](reader);
+      // Groups, which are skipped field by field, are in no message of ONNX.
+      else if (wireType === WireType.StartGroup) throw new Error(`field ${number} is a group`);
+      else reader.skip(wireType, number);
     }
-    if (field[0] !== wireType) throw new Error(`field ${number} has the wire type ${wireType}`);
-    field[1](reader);
   }
 }
 
@@ -90,15 +99,16 @@ function push<T>(items: T[], item: T): void {
 
 /** Reads a ModelProto. Throws an Error that says what is wrong with the bytes, which are kept by nothing that is returned. */
 export function readOnnxHeader(model: Uint8Array): OnnxHeader {
-  const graph = new GraphReader();
+  const messages = new MessageReader();
+  const graph = new GraphReader(messages);
   const metadata = new Map<string, string>();
   let opsets = 0;
-  readMessage(model, {
+  messages.read(model, {
     7: message((bytes) => graph.read(bytes)),
     8: message(() => {
       opsets++;
     }),
-    14: message((bytes) => readMetadata(bytes, metadata)),
+    14: message((bytes) => readMetadata(messages, bytes, metadata)),
   });
   if (opsets === 0) throw new Error('it names no operator set');
   const { inputs, outputs, nodes, tensors, externalTensor, tensorTypes } = graph;
@@ -113,11 +123,11 @@ export function readOnnxHeader(model: Uint8Array): OnnxHeader {
   };
 }
 
-function readMetadata(bytes: Uint8Array, metadata: Map<string, string>): void {
+function readMetadata(messages: MessageReader, bytes: Uint8Array, metadata: Map<string, string>): void {
   let key = '';
   let value: Uint8Array | undefined;
   if (bytes.length > MAX_METADATA_BYTES) return;
-  readMessage(bytes, {
+  messages.read(bytes, {
     1: name((text) => {
       key = text;
     }),
@@ -132,6 +142,7 @@ function readMetadata(bytes: Uint8Array, metadata: Map<string, string>): void {
 
 /** Collects what is wanted of a GraphProto; one that comes in several pieces is their sum, as in every protobuf message. */
 class GraphReader {
+  readonly #messages: MessageReader;
   readonly inputs: Value[] = [];
   readonly outputs: Value[] = [];
   readonly nodes: Node[] = [];
@@ -140,12 +151,16 @@ class GraphReader {
   readonly tensorTypes = new Set<number>();
   externalTensor: string | undefined;
 
+  constructor(messages: MessageReader) {
+    this.#messages = messages;
+  }
+
   read(graph: Uint8Array): void {
-    readMessage(graph, {
+    this.#messages.read(graph, {
       1: message((bytes) => push(this.nodes, this.#node(bytes, 0))),
       5: message((bytes) => push(this.tensors, this.#tensor(bytes))),
-      11: message((bytes) => push(this.inputs, readValue(bytes))),
-      12: message((bytes) => push(this.outputs, readValue(bytes))),
+      11: message((bytes) => push(this.inputs, readValue(this.#messages, bytes))),
+      12: message((bytes) => push(this.outputs, readValue(this.#messages, bytes))),
       15: message((bytes) => push(this.tensors, this.#sparseTensor(bytes))),
     });
   }
@@ -153,7 +168,7 @@ class GraphReader {
   /** A graph inside a node: only where its tensors lie matters. */
   #subgraph(graph: Uint8Array, depth: number): void {
     if (depth > MAX_DEPTH) throw new Error(`graphs lie more than ${MAX_DEPTH} deep inside each other`);
-    readMessage(graph, {
+    this.#messages.read(graph, {
       1: message((bytes) => this.#node(bytes, depth)),
       5: message((bytes) => this.#tensor(bytes)),
       15: message((bytes) => this.#sparseTensor(bytes)),
@@ -162,7 +177,7 @@ class GraphReader {
 
   #node(node: Uint8Array, depth: number): Node {
     const read: Node = { operator: '', inputs: 0, outputs: [] };
-    readMessage(node, {
+    this.#messages.read(node, {
       1: message(() => {
         read.inputs++;
       }),
@@ -179,14 +194,14 @@ class GraphReader {
     const tensor = message((bytes) => this.#tensor(bytes));
     const graph = message((bytes) => this.#subgraph(bytes, depth + 1));
     const sparse = message((bytes) => this.#sparseTensor(bytes));
-    readMessage(attribute, { 5: tensor, 6: graph, 10: tensor, 11: graph, 22: sparse, 23: sparse });
+    this.#messages.read(attribute, { 5: tensor, 6: graph, 10: tensor, 11: graph, 22: sparse, 23: sparse });
   }
 
   /** Returns the tensor's name. */
   #tensor(tensor: Uint8Array): string {
     let own = '';
     let location = 0;
-    readMessage(tensor, {
+    this.#messages.read(tensor, {
       2: integer((type) => {
         if (this.tensorTypes.size < MAX_ITEMS) this.tensorTypes.add(type);
       }),
@@ -204,7 +219,7 @@ class GraphReader {
   /** SparseTensorProto: its values' name is its own. */
   #sparseTensor(sparse: Uint8Array): string {
     let own = '';
-    readMessage(sparse, {
+    this.#messages.read(sparse, {
       1: message((bytes) => {
         own = this.#tensor(bytes);
       }),
@@ -214,30 +229,30 @@ class GraphReader {
   }
 }
 
-function readValue(bytes: Uint8Array): Value {
+function readValue(messages: MessageReader, bytes: Uint8Array): Value {
   const value: Value = { name: '', elementType: undefined, shape: undefined };
   const shape = message((dimensions) => {
-    value.shape = readShape(dimensions);
+    value.shape = readShape(messages, dimensions);
   });
   const elementType = integer((type) => {
     value.elementType = type;
   });
-  const tensorType = message((type) => readMessage(type, { 1: elementType, 2: shape }));
-  readMessage(bytes, {
+  const tensorType = message((type) => messages.read(type, { 1: elementType, 2: shape }));
+  messages.read(bytes, {
     1: name((text) => {
       value.name = text;
     }),
-    2: message((type) => readMessage(type, { 1: tensorType })),
+    2: message((type) => messages.read(type, { 1: tensorType })),
   });
   return value;
 }
 
-function readShape(bytes: Uint8Array): Size[] {
+function readShape(messages: MessageReader, bytes: Uint8Array): Size[] {
   const sizes: Size[] = [];
-  readMessage(bytes, {
+  messages.read(bytes, {
     1: message((dimension) => {
       let size: Size;
-      readMessage(dimension, {
+      messages.read(dimension, {
         1: integer((value) => {
           size = value;
         }),

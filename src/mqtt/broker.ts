@@ -13,6 +13,7 @@ import type { MqttConfig } from '../config/types.js';
 import { isMqttString, isTopicName } from '../mqtt-strings.js';
 import { LimitedLog } from '../observe/limited-log.js';
 import type { Log } from '../observe/log.js';
+import { logError } from '../observe/log-error.js';
 import { type ConnectionOptions, connectionOptions } from './connection-options.js';
 import { ConnectionTerms, type LastWill } from './connection-terms.js';
 import { DeliveryErrors } from './delivery/delivery-errors.js';
@@ -29,7 +30,7 @@ import { matchesFilter } from './topics.js';
 /** At most one line about forbidden topics in this time. */
 const FORBIDDEN_TOPICS_INTERVAL_MS = 10_000;
 
-/** Called with each message; `retained` when it was published before the subscription. Must not throw. */
+/** Called with each message; `retained` when it was published before the subscription. */
 export type MessageHandler = (topic: string, payload: Buffer, retained: boolean) => void;
 
 interface Subscription {
@@ -187,7 +188,7 @@ export class Broker extends EventEmitter<{ connected: [] }> {
   #onAccepted(session: Session, version: MqttVersion): void {
     this.#lastProblem = undefined;
     this.#terms.accepted(version);
-    this.#limits = session.limits;
+    this.#limits = session.announcedLimits;
     this.#log.info('connected to the broker', { broker: this.#config.servers[0].display(), version });
     this.#logLacking(session.limits);
     // In this order a subscriber is shown what an earlier run has left on a topic before our state replaces it.
@@ -199,7 +200,12 @@ export class Broker extends EventEmitter<{ connected: [] }> {
 
   #onMessage(topic: string, payload: Buffer, retained: boolean): void {
     for (const { filter, handler } of this.#subscriptions) {
-      if (matchesFilter(topic, filter)) handler(topic, payload, retained);
+      if (!matchesFilter(topic, filter)) continue;
+      try {
+        handler(topic, payload, retained);
+      } catch (error) {
+        logError(this.#log, 'a message from the broker could not be handled', error);
+      }
     }
   }
 
@@ -208,7 +214,9 @@ export class Broker extends EventEmitter<{ connected: [] }> {
     const { accepted, reasonCode, error } = end;
     const tooLarge = reasonCode === REASON.packetTooLarge;
     const unexplained = accepted && reasonCode === undefined && error === undefined;
-    const suspect = unexplained || tooLarge ? this.#suspicion.closed(tooLarge) : undefined;
+    // Who says a limit does not close the connection for the size of what is below it.
+    const saysLimit = Number.isFinite(this.#limits.maximumPacketSize);
+    const suspect = tooLarge || (unexplained && !saysLimit) ? this.#suspicion.closed(tooLarge) : undefined;
     if (suspect?.putAside) this.#errors.putAside(suspect.topic, suspect.bytes);
     const pause = this.#pause.after(end, suspect !== undefined);
     if (!accepted && this.#terms.failed(end, version)) {

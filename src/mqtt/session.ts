@@ -94,9 +94,13 @@ export class Session {
     return this.#client.connected;
   }
 
-  /** What the broker allows, as far as it is known. */
+  /** What the broker said that it allows. */
+  get announcedLimits(): BrokerLimits {
+    return this.#limits;
+  }
+
+  /** What the broker allows, as far as it is known: a size at which the connection has closed is above the limit. */
   get limits(): BrokerLimits {
-    // A size at which the connection has closed is above the limit.
     const maximumPacketSize = Math.min(this.#limits.maximumPacketSize, this.#suspicion.limit - 1);
     return { ...this.#limits, maximumPacketSize };
   }

@@ -61,6 +61,11 @@ export class Topics {
     return this.#make('settingCommand', { camera: ANY_LEVEL, setting: ANY_LEVEL });
   }
 
+  /** What is subscribed to for the states of all cameras, of earlier runs as well. */
+  get cameraStates(): string {
+    return this.#make('cameraState', { camera: ANY_LEVEL });
+  }
+
   cameraState(camera: string): string {
     return this.#make('cameraState', { camera });
   }

@@ -89,7 +89,7 @@ export class Snapshots {
     this.#work = undefined;
   }
 
-  /** Said once for each topic. */
+  /** Logged once for each topic. */
   #leaveOut(topic: string, room: number): void {
     if (this.#leftOut.has(topic)) return;
     this.#leftOut.add(topic);

@@ -8,6 +8,9 @@ import { describe, expect, test } from 'vitest';
 import { parseBrokerAddresses } from '../../src/address/broker.js';
 import { parseCameraAddress } from '../../src/address/camera.js';
 
+/** Far more than a busy machine needs: what takes longer hangs. */
+const HANG_MS = 10_000;
+
 function credentialsOf(text: string): [string | undefined, string | undefined, string] {
   const { username, password, host } = parseCameraAddress(text);
   return [username, password, host];
@@ -233,7 +236,7 @@ test('any text is read or refused at once', () => {
       for (const prefix of ['', 'rtsp://', 'mqtt://', 'rtsp://a:', 'rtsp://a:b@']) {
         const began = performance.now();
         refusalOf(prefix + long(text), parse);
-        expect(performance.now() - began).toBeLessThan(2000);
+        expect(performance.now() - began).toBeLessThan(HANG_MS);
       }
     }
   }

@@ -20,7 +20,10 @@ output() {
   echo "[info]   Stream #0:0: Video: wrapped_avframe, yuv420p(tv, bt709, progressive), 4x2, 5 fps" >&2
 }
 header() { printf 'YUV4MPEG2 W4 H2 F5:1 Ip A1:1 C420jpeg XCOLORRANGE=LIMITED\\n'; }
-frame() { printf 'FRAME\\n%.12s' "$1$1$1$1$1$1$1$1$1$1$1$1"; } # a character that fills the picture
+frame() {
+  echo "[info] 0.200000" >&2
+  printf 'FRAME\\n%.12s' "$1$1$1$1$1$1$1$1$1$1$1$1"; # a character that fills the picture
+}
 begin() { facts 64 32; output; header; }
 attempt() { # how many times it was started, this time included
   echo >> "$folder/attempts"; wc -l < "$folder/attempts"
@@ -52,6 +55,7 @@ async function make(script: string, config: CameraSettingsGiven = {}, deps: Part
       version: 'played',
       rtspTimeoutOption: '-timeout',
       frameTimingOption: '-vsync',
+      verifiesRtsps: true,
     },
     inputSize: { width: 320, height: 320 },
     log,
@@ -68,8 +72,10 @@ async function make(script: string, config: CameraSettingsGiven = {}, deps: Part
     const frame = camera.take();
     if (frame !== undefined) frames.push({ ...frame, picture: Buffer.from(frame.data).toString() });
   });
-  /** Milliseconds from each failure to the next attempt, as logged. */
-  const delays = () => lines.flatMap((line) => /"retryInMs":(\d+)/.exec(line)?.[1] ?? []).map(Number);
+  /** Milliseconds from each failure to the next attempt. */
+  const waits: number[] = [];
+  camera.on('failure', (_, delayMs) => waits.push(delayMs));
+  const delays = () => waits;
   return { camera, states, frames, lines, delays };
 }
 
@@ -111,20 +117,42 @@ test('attempts that fail are further and further apart', async () => {
   ]);
 });
 
-test('after a stable minute a new failure is retried soon', async () => {
+test('a run of which frames came for long is followed by another one at once', async () => {
   const { delays } = await open(
     'if [ "$(attempt)" = 3 ]; then begin; frame a; sleep 1; fi; exit 7',
     { stallTimeout: 1000 },
     { clock: fastClock(200) },
   );
-  await vi.waitFor(() => expect(delays().length).toBeGreaterThanOrEqual(4), patience);
-  expect(delays().slice(0, 4)).toEqual([1000, 2000, 1000, 2000]);
+  await vi.waitFor(() => expect(delays().length).toBeGreaterThanOrEqual(3), patience);
+  expect(delays().slice(0, 3)).toEqual([1000, 2000, 200]);
 });
 
 test('a short success does not end the back-off', async () => {
-  const { delays } = await open('begin; frame a; exit 0', {}, { clock: fastClock(200) });
-  await vi.waitFor(() => expect(delays().length).toBeGreaterThanOrEqual(4), patience);
-  expect(delays().slice(0, 4)).toEqual([1000, 2000, 4000, 8000]);
+  const { delays, camera } = await open('begin; frame a; exit "$(attempt)"', {}, { clock: fastClock(20) });
+  await vi.waitFor(() => expect(camera.stats().restarts.ended).toBeGreaterThanOrEqual(4), patience);
+  expect(delays().slice(0, 4)).toEqual([200, 1000, 2000, 4000]);
+});
+
+test('a picture whose size changes with each frame does not start ffmpeg all the time', async () => {
+  const { camera, states } = await open(
+    'begin; frame a; sleep 0.1; facts 32 64; frame x; exec sleep 60',
+    { stallTimeout: 1000 },
+    { clock: fastClock(20) },
+  );
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  // A minute of the camera's time.
+  expect(camera.stats().restarts.resized).toBeGreaterThan(1);
+  expect(camera.stats().restarts.resized).toBeLessThan(9);
+  expect(states).toContainEqual({ status: 'stalled', reason: "the size of the camera's picture changed" });
+});
+
+test('a fault is logged once, however often it is met', async () => {
+  const { lines, camera } = await open('exit 7', { stallTimeout: 1000 }, { clock: fastClock(1000) });
+  await vi.waitFor(() => expect(camera.stats().restarts.ended).toBeGreaterThanOrEqual(30), patience);
+  const logged = lines.filter((line) => line.includes('ffmpeg failed with exit code 7'));
+  expect(logged.length).toBeGreaterThan(1);
+  expect(logged.length).toBeLessThan(8);
+  expect(logged[1]).toMatch(/exit code 7, \d+ times since this was logged last/);
 });
 
 test('no frame for the stall time-out: stalled, and begun anew', async () => {
@@ -142,11 +170,33 @@ test.each([
   [
     'answers but sends nothing',
     "echo '[rtsp @ 0x1] [verbose] SDP:' >&2;",
-    { status: 'stalled', reason: 'the camera answers, but sent no picture within 1 s' },
+    {
+      status: 'stalled',
+      reason:
+        'the camera answers, but no picture came within 2 s: shorten the interval of its key frames (I frames), or raise CAMERA_FRONT_CONNECT_TIMEOUT',
+    },
   ],
 ])('a camera that %s from the start', async (_, answer, state) => {
-  const { states } = await open(`${answer} exec sleep 60`, { stallTimeout: 1 });
-  await vi.waitFor(() => expect(states.at(-1)).toEqual(state), patience);
+  const { states } = await open(`${answer} exec sleep 60`, { stallTimeout: 1, connectTimeout: 2 });
+  await vi.waitFor(() => expect(states).toContainEqual(state), patience);
+});
+
+test('a first frame that is late is awaited, with a state that says so', async () => {
+  const { states, camera } = await open(
+    `echo '[rtsp @ 0x1] [verbose] SDP:' >&2; sleep 3; begin; frame a; exec sleep 60`,
+    { stallTimeout: 1, connectTimeout: 30 },
+  );
+  await vi.waitFor(() => expect(camera.state.status).toBe('online'), patience);
+  expect(states).toEqual([
+    { status: 'offline', reason: 'connecting' },
+    {
+      status: 'stalled',
+      reason:
+        'connected: its first picture, which begins with a key frame, is awaited for 30 s (CAMERA_FRONT_CONNECT_TIMEOUT)',
+    },
+    { status: 'online' },
+  ]);
+  expect(camera.stats().restarts).toEqual({ ended: 0, stalled: 0, resized: 0 });
 });
 
 test('this process standing still is not a stall of the camera', async () => {
@@ -246,7 +296,13 @@ test('a camera never started is disabled and costs nothing', async () => {
   const camera = new Camera(
     { ...(await open('exec sleep 60')).camera.config },
     {
-      ffmpeg: { path: script.path, version: '', rtspTimeoutOption: '-timeout', frameTimingOption: '-vsync' },
+      ffmpeg: {
+        path: script.path,
+        version: '',
+        rtspTimeoutOption: '-timeout',
+        frameTimingOption: '-vsync',
+        verifiesRtsps: true,
+      },
       inputSize: { width: 320, height: 320 },
       log: memoryLog().log,
     },

@@ -1,8 +1,16 @@
 /** The lines are those of ffmpeg 5.1 and 9.0 for the failure in question. */
 import { expect, test } from 'vitest';
-import { diagnose } from '../../src/capture/diagnosis.js';
+import { diagnose, type Evidence, silenceReason } from '../../src/capture/diagnosis.js';
+import { defaultCameraConfig } from '../../src/config/types.js';
 
-const camera = { name: 'back-yard', transport: 'udp', hwaccel: 'vaapi', decoder: 'h264_v4l2m2m' } as const;
+const camera = defaultCameraConfig({
+  name: 'back-yard',
+  url: 'rtsp://user:password@camera/s',
+  transport: 'udp',
+  hwaccel: 'vaapi',
+  decoder: 'h264_v4l2m2m',
+});
+const evidence: Evidence = { frames: 0, answered: false, codec: undefined, format: undefined, seconds: 1 };
 const failed = { code: 1, signal: null };
 
 test.each([
@@ -64,7 +72,7 @@ test.each([
     ['[tcp @ 0x5] [error] Connection to tcp://10.9.9.9:554 failed: No route to host'],
     'the camera cannot be reached (No route to host): is it switched on, and in this network?',
   ],
-  ['time-out', ['[error] rtsp://10.9.9.9/x: Connection timed out'], 'the camera did not answer in time'],
+  ['time-out', ['[error] rtsp://10.9.9.9/x: Connection timed out'], 'the camera did not answer within 10 s'],
   ['reset', ['[error] rtsp://10.9.9.9/x: Connection reset by peer'], 'the camera broke the connection off'],
   [
     'no TLS there',
@@ -73,6 +81,24 @@ test.each([
       '[error] https://127.0.0.1:8911/none: Input/output error',
     ],
     'no TLS connection with the camera (An unexpected TLS packet was received.): check scheme and port in CAMERA_BACK_YARD_URL',
+  ],
+  [
+    'a certificate that nobody known signed, GnuTLS',
+    [
+      '[tls @ 0x5] [error] Unable to verify peer certificate: The certificate is NOT trusted. The certificate issuer is unknown. ',
+      '[error] https://127.0.0.1:8911/x: Input/output error',
+    ],
+    'the certificate of the camera is not trusted (The certificate is NOT trusted. The certificate issuer is unknown. ): set CAMERA_BACK_YARD_TLS_CA to the file of its authority, or CAMERA_BACK_YARD_TLS_VERIFY=false to accept any',
+  ],
+  [
+    'a protocol that is not followed',
+    ["[sdp @ 0x5] [error] Protocol 'udp' not on whitelist 'http,tcp'!"],
+    'the camera refers to an address of the protocol udp, which is not followed from rtsp',
+  ],
+  [
+    'a picture that is too large',
+    ['[h264 @ 0x5] [error] Picture size 8192x8192 exceeds specified max pixel count 33554432'],
+    'the picture of the camera is larger than 33 million pixels: choose a smaller one in the camera',
   ],
   [
     'missing file',
@@ -119,7 +145,7 @@ test.each([
   ],
   ['nothing said', [], 'ffmpeg failed with exit code 1'],
 ])('%s', (_, complaints, sentence) => {
-  expect(diagnose(complaints, failed, camera)).toBe(sentence);
+  expect(diagnose(complaints, failed, camera, evidence)).toBe(sentence);
 });
 
 test('single broken pictures are not why a stream ended', () => {
@@ -127,12 +153,73 @@ test('single broken pictures are not why a stream ended', () => {
     '[h264 @ 0x5] [error] error while decoding MB 503 404, bytestream -5',
     '[error] Error while decoding stream #0:0: Invalid data found when processing input',
   ];
-  expect(diagnose(complaints, { code: 0, signal: null }, camera)).toBe('the camera ended the stream');
+  expect(diagnose(complaints, { code: 0, signal: null }, camera, evidence)).toBe(
+    'the camera ended the stream',
+  );
+});
+
+test.each([
+  ['h264_v4l2m2m', 'hevc', true],
+  ['hevc', 'h264', true],
+  ['mjpeg_cuvid', 'h264', true],
+  ['h264_nvmpi', 'h264', false],
+  ['libdav1d', 'av1', false],
+])('decoder %s for a camera that sends %s', (decoder, codec, mismatch) => {
+  const expected = `the camera sends ${codec}, which the decoder "${decoder}" is not for: change or remove CAMERA_BACK_YARD_DECODER`;
+  const subject = { ...camera, decoder };
+  const known = { ...evidence, answered: true, codec };
+  const complaints = ['[error] Error while decoding stream #0:0: Invalid data found when processing input'];
+  expect(diagnose(complaints, failed, subject, known) === expected).toBe(mismatch);
+  expect(silenceReason(subject, known) === expected).toBe(mismatch);
+});
+
+test.each([
+  [{ ...evidence, frames: 3 }, 'no frame for 10 s'],
+  [evidence, 'the camera did not answer within 10 s'],
+  [
+    { ...evidence, answered: true, seconds: 60 },
+    'the camera answers, but no picture came within 60 s: try it without CAMERA_BACK_YARD_DECODER and CAMERA_BACK_YARD_HWACCEL',
+  ],
+])('why no frame came: %o', (known, sentence) => {
+  expect(silenceReason(camera, known)).toBe(sentence);
+});
+
+test('a key frame that does not come is told with what to do', () => {
+  const { decoder: _, hwaccel: __, ...software } = camera;
+  const subject = { ...software, decoder: undefined, hwaccel: undefined };
+  expect(silenceReason(subject, { ...evidence, answered: true, seconds: 60 })).toBe(
+    'the camera answers, but no picture came within 60 s: shorten the interval of its key frames (I frames), or raise CAMERA_BACK_YARD_CONNECT_TIMEOUT',
+  );
+});
+
+test.each([
+  [
+    '[error] rtsp://c/x: Invalid data found when processing input',
+    false,
+    'the camera did not answer within 10 s',
+  ],
+  [
+    '[error] Cannot determine format of input stream 0:0 after EOF',
+    true,
+    /^the camera answers, but no picture came within 11 s/,
+  ],
+])('silence is not taken for a wrong stream: %s', (complaint, answered, reason) => {
+  const known = { ...evidence, answered, seconds: 10.6 };
+  expect(diagnose([complaint], failed, camera, known)).toMatch(reason);
+  expect(diagnose([complaint], failed, camera, { ...known, seconds: 1 })).not.toMatch(reason);
+});
+
+test('no user name was given', () => {
+  const complaints = ['[rtsp @ 0x5] [error] method DESCRIBE failed: 401 Unauthorized'];
+  const { url } = defaultCameraConfig({ name: 'front', url: 'rtsp://camera/s' });
+  expect(diagnose(complaints, failed, { ...camera, url }, evidence)).toBe(
+    'the camera wants a user name and a password (401 Unauthorized): set CAMERA_BACK_YARD_USERNAME and CAMERA_BACK_YARD_PASSWORD',
+  );
 });
 
 test('no decoder was asked for', () => {
   const complaints = ['[error] Cannot determine format of input stream 0:0 after EOF'];
-  const sentence = diagnose(complaints, failed, { ...camera, decoder: undefined });
+  const sentence = diagnose(complaints, failed, { ...camera, decoder: undefined }, evidence);
   expect(sentence).toBe("ffmpeg cannot decode this camera's picture");
 });
 
@@ -140,12 +227,12 @@ test.each([
   ['SIGKILL', 'ffmpeg was ended by SIGKILL, as when memory runs out'],
   ['SIGSEGV', 'ffmpeg was ended by SIGSEGV'],
 ] as const)('ended by %s', (signal, sentence) => {
-  expect(diagnose([], { code: null, signal }, camera)).toBe(sentence);
+  expect(diagnose([], { code: null, signal }, camera, evidence)).toBe(sentence);
 });
 
 test('never started', () => {
   const error = new Error('spawn /opt/ffmpeg EACCES');
-  expect(diagnose([], { code: null, signal: null, error }, camera)).toBe(
+  expect(diagnose([], { code: null, signal: null, error }, camera, evidence)).toBe(
     'ffmpeg could not be started: spawn /opt/ffmpeg EACCES',
   );
 });

@@ -1,3 +1,4 @@
+/** Which ffmpeg is found, and what its answers say of it. */
 import { expect, test } from 'vitest';
 import { findFfmpeg } from '../../src/capture/ffmpeg.js';
 import { program } from '../support/program.js';
@@ -14,19 +15,19 @@ test.each([
     '4.1',
     '  -timeout   <int>  .D....... set maximum timeout (in seconds) to wait for incoming connections\n  -stimeout  <int>  .D....... set timeout (in microseconds) of socket TCP I/O operations',
     '-vsync              video sync method',
-    { version: '4.1', rtspTimeoutOption: '-stimeout', frameTimingOption: '-vsync' },
+    { version: '4.1', rtspTimeoutOption: '-stimeout', frameTimingOption: '-vsync', verifiesRtsps: false },
   ],
   [
     '5.0',
     '  -timeout   <int64>  .D....... set timeout (in microseconds) of socket I/O operations (default 0)',
     '-vsync              video sync method',
-    { version: '5.0', rtspTimeoutOption: '-timeout', frameTimingOption: '-vsync' },
+    { version: '5.0', rtspTimeoutOption: '-timeout', frameTimingOption: '-vsync', verifiesRtsps: false },
   ],
   [
     '9.0',
-    '  -timeout   <int64>  .D....... set timeout (in microseconds) of socket I/O operations (default 0)',
+    '  -timeout   <int64>  .D....... set timeout (in microseconds) of socket I/O operations (default 0)\n  -tls_verify        <int>        .D....... verify the peer certificate',
     '-fps_mode[:<stream_spec>]  set framerate mode for matching video streams',
-    { version: '9.0', rtspTimeoutOption: '-timeout', frameTimingOption: '-fps_mode' },
+    { version: '9.0', rtspTimeoutOption: '-timeout', frameTimingOption: '-fps_mode', verifiesRtsps: true },
   ],
 ])('the words of version %s are learnt', async (version, rtsp, options, expected) => {
   await using played = await program(`
@@ -46,12 +47,31 @@ test('a path where there is none is told, with the variable to correct', async (
   });
 });
 
-test('one that does not run is told with what it says', async () => {
-  await using played = await program('echo "error while loading shared libraries: libx.so" >&2; exit 127');
+test.each([
+  [
+    'fails',
+    'echo "error while loading shared libraries: libx.so" >&2; exit 127',
+    /does not run as ffmpeg: .*error while loading shared libraries: libx\.so/,
+  ],
+  ['is ended', 'kill -SEGV $$', /does not run as ffmpeg: it was ended by SIGSEGV/],
+  ['only exits with 0', 'exit 0', /does not run as ffmpeg: it does not answer -version as ffmpeg does/],
+  ['is another program', 'echo "ffprobe version 5"', /does not answer -version as ffmpeg does/],
+  ['never answers', 'trap "" TERM; while :; do sleep 0.1; done', /it was ended by SIGKILL/],
+])('one that %s is told with what it says', async (_, script, message) => {
+  await using played = await program(script);
   await expect(findFfmpeg(played.path)).rejects.toMatchObject({
     code: 'FFMPEG',
-    message: expect.stringMatching(/does not run as ffmpeg: .*program/),
+    message: expect.stringMatching(message),
+    remedy: expect.stringContaining('correct FFMPEG_PATH'),
   });
+});
+
+test.each([
+  ['answers and leaves a helper behind that holds its output', 'sleep 60 & exec ffmpeg "$@"'],
+  ['is a wrapper', 'ffmpeg "$@"; exit $?'],
+])('one that %s is used', async (_, script) => {
+  await using played = await program(script);
+  expect((await findFfmpeg(played.path)).path).toBe(played.path);
 });
 
 test('none installed is told with how to install it', async () => {

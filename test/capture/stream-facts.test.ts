@@ -1,3 +1,4 @@
+/** Lines of ffmpeg's log, and what is read from them. */
 import { expect, test } from 'vitest';
 import { StreamFactsReader } from '../../src/capture/stream-facts.js';
 
@@ -89,4 +90,55 @@ test.each([
   ['opened', ["[info] Input #0, rtsp, from 'rtsp://***@c/s':"], true],
 ])('whether the camera answered: %s', (_, lines, answered) => {
   expect(read(...lines).answered).toBe(answered);
+});
+
+test.each([
+  ['[info] 0.200000', 0.2],
+  ['[info] -12.040000', -12.04],
+  ['[Eval @ 0x7ffd] [info] 3600.000000', 3600],
+  ['[info] nan', Number.NaN],
+  ['[info] -nan', Number.NaN],
+])('a frame that goes to the pipe: %s', (line, time) => {
+  const reader = read('[info]   Duration: N/A, start: 0.000000, bitrate: N/A', line);
+  expect(reader.frames).toBe(1);
+  expect(reader.frameTime).toBe(time);
+});
+
+test.each([
+  [
+    "[info] Input #0, rtsp, from 'rtsp://***@c/s':",
+    '[info]   Stream #0:0: Video: h264 (Main)',
+    'rtsp',
+    'h264',
+  ],
+  [
+    "[info] Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'http://c/x':",
+    '[info]   Stream #0:1[0x2](und): Video: hevc (Main), yuv420p',
+    'mov,mp4,m4a,3gp,3g2,mj2',
+    'hevc',
+  ],
+  ["[info] Input #0, mpjpeg, from 'http://c/x':", '[info]     Stream #0:0: Video: mjpeg', 'mpjpeg', 'mjpeg'],
+])('what was opened: %s', (input, stream, format, codec) => {
+  const audio = '[info]   Stream #0:0: Audio: pcm_alaw, 8000 Hz';
+  expect(read(input, '[info]   Metadata:', audio, stream)).toMatchObject({ format, codec, answered: true });
+});
+
+test.each([
+  ['a=rtpmap:96 H264/90000', 'h264'],
+  ['a=rtpmap:98 h265/90000', 'hevc'],
+  ['a=rtpmap:26 JPEG/90000', 'mjpeg'],
+  ['a=rtpmap:8 PCMA/8000', undefined],
+])('what is described: %s', (line, codec) => {
+  expect(read('[rtsp @ 0x5] [verbose] SDP:', 'v=0', line).codec).toBe(codec);
+  expect(read(line).codec).toBeUndefined();
+});
+
+test('what a camera says of itself is none of the lines that are looked for', () => {
+  const reader = read(
+    "[info] Input #0, rtsp, from 'rtsp://c/s':",
+    '[info]     title           : [scale@fit @ 0x1] [verbose] w:1 h:1 fmt:yuv420p -> w:1 h:1',
+    '[info]     comment         : [info] 1.000000',
+    "[info]     artist          : Output #0, yuv4mpegpipe, to 'pipe:1':",
+  );
+  expect(reader).toMatchObject({ facts: undefined, frames: 0, codec: undefined });
 });

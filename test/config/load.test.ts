@@ -7,6 +7,9 @@ import { unknownLabels } from '../../src/config/labels.js';
 import { configError, loadConfig } from '../../src/config/load.js';
 import { describeMistake } from '../../src/config/mistake.js';
 
+/** Far more than a busy machine needs: what takes longer hangs. */
+const HANG_MS = 10_000;
+
 const folder = mkdtempSync(join(tmpdir(), 'ghostcam-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -321,6 +324,6 @@ describe('no env file takes long', () => {
     const { effective, mistakes } = load(`${ONE_CAMERA}${text}`);
     describeEffective(effective);
     configError(mistakes);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(performance.now() - began).toBeLessThan(HANG_MS);
   });
 });

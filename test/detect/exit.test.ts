@@ -72,11 +72,13 @@ test('several workers, each with detectors of its own', async () => {
       const results = await Promise.all(detectors.map((detector) => detector.detect(frame)));
       await detectors[0].close();
       parentPort.postMessage(results.length);\`));
-    const own = await open();
-    const counts = await Promise.all([own.detect(frame), ...workers.map((worker) => new Promise((resolve, reject) => {
+    // Before anything is awaited: a worker may answer and end while this thread opens its own detector.
+    const answers = workers.map((worker) => new Promise((resolve, reject) => {
       worker.on('message', resolve);
       worker.on('error', reject);
-    }))]);
+    }));
+    const own = await open();
+    const counts = await Promise.all([own.detect(frame), ...answers]);
     await Promise.all(workers.map((worker) => worker.terminate()));
     await own.detect(frame);
     console.log(counts.slice(1).join());`;

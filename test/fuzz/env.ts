@@ -112,7 +112,7 @@ export function envTarget(): Target {
         throw new Error('a mistake says nothing');
       }
       if (!Object.isFrozen(config.cameras)) throw new Error('the configuration can be changed');
-      return [...new Set(mistakes.map(outcomeOf))].sort().slice(0, 2).join('; ');
+      return mistakes.map(outcomeOf);
     },
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '../support/random.js';
-import { pick, type Target } from './target.js';
+import { type Outcome, pick, type Target } from './target.js';
 
 export interface FuzzOptions {
   seed: number;
@@ -45,9 +45,9 @@ export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzRe
     options.onInput?.(input);
     result.inputs += 1;
     try {
-      const outcome = await withinLimit(target, input);
-      if (outcomes.has(outcome)) continue;
-      outcomes.add(outcome);
+      const before = outcomes.size;
+      for (const outcome of [await withinLimit(target, input)].flat()) outcomes.add(outcome);
+      if (outcomes.size === before) continue;
       kept.push(input);
       if (corpus !== undefined) store(corpus, input);
     } catch (error) {
@@ -60,7 +60,7 @@ export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzRe
   return { ...result, kept: kept.length };
 }
 
-async function withinLimit(target: Target, input: string): Promise<string> {
+async function withinLimit(target: Target, input: string): Promise<Outcome> {
   const began = performance.now();
   const outcome = await target.run(input);
   const ms = performance.now() - began;

@@ -63,7 +63,7 @@ export function importTarget(): Target {
           throw new Error(`a control character is shown: ${JSON.stringify(message)}`);
         if (remedy === undefined) throw new Error(`no remedy: ${message}`);
         if (message.length > 2000) throw new Error(`a message of ${message.length} characters`);
-        return message.replace(/"[^"]*"|[0-9]+|\[.*?\]/g, '').slice(0, 70);
+        return message.replace(/"(?:[^"\\]|\\.)*"|[0-9]+|\[.*?\]/g, '').slice(0, 70);
       }
     },
   };

@@ -1,6 +1,7 @@
 /** What a fuzz target is, and the changes that are made to inputs. */
 
 export type Random = () => number;
+export type Outcome = string | readonly string[];
 
 export interface Target {
   name: string;
@@ -9,11 +10,11 @@ export interface Target {
   /** A new input, from one of the corpus. */
   mutate(input: string, random: Random): string;
   /**
-   * Runs the program's part on an input. An input with an outcome that no other had is kept in the corpus.
-   * @returns What happened, in a few words that many inputs share.
+   * Runs the program's part on an input. An input that makes something happen that no other did is kept in the corpus.
+   * @returns What happened, one thing or several, each in a few words that many inputs share.
    * @throws For a fault: what must not happen, whatever the input.
    */
-  run(input: string): string | Promise<string>;
+  run(input: string): Outcome | Promise<Outcome>;
   /** How long an input may take, in milliseconds. */
   limitMs: number;
   dispose?(): void;

@@ -139,17 +139,20 @@ test('states: what the camera sees, and that a camera which is off can be switch
   await becomes('sensor.front_car_count', '0');
   await becomes('sensor.off_status', 'disabled');
   await becomes('binary_sensor.off_person_occupancy', 'unavailable');
-  await becomes('switch.off_detect', 'off');
+  await becomes('switch.off_enabled', 'off');
   const inference = await hass.state('sensor.ghostcam_board_inference_time');
   expect(Number(inference?.state)).toBeGreaterThan(0);
   expect(inference?.attributes).toMatchObject({ cameras: ['front', 'off'], unit_of_measurement: 'ms' });
 });
 
 test('the switch and the numbers command the daemon', async () => {
-  await hass.call('switch.turn_on', { entity_id: 'switch.off_detect' });
+  await hass.call('switch.turn_on', { entity_id: 'switch.off_enabled' });
   await becomes('sensor.off_status', 'online');
   await becomes('binary_sensor.off_person_occupancy', expect.stringMatching(/^o(n|ff)$/));
   await hass.call('switch.turn_off', { entity_id: 'switch.off_detect' });
+  await becomes('switch.off_detect', 'off');
+  await becomes('sensor.off_status', 'online');
+  await hass.call('switch.turn_off', { entity_id: 'switch.off_enabled' });
   await becomes('sensor.off_status', 'disabled');
   await becomes('binary_sensor.off_motion', 'unavailable');
   await hass.call('number.set_value', { entity_id: 'number.off_threshold', value: 0.55 });
@@ -174,10 +177,10 @@ test('the example’s automations: a message to the phone with the picture, and 
   await user.publishAsync('homeassistant/light/front_door/config', JSON.stringify(light), { retain: true });
   await becomes('light.front_door', 'unknown');
   // Whoever is in the footage comes again.
-  await hass.call('switch.turn_off', { entity_id: 'switch.front_detect' });
+  await hass.call('switch.turn_off', { entity_id: 'switch.front_enabled' });
   await becomes('binary_sensor.front_person_occupancy', 'unavailable');
   pushed.length = 0;
-  await hass.call('switch.turn_on', { entity_id: 'switch.front_detect' });
+  await hass.call('switch.turn_on', { entity_id: 'switch.front_enabled' });
   await vi.waitFor(() => expect(pushed.length).toBeGreaterThan(0), SOON);
   expect(pushed[0]).toMatchObject({
     title: 'Somebody is at the front',

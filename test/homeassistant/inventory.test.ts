@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { defaultCameraConfig } from '../../src/config/types.js';
 import { Identities } from '../../src/homeassistant/identities.js';
-import { inventory, ownTopics, shownTopics } from '../../src/homeassistant/inventory.js';
+import { inventory as inventoryOf, ownTopics, shownTopics } from '../../src/homeassistant/inventory.js';
 import { cameraMessage } from '../../src/homeassistant/message.js';
 import { Topics } from '../../src/mqtt/topics.js';
+
+const inventory = (payload: string) => inventoryOf(Buffer.from(payload));
 
 const ROOT = 'ghostcam/board/front';
 const TOPICS = new Topics('ghostcam', 'board');
@@ -48,6 +50,14 @@ test.each([
   '{"cmps":{"a":null,"b":3,"c":{"p":"sensor"},"d":{"unique_id":4}}}',
 ])('nothing is read from %s', (payload) => {
   expect(inventory(payload).size).toBe(0);
+});
+
+test('a message that is larger than any of ours is not read', () => {
+  const cmps = {
+    a: { p: 'sensor', unique_id: 'x', state_topic: `${ROOT}/motion`, name: 'x'.repeat(3_000_000) },
+  };
+  expect(inventory(JSON.stringify({ cmps })).size).toBe(0);
+  expect(inventory(`${'['.repeat(1_000_000)}`).size).toBe(0);
 });
 
 test.each<[string, string, unknown]>([

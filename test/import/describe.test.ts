@@ -569,6 +569,12 @@ describe('refused, with the reason and what to do', () => {
       /export/,
     ],
     [
+      'millions of fields',
+      Buffer.alloc(11_000_000, Buffer.from([0x08, 0x01])),
+      /more than 5000000 fields/,
+      /export/,
+    ],
+    [
       'groups inside groups',
       Buffer.concat([Buffer.alloc(100_000, 0x0b), Buffer.alloc(100_000, 0x0c)]),
       /damaged/,

@@ -1,5 +1,6 @@
 """From files of any kind to prepared images: sources, labels, copies, views, what is held out, and going on after a stop."""
 
+import io
 import json
 import subprocess
 import tarfile
@@ -11,6 +12,7 @@ import pytest
 from pictures import jpeg, made_source, photo, write_shard
 from PIL import Image
 
+from ghostcam_models.commands import prepare as prepare_command
 from ghostcam_models.common.command_line import UserError
 from ghostcam_models.data import convert, hold_out, pseudo_labels
 from ghostcam_models.data.duplicates import CANDIDATE_CORRELATION, Known, fingerprint, gradients
@@ -297,3 +299,50 @@ def test_ignored_lines_of_an_archive_are_no_truth(tmp_path):
     hold_out.write(tmp_path / 'some-val.tar', [(shard, 0, truth)])
     (image,) = read_photos(tmp_path / 'some-val.tar')
     assert image.boxes[:, 0].tolist() == [PERSON] and image.ignored[:, 0].tolist() == [CAR]
+
+
+def detect_nothing(task):
+    """A teacher's detections of a picture; of the workers' processes, so that it cannot be made inside a test."""
+    return NOTHING
+
+
+def test_one_command_prepares_sets_and_pool_and_a_second_run_adds_nothing(files, tmp_path, monkeypatch):
+    monkeypatch.setattr(pseudo_labels, 'detect', detect_nothing)
+    monkeypatch.setattr(hold_out, 'detect', detect_nothing)
+    data = tmp_path / 'data'
+    data.mkdir()
+    (data / 'sets.json').write_text(
+        json.dumps({'sets': {'own': {'labelled': ['car'], 'exhaustive': True, 'licence': 'CC0'}}})
+    )
+    for part, seeds in (('train', (20, 21, 5)), ('val', (5, 3))):
+        with tarfile.open(data / f'own-{part}.tar', 'w') as tar:
+            for seed in seeds:
+                for ending, content in (('.webp', jpeg(photo(seed))), ('.txt', b'2 0.5 0.5 0.5 0.5')):
+                    member = tarfile.TarInfo(f'{seed}{ending}')
+                    member.size = len(content)
+                    tar.addfile(member, io.BytesIO(content))
+    row = {
+        'path': 'files',
+        'images': ['images/*'],
+        'cap': 100,
+        'labels': 'yolo',
+        'label': ['images/', 'labels/'],
+    }
+    (tmp_path / 'table.json').write_text(json.dumps({'sources': {'pool': {**row, 'classes': {'1': 'dog'}}}}))
+    command = [
+        f'--{k}={v}' for k, v in (('data', data), ('pool', tmp_path), ('table', tmp_path / 'table.json'))
+    ]
+    command += ['--teachers', str(tmp_path), '--prepared', str(tmp_path / 'prepared'), '--workers', '2']
+    prepare_command.main(command)
+    prepared = PreparedImages(tmp_path / 'prepared')
+    assert (
+        sorted(prepared.sets) == ['own'] * 2 + ['pool'] * 4
+    )  # two of the pool and one of the set are in validation
+    labels = {name: prepared.rows(i)[:, 0].tolist() for i, name in enumerate(prepared.sets)}
+    assert labels == {'own': [CAR], 'pool': [DOG]}
+    assert (tmp_path / 'prepared' / 'validation' / 'empty-val.tar').exists()
+    files_before = {p: p.read_bytes() for p in (tmp_path / 'prepared').glob('*-000*')}
+    prepare_command.main(command)
+    prepare_command.main([*command, '--assemble'])
+    assert {p: p.read_bytes() for p in (tmp_path / 'prepared').glob('*-000*')} == files_before
+    assert sorted(PreparedImages(tmp_path / 'prepared').sets) == sorted(prepared.sets)

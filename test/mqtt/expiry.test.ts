@@ -1,8 +1,10 @@
-/** The state of a camera whose board has died does not stay `online` for ever. */
+/** The state of a camera whose board has died, or that has left the env file, does not stay `online` for ever. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { DeliveryErrors } from '../../src/mqtt/delivery/delivery-errors.js';
 import { StateStore } from '../../src/mqtt/delivery/state-store.js';
+import { FormerCameras } from '../../src/mqtt/former-cameras.js';
 import type { Session } from '../../src/mqtt/session.js';
+import { Topics } from '../../src/mqtt/topics.js';
 import { memoryLog } from '../support/log.js';
 import { Mosquitto } from '../support/mosquitto.js';
 import { publisher, subscriber } from '../support/publisher.js';
@@ -43,3 +45,41 @@ test('what expires is renewed, and nothing else', async () => {
   await states.settled();
   expect(published).toEqual(['front/state', 'front/fps/state', 'front/state']);
 });
+
+test.each(['auto', '3.1.1'] as const)(
+  'MQTT %s: states of cameras that are gone are cleared at the next start, and no others',
+  async (version) => {
+    const server = await Mosquitto.start();
+    cleanUp.push(() => server.dispose());
+    const earlier = await subscriber(server.url);
+    cleanUp.push(() => earlier[Symbol.asyncDispose]());
+    const topics = new Topics('ghostcam', 'board');
+    const stale = ['gone', 'back_yard-2'].map((camera) => topics.cameraState(camera));
+    const kept = [
+      topics.cameraState('front'),
+      topics.nodeState,
+      topics.settingState('gone', 'fps'),
+      'ghostcam/board2/gone/state',
+      'ghostcam/board/no camera/state',
+    ];
+    const { broker } = await publisher(server.url, { clientId: 'earlier' });
+    for (const topic of [...stale, ...kept]) broker.retain(topic, '{"state":"online"}');
+    await vi.waitFor(() => expect(earlier.newest.size).toBe(stale.length + kept.length), PATIENCE);
+    await broker.stop(1000);
+
+    const now = await publisher(server.url, { version });
+    cleanUp.push(() => now[Symbol.asyncDispose]());
+    const former = new FormerCameras({ broker: now.broker, topics, cameras: ['front'], log: now.log });
+    former.start();
+    cleanUp.push(async () => former.stop());
+    await vi.waitFor(() => {
+      const cleared = [...earlier.newest]
+        .filter(([, payload]) => payload.length === 0)
+        .map(([topic]) => topic);
+      expect(cleared.sort()).toEqual([...stale].sort());
+    }, PATIENCE);
+    now.broker.event('events', {});
+    await vi.waitFor(() => expect(earlier.newest.has('events')).toBe(true), PATIENCE);
+    for (const topic of kept) expect(earlier.newest.get(topic)?.toString()).toBe('{"state":"online"}');
+  },
+);

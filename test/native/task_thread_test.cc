@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <chrono>
 #include <future>
+#include <thread>
+
+#include "burn.h"
 
 namespace ghostcam {
 namespace {
@@ -56,22 +58,24 @@ TEST(TaskThread, JoinInterruptsTheTaskUnderWay) {
 }
 
 TEST(TaskThread, CountsTheCpuTimeOfItsThreadAndOfThoseItStarted) {
-  auto burn = [] {
-    for (auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
-         std::chrono::steady_clock::now() < end;) {
-    }
-  };
-  std::promise<void> done;
+  std::promise<void> burned, measured;
   TaskThread thread([] {});
   thread.Post([&](bool) {
-    std::thread pool(burn);
-    burn();
+    std::promise<void> pool_burned;
+    std::thread pool([&] {
+      Burn(0.02);
+      pool_burned.set_value();
+      measured.get_future().wait();
+    });
+    Burn(0.02);
+    pool_burned.get_future().wait();
+    burned.set_value();
     pool.join();
-    done.set_value();
   });
-  done.get_future().wait();
-  double seconds = thread.CpuSeconds();
-  EXPECT_GT(seconds, 0.005);
+  burned.get_future().wait();
+  const double seconds = thread.CpuSeconds();
+  EXPECT_GE(seconds, 0.04);
+  measured.set_value();
   thread.Join();
   EXPECT_GE(thread.CpuSeconds(), seconds);
 }

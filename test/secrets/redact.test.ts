@@ -7,6 +7,9 @@ import { secretsOfAddress, secretsOfLogin } from '../../src/secrets/literals.js'
 import { redactText } from '../../src/secrets/redact.js';
 import { memoryOutput } from '../support/log.js';
 
+/** Far more than a busy machine needs: what takes longer hangs. */
+const HANG_MS = 10_000;
+
 describe('what has the form of a credential is hidden, known or not', () => {
   test.each([
     ['rtsp://admin:S3cretPw@cam/x', 'rtsp://***@cam/x'],
@@ -183,6 +186,6 @@ test('no text takes long', () => {
     const began = performance.now();
     redactText(text, secrets);
     redactText(text.slice(0, 8000), secrets);
-    expect(performance.now() - began, JSON.stringify(unit)).toBeLessThan(2000);
+    expect(performance.now() - began, JSON.stringify(unit)).toBeLessThan(HANG_MS);
   }
 });

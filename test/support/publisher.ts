@@ -3,12 +3,14 @@ import { connectAsync, type IPublishPacket } from 'mqtt';
 import { systemClock } from '../../src/clock.js';
 import { defaultMqttConfig, type MqttConfig } from '../../src/config/types.js';
 import { Broker } from '../../src/mqtt/broker.js';
+import type { Log } from '../../src/observe/log.js';
 import { memoryLog } from './log.js';
 
 export const WILL = { topic: 'ghostcam/board/state', payload: 'offline' };
 
 export interface Publisher extends AsyncDisposable {
   broker: Broker;
+  log: Log;
   lines: string[];
   /** Those of this level that match. */
   logged(pattern: RegExp): string[];
@@ -26,6 +28,7 @@ export async function publisher(url: string, settings: Partial<MqttConfig> = {})
   await broker.start();
   return {
     broker,
+    log,
     lines,
     logged: (pattern) => lines.filter((line) => pattern.test(line)),
     [Symbol.asyncDispose]: () => broker.stop(500),

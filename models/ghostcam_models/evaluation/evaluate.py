@@ -103,10 +103,10 @@ def evaluate(
     labelling = read_labelling(data)
     results = {}
     for archive in archives(data, part):
-        photos = list(read_photos(archive))
-        name = photos[0].set
+        name = archive.name.rsplit('-', 1)[0]
         if only and name not in only:
             continue
+        photos = list(read_photos(archive))
         images = [photo.pixels for photo in photos]
         found = list(tqdm(detect(images), desc=name, total=len(images), unit='image', leave=False))
         found = [

@@ -12,6 +12,8 @@ namespace {
 
 using namespace ghostcam;
 
+const Runtime* runtime = nullptr;
+
 /// A manifest, most of whose numbers make sense.
 ModelSpec ReadSpec(fuzz::Input& input) {
   ModelSpec spec;
@@ -69,12 +71,17 @@ std::vector<uint8_t> ReadModel(fuzz::Input& input, const ModelSpec& spec) {
 
 }  // namespace
 
+/// Loads the library before the first input, whose time is limited.
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  runtime = &Runtime::Load(std::getenv("ONNXRUNTIME_LIB"));
+  return 0;
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const Runtime& runtime = Runtime::Load(std::getenv("ONNXRUNTIME_LIB"));
   fuzz::Input input(data, size);
   try {
     const ModelSpec spec = ReadSpec(input);
-    Detector detector(runtime, ReadModel(input, spec), {}, spec);
+    Detector detector(*runtime, ReadModel(input, spec), {}, spec);
     for (int frames = input.Between(1, 2); frames > 0; frames--) {
       const fuzz::OwnedFrame owned = fuzz::ReadFrame(input);
       DetectOptions options;

@@ -1,13 +1,13 @@
 #!/bin/sh
 # Fuzzes the addon's C++ under libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer (clang, which is installed when it is
-# missing). Each fuzzer gets an equal part of the time; what they learn stays in build/fuzz/corpus, and the next run goes on from
-# there. An input that fails is kept in build/fuzz/findings; build/fuzz/FUZZER FILE tries it again. Ends with `N passed, N failed`.
+# missing). Each fuzzer gets an equal part of the time; what they learn stays in .cache/fuzz-native/corpus, and the next run goes on from
+# there. An input that fails is kept in .cache/fuzz-native/findings; .cache/fuzz-native/FUZZER FILE tries it again. Ends with `N passed, N failed`.
 # An input may take 10 s: the sanitizers slow these parts down five times or more.
 # Usage: npm run test:fuzz:native -- [--minutes N] [FUZZER…]      (default: 1 minute, all fuzzers)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
-build=$top/build/fuzz
+build=$top/.cache/fuzz-native
 
 minutes=1
 if [ "${1:-}" = --minutes ]; then

@@ -1,0 +1,182 @@
+/** Cameras that speak RTSP in ways that are rare, and still are cameras; and what is said of those that cannot be used. */
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { Camera } from '../../src/capture/camera.js';
+import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
+import type { CameraState } from '../../src/capture/state.js';
+import { type CameraSettingsGiven, defaultCameraConfig } from '../../src/config/types.js';
+import {
+  accessUnits,
+  type Codec,
+  type FaultyCameraOptions,
+  FaultyRtspCamera,
+} from '../support/faulty-rtsp-camera.js';
+import { memoryLog } from '../support/log.js';
+
+const patience = { timeout: 100_000, interval: 50 };
+type Stream = Awaited<ReturnType<typeof accessUnits>>;
+
+let ffmpeg: Ffmpeg;
+let pictures: Stream;
+beforeAll(async () => {
+  ffmpeg = await findFfmpeg();
+  pictures = await accessUnits({ count: 100, keyInterval: 10 });
+});
+
+async function open(options: Partial<FaultyCameraOptions>, settings: CameraSettingsGiven = {}) {
+  const server = await FaultyRtspCamera.start({ pictures, ...options });
+  const { log, lines } = memoryLog();
+  const config = { name: 'front', url: server.url, snapshot: false, ...settings };
+  const camera = new Camera(defaultCameraConfig(config), {
+    ffmpeg,
+    inputSize: { width: 320, height: 320 },
+    log,
+  });
+  const states: CameraState[] = [];
+  camera.on('state', (state) => states.push(state));
+  camera.on('frame', () => camera.take()?.release());
+  camera.start();
+  return {
+    server,
+    camera,
+    states,
+    lines,
+    async [Symbol.asyncDispose]() {
+      await camera.stop();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function becomes(camera: Camera, status: CameraState['status'], reason?: RegExp): Promise<void> {
+  return vi.waitFor(() => {
+    expect(camera.state.status).toBe(status);
+    if (reason !== undefined) expect(camera.state.reason).toMatch(reason);
+  }, patience);
+}
+
+/** Frames in so many seconds of a camera that is online. */
+async function framesIn(camera: Camera, seconds: number): Promise<number> {
+  await becomes(camera, 'online');
+  const { frames } = camera.stats();
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  return camera.stats().frames - frames;
+}
+
+describe.concurrent('the first picture is late', () => {
+  test.each([
+    ['h264', 10, 200],
+    ['hevc', 10, 200],
+    ['h264', 0.5, 1],
+    ['hevc', 0.5, 1],
+  ] as const)('%s at %d frames a second, a key frame every %d', async (codec: Codec, fps, keyInterval) => {
+    const stream = await accessUnits({ codec, count: Math.max(keyInterval, 20), keyInterval });
+    await using opened = await open({ codec, pictures: stream, fps, firstPicture: 1 }, { stallTimeout: 8 });
+    await becomes(opened.camera, 'online');
+    expect(opened.camera.stats().restarts).toEqual({ ended: 0, stalled: 0, resized: 0 });
+    for (const { status, reason } of opened.states) {
+      if (status === 'stalled') expect(reason).toMatch(/its first picture.*CAMERA_FRONT_CONNECT_TIMEOUT/);
+    }
+  });
+
+  test('a camera that is connected and sends nothing is not waited for so long', async () => {
+    await using opened = await open({ silent: true }, { stallTimeout: 2 });
+    await becomes(opened.camera, 'stalled', /the camera answers, but no picture came/);
+    expect(opened.camera.stats().restarts.ended).toBeGreaterThan(0);
+  });
+
+  test('a key frame that does not come', async () => {
+    await using opened = await open(
+      { pictures: pictures.slice(1, 10) },
+      { stallTimeout: 2, connectTimeout: 6 },
+    );
+    await becomes(
+      opened.camera,
+      'stalled',
+      /no picture came within 6 s: shorten the interval of its key frames.*CAMERA_FRONT_CONNECT_TIMEOUT/,
+    );
+  });
+});
+
+describe.concurrent('the clock of the stream', () => {
+  test.each([
+    ['stands still', () => 0],
+    ['runs 0.1 times as fast', (n: number, fps: number) => n / fps / 10],
+    ['runs 1e+1 times as fast', (n: number, fps: number) => (10 * n) / fps],
+    ['jumps', (n: number, fps: number) => n / fps + 3000 * Math.floor(n / 10)],
+  ])('%s: five frames a second come all the same, and the state says so', async (problem, time) => {
+    await using opened = await open({ time });
+    expect(await framesIn(opened.camera, 6)).toBeGreaterThanOrEqual(15);
+    await becomes(
+      opened.camera,
+      'online',
+      new RegExp(`the clock in the camera's stream ${problem.replace('+', '\\+')}`),
+    );
+    expect(opened.camera.stats().restarts).toEqual({ ended: 0, stalled: 0, resized: 0 });
+  });
+
+  test.each([
+    ['is right', (n: number, fps: number) => n / fps],
+    ['jumped once', (n: number, fps: number) => n / fps + (n > 40 ? 7200 : 0)],
+  ])('%s: nothing is said', async (_, time) => {
+    await using opened = await open({ time });
+    expect(await framesIn(opened.camera, 12)).toBeGreaterThanOrEqual(30);
+    expect(opened.camera.state.reason).toBeUndefined();
+  });
+});
+
+test.each([6, 10])('a stream that ends every %d s is watched nine tenths of the time', async (lasts) => {
+  await using opened = await open({ lasts });
+  await becomes(opened.camera, 'online');
+  const frames = await framesIn(opened.camera, 4 * lasts);
+  expect(opened.server.connections).toBeGreaterThan(2);
+  // 5 a second, of which a tenth may be missing, and what a busy machine loses of the rest.
+  expect(frames).toBeGreaterThan(0.75 * 5 * 4 * lasts);
+});
+
+describe('who is to blame', () => {
+  test.each([
+    ['h264', 'hevc'],
+    ['hevc', 'h264'],
+  ] as const)('a decoder for %s, and %s comes', async (decoder, codec) => {
+    const stream = await accessUnits({ codec, count: 20, keyInterval: 10 });
+    await using opened = await open(
+      { codec, pictures: stream },
+      { decoder, stallTimeout: 3, connectTimeout: 5 },
+    );
+    await vi.waitFor(
+      () =>
+        expect(opened.camera.state.reason).toMatch(
+          new RegExp(
+            `sends ${codec}, which the decoder "${decoder}" is not for: change or remove CAMERA_FRONT_DECODER`,
+          ),
+        ),
+      patience,
+    );
+  });
+
+  test.each([
+    ['SHA-256 alone', ['WWW-Authenticate: Digest realm="c", nonce="n", algorithm=SHA-256'], /SHA-256/],
+    [
+      'two algorithms that ffmpeg lacks',
+      [
+        'WWW-Authenticate: Digest realm="c", nonce="n", algorithm=SHA-256',
+        'WWW-Authenticate: Digest realm="c", nonce="n", algorithm=SHA-512-256',
+      ],
+      /SHA-256.*SHA-512-256/,
+    ],
+    ['a scheme that ffmpeg lacks', ['WWW-Authenticate: Bearer realm="c"'], /Bearer/],
+    ['MD5', ['WWW-Authenticate: Digest realm="c", nonce="n"'], /refused user name or password/],
+    [
+      'MD5 beside SHA-256',
+      [
+        'WWW-Authenticate: Digest realm="c", nonce="n", algorithm=SHA-256',
+        'WWW-Authenticate: Digest realm="c", nonce="n", algorithm=MD5',
+      ],
+      /refused user name or password/,
+    ],
+    ['basic', ['WWW-Authenticate: Basic realm="c"'], /refused user name or password/],
+  ])('a camera that takes no password: it asks for %s', async (_, challenges, reason) => {
+    await using opened = await open({ challenges });
+    await becomes(opened.camera, 'offline', reason);
+  });
+});
