@@ -52,7 +52,7 @@ Napi::Value NativeDetector::Open(const Napi::CallbackInfo& info) {
   auto request = info[0].As<Napi::Object>();
   auto bytes = request.Get("model").As<Napi::Uint8Array>();
   std::vector<uint8_t> model(bytes.Data(), bytes.Data() + bytes.ByteLength());
-  SessionOptions options{ReadProvider(StringProperty(request, "provider")), IntProperty(request, "threads"),
+  SessionOptions options{StringProperty(request, "provider"), IntProperty(request, "threads"),
                          StringProperty(request, "profilePrefix")};
   ModelSpec spec = ReadModelSpec(request.Get("manifest").As<Napi::Object>());
   return Submit(info.Env(),

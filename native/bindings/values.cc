@@ -65,14 +65,6 @@ ModelSpec ReadModelSpec(const Napi::Object& manifest) {
   return spec;
 }
 
-Provider ReadProvider(const std::string& name) {
-  if (name == "xnnpack") return Provider::kXnnpack;
-  if (name == "cuda") return Provider::kCuda;
-  if (name == "tensorrt") return Provider::kTensorRt;
-  if (name == "nnapi") return Provider::kNnapi;
-  return Provider::kCpu;
-}
-
 Frame ReadFrame(Napi::Env env, const Napi::Object& object) {
   auto data = object.Get("data").As<Napi::Uint8Array>();
   Frame frame{data.Data(),

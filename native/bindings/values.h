@@ -8,7 +8,6 @@
 
 #include "detection/model_spec.h"
 #include "image/frame.h"
-#include "onnxruntime/session.h"
 
 namespace ghostcam {
 
@@ -19,9 +18,6 @@ std::string StringProperty(const Napi::Object& object, const char* name);
 
 /// The manifest as src/model/manifest.ts validated it.
 ModelSpec ReadModelSpec(const Napi::Object& manifest);
-
-/// The provider with this name in src/runtime/libraries.ts.
-Provider ReadProvider(const std::string& name);
 
 /// {data, format, width, height, fullRange, bt709}. The pixels are not copied: the frame is valid while JS
 /// code does not run. Throws a FRAME error when `data` has not the size of such a frame.

@@ -9,9 +9,6 @@
 
 namespace ghostcam {
 
-/// ONNX Runtime's execution providers that a session can be given.
-enum class Provider { kCpu, kXnnpack, kCuda, kTensorRt, kNnapi };
-
 /// A float32 tensor of the model. In an expected shape, -1 stands for any fixed size.
 struct TensorSpec {
   std::string name;
@@ -20,7 +17,8 @@ struct TensorSpec {
 
 /// How a session runs.
 struct SessionOptions {
-  Provider provider = Provider::kCpu;
+  /// A name of src/runtime/providers.ts.
+  std::string provider = "cpu";
   /// Threads of an inference, at least 1.
   int threads = 1;
   /// The profile is written to "<prefix>_<time>.json"; empty for no profile.

@@ -10,7 +10,7 @@ import { fromAddon, type NativeDetector } from '../native/addon.js';
 import type { Log } from '../observe/log.js';
 import type { StageTimings } from '../observe/stage-timings.js';
 import { type Candidate, type ChosenRuntime, chooseRuntime } from '../runtime/choose.js';
-import type { Provider } from '../runtime/libraries.js';
+import type { Provider } from '../runtime/providers.js';
 import type { Detection } from './detection.js';
 
 export interface DetectorOptions {

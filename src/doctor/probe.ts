@@ -7,7 +7,8 @@ import { writeSync } from 'node:fs';
 import type { Detection } from '../detect/detection.js';
 import { Detector } from '../detect/detector.js';
 import { GhostcamError } from '../errors.js';
-import { openLibrary, type Provider } from '../runtime/libraries.js';
+import { openLibrary } from '../runtime/libraries.js';
+import type { Provider } from '../runtime/providers.js';
 import { stillFile } from '../still/file.js';
 import { readStill } from '../still/read.js';
 

@@ -6,7 +6,8 @@ import { GhostcamError } from '../errors.js';
 import { iou } from '../geometry/box.js';
 import { PHOTO } from '../package-info.js';
 import { runChild } from '../runtime/child.js';
-import { bundledLibrary, type Provider, systemLibraries } from '../runtime/libraries.js';
+import { bundledLibrary, systemLibraries } from '../runtime/libraries.js';
+import type { Provider } from '../runtime/providers.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 import type { ProbeAnswer, ProbeRequest, ProbeTrial } from './probe.js';
 

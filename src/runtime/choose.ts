@@ -9,13 +9,8 @@ import type { LoadedModel } from '../model/manifest.js';
 import { addon, fromAddon, type NativeDetector } from '../native/addon.js';
 import type { Log } from '../observe/log.js';
 import { checkLoading } from './child.js';
-import {
-  bundledLibrary,
-  openLibrary,
-  type Provider,
-  type RuntimeLibrary,
-  systemLibraries,
-} from './libraries.js';
+import { bundledLibrary, openLibrary, type RuntimeLibrary, systemLibraries } from './libraries.js';
+import { HOW_TO_GET_A_LIBRARY, PROVIDER_FACTS, PROVIDERS, type Provider } from './providers.js';
 
 export interface RuntimeRequest {
   provider: ProviderName;
@@ -47,8 +42,7 @@ export interface ChosenRuntime {
 
 type Opened = Omit<ChosenRuntime, 'candidates'>;
 
-/** Not tried by auto: building TensorRT's engines takes minutes. */
-const AUTO: readonly Provider[] = ['cuda', 'xnnpack', 'nnapi', 'cpu'];
+const AUTO = PROVIDERS.filter((provider) => PROVIDER_FACTS[provider].auto);
 
 /** Opens the model with the fastest of the candidates. Throws PROVIDER, RUNTIME or MODEL errors that say what was tried. */
 export async function chooseRuntime(model: LoadedModel, request: RuntimeRequest): Promise<ChosenRuntime> {
@@ -110,7 +104,7 @@ async function loadLibraries({ onnxruntimeLib, log }: RuntimeRequest): Promise<L
   if (opened.length > 0) return { libraries: opened, failures };
   throw new GhostcamError('RUNTIME', 'no ONNX Runtime library loads on this machine', {
     cause: failure,
-    remedy: `${HOW_TO_GET_ONE}, or set ONNXRUNTIME_LIB`,
+    remedy: `${HOW_TO_GET_A_LIBRARY}, or set ONNXRUNTIME_LIB`,
   });
 }
 
@@ -118,16 +112,6 @@ async function loadLibrary(path: string): Promise<RuntimeLibrary> {
   await checkLoading(path);
   return openLibrary(path);
 }
-
-const HOW_TO_GET_ONE = 'on Debian and Raspberry Pi OS 13: sudo apt install libonnxruntime1.21';
-
-const HOW_TO_GET: Record<Provider, string> = {
-  cpu: HOW_TO_GET_ONE,
-  xnnpack: `${HOW_TO_GET_ONE} (it has XNNPACK)`,
-  cuda: "set ONNXRUNTIME_LIB to a build with CUDA, e.g. NVIDIA's for Jetson",
-  tensorrt: "set ONNXRUNTIME_LIB to a build with TensorRT, e.g. NVIDIA's for Jetson",
-  nnapi: 'set ONNXRUNTIME_LIB to an Android build with NNAPI',
-};
 
 function missingProvider(
   provider: ProviderName,
@@ -142,7 +126,7 @@ function missingProvider(
     'PROVIDER',
     `provider ${provider} is not available: ${[...loaded, ...failures].join('; ')}`,
     {
-      remedy: HOW_TO_GET[provider === 'auto' ? 'cpu' : provider],
+      remedy: PROVIDER_FACTS[provider === 'auto' ? 'cpu' : provider].remedy,
     },
   );
 }

@@ -3,19 +3,8 @@ import { readdirSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import type { ProviderName } from '../config/types.js';
 import { addon, fromAddon } from '../native/addon.js';
-
-/** An execution provider of ONNX Runtime. */
-export type Provider = Exclude<ProviderName, 'auto'>;
-
-const ORT_NAMES: Record<string, Provider> = {
-  CPUExecutionProvider: 'cpu',
-  XnnpackExecutionProvider: 'xnnpack',
-  CUDAExecutionProvider: 'cuda',
-  TensorrtExecutionProvider: 'tensorrt',
-  NnapiExecutionProvider: 'nnapi',
-};
+import { PROVIDER_FACTS, PROVIDERS, type Provider } from './providers.js';
 
 export interface RuntimeLibrary {
   path: string;
@@ -27,7 +16,7 @@ export interface RuntimeLibrary {
 export function openLibrary(path: string): RuntimeLibrary {
   try {
     const { version, providers } = addon().loadRuntime(path);
-    const known = providers.map((name) => ORT_NAMES[name]).filter((provider) => provider !== undefined);
+    const known = PROVIDERS.filter((provider) => providers.includes(PROVIDER_FACTS[provider].ortName));
     return { path, version, providers: known };
   } catch (error) {
     throw fromAddon(error, 'ONNXRUNTIME_LIB must name a libonnxruntime.so for this processor and C library');
