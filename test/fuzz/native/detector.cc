@@ -22,7 +22,9 @@ ModelSpec ReadSpec(fuzz::Input& input) {
   if (input.Between(0, 15) == 0) spec.input.std[1] = input.Any<float>();
   spec.classes = input.Integer(input.Between(1, 4));
   if (input.Bool()) {
-    spec.decoded_output = "output0";
+    constexpr HeadKind kHeads[] = {HeadKind::kDecoded, HeadKind::kObjectness, HeadKind::kEndToEnd};
+    spec.head = kHeads[input.Between(0, 2)];
+    spec.output = "output0";
     return spec;
   }
   spec.reg_max = input.Integer(input.Between(1, 8));
@@ -50,8 +52,20 @@ fuzz::OnnxTensor ReadTensor(fuzz::Input& input, std::string name, std::vector<in
 std::vector<uint8_t> ReadModel(fuzz::Input& input, const ModelSpec& spec) {
   const int64_t classes = spec.classes, sides = int64_t{4} * spec.reg_max;
   std::vector<fuzz::OnnxTensor> outputs;
-  if (spec.levels.empty())
-    outputs.push_back(ReadTensor(input, "output0", {1, 4 + classes, input.Between(1, 200)}));
+  const int64_t anchors = input.Between(1, 200);
+  switch (spec.head) {
+    case HeadKind::kDecoded:
+      outputs.push_back(ReadTensor(input, spec.output, {1, 4 + classes, anchors}));
+      break;
+    case HeadKind::kObjectness:
+      outputs.push_back(ReadTensor(input, spec.output, {1, anchors, 5 + classes}));
+      break;
+    case HeadKind::kEndToEnd:
+      outputs.push_back(ReadTensor(input, spec.output, {1, anchors, 6}));
+      break;
+    case HeadKind::kDfl:
+      break;
+  }
   for (const DflLevel& level : spec.levels) {
     const int64_t stride = level.stride == 0 ? 1 : level.stride;
     const int64_t height = spec.input.height / stride, width = spec.input.width / stride;
