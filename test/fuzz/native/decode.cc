@@ -32,20 +32,21 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const std::vector<float> thresholds = input.Floats(static_cast<size_t>(classes));
     const int width = input.Between(1, 24), height = input.Between(1, 24);
     const size_t cells = static_cast<size_t>(width) * height;
-    const int head = input.Between(0, 3);
-    if (head < 3) {
-      const size_t numbers[] = {4 + static_cast<size_t>(classes), 5 + static_cast<size_t>(classes), 6};
-      const std::vector<float> output = input.Floats(numbers[head] * cells);
-      const int count = static_cast<int>(cells);
-      if (head == 0) decoder.Decoded(output.data(), count, thresholds, boxes);
-      if (head == 1) decoder.Objectness(output.data(), count, thresholds, boxes);
-      if (head == 2) decoder.EndToEnd(output.data(), count, thresholds, boxes);
-    } else {
+    const int count = static_cast<int>(cells), kind = input.Between(0, 3);
+    if (kind == 0) {
       const std::vector<float> box = input.Floats(size_t{4} * reg_max * cells);
       const std::vector<float> cls = input.Floats(static_cast<size_t>(classes) * cells);
-      const DflView level{
-          box.data(), cls.data(), width, height, input.Between(1, 4096), static_cast<int>(anchors)};
-      decoder.Dfl(level, thresholds, boxes);
+      decoder.Dfl({box.data(), cls.data(), width, height, input.Between(1, 4096), static_cast<int>(anchors)},
+                  thresholds, boxes);
+    } else if (kind == 1) {
+      const std::vector<float> output = input.Floats((4 + static_cast<size_t>(classes)) * cells);
+      decoder.Decoded(output.data(), count, thresholds, boxes);
+    } else if (kind == 2) {
+      const std::vector<float> output = input.Floats((5 + static_cast<size_t>(classes)) * cells);
+      decoder.Objectness(output.data(), count, thresholds, boxes);
+    } else {
+      const std::vector<float> output = input.Floats(6 * cells);
+      decoder.EndToEnd(output.data(), count, thresholds, boxes);
     }
     anchors += cells;
     Check(boxes, classes, anchors);

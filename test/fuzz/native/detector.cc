@@ -21,15 +21,14 @@ ModelSpec ReadSpec(fuzz::Input& input) {
   spec.input = {"images", input.Integer(width), input.Integer(height), {0, 0, 0}, {255, 255, 255}, 114};
   if (input.Between(0, 15) == 0) spec.input.std[1] = input.Any<float>();
   spec.classes = input.Integer(input.Between(1, 4));
-  constexpr HeadKind kHeads[] = {HeadKind::kDfl, HeadKind::kDecoded, HeadKind::kObjectness,
-                                 HeadKind::kEndToEnd};
-  spec.head = kHeads[input.Between(0, 3)];
-  if (spec.head != HeadKind::kDfl) {
+  if (input.Bool()) {
+    constexpr HeadKind kHeads[] = {HeadKind::kDecoded, HeadKind::kObjectness, HeadKind::kEndToEnd};
+    spec.head = kHeads[input.Between(0, 2)];
     spec.output = "output0";
     return spec;
   }
   spec.reg_max = input.Integer(input.Between(1, 8));
-  for (int level = input.Between(0, 3); level > 0; level--) {
+  for (int level = input.Between(1, 3); level > 0; level--) {
     const std::string name = std::to_string(level);
     spec.levels.push_back({input.Integer(4 << level), "box" + name, "cls" + name});
   }
@@ -54,11 +53,19 @@ std::vector<uint8_t> ReadModel(fuzz::Input& input, const ModelSpec& spec) {
   const int64_t classes = spec.classes, sides = int64_t{4} * spec.reg_max;
   std::vector<fuzz::OnnxTensor> outputs;
   const int64_t anchors = input.Between(1, 200);
-  if (spec.head == HeadKind::kDecoded)
-    outputs.push_back(ReadTensor(input, "output0", {1, 4 + classes, anchors}));
-  if (spec.head == HeadKind::kObjectness)
-    outputs.push_back(ReadTensor(input, "output0", {1, anchors, 5 + classes}));
-  if (spec.head == HeadKind::kEndToEnd) outputs.push_back(ReadTensor(input, "output0", {1, anchors, 6}));
+  switch (spec.head) {
+    case HeadKind::kDecoded:
+      outputs.push_back(ReadTensor(input, spec.output, {1, 4 + classes, anchors}));
+      break;
+    case HeadKind::kObjectness:
+      outputs.push_back(ReadTensor(input, spec.output, {1, anchors, 5 + classes}));
+      break;
+    case HeadKind::kEndToEnd:
+      outputs.push_back(ReadTensor(input, spec.output, {1, anchors, 6}));
+      break;
+    case HeadKind::kDfl:
+      break;
+  }
   for (const DflLevel& level : spec.levels) {
     const int64_t stride = level.stride == 0 ? 1 : level.stride;
     const int64_t height = spec.input.height / stride, width = spec.input.width / stride;
