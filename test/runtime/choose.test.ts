@@ -1,6 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { Detector } from '../../src/detect/detector.js';
+import { loadModel } from '../../src/model/manifest.js';
+import { addon } from '../../src/native/addon.js';
 import { bundledLibrary } from '../../src/runtime/libraries.js';
+import { PROVIDERS } from '../../src/runtime/providers.js';
 
 const model = 'yolov8n-ghostnetv2-320';
 
@@ -34,6 +37,30 @@ test('a provider whose own libraries are missing is an error, not a fallback', a
     ),
     remedy: expect.stringContaining('ONNXRUNTIME_LIB'),
   });
+});
+
+/** What the addon says of a session with this provider, of the library inside the npm package. */
+async function answerOf(provider: string): Promise<string> {
+  const { manifest, bytes } = await loadModel(model);
+  const { NativeDetector } = addon();
+  const native = new NativeDetector();
+  try {
+    const library = bundledLibrary() as string;
+    await native.open({ library, provider, threads: 1, model: bytes, manifest, profilePrefix: '' });
+    return 'opened';
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    await native.close();
+  }
+}
+
+test.each(PROVIDERS)('the addon knows %s', async (provider) => {
+  expect(await answerOf(provider)).not.toContain('knows no provider');
+});
+
+test('a provider that the addon does not know is an error, not the CPU', async () => {
+  expect(await answerOf('abacus')).toContain('the addon knows no provider abacus');
 });
 
 test('a library that is none is named', async () => {
