@@ -81,7 +81,9 @@ describe.concurrent('the first picture is late', () => {
   test('a camera that is connected and sends nothing is not waited for so long', async () => {
     await using opened = await open({ silent: true }, { stallTimeout: 2 });
     await becomes(opened.camera, 'stalled', /the camera answers, but no picture came/);
-    expect(opened.camera.stats().restarts.ended).toBeGreaterThan(0);
+    // By ffmpeg's own time-out or, on a busy machine, by ours.
+    const { ended, stalled } = opened.camera.stats().restarts;
+    expect(ended + stalled).toBeGreaterThan(0);
   });
 
   test('a key frame that does not come', async () => {
