@@ -245,6 +245,7 @@ export class Source {
     const clean = redactText(line, this.#secrets);
     if (COMPLAINT.test(clean)) this.#complaints.push(clean);
     if (this.#complaints.length > KEPT_COMPLAINTS) this.#complaints.shift();
+    if (this.#facts.unknownCodec && this.#frames === 0) this.#end('ended');
     this.#deps.onLine(clean);
   }
 

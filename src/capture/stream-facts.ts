@@ -26,6 +26,8 @@ const OUTPUT_COLOURS = /, yuv420p(?:\(([^)]{0,128})\))?, /;
 const INPUT_LINE = /^(?:\[[^\]]{1,64}\] )?\[info\] Input #0, (\S{1,64}), from /;
 /** Also said of the connection below TLS. */
 const CONNECTED_LINE = /^\[tcp @ [^\]]{1,32}\] \[verbose\] Successfully connected/;
+/** HEVC in FLV before ffmpeg 6: it skips the picture and reads on without end. */
+const UNKNOWN_CODEC_LINE = /^\[flv @ [^\]]{1,32}\] \[warning\] Video codec \(\w{1,10}\) is not implemented/;
 /** After DESCRIBE was answered. */
 const DESCRIPTION_LINE = /^\[rtsp @ [^\]]{1,32}\] \[verbose\] SDP:/;
 /** A line of that description, by the names of RTP's payload formats. */
@@ -48,6 +50,7 @@ export class StreamFactsReader {
   #codec: string | undefined;
   #connected = false;
   #answered = false;
+  #unknownCodec = false;
   #sizeChanged = false;
   #frames = 0;
   #frameTime = Number.NaN;
@@ -77,6 +80,8 @@ export class StreamFactsReader {
       this.#section = 'description';
     } else if (CONNECTED_LINE.test(line)) {
       this.#connected = true;
+    } else if (UNKNOWN_CODEC_LINE.test(line)) {
+      this.#unknownCodec = true;
     } else if (OUTPUT_LINE.test(line)) {
       this.#section = 'output';
     } else if (this.#section === 'description') {
@@ -100,6 +105,11 @@ export class StreamFactsReader {
   /** The source changed its size while running; ffmpeg goes on in the old output size, with a distorted picture. */
   get sizeChanged(): boolean {
     return this.#sizeChanged;
+  }
+
+  /** This ffmpeg does not know how the picture is coded, and so will never show one. */
+  get unknownCodec(): boolean {
+    return this.#unknownCodec;
   }
 
   /** The name of ffmpeg's demuxer, such as `rtsp`, `mpjpeg` or `mov,mp4,m4a,3gp,3g2,mj2`. */

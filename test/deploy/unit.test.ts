@@ -18,3 +18,8 @@ test('every credential that is loaded is a file: folders are loaded since 250', 
   const sources = UNIT.filter((line) => line.startsWith('LoadCredential=')).map((line) => line.split(':')[1]);
   expect(sources).toEqual(['/etc/ghostcam/ghostcam.env']);
 });
+
+test('memory is bounded, and what is too much ends an ffmpeg instead of the service', () => {
+  expect(UNIT).toContain('MemoryMax=80%');
+  expect(UNIT).toContain('OOMPolicy=continue');
+});

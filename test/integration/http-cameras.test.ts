@@ -281,6 +281,38 @@ describe.concurrent('what an HTTP camera refers to', () => {
   });
 });
 
+/** FLV (Adobe's specification, E.4), and Enhanced RTMP's form of it, with pictures that are no matter here. */
+function flv(picture: Buffer): Answer {
+  return (response) => {
+    response.writeHead(200, { 'content-type': 'video/x-flv' });
+    response.write(Buffer.from('464c5601010000000900000000', 'hex'));
+    let time = 0;
+    const timer = setInterval(() => {
+      const tag = Buffer.alloc(11);
+      tag.writeUInt8(9, 0);
+      tag.writeUIntBE(picture.length, 1, 3);
+      tag.writeUIntBE(time, 4, 3);
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(11 + picture.length);
+      response.write(Buffer.concat([tag, picture, length]));
+      time += 100;
+    }, 100);
+    response.once('close', () => clearInterval(timer));
+  };
+}
+
+test.for([
+  ['under the number 12', Buffer.from('1c01000000', 'hex')],
+  ['by its four letters', Buffer.from('91687663310000', 'hex')],
+] as const)('HEVC in FLV, %s, is told as what ffmpeg before 6 cannot read', async ([, head], { skip }) => {
+  if (Number(/^\d+/.exec(ffmpeg.version)?.[0]) >= 6) skip();
+  await using server = await HttpCameras.start({
+    '/live': flv(Buffer.concat([head, Buffer.alloc(20_000, 7)])),
+  });
+  await using opened = open(server.url('/live'));
+  await fails(opened.camera, /no decoder for the camera's format: choose H.264 in the camera/);
+});
+
 describe('a picture that would take the memory of a board', () => {
   test.each([
     ['8192x8192', '8192x8192'],
