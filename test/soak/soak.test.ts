@@ -1,0 +1,88 @@
+/** The arithmetic of the soak, and a soak of some seconds. */
+import { expect, test } from 'vitest';
+import type { ProcessSample } from './process.js';
+import { soak } from './soak.js';
+import { eventChecks, growthChecks, growthPerHour, isGrowing, type SaidEvent, settled } from './verdict.js';
+
+/** A sample each ten seconds of an hour. */
+function hour(change: (seconds: number) => Partial<ProcessSample>): ProcessSample[] {
+  return Array.from({ length: 361 }, (_, index) => ({
+    ...{ seconds: 10 * index, rss: 100, pss: 90, descriptors: 30, threads: 20, children: 2 },
+    ...change(10 * index),
+  }));
+}
+
+const failing = (samples: ProcessSample[], seconds = 3600) =>
+  growthChecks(samples, seconds)
+    .filter(({ verdict }) => verdict === 'failed')
+    .map(({ name }) => name);
+
+test('growth is the slope of least squares, per hour', () => {
+  const line = [0, 10, 20].map((seconds) => ({ seconds, value: 5 + seconds / 10 }));
+  expect(growthPerHour(line)).toBeCloseTo(360);
+  // Sums by hand: the mean is (10, 2), the products 10 * 1 + 0 + 10 * 2 = 30, the squares 200.
+  const bent = [1, 1, 4].map((value, index) => ({ seconds: 10 * index, value }));
+  expect(growthPerHour(bent)).toBeCloseTo((3600 * 30) / 200);
+});
+
+test('the first fifth is left out, and never more than 20 minutes', () => {
+  expect(
+    settled(
+      hour(() => ({})),
+      3600,
+    )[0]?.seconds,
+  ).toBe(720);
+  expect(
+    settled(
+      hour(() => ({})),
+      8 * 3600,
+    )[0]?.seconds,
+  ).toBe(1200);
+});
+
+test('a count grows when it stays up, not when it dips or peaks', () => {
+  expect(isGrowing([5, 5, 5, 5, 5, 6, 6, 6, 6])).toBe(true);
+  expect(isGrowing([5, 4, 5, 5, 9, 5, 5, 5, 5])).toBe(false);
+  expect(isGrowing([5, 5, 5, 5, 5, 5, 5, 7, 5])).toBe(false);
+});
+
+test('memory is judged in an hour alone, counts always', () => {
+  const memory = hour((seconds) => ({ rss: 100 + seconds / 1800 }));
+  expect(failing(memory)).toEqual(['rss']);
+  expect(failing(memory, 3599)).toEqual([]);
+  expect(failing(hour((seconds) => ({ pss: 90 + seconds / 4000 })))).toEqual([]);
+  expect(
+    failing(
+      hour((seconds) => ({ descriptors: 30 + Math.floor(seconds / 600) })),
+      600,
+    ),
+  ).toEqual(['descriptors']);
+  expect(failing(hour((seconds) => ({ children: seconds % 600 === 0 ? 1 : 2 })))).toEqual([]);
+});
+
+test('an event that is lost, heard twice or broken', () => {
+  const life = (id: string): SaidEvent[] =>
+    (['new', 'update', 'end'] as const).map((type) => ({ type, id, label: 'person' }));
+  const said = [...life('a'), ...life('b')];
+  const verdicts = (heard: SaidEvent[]) => eventChecks(said, heard).map(({ verdict }) => verdict);
+  expect(verdicts(said)).toEqual(['passed', 'passed']);
+  expect(verdicts(said.slice(0, -1))).toEqual(['failed', 'failed']);
+  expect(verdicts(said.filter(({ type, id }) => type !== 'update' || id !== 'a'))).toEqual([
+    'failed',
+    'passed',
+  ]);
+  expect(verdicts([...life('a'), ...life('b'), ...life('b').slice(2)])).toEqual(['failed', 'failed']);
+  expect(eventChecks([], []).map(({ verdict }) => verdict)).toEqual(['failed', 'passed']);
+});
+
+test('half a minute, a fault of the broker and one of a camera', async () => {
+  const { samples, faults, checks } = await soak({
+    ...{ seconds: 30, sampleSeconds: 2, faultSeconds: 12, outageSeconds: 2 },
+  });
+  expect(faults).toBeGreaterThan(0);
+  expect(samples.length).toBeGreaterThan(5);
+  expect(samples.at(-1)?.rss).toBeGreaterThan(20);
+  expect(checks.filter(({ name }) => ['events', 'lives', 'stop'].includes(name))).toEqual(
+    ['events', 'lives', 'stop'].map((name) => expect.objectContaining({ name, verdict: 'passed' })),
+  );
+});

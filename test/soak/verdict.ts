@@ -1,0 +1,109 @@
+/** The arithmetic of a soak: growth per hour, and whether the events that were said are those that were heard. */
+import type { EventPayload } from '../../src/mqtt/payloads.js';
+import { brokenLives } from '../support/told-events.js';
+import type { ProcessSample } from './process.js';
+
+export type SaidEvent = Pick<EventPayload, 'id' | 'type' | 'label'>;
+
+/** `not judged`: the run was too short to tell. */
+export interface Check {
+  name: string;
+  verdict: 'passed' | 'failed' | 'not judged';
+  detail: string;
+}
+
+const MEMORY = ['rss', 'pss'] as const;
+const COUNTS = ['descriptors', 'threads', 'children'] as const;
+/** Of memory, in MB per hour. */
+const MAX_GROWTH = 1;
+/** Memory is judged from here on: a collector of garbage makes shorter runs say anything. */
+const JUDGED_SECONDS = 3600;
+
+/** Without what a program takes to settle: the first 20 % of the run or 20 minutes, whichever is less. */
+export function settled(samples: readonly ProcessSample[], runSeconds: number): ProcessSample[] {
+  const from = Math.min(0.2 * runSeconds, 20 * 60);
+  return samples.filter(({ seconds }) => seconds >= from);
+}
+
+/** The slope of the line of least squares through these points, per hour; NaN with fewer than two. */
+export function growthPerHour(points: readonly { seconds: number; value: number }[]): number {
+  const mean = (numbers: number[]) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+  const middle = mean(points.map(({ seconds }) => seconds));
+  const level = mean(points.map(({ value }) => value));
+  let covariance = 0;
+  let variance = 0;
+  for (const { seconds, value } of points) {
+    covariance += (seconds - middle) * (value - level);
+    variance += (seconds - middle) ** 2;
+  }
+  return (3600 * covariance) / variance;
+}
+
+/**
+ * Whether a count rises and stays up: its median in the last third is above its highest value in the first third. Dips,
+ * such as of a camera that is away, and short peaks are not growth.
+ */
+export function isGrowing(values: readonly number[]): boolean {
+  const third = Math.floor(values.length / 3);
+  if (third === 0) return false;
+  const last = values.slice(-third).sort((a, b) => a - b);
+  return (last[Math.floor((third - 1) / 2)] as number) > Math.max(...values.slice(0, third));
+}
+
+/** @param samples Of the whole run, which took `runSeconds`. */
+export function growthChecks(samples: readonly ProcessSample[], runSeconds: number): Check[] {
+  const judged = settled(samples, runSeconds);
+  return [...MEMORY, ...COUNTS].map((name) => {
+    const unit = name === 'rss' || name === 'pss' ? ' MB' : '';
+    const points = judged.map((sample) => ({ seconds: sample.seconds, value: sample[name] }));
+    const growth = growthPerHour(points);
+    const values = points.map(({ value }) => value);
+    const [least, most] = [Math.min(...values), Math.max(...values)].map((value) =>
+      value.toFixed(unit === '' ? 0 : 1),
+    );
+    const detail = `${growth.toFixed(1)}${unit} per hour, ${least} to ${most}${unit}, ${values.length} samples`;
+    const verdict = unit === '' ? verdictOfCount(values) : verdictOfMemory(growth, runSeconds);
+    return { name, verdict: judged.length < 2 ? 'failed' : verdict, detail };
+  });
+}
+
+function verdictOfCount(values: readonly number[]): Check['verdict'] {
+  return isGrowing(values) ? 'failed' : 'passed';
+}
+
+function verdictOfMemory(growth: number, runSeconds: number): Check['verdict'] {
+  if (runSeconds < JUDGED_SECONDS) return 'not judged';
+  return growth <= MAX_GROWTH ? 'passed' : 'failed';
+}
+
+/** Of all events that the daemon said by its log until it ended, and of all that a subscriber heard. */
+export function eventChecks(said: readonly SaidEvent[], heard: readonly SaidEvent[]): Check[] {
+  const lost = without(said, heard);
+  const surplus = without(heard, said);
+  const broken = brokenLives(heard);
+  const lives = new Set(heard.map(({ id }) => id)).size;
+  return [
+    check('events', lost.length + surplus.length === 0 && said.length > 0, [
+      `${said.length} said, ${heard.length} heard, ${lost.length} lost, ${surplus.length} heard more than once`,
+      ...[...lost, ...surplus].slice(0, 5),
+    ]),
+    check('lives', broken.length === 0, [`${lives} begun, ${broken.length} broken`, ...broken.slice(0, 5)]),
+  ];
+}
+
+/** A check that was made. */
+export function check(name: string, isPassed: boolean, details: readonly string[]): Check {
+  return { name, verdict: isPassed ? 'passed' : 'failed', detail: details.join('; ') };
+}
+
+/** Those of `events` that `others` does not have, each as often as it is missing. */
+function without(events: readonly SaidEvent[], others: readonly SaidEvent[]): string[] {
+  const key = ({ type, id, label }: SaidEvent) => `${type} ${id} ${label}`;
+  const left = new Map<string, number>();
+  for (const event of others) left.set(key(event), (left.get(key(event)) ?? 0) + 1);
+  return events.map(key).filter((name) => {
+    const count = left.get(name) ?? 0;
+    left.set(name, count - 1);
+    return count <= 0;
+  });
+}
