@@ -1,7 +1,8 @@
 /** The C++ addon as TypeScript sees it. The only file that loads it. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { familySync } from 'detect-libc';
 import { type ErrorCode, GhostcamError } from '../errors.js';
 import type { ModelManifest } from '../model/manifest-schema.js';
 import { platformFacts, platformProblems } from './platform.js';
@@ -78,8 +79,12 @@ export interface Addon {
   notifyServiceManager(socket: string, message: string): string;
 }
 
+interface PackageJson {
+  binary: { module_name: string; module_path: string; napi_versions: number[] };
+}
+
 const require = createRequire(import.meta.url);
-const preGyp = require('@mapbox/node-pre-gyp') as { find(packageJson: string): string };
+const root = new URL('../../', import.meta.url);
 
 let loaded: Addon | undefined;
 
@@ -89,9 +94,20 @@ export function addon(): Addon {
   return loaded;
 }
 
-/** Where the addon for this platform is, or would be. */
+/**
+ * Where the addon for this platform is, or would be: package.json's `binary.module_path`, which is what node-pre-gyp's find()
+ * returns. Loading node-pre-gyp for it would cost each process 30 ms and 10 MB.
+ */
 export function addonPath(): string {
-  return preGyp.find(fileURLToPath(new URL('../../package.json', import.meta.url)));
+  const { binary } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as PackageJson;
+  const values: Record<string, string> = {
+    platform: process.platform,
+    arch: process.arch,
+    libc: familySync() ?? 'unknown',
+    napi_build_version: String(Math.max(...binary.napi_versions)),
+  };
+  const folder = binary.module_path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
+  return fileURLToPath(new URL(`${folder}/${binary.module_name}.node`, root));
 }
 
 function load(): Addon {

@@ -1,6 +1,6 @@
 /**
  * `npm run test:fuzz -- [--minutes N] [--seed S] [TARGET…]`: runs each target for its share of the time, from a corpus in
- * build/fuzz-corpus that later runs go on from. Prints a line for each target, and ends with `N passed, N failed`.
+ * .cache/fuzz-corpus that later runs go on from. Prints a line for each target, and ends with `N passed, N failed`.
  */
 import { fork } from 'node:child_process';
 import { readFileSync, rmSync, statSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { type Fault, type FuzzResult, fromBytes, scratchFolder, store } from './
 import { TARGETS } from './targets.js';
 
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
-const CORPORA = 'build/fuzz-corpus';
+const CORPORA = '.cache/fuzz-corpus';
 /** Of a worker: how long it may be without a new input. */
 const HANG_MS = 90_000;
 
