@@ -9,6 +9,11 @@ import { isTopicLevel } from '../mqtt-strings.js';
 /** A label is a level of MQTT topics. */
 const MAX_LABEL = 200;
 export const LABEL_RULE = `a label without +, #, / and control characters, of at most ${MAX_LABEL} characters`;
+/** Nobody corrects more mistakes at once; what is beyond is counted. */
+const MAX_MISTAKES = 50;
+/** Characters of a field's name and of its value in a message. */
+const MAX_PLACE = 120;
+const MAX_VALUE = 80;
 const TEXT = /^[^\0]{1,200}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 
@@ -124,13 +129,18 @@ export function parseManifest(text: string, path: string): ModelManifest {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new GhostcamError('MODEL', `${path} is not JSON: ${(cause as Error).message}`, { cause });
+    throw new GhostcamError('MODEL', `${path} is not JSON: ${(cause as Error).message}`, {
+      cause,
+      remedy: 'make the manifest anew with ghostcam import',
+    });
   }
   const { success, output, issues = [] } = v.safeParse(Manifest, json);
   const mistakes = [...issues.map(describe), ...mistakesBetweenFields(json)];
   if (success && mistakes.length === 0) return output;
-  const lines = [...new Set(mistakes)].join('\n  ');
-  throw new GhostcamError('MODEL', `${path} is not a valid model manifest:\n  ${lines}`, {
+  const lines = [...new Set(mistakes)];
+  const told = lines.slice(0, MAX_MISTAKES);
+  if (lines.length > told.length) told.push(`and ${lines.length - told.length} more`);
+  throw new GhostcamError('MODEL', `${path} is not a valid model manifest:\n  ${told.join('\n  ')}`, {
     remedy: 'correct the fields named, or make the manifest anew with the model',
   });
 }
@@ -139,9 +149,10 @@ export function parseManifest(text: string, path: string): ModelManifest {
 function mistakesBetweenFields(json: unknown): string[] {
   const mistakes: string[] = [];
   if (v.is(LabelFields, json)) {
-    const { labels, thresholds } = json;
+    const { thresholds } = json;
+    const labels = new Set(json.labels);
     for (const [label, score] of Object.entries(thresholds.perLabel)) {
-      if (labels.includes(label)) continue;
+      if (labels.has(label)) continue;
       mistakes.push(mistake(`thresholds.perLabel.${label}`, 'a label of this model', score));
     }
   }
@@ -171,5 +182,14 @@ function describe(issue: v.BaseIssue<unknown>): string {
 }
 
 function mistake(place: string, what: string, received: unknown): string {
-  return `${place}: expected ${what}, received ${JSON.stringify(received)?.slice(0, 80) ?? 'nothing'}`;
+  const shortPlace = place.length > MAX_PLACE ? `${place.slice(0, MAX_PLACE)}…` : place;
+  return `${shortPlace}: expected ${what}, received ${shown(received)}`;
+}
+
+/** A value in short. Lists and objects are not shown: they may be deeper than can be made a text. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, MAX_VALUE));
+  return JSON.stringify(value) ?? 'nothing';
 }

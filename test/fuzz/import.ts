@@ -3,7 +3,8 @@ import { GhostcamError } from '../../src/errors.js';
 import { describeModel } from '../../src/import/describe.js';
 import { parseManifest } from '../../src/model/manifest-schema.js';
 import { constant, field, headerModel, node } from '../support/onnx.js';
-import { mutateText, pick, type Random, type Target } from './target.js';
+import { mutateBytes } from './bytes.js';
+import type { Target } from './target.js';
 
 const IMAGES = { name: 'images', shape: [1, 3, 64, 64] };
 const METADATA = { names: `{0: 'hen', 1: "driver's seat"}`, task: 'detect', description: 'YOLO' };
@@ -20,21 +21,6 @@ const NESTED = node(
   field(5, field(6, node('Constant', [], 'd'))),
 );
 
-/** Bytes of a file that change its structure: lengths, tags, numbers without end. */
-const BYTES = [
-  '\0',
-  '\x01',
-  '\x7f',
-  '\x80',
-  '\xff',
-  '\x0a',
-  '\x0b',
-  '\x0c',
-  '\x3a',
-  '\xff\xff\xff\xff\x0f',
-  '\x80'.repeat(10),
-];
-
 export function importTarget(): Target {
   return {
     name: 'import',
@@ -49,7 +35,7 @@ export function importTarget(): Target {
         // One character for each byte.
         headerModel([IMAGES], outputs, { metadata: METADATA, graph: [NESTED] }).toString('latin1'),
       ),
-    mutate: (input, random) => (random() < 0.2 ? toBytes(mutateText(input, random)) : damage(input, random)),
+    mutate: mutateBytes,
     run(input) {
       try {
         const manifest = describeModel('mine.onnx', Buffer.from(input, 'latin1'), {});
@@ -67,31 +53,4 @@ export function importTarget(): Target {
       }
     },
   };
-}
-
-/** Mostly bytes in their places: what changes a length is found to be damaged before anything else. */
-function damage(input: string, random: Random): string {
-  const at = Math.floor(random() * input.length);
-  const replaced = (byte: number) =>
-    input.slice(0, at) + String.fromCharCode(byte & 255) + input.slice(at + 1);
-  const byte = input.charCodeAt(at);
-  switch (Math.floor(random() * 8)) {
-    case 0:
-      return input.slice(0, at);
-    case 1:
-      return input.slice(0, at) + pick(BYTES, random) + input.slice(at);
-    case 2:
-      return input.slice(0, at) + input.slice(at + 1 + Math.floor(random() * 8));
-    case 3:
-      return replaced(Math.floor(random() * 256));
-    case 4:
-      return replaced(byte ^ (1 << Math.floor(random() * 8)));
-    default:
-      return replaced(byte + pick([-2, -1, 1, 2], random));
-  }
-}
-
-/** Characters that are no bytes become their UTF-8. */
-function toBytes(text: string): string {
-  return text.replace(/[^\0-\xff]/g, (character) => Buffer.from(character).toString('latin1'));
 }

@@ -2,10 +2,12 @@
 import { checkTarget } from './check.js';
 import { envTarget } from './env.js';
 import { importTarget } from './import.js';
+import { manifestTarget } from './manifest.js';
 import type { Target } from './target.js';
 
 export const TARGETS: Readonly<Record<string, () => Target>> = {
   env: envTarget,
   check: checkTarget,
   import: importTarget,
+  manifest: manifestTarget,
 };

@@ -132,3 +132,38 @@ test('a manifest of absurd size is not even parsed', async () => {
     message: expect.stringMatching(/bytes, more than/),
   });
 });
+
+test('what is very long, deep or much is refused at once, in a message that can be read', () => {
+  const keys = Array.from({ length: 50_000 }, (_, index) => [`k${index}`, 1]);
+  const { score, iou } = { score: 0.3, iou: 0.6 };
+  const many = JSON.stringify({
+    ...valid(),
+    labels: Array.from({ length: 100_000 }, (_, index) => `l${index}`),
+    thresholds: { score, iou, perLabel: Object.fromEntries(keys) },
+  });
+  const deep = JSON.stringify({ ...valid(), labels: ['deep'] }).replace(
+    '"deep"',
+    `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+  );
+  const long = JSON.stringify({
+    ...valid(),
+    thresholds: { score, iou, perLabel: { ['k'.repeat(70_000)]: 1 } },
+  });
+  for (const [text, part] of [
+    [many, /and 49951 more$/],
+    [deep, /labels\[0\]: expected a label .*, received a list of 1/],
+    [long, /thresholds\.perLabel\.k{50,}…: expected a label of this model/],
+    ['{', /is not JSON/],
+  ] as const) {
+    let error: unknown;
+    try {
+      parseManifest(text, 'model.json');
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ code: 'MODEL', remedy: expect.any(String) });
+    const { message } = error as Error;
+    expect(message).toMatch(part);
+    expect(message.length).toBeLessThan(20_000);
+  }
+});
