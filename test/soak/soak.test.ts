@@ -46,7 +46,7 @@ test('a count grows when it stays up, not when it dips or peaks', () => {
   expect(isGrowing([5, 5, 5, 5, 5, 5, 5, 7, 5])).toBe(false);
 });
 
-test('memory is judged in an hour alone, counts always', () => {
+test('memory is judged in an hour alone, counts with nine samples', () => {
   const memory = hour((seconds) => ({ rss: 100 + seconds / 1800 }));
   expect(failing(memory)).toEqual(['rss']);
   expect(failing(memory, 3599)).toEqual([]);
@@ -57,6 +57,8 @@ test('memory is judged in an hour alone, counts always', () => {
       600,
     ),
   ).toEqual(['descriptors']);
+  const few = hour((seconds) => ({ threads: seconds < 3500 ? 18 : 20 })).slice(-24);
+  expect([failing(few, 600), failing(few.slice(9, 17), 600)]).toEqual([['threads'], []]);
   expect(failing(hour((seconds) => ({ children: seconds % 600 === 0 ? 1 : 2 })))).toEqual([]);
 });
 
