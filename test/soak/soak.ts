@@ -12,7 +12,7 @@ export interface SoakOptions {
   seconds: number;
   /** Default 10. */
   sampleSeconds?: number;
-  /** From one fault to the next. Default: eight faults in a run, at most one each two minutes. */
+  /** From one fault to the next. Default: nine faults in a run, at most one every two minutes. */
   faultSeconds?: number;
   /** How long what fails is away. Default 5. */
   outageSeconds?: number;
@@ -58,14 +58,14 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
 
     const began = performance.now();
     const elapsed = () => (performance.now() - began) / 1000;
-    const isOver = () => signal?.aborted === true || elapsed() >= options.seconds;
-    const faults = makeFaults(board, cameras, options, isOver);
+    const left = () => (signal?.aborted === true ? 0 : Math.max(0, options.seconds - elapsed()));
+    const faults = makeFaults(board, cameras, options, left);
     // It is awaited below: until then a failure of it must not end the process before everything is stopped.
     faults.catch(() => {});
     const samples: ProcessSample[] = [];
     let died: string | undefined;
-    while (died === undefined && !isOver()) {
-      await pause(Math.min(sampleSeconds, options.seconds - elapsed()), signal);
+    while (died === undefined && left() > 0) {
+      await pause(Math.min(sampleSeconds, left()), signal);
       try {
         const sample = sampleOf(daemon.pid, elapsed());
         samples.push(sample);
@@ -96,18 +96,22 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   }
 }
 
-/** Kills the broker, a camera, the broker, the other camera, … each for a while. @returns How many faults there were. */
+/**
+ * Kills the broker, a camera, the broker, the other camera, … each for a while.
+ * @param left Seconds of the run, 0 when it is over.
+ * @returns How many faults there were.
+ */
 async function makeFaults(
   board: Board,
   cameras: readonly RtspServer[],
   options: SoakOptions,
-  isOver: () => boolean,
+  left: () => number,
 ): Promise<number> {
   const { seconds, faultSeconds = Math.min(120, seconds / 9), outageSeconds = 5, signal } = options;
   let count = 0;
   while (true) {
-    await pause(faultSeconds - outageSeconds, signal);
-    if (isOver()) return count;
+    await pause(Math.min(faultSeconds - outageSeconds, left()), signal);
+    if (left() === 0) return count;
     const failing =
       count % 2 === 0 ? board.broker : (cameras[((count - 1) / 2) % cameras.length] as RtspServer);
     await failing.kill();
