@@ -1,5 +1,7 @@
 /** The targets by name. A new one is a file that makes a Target, and a line here. */
+
 import { checkTarget } from './check.js';
+import { commandsTarget } from './commands.js';
 import { envTarget } from './env.js';
 import { importTarget } from './import.js';
 import { manifestTarget } from './manifest.js';
@@ -10,4 +12,5 @@ export const TARGETS: Readonly<Record<string, () => Target>> = {
   check: checkTarget,
   import: importTarget,
   manifest: manifestTarget,
+  commands: commandsTarget,
 };
