@@ -2,6 +2,7 @@
 
 import { checkTarget } from './check.js';
 import { commandsTarget } from './commands.js';
+import { discoveryTarget } from './discovery.js';
 import { envTarget } from './env.js';
 import { importTarget } from './import.js';
 import { manifestTarget } from './manifest.js';
@@ -13,4 +14,5 @@ export const TARGETS: Readonly<Record<string, () => Target>> = {
   import: importTarget,
   manifest: manifestTarget,
   commands: commandsTarget,
+  discovery: discoveryTarget,
 };
