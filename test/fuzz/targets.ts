@@ -7,6 +7,7 @@ import { envTarget } from './env.js';
 import { importTarget } from './import.js';
 import { manifestTarget } from './manifest.js';
 import type { Target } from './target.js';
+import { y4mTarget } from './y4m.js';
 
 export const TARGETS: Readonly<Record<string, () => Target>> = {
   env: envTarget,
@@ -15,4 +16,5 @@ export const TARGETS: Readonly<Record<string, () => Target>> = {
   manifest: manifestTarget,
   commands: commandsTarget,
   discovery: discoveryTarget,
+  y4m: y4mTarget,
 };
