@@ -6,6 +6,7 @@ import { discoveryTarget } from './discovery.js';
 import { envTarget } from './env.js';
 import { importTarget } from './import.js';
 import { manifestTarget } from './manifest.js';
+import { stderrTarget } from './stderr.js';
 import type { Target } from './target.js';
 import { y4mTarget } from './y4m.js';
 
@@ -17,4 +18,5 @@ export const TARGETS: Readonly<Record<string, () => Target>> = {
   commands: commandsTarget,
   discovery: discoveryTarget,
   y4m: y4mTarget,
+  stderr: stderrTarget,
 };
