@@ -4,6 +4,7 @@ import { checkTarget } from './check.js';
 import { commandsTarget } from './commands.js';
 import { discoveryTarget } from './discovery.js';
 import { envTarget } from './env.js';
+import { imagesTarget } from './images.js';
 import { importTarget } from './import.js';
 import { manifestTarget } from './manifest.js';
 import { stderrTarget } from './stderr.js';
@@ -19,4 +20,5 @@ export const TARGETS: Readonly<Record<string, () => Target>> = {
   discovery: discoveryTarget,
   y4m: y4mTarget,
   stderr: stderrTarget,
+  images: imagesTarget,
 };
