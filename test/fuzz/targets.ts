@@ -1,5 +1,6 @@
 /** The targets by name. A new one is a file that makes a Target, and a line here. */
 
+import { addressesTarget } from './addresses.js';
 import { checkTarget } from './check.js';
 import { commandsTarget } from './commands.js';
 import { discoveryTarget } from './discovery.js';
@@ -21,4 +22,5 @@ export const TARGETS: Readonly<Record<string, () => Target>> = {
   y4m: y4mTarget,
   stderr: stderrTarget,
   images: imagesTarget,
+  addresses: addressesTarget,
 };
