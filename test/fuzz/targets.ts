@@ -10,6 +10,7 @@ import { importTarget } from './import.js';
 import { manifestTarget } from './manifest.js';
 import { stderrTarget } from './stderr.js';
 import type { Target } from './target.js';
+import { topicsTarget } from './topics.js';
 import { y4mTarget } from './y4m.js';
 
 export const TARGETS: Readonly<Record<string, () => Target>> = {
@@ -23,4 +24,5 @@ export const TARGETS: Readonly<Record<string, () => Target>> = {
   stderr: stderrTarget,
   images: imagesTarget,
   addresses: addressesTarget,
+  topics: topicsTarget,
 };
