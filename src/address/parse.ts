@@ -45,6 +45,9 @@ export function parseAddress<const S extends string>(text: string, schemes: read
   const trimmed = text.trim();
   if (trimmed.length > MAX_LENGTH) throw new AddressError(`it has more than ${MAX_LENGTH} characters`);
   if (/\p{Cc}/u.test(trimmed)) throw new AddressError('it holds a line break or another control character');
+  // No UTF-8 has them, so that no URL can hold them either.
+  if (/\p{Cs}/u.test(trimmed))
+    throw new AddressError('it holds half of a surrogate pair, which is no character');
   const [prefix, word] = SCHEME.exec(trimmed) ?? [];
   if (prefix === undefined || word === undefined) {
     throw new AddressError('it does not begin with a scheme and ://');

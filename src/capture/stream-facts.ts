@@ -13,7 +13,7 @@ export interface StreamFacts {
 
 /** Printed whenever the scale filter is (re)configured: `[scale@fit @ 0x…] [verbose] w:1920 h:1080 fmt:yuv420p … -> w:320 …`. */
 const SCALE_LINE = new RegExp(
-  `^\\[${SCALE_FILTER_NAME} @ [^\\]]{1,32}\\] \\[verbose\\] w:(\\d{1,6}) h:(\\d{1,6}) fmt:(\\w{1,32}) .*-> `,
+  `^\\[${SCALE_FILTER_NAME} @ [^\\]]{1,32}\\] \\[verbose\\] w:([1-9]\\d{0,5}) h:([1-9]\\d{0,5}) fmt:(\\w{1,32}) .*-> `,
 );
 /** Names of FFmpeg's pixel formats that hold no Y, Cb and Cr: gbrp, rgb24, bgr0, 0rgb, argb, pal8 … */
 const RGB_FORMAT = /^(?:gbr|pal8|[0ax]?(?:rgb|bgr))/;

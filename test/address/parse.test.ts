@@ -155,6 +155,9 @@ describe('what is no address', () => {
     ['rtsp://a%3Ab:c@camera/', 'its user name holds a colon'],
     [`rtsp://camera/${'x'.repeat(5000)}`, 'it has more than 4096 characters'],
     ['rtsp://a:b\n@camera/', 'it holds a line break or another control character'],
+    ['rtsp://a:\ud800@camera/', 'it holds half of a surrogate pair, which is no character'],
+    ['rtsp://camera/\udc00', 'it holds half of a surrogate pair, which is no character'],
+    ['http://camera/?a=\ud800', 'it holds half of a surrogate pair, which is no character'],
     ['file:///a%zz.mp4', 'a %XX in it is no character of a path'],
   ])('%j: %s', (text, problem) => {
     expect(refusalOf(text)).toBe(problem);

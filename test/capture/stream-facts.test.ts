@@ -142,3 +142,12 @@ test('what a camera says of itself is none of the lines that are looked for', ()
   );
   expect(reader).toMatchObject({ facts: undefined, frames: 0, codec: undefined });
 });
+
+test.each(['w:0 h:1080', 'w:1920 h:0', 'w:00 h:00'])('a source without a size is none: %s', (size) => {
+  const { facts } = read(
+    `[scale@fit @ 0x1] [verbose] ${size} fmt:yuv420p sar:1/1 -> w:320 h:180 fmt:yuv420p sar:1/1 flags:0x4`,
+    "[info] Output #0, yuv4mpegpipe, to 'pipe:1':",
+    '[info]     Stream #0:0: Video: wrapped_avframe, yuv420p(tv, progressive), 320x180, q=2-31',
+  );
+  expect(facts).toBeUndefined();
+});
