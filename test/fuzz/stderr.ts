@@ -91,7 +91,7 @@ function readLines(lines: readonly string[]): string[] {
   const { facts, answered, codec, format, frames } = reader;
   if (facts !== undefined && !(facts.sourceWidth > 0 && facts.sourceHeight > 0))
     throw new Error(`a source of ${facts.sourceWidth}x${facts.sourceHeight}`);
-  const evidence = { frames, answered, codec, format, seconds: 5 };
+  const evidence = { frames, answered, codec, format, seconds: 5, inputKind: 'stream' as const };
   const ends = [
     { code: 1, signal: null },
     { code: 0, signal: null },
