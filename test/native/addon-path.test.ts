@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { addonPath } from '../../src/native/addon.js';
 
-const preGyp = createRequire(import.meta.url)('@mapbox/node-pre-gyp') as { find(packageJson: string): string };
+const preGyp = createRequire(import.meta.url)('@mapbox/node-pre-gyp') as {
+  find(packageJson: string): string;
+};
 
 test('the path is that of find()', () => {
   expect(addonPath()).toBe(preGyp.find(fileURLToPath(new URL('../../package.json', import.meta.url))));
