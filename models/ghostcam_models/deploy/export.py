@@ -62,19 +62,7 @@ def export(
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    config = network.config
-    manifest.write(
-        path,
-        manifest.Manifest(
-            name=path.stem,
-            architecture=config.architecture,
-            scale=config.scale,
-            precision='fp32',
-            input=manifest.Input(size.width, size.height),
-            head=manifest.dfl_head(),
-            labels=config.labels,
-        ),
-    )
+    manifest.write(path, manifest.of_network(path.stem, network.config, size))
     return path
 
 

@@ -33,16 +33,7 @@ def from_onnx(path: Path) -> Detector:
 
 def from_checkpoint(path: Path, size: ImageSize) -> Detector:
     """A checkpoint at an input size, in PyTorch."""
-    config = load(path).config
-    model = manifest.Manifest(
-        name=path.stem,
-        architecture=config.architecture,
-        scale=config.scale,
-        precision='fp32',
-        input=manifest.Input(size.width, size.height),
-        head=manifest.dfl_head(),
-        labels=config.labels,
-    )
+    model = manifest.of_network(path.stem, load(path).config, size)
     return partial(map, partial(_refer, reference.torch_run(path), model))
 
 

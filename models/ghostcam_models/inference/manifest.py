@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ghostcam_models.common.command_line import UserError
-from ghostcam_models.model.network import REG_MAX, STRIDES
+from ghostcam_models.common.image_size import ImageSize
+from ghostcam_models.model.network import REG_MAX, STRIDES, Config
 
 SCHEMA = 1
 """Version of the manifest's format; src/detect checks it."""
@@ -56,6 +57,19 @@ def dfl_head() -> dict:
     """Raw outputs: per level, box logits [1, 4 * REG_MAX, H, W] and class logits [1, nc, H, W]."""
     levels = [{'stride': stride, 'box': f'box{stride}', 'cls': f'cls{stride}'} for stride in STRIDES]
     return {'kind': 'dfl', 'regMax': REG_MAX, 'levels': levels}
+
+
+def of_network(name: str, config: Config, size: ImageSize) -> Manifest:
+    """The manifest of a float network of ours at an input size, in pixels."""
+    return Manifest(
+        name=name,
+        architecture=config.architecture,
+        scale=config.scale,
+        precision='fp32',
+        input=Input(size.width, size.height),
+        head=dfl_head(),
+        labels=config.labels,
+    )
 
 
 def write(model: Path, manifest: Manifest) -> Path:
