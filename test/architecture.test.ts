@@ -51,6 +51,17 @@ test('who imports whom is what the table says, no more and no less', () => {
   expect(actual).toEqual(allowed);
 });
 
+test('the page, which runs in browsers, takes nothing but types from the daemon, and gives it nothing', () => {
+  const isPage = (file: string) => file.startsWith('src/web/page/');
+  const loaded = files.filter(isPage).flatMap((from) => {
+    const text = readFileSync(from, 'utf8').replaceAll(/^import type [^;]+;/gm, '');
+    return [...text.matchAll(/from '([^']+)'/g)].map(([, path = '']) => path);
+  });
+  expect(loaded.filter((path) => !/^\.\/[\w-]+\.js$/.test(path))).toEqual([]);
+  expect(loaded.length).toBeGreaterThan(10);
+  expect(imports.filter(({ from, to }) => isPage(to) && !isPage(from))).toEqual([]);
+});
+
 test('a row of the table imports from rows above it alone', () => {
   const rows = table();
   const names = [...rows.keys()];

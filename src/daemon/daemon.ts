@@ -7,7 +7,8 @@ import { unknownLabels } from '../config/labels.js';
 import { configError } from '../config/load.js';
 import type { CameraConfig, Config } from '../config/types.js';
 import { Detector } from '../detect/detector.js';
-import { Scheduler } from '../detect/scheduler.js';
+import { type FrameSource, Scheduler } from '../detect/scheduler.js';
+import type { LeasedFrame } from '../frame/leased-frame.js';
 import { HomeAssistant } from '../homeassistant/home-assistant.js';
 import { Broker } from '../mqtt/broker.js';
 import { Commands } from '../mqtt/commands.js';
@@ -17,6 +18,7 @@ import type { Log } from '../observe/log.js';
 import { Progress } from '../observe/progress.js';
 import { Snapshots } from '../snapshot/snapshots.js';
 import { TrackIds } from '../track/ids.js';
+import type { Web } from '../web/web.js';
 import { CameraPipeline } from './camera-pipeline.js';
 import { Lifecycle, type Part } from './lifecycle.js';
 import { NodeReporter } from './node-reporter.js';
@@ -60,22 +62,33 @@ export class Daemon {
       stop: () => broker.stop(BROKER_STOP_MS),
     });
     await lifecycle.start('the node reporter', this.#nodeReporter(detector, broker));
-    const snapshots = this.#snapshots(broker);
+    const watched = new Map<string, CameraPipeline>();
+    const web = await this.#web(watched, detector, broker);
+    const snapshots = this.#snapshots(broker, web);
     await lifecycle.start('the snapshots', { stop: () => atMost(SNAPSHOTS_STOP_MS, snapshots.settled()) });
     this.#pipelines = this.#config.cameras.map((config) =>
-      this.#pipeline(config, { ffmpeg, detector, broker, snapshots }),
+      this.#pipeline(config, { ffmpeg, detector, broker, snapshots, web }),
     );
+    for (const pipeline of this.#pipelines) watched.set(pipeline.name, pipeline);
     await lifecycle.start('the events', this.#events());
-    const scheduler = new Scheduler(this.#pipelines, (pipeline, frame, inferred) =>
-      pipeline.process(frame, inferred),
+    const background = web?.background ?? [];
+    const scheduler = new Scheduler<Inferred>(
+      this.#pipelines,
+      (source, frame, inferred) => source.process(frame, inferred),
+      background,
     );
+    for (const source of background) source.onFrame(() => scheduler.wake());
     await lifecycle.start('the scheduler', { stop: () => scheduler.stop() });
     await lifecycle.start('the cameras', this.#cameras(scheduler));
     if (this.#config.homeassistant) {
       await lifecycle.start('Home Assistant', this.#homeAssistant(broker));
     }
-    await lifecycle.start('the commands', this.#commands(broker));
+    const commands = this.#commands(broker);
+    await lifecycle.start('the commands', commands);
     await lifecycle.start('the former cameras', this.#formerCameras(broker));
+    if (web !== undefined) {
+      await lifecycle.start('the page', { start: () => web.start(commands), stop: () => web.stop() });
+    }
   }
 
   /** What stands still since the last call, for a watchdog; undefined: nothing does. */
@@ -116,13 +129,27 @@ export class Daemon {
     });
   }
 
-  #snapshots(broker: Broker): Snapshots {
+  /** Undefined: there is no page, and nothing of it is loaded. */
+  async #web(
+    cameras: ReadonlyMap<string, CameraPipeline>,
+    detector: Detector,
+    broker: Broker,
+  ): Promise<Web | undefined> {
+    const config = this.#config;
+    if (config.web === 'off') return undefined;
+    const { Web } = await import('../web/web.js');
+    const parts = { cameras, detector, broker, clock: this.#clock, log: this.#log };
+    return new Web({ config, address: config.web, ...parts });
+  }
+
+  #snapshots(broker: Broker, web: Web | undefined): Snapshots {
     const { cameras } = this.#config;
-    return new Snapshots({ broker, topics: this.#topics, cameras, log: this.#log });
+    const onPicture = web && ((event: string, jpeg: Buffer) => web.pictured(event, jpeg));
+    return new Snapshots({ broker, topics: this.#topics, cameras, onPicture, log: this.#log });
   }
 
   #pipeline(config: CameraConfig, parts: CameraParts): CameraPipeline {
-    const { ffmpeg, detector, broker, snapshots } = parts;
+    const { ffmpeg, detector, broker, snapshots, web } = parts;
     const clock = this.#clock;
     const log = this.#log;
     return new CameraPipeline({
@@ -131,6 +158,7 @@ export class Daemon {
       broker,
       topics: this.#topics,
       snapshots,
+      listener: web,
       ids: this.#ids,
       maxFrameAge: this.#config.maxFrameAgeMs,
       clock,
@@ -154,7 +182,7 @@ export class Daemon {
     };
   }
 
-  #cameras(scheduler: Scheduler<CameraPipeline>): Part {
+  #cameras(scheduler: Pick<Scheduler<Inferred>, 'wake'>): Part {
     return {
       start: () => {
         for (const pipeline of this.#pipelines) {
@@ -191,6 +219,12 @@ interface CameraParts {
   detector: Detector;
   broker: Broker;
   snapshots: Snapshots;
+  web: Web | undefined;
+}
+
+/** A source of frames that does what is to be done with each of them. */
+interface Inferred extends FrameSource {
+  process(frame: LeasedFrame, inferred: () => void): Promise<void>;
 }
 
 async function atMost(ms: number, work: Promise<void>): Promise<void> {

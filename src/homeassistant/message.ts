@@ -5,6 +5,7 @@
 
 import type { CameraStatus } from '../capture/state.js';
 import { LIMITS } from '../config/table.js';
+import { titleOf } from '../config/title.js';
 import type { CameraConfig } from '../config/types.js';
 import type { CameraSettings } from '../mqtt/commands.js';
 import type { Topics } from '../mqtt/topics.js';
@@ -105,7 +106,7 @@ export function cameraMessage(
   return {
     dev: {
       ids: [id],
-      name: config.title ?? title(name),
+      name: config.title ?? titleOf(name),
       ...MAKER,
       mdl: 'Camera',
       via_device: identities.node,
@@ -161,7 +162,7 @@ type Draft = Omit<Component, 'unique_id'> & { id: string };
 
 function countComponents(topics: Topics, camera: string, label: string): Draft[] {
   const id = labelId(label);
-  const name = title(label);
+  const name = titleOf(label);
   return [
     {
       id: `${id}_occupancy`,
@@ -186,7 +187,7 @@ function imageComponent(topics: Topics, camera: string, label: string): Draft {
   return {
     id: `${labelId(label)}_image`,
     p: 'image',
-    name: title(label),
+    name: titleOf(label),
     icon: labelIcon(label),
     image_topic: topics.snapshot(camera, label),
     content_type: 'image/jpeg',
@@ -260,10 +261,4 @@ function byId(device: string, drafts: readonly Draft[]): Record<string, Componen
 /** Home Assistant takes what it keeps of a component apart at spaces. */
 function labelId(label: string): string {
   return label.replaceAll(/\s+/g, '_');
-}
-
-/** `back_yard` -> `Back yard`: Home Assistant's names are sentences. */
-function title(name: string): string {
-  const words = name.replaceAll(/[_-]+/g, ' ').trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

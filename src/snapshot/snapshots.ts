@@ -30,6 +30,8 @@ export interface SnapshotParts {
   broker: Broker;
   topics: Topics;
   cameras: readonly CameraConfig[];
+  /** Called with each picture that was made, and the id of its event. */
+  onPicture?: ((eventId: string, jpeg: Buffer) => void) | undefined;
   log: Log;
 }
 
@@ -102,7 +104,7 @@ export class Snapshots {
   }
 
   async #publish({ camera, event, pixels }: Shot): Promise<void> {
-    const { broker, log } = this.#parts;
+    const { broker, log, onPicture } = this.#parts;
     try {
       const topic = this.#topic(event);
       const userProperties = { event: event.id, at: new Date(event.best.at).toISOString() };
@@ -115,6 +117,7 @@ export class Snapshots {
       const snapshotMaxKb = Math.min(camera.snapshotMaxKb, room / 1000);
       const picture = await renderSnapshot(await toRgb(pixels), event, { ...camera, snapshotMaxKb });
       broker.retain(topic, picture, 0, properties);
+      onPicture?.(event.id, picture);
     } catch (error) {
       logError(log, 'a snapshot could not be made', error, { camera: event.camera });
     }
