@@ -11,7 +11,7 @@ export type ErrorCode =
   | 'FRAME'
   | 'CLOSED';
 
-/** The one error class of this project: what is wrong (message), how to tell it apart (code), what to do (remedy). */
+/** The one error class of this project: what is wrong (message), its kind (code), what to do (remedy). */
 export class GhostcamError extends Error {
   override readonly name = 'GhostcamError';
   readonly code: ErrorCode;

@@ -19,7 +19,7 @@ export interface AddressParts<S extends string = string> {
 const HIDDEN = '***';
 
 /**
- * As text it is always {@link Address.display}: a template, a log line or JSON that holds an address tells no credential.
+ * As text it is always {@link Address.display}: a template, a log line or JSON that holds an address shows no credential.
  */
 export class Address<S extends string = string> implements AddressParts<S> {
   readonly scheme: S;

@@ -34,7 +34,7 @@ export const SCALE_FILTER_NAME = 'scale@fit';
 
 /** 7680x4320 and a little. What is larger is refused by the decoder before it takes memory. */
 const MAX_PIXELS = 2 ** 25;
-/** How much of an HTTP answer tells its format: raw JPEGs are known by their number only, 1 MB of them at the default. */
+/** How much of an HTTP answer determines its format: raw JPEGs are known by their number only, 1 MB of them at the default. */
 const FORMAT_PROBE_BYTES = 2 ** 17;
 
 /** ffmpeg's arguments for one camera: its picture as YUV4MPEG2 on standard output, its log on standard error. */
@@ -43,7 +43,7 @@ export function ffmpegArguments(camera: CameraInput, options: ArgumentOptions): 
     '-hide_banner',
     '-nostdin',
     '-nostats',
-    // "verbose" is the level at which the scale filter tells the size of the source; "level" prefixes each line with its own.
+    // "verbose" is the level at which the scale filter logs the size of the source; "level" prefixes each line with its own.
     ...['-loglevel', 'level+verbose'],
     ...(camera.hwaccel === undefined ? [] : ['-hwaccel', camera.hwaccel]),
     ...(camera.decoder === undefined ? [] : ['-c:v', camera.decoder]),

@@ -199,7 +199,7 @@ export class Source {
       this.#onFacts = () => {};
     }
     if (!known() && !this.#ending.signal.aborted) {
-      throw new GhostcamError('FFMPEG', "this ffmpeg's log does not tell the size of the source", {
+      throw new GhostcamError('FFMPEG', "this ffmpeg's log does not say the size of the source", {
         remedy: 'set FFMPEG_PATH to an unmodified ffmpeg, version 4.1 or later',
       });
     }

@@ -138,9 +138,9 @@ export function parseManifest(text: string, path: string): ModelManifest {
   const mistakes = [...issues.map(describe), ...mistakesBetweenFields(json)];
   if (success && mistakes.length === 0) return output;
   const lines = [...new Set(mistakes)];
-  const told = lines.slice(0, MAX_MISTAKES);
-  if (lines.length > told.length) told.push(`and ${lines.length - told.length} more`);
-  throw new GhostcamError('MODEL', `${path} is not a valid model manifest:\n  ${told.join('\n  ')}`, {
+  const listed = lines.slice(0, MAX_MISTAKES);
+  if (lines.length > listed.length) listed.push(`and ${lines.length - listed.length} more`);
+  throw new GhostcamError('MODEL', `${path} is not a valid model manifest:\n  ${listed.join('\n  ')}`, {
     remedy: 'correct the fields named, or make the manifest anew with the model',
   });
 }

@@ -56,7 +56,7 @@ export type DetectPayload = 'ON' | 'OFF';
 export type ThresholdPayload = string;
 
 /**
- * `<camera>/fps/state`, retained, and `<camera>/fps/set`: frames a second that are looked at, at most, 0.1 to 60. Plain text.
+ * `<camera>/fps/state`, retained, and `<camera>/fps/set`: frames a second that are inferred, at most, 0.1 to 60. Plain text.
  * @pattern ^[0-9.e-]+$
  */
 export type FpsPayload = string;

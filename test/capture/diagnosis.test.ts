@@ -191,7 +191,7 @@ test.each([
   expect(silenceReason(camera, known)).toBe(sentence);
 });
 
-test('a key frame that does not come is told with what to do', () => {
+test('a key frame that does not come is named with what to do', () => {
   const { decoder: _, hwaccel: __, ...software } = camera;
   const subject = { ...software, decoder: undefined, hwaccel: undefined };
   expect(silenceReason(subject, { ...evidence, answered: true, seconds: 60 })).toBe(

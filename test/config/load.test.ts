@@ -155,7 +155,7 @@ describe('mistakes', () => {
     expect(load(`${ONE_CAMERA}MODEL=a\0b\n`).lines[0]).toMatch(/^MODEL \(F:3\): it holds/);
   });
 
-  test('a mistake in a default of all cameras is told once', () => {
+  test('a mistake in a default of all cameras is reported once', () => {
     const { lines } = load('CAMERAS=a,b\nCAMERA_URL=test:\nCAMERA_FPS=fast\n');
     expect(lines).toEqual(['CAMERA_FPS (F:3): received "fast"; expected a number from 0.1 to 60']);
   });

@@ -189,7 +189,7 @@ test.each<[string, Partial<CameraPipelineParts>]>([
   ],
   ['publishing', { broker: { ...silent(), send: () => fail() } }],
   ['the tracker', { ids: { next: fail } as unknown as TrackIds }],
-])('a bug in %s is told as a bug, with its stack, and not as a bad frame', async (_, parts) => {
+])('a bug in %s is logged as a bug, with its stack, and not as a bad frame', async (_, parts) => {
   const { pipeline, found, text } = pipelineOf(parts);
   found.push(personAt(100));
   await pipeline.process(frameAt(0), nothing);

@@ -41,7 +41,7 @@ describe('they refuse', () => {
   });
 });
 
-test('topics are told apart', () => {
+test('topics are distinguished', () => {
   expect(payloadOf('ghostcam/board/state')).toBe('node-state');
   expect(payloadOf('ghostcam/board/front/state')).toBe('camera-state');
   expect(payloadOf('ghostcam/board/front/fps/state')).toBe('fps');

@@ -29,7 +29,7 @@ export interface FuzzResult {
   faults: Fault[];
 }
 
-/** More of one kind tell nothing new. */
+/** More of one kind show nothing new. */
 const MAX_FAULTS = 20;
 
 export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzResult> {
