@@ -5,6 +5,7 @@
       "sources": [
         "native/addon.cc",
         "native/bindings/errors.cc",
+        "native/bindings/frame_reader.cc",
         "native/bindings/load_runtime.cc",
         "native/bindings/motion_meter.cc",
         "native/bindings/native_detector.cc",
@@ -26,6 +27,7 @@
         "native/onnxruntime/session.cc",
         "native/onnxruntime/session_options.cc",
         "native/base/cpu_time.cc",
+        "native/base/frame_pipe.cc",
         "native/base/heap.cc",
         "native/base/service_manager.cc",
         "native/base/task_thread.cc"

@@ -64,7 +64,25 @@ export interface NativeMotionMeter {
   setMask(mask: Uint8Array): void;
 }
 
+/** A pipe to a program that writes YUV4MPEG2, read by a thread of its own. One read at a time. */
+export interface NativeFrameReader {
+  /** The file descriptor for the program that writes; -1 where there is none left. */
+  writeEnd(): number;
+  /** To be called once that program has it: without it the stream has no end. */
+  closeWriteEnd(): void;
+  /** The next line, or as much of it as is above 1,024 bytes; undefined at the end of the stream. */
+  readLine(): Promise<string | undefined>;
+  /**
+   * Fills `pixels` with the next frame; they must not be touched before it resolves: with the milliseconds since their last byte was
+   * read, with the line where it begins no frame, or with undefined at the end of the stream.
+   */
+  readFrame(pixels: Uint8Array): Promise<number | string | undefined>;
+  /** Ends the reading, also one that is under way. Idempotent. */
+  close(): void;
+}
+
 export interface Addon {
+  FrameReader: new () => NativeFrameReader;
   MotionMeter: { new (): NativeMotionMeter; readonly maskSide: number };
   /** rgb24, in memory of its own. Copies the pixels before it returns. */
   toRgb(pixels: NativePixels): Promise<Uint8Array>;
