@@ -28,6 +28,12 @@ export interface NativePixels {
   bt709: boolean;
 }
 
+/** Of one colour, 0xrrggbb: a polygon by its corners, x and y in turn, or a mask of 0..255. In pixels of the picture. */
+export type NativeShape = { color: number; opacity: number } & (
+  | { corners: Float32Array }
+  | { left: number; top: number; width: number; height: number; mask: Uint8Array }
+);
+
 export interface NativeFrame extends NativePixels {
   thresholds: Float32Array;
   iou: number;
@@ -84,8 +90,16 @@ export interface NativeFrameReader {
 export interface Addon {
   FrameReader: new () => NativeFrameReader;
   MotionMeter: { new (): NativeMotionMeter; readonly maskSide: number };
-  /** rgb24, in memory of its own. Copies the pixels before it returns. */
-  toRgb(pixels: NativePixels): Promise<Uint8Array>;
+  /**
+   * Fills `into` with a part of the picture as rgb24 and the shapes over it, off the event loop; it must not be touched until then.
+   * Copies the pixels before it returns.
+   */
+  toRgb(
+    pixels: NativePixels,
+    part: { left: number; top: number; width: number; height: number },
+    shapes: readonly NativeShape[],
+    into: Uint8Array,
+  ): Promise<Uint8Array>;
   NativeDetector: new () => NativeDetector;
   /** Loads an ONNX Runtime library, for good; providers have ONNX Runtime's names. */
   loadRuntime(path: string): { version: string; providers: string[] };

@@ -80,10 +80,13 @@ test.each([
   expect((await read([Buffer.from(line)])).header).toEqual({ width: 4, height: 2, range });
 });
 
-test.each(['420', '420jpeg', '420mpeg2', '420paldv', undefined])('8-bit 4:2:0 is read: C%s', async (chroma) => {
-  const line = `YUV4MPEG2 W4 H2${chroma === undefined ? '' : ` C${chroma}`}\n`;
-  expect((await read([Buffer.from(line)])).header).toMatchObject({ width: 4, height: 2 });
-});
+test.each(['420', '420jpeg', '420mpeg2', '420paldv', undefined])(
+  '8-bit 4:2:0 is read: C%s',
+  async (chroma) => {
+    const line = `YUV4MPEG2 W4 H2${chroma === undefined ? '' : ` C${chroma}`}\n`;
+    expect((await read([Buffer.from(line)])).header).toMatchObject({ width: 4, height: 2 });
+  },
+);
 
 describe('what is no YUV4MPEG2 is refused with what is wrong', () => {
   test.each([
