@@ -114,6 +114,11 @@ export class Broker extends EventEmitter<{ connected: [] }> {
     if (this.#isPublishable(topic, properties)) this.#states.set(topic, { payload, qos, properties });
   }
 
+  /** Whether the topic has a state of this run. */
+  retains(topic: string): boolean {
+    return this.#states.has(topic);
+  }
+
   /** Publishes the state of a topic once more, for somebody who may have missed it. */
   repeat(topic: string): void {
     this.#states.repeat(topic);
