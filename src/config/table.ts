@@ -49,7 +49,7 @@ export const NODE_VARIABLES = {
     default: defaultNodeId,
     defaultShown: 'the host name',
     description: 'Name of this board in the topics',
-    details: 'It must differ between boards on one broker.',
+    details: 'It must differ between boards on one broker; many are called raspberrypi.',
   }),
   HOMEASSISTANT: setting(boolean, {
     default: 'true',

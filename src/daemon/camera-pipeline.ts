@@ -24,7 +24,7 @@ import type { StageTimings } from '../observe/stage-timings.js';
 import type { Snapshots } from '../snapshot/snapshots.js';
 import type { TrackIds } from '../track/ids.js';
 import { Scene, weakThresholds } from '../track/scene.js';
-import type { EventChange } from '../track/types.js';
+import type { EventChange, ObjectEvent } from '../track/types.js';
 import type { CameraNow } from './health.js';
 import { ObjectCounts } from './object-counts.js';
 
@@ -291,11 +291,19 @@ export class CameraPipeline implements FrameSource, CameraControls {
     const { broker, topics, snapshots, log } = this.#parts;
     for (const change of changes) {
       const { type, reason, event } = change;
-      log.debug(`event ${type} ${event.id} ${event.label}`, { camera: this.name, ...(reason && { reason }) });
+      if (type === 'new') log.info(this.#sighting(event));
+      else log.debug(`camera ${this.name}: ${event.label} ${event.id}: ${type} ${reason ?? ''}`.trimEnd());
       const snapshot = this.#camera.config.snapshot ? topics.snapshot(this.name, event.label) : undefined;
       broker.event(topics.events(this.name), eventPayload(change, snapshot));
       snapshots?.take(change, frame);
     }
     this.#publishCounts();
+  }
+
+  /** What was seen, where, and where that is published. */
+  #sighting({ id, label, score, zones }: ObjectEvent): string {
+    const where = zones.length === 0 ? '' : ` in ${zones.join(', ')}`;
+    const topic = this.#parts.topics.events(this.name);
+    return `camera ${this.name}: ${label}${where}, score ${score.toFixed(2)}; event ${id} on ${topic}`;
   }
 }
