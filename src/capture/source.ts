@@ -48,8 +48,6 @@ export interface SourceEnd {
   answered: boolean;
   /** For people, free of credentials. */
   reason: string;
-  /** The last complaints in ffmpeg's log, free of credentials. */
-  complaints: string[];
 }
 
 /** The level that `-loglevel level+…` writes into each line. */
@@ -68,6 +66,7 @@ export class Source {
   readonly #deps: SourceDeps;
   readonly #secrets: readonly string[];
   readonly #facts = new StreamFactsReader();
+  /** The last ones in ffmpeg's log, free of credentials. */
   readonly #complaints: string[] = [];
   readonly #process: FfmpegProcess;
   readonly #streamClock = new StreamClock();
@@ -121,7 +120,6 @@ export class Source {
       inputKind: this.#inputKind,
       answered: this.#facts.answered || this.#frames > 0,
       reason,
-      complaints: this.#complaints,
     };
   }
 

@@ -10,7 +10,7 @@ import {
 import { type EnvEntry, parseEnvFile } from './env-file.js';
 import { foreignOption } from './ffmpeg-input.js';
 import { FileError, readTextFile } from './files.js';
-import { namedLabels } from './labels.js';
+import { namedLabels, unreportedZoneLabels } from './labels.js';
 import { describeMistake, type Mistake } from './mistake.js';
 import { camerasToRead, missingNames, sameVariables } from './names.js';
 import { type EffectiveValue, VariableSource } from './source.js';
@@ -108,6 +108,7 @@ function readCamera(camera: string, source: VariableSource, named: NamedLabel[])
     cameraDefaultName(name),
   ]);
   named.push(...Object.values(found).flatMap(namedLabels));
+  for (const mistake of unreportedZoneLabels(values, found)) source.report(mistake);
   const { url, username, password, ...settings } = values;
   if (url === undefined) {
     if (!found.URL.refused) source.report(missingAddress(cameraVariableName(camera, 'URL')));

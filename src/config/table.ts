@@ -50,7 +50,7 @@ export const NODE_VARIABLES = {
     default: defaultNodeId,
     defaultShown: 'the host name',
     description: 'Name of this board in the topics',
-    details: 'It must differ between boards on one broker.',
+    details: 'It must differ between boards on one broker; many are called raspberrypi.',
   }),
   HOMEASSISTANT: setting(boolean, {
     default: 'true',
@@ -172,9 +172,11 @@ export const CAMERA_VARIABLES = {
   }),
   ZONES: setting(zones, {
     default: 'none',
-    description: 'Named areas for events: door: 0.1,0.5 0.4,0.5 0.4,1 0.1,1; street 3s: 0,0.2 1,0.2 1,0.4',
+    description:
+      'Named areas for events and counts: door: 0.1,0.5 0.4,0.5 0.4,1 0.1,1; street (car) 3s: 0,0.2 1,0.2 1,0.4',
     details:
-      'Corners are x,y from the top left, in 0..1 of width and height or in pixels. An object is where it stands: at the middle of its box’s lower edge. A time after the name is how long it must stay.',
+      'Corners are x,y from the top left, in 0..1 of width and height or in pixels. An object is where it stands: at the middle of its box’s lower edge. Labels in parentheses: only they count there. A time before the colon is how long an object must stay.',
+    labels: (zones) => zones.flatMap(({ labels = [] }) => labels),
   }),
   MASKS: setting(masks, {
     default: 'none',
