@@ -49,8 +49,6 @@ export interface SourceEnd {
   answered: boolean;
   /** For people, free of credentials. */
   reason: string;
-  /** The last complaints in ffmpeg's log, free of credentials. */
-  complaints: string[];
 }
 
 /** The level that `-loglevel level+…` writes into each line. */
@@ -69,6 +67,7 @@ export class Source {
   readonly #deps: SourceDeps;
   readonly #secrets: readonly string[];
   readonly #facts = new StreamFactsReader();
+  /** The last ones in ffmpeg's log, free of credentials. */
   readonly #complaints: string[] = [];
   readonly #pipe: NativeFrameReader;
   readonly #process: FfmpegProcess;
@@ -126,7 +125,6 @@ export class Source {
       inputKind: this.#inputKind,
       answered: this.#facts.answered || this.#frames > 0,
       reason,
-      complaints: this.#complaints,
     };
   }
 

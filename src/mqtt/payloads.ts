@@ -37,10 +37,18 @@ export type NodeStatePayload = 'online' | 'offline';
 export type MotionPayload = 'ON' | 'OFF';
 
 /**
- * `<camera>/<label>/count`, retained: how many of them there are now. Plain text.
+ * `<camera>/<label>/count` and `<camera>/zones/<zone>/<label>/count`, retained: how many of them there are now, in the picture or in
+ * the zone. Plain text.
  * @pattern ^[0-9]+$
  */
 export type CountPayload = string;
+
+/**
+ * `<camera>/<label>/moving` and `<camera>/zones/<zone>/<label>/moving`, retained: how many of those that are counted do not stand
+ * still. Plain text.
+ * @pattern ^[0-9]+$
+ */
+export type MovingPayload = string;
 
 /** `<camera>/enabled/state`, retained, and `<camera>/enabled/set`: whether the camera runs at all. Plain text. */
 export type EnabledPayload = 'ON' | 'OFF';
