@@ -22,6 +22,7 @@ type CameraInput = Pick<
   | 'fps'
   | 'hwaccel'
   | 'decoder'
+  | 'ffmpegInput'
   | 'stallTimeout'
   | 'snapshot'
   | 'snapshotHeight'
@@ -34,7 +35,7 @@ export const SCALE_FILTER_NAME = 'scale@fit';
 
 /** 7680x4320 and a little. What is larger is refused by the decoder before it takes memory. */
 const MAX_PIXELS = 2 ** 25;
-/** How much of an HTTP answer tells its format: raw JPEGs are known by their number only, 1 MB of them at the default. */
+/** How much of an HTTP answer determines its format: raw JPEGs are known by their number only, 1 MB of them at the default. */
 const FORMAT_PROBE_BYTES = 2 ** 17;
 
 /** ffmpeg's arguments for one camera: its picture as YUV4MPEG2 on standard output, its log on standard error. */
@@ -43,13 +44,14 @@ export function ffmpegArguments(camera: CameraInput, options: ArgumentOptions): 
     '-hide_banner',
     '-nostdin',
     '-nostats',
-    // "verbose" is the level at which the scale filter tells the size of the source; "level" prefixes each line with its own.
+    // "verbose" is the level at which the scale filter logs the size of the source; "level" prefixes each line with its own.
     ...['-loglevel', 'level+verbose'],
     ...(camera.hwaccel === undefined ? [] : ['-hwaccel', camera.hwaccel]),
     ...(camera.decoder === undefined ? [] : ['-c:v', camera.decoder]),
     // Frame threads would hold back one frame each: 0.8 s with five of them at 5 frames a second.
     ...['-thread_type', 'slice'],
     ...['-max_pixels', String(MAX_PIXELS)],
+    ...(camera.ffmpegInput ?? []).flatMap(([name, value]) => [`-${name}`, value]),
     ...inputArguments(camera, options),
     ...['-map', '0:v:0'],
     ...['-vf', filters(camera, options)],
@@ -87,6 +89,8 @@ function inputArguments(camera: CameraInput, { ffmpeg, paced, inputKind }: Argum
         ...httpInput(camera, inputKind, realTime),
         ...['-i', url.href()],
       ];
+    case 'v4l2':
+      return ['-f', 'v4l2', '-i', url.href()];
     case 'file':
       return [
         ...['-protocol_whitelist', 'file,crypto,data'],
@@ -139,12 +143,12 @@ function socketTimeout(stallTimeout: number): number {
   return Math.round((stallTimeout + 0.5) * 1e6);
 }
 
-function filters({ fps, snapshot, snapshotHeight }: CameraInput, options: ArgumentOptions): string {
+function filters({ url, fps, snapshot, snapshotHeight }: CameraInput, options: ArgumentOptions): string {
   const { inputSize, paced } = options;
   return [
     ...(paced ? [rateLimit(fps)] : []),
     scale(inputSize, snapshot ? snapshotHeight : 0),
-    FRAME_MARKER,
+    ...(url.scheme === 'file' || url.scheme === 'test' ? [] : [TIME_LOG]),
     NUMBERED_TIMES,
   ].join(',');
 }
@@ -162,8 +166,8 @@ function rateLimit(fps: number): string {
   return `select='${refill};st(1,time(0));if(gte(ld(0),1),st(0,ld(0)-1);1)'`;
 }
 
-/** Logs a line for each frame that goes to the pipe, with its time in the stream; 32 is the level "info". */
-const FRAME_MARKER = "select='1+0*st(0,print(t,32))'";
+/** Logs the time in the stream of the first frame and of one a second later on; 32 is the level "info". Files have no clock to be watched. */
+const TIME_LOG = "select='1+0*if(gte(time(0),ld(0)),st(0,time(0)+1)+print(t,32))'";
 
 /**
  * To the very size the detector's letterbox would choose, so that it has nothing left to resample; to the height of the

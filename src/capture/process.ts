@@ -47,17 +47,26 @@ export class FfmpegProcess {
   #over = false;
   #complaint: string | undefined;
   #resolve: (end: ProcessEnd) => void = () => {};
+  /** Empty where another file descriptor is its standard output. */
   readonly stdout: Readable;
   /** Resolves, never rejects, once the process is gone and its pipes are closed, or were given up. */
   readonly ended: Promise<ProcessEnd>;
 
-  /** @param onLine Called with each line of standard error, credentials and all, cut to a length that is bounded. */
-  constructor(path: string, args: readonly string[], onLine: (line: string) => void) {
+  /**
+   * @param onLine Called with each line of standard error, credentials and all, cut to a length that is bounded.
+   * @param output A file descriptor that becomes its standard output; without one, that is read from {@link stdout}.
+   */
+  constructor(
+    path: string,
+    args: readonly string[],
+    onLine: (line: string) => void,
+    output: number | 'pipe' = 'pipe',
+  ) {
     killAllAtExit();
     this.#child = spawn(SHELL, ['-c', LAUNCHER, 'ffmpeg', String(MAX_DATA_KIB), path, ...args], {
       // A group of its own, so that a wrapper's children are ended with it.
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', output === -1 ? 'ignore' : output, 'pipe', 'pipe'],
     });
     running.add(this);
     this.ended = new Promise((resolve) => {
@@ -96,7 +105,7 @@ export class FfmpegProcess {
   }
 
   /**
-   * SIGTERM, so that the camera is told, then SIGKILL, to the whole group; resolves when the process is gone, at the latest
+   * SIGTERM, so that ffmpeg ends the camera's session, then SIGKILL, to the whole group; resolves when the process is gone, at the latest
    * {@link GRACE_MS} and twice {@link GONE_MS} after the call.
    */
   async stop(): Promise<ProcessEnd> {

@@ -14,13 +14,7 @@ import { MotionGate } from '../motion/gate.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { CameraControls, CameraSettings } from '../mqtt/commands.js';
 import { STATE_EXPIRY_S } from '../mqtt/limits.js';
-import {
-  type CountPayload,
-  cameraStatePayload,
-  detectionsPayload,
-  eventPayload,
-  type MotionPayload,
-} from '../mqtt/payloads.js';
+import { cameraStatePayload, detectionsPayload, eventPayload, type MotionPayload } from '../mqtt/payloads.js';
 import type { Topics } from '../mqtt/topics.js';
 import { CameraMeter } from '../observe/camera-meter.js';
 import type { Log } from '../observe/log.js';
@@ -30,10 +24,11 @@ import type { StageTimings } from '../observe/stage-timings.js';
 import type { Snapshots } from '../snapshot/snapshots.js';
 import type { TrackIds } from '../track/ids.js';
 import { Scene, weakThresholds } from '../track/scene.js';
-import type { EventChange } from '../track/types.js';
+import type { EventChange, ObjectEvent } from '../track/types.js';
 import type { CameraListener } from '../web/camera-listener.js';
 import type { WatchedCamera } from '../web/watched-camera.js';
 import type { CameraNow } from './health.js';
+import { ObjectCounts } from './object-counts.js';
 
 export interface CameraPipelineParts {
   camera: Camera;
@@ -58,6 +53,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   readonly #camera: Camera;
   readonly #meter = new CameraMeter();
   readonly #scene: Scene;
+  readonly #counts: ObjectCounts;
   /** Undefined: every frame is inferred. */
   readonly #gate: MotionGate | undefined;
   /** Whether frames are inferred; the camera runs either way. */
@@ -67,12 +63,13 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   #thresholds: Float32Array;
 
   constructor(parts: CameraPipelineParts) {
-    const { camera, ids } = parts;
+    const { camera, ids, broker, topics } = parts;
     const { name, motion, masks, threshold, detect } = camera.config;
     this.name = name;
     this.#parts = parts;
     this.#camera = camera;
     this.#scene = new Scene(camera.config, ids);
+    this.#counts = new ObjectCounts({ broker, topics, camera: name });
     this.#gate = motion ? new MotionGate(camera.config, masks) : undefined;
     this.#detect = detect;
     this.#threshold = threshold;
@@ -211,7 +208,9 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   }
 
   get counts(): Map<string, number> {
-    return this.#scene.counts;
+    const counts = new Map<string, number>();
+    for (const { label } of this.#scene.present) counts.set(label, (counts.get(label) ?? 0) + 1);
+    return counts;
   }
 
   totals(): ReturnType<WatchedCamera['totals']> {
@@ -308,12 +307,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   }
 
   #publishCounts(): void {
-    const { broker, topics } = this.#parts;
-    const { counts } = this.#scene;
-    for (const label of this.reportableLabels) {
-      const payload: CountPayload = String(counts.get(label) ?? 0);
-      broker.retain(topics.count(this.name, label), payload, 0);
-    }
+    this.#counts.publish(this.#scene.present, this.reportableLabels, this.#camera.config.zones);
   }
 
   /** @param frame The one that made the changes; undefined: time made them, as an object's end. */
@@ -322,7 +316,8 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     const { broker, topics, snapshots, listener, log } = this.#parts;
     for (const change of changes) {
       const { type, reason, event } = change;
-      log.debug(`event ${type} ${event.id} ${event.label}`, { camera: this.name, ...(reason && { reason }) });
+      if (type === 'new') log.info(this.#sighting(event));
+      else log.debug(`camera ${this.name}: ${event.label} ${event.id}: ${type} ${reason ?? ''}`.trimEnd());
       const snapshot = this.#camera.config.snapshot ? topics.snapshot(this.name, event.label) : undefined;
       const payload = eventPayload(change, snapshot);
       broker.event(topics.events(this.name), payload);
@@ -330,5 +325,12 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
       snapshots?.take(change, frame);
     }
     this.#publishCounts();
+  }
+
+  /** What was seen, where, and where that is published. */
+  #sighting({ id, label, score, zones }: ObjectEvent): string {
+    const where = zones.length === 0 ? '' : ` in ${zones.join(', ')}`;
+    const topic = this.#parts.topics.events(this.name);
+    return `camera ${this.name}: ${label}${where}, score ${score.toFixed(2)}; event ${id} on ${topic}`;
   }
 }

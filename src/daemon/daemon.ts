@@ -12,7 +12,7 @@ import type { LeasedFrame } from '../frame/leased-frame.js';
 import { HomeAssistant } from '../homeassistant/home-assistant.js';
 import { Broker } from '../mqtt/broker.js';
 import { Commands } from '../mqtt/commands.js';
-import { FormerCameras } from '../mqtt/former-cameras.js';
+import { FormerStates } from '../mqtt/former-states.js';
 import { Topics } from '../mqtt/topics.js';
 import type { Log } from '../observe/log.js';
 import { Progress } from '../observe/progress.js';
@@ -85,7 +85,7 @@ export class Daemon {
     }
     const commands = this.#commands(broker);
     await lifecycle.start('the commands', commands);
-    await lifecycle.start('the former cameras', this.#formerCameras(broker));
+    await lifecycle.start('the former states', this.#formerStates(broker));
     if (web !== undefined) {
       await lifecycle.start('the page', { start: () => web.start(commands), stop: () => web.stop() });
     }
@@ -202,9 +202,8 @@ export class Daemon {
     return new HomeAssistant({ broker, topics: this.#topics, nodeId, prefix, cameras, log: this.#log });
   }
 
-  #formerCameras(broker: Broker): FormerCameras {
-    const cameras = this.#config.cameras.map(({ name }) => name);
-    return new FormerCameras({ broker, topics: this.#topics, cameras, log: this.#log });
+  #formerStates(broker: Broker): FormerStates {
+    return new FormerStates({ broker, topics: this.#topics, log: this.#log });
   }
 
   #commands(broker: Broker): Commands {

@@ -88,10 +88,10 @@ function readLines(lines: readonly string[]): string[] {
     reader.read(line);
     return redactText(line, SECRETS);
   });
-  const { facts, answered, codec, format, frames } = reader;
+  const { facts, answered, codec, format } = reader;
   if (facts !== undefined && !(facts.sourceWidth > 0 && facts.sourceHeight > 0))
     throw new Error(`a source of ${facts.sourceWidth}x${facts.sourceHeight}`);
-  const evidence = { frames, answered, codec, format, seconds: 5, inputKind: 'stream' as const };
+  const evidence = { frames: 0, answered, codec, format, seconds: 5, inputKind: 'stream' as const };
   const ends = [
     { code: 1, signal: null },
     { code: 0, signal: null },
@@ -99,8 +99,8 @@ function readLines(lines: readonly string[]): string[] {
   ];
   const reasons = ends.map((end) => diagnose(clean, end, CAMERA, evidence));
   for (const text of [...clean, ...reasons, silenceReason(CAMERA, evidence)]) {
-    if (text.includes(PASSWORD)) throw new Error(`a credential is told: ${text.slice(0, 300)}`);
-    if (/\p{Cc}/u.test(text)) throw new Error('a control character is told');
+    if (text.includes(PASSWORD)) throw new Error(`a credential is shown: ${text.slice(0, 300)}`);
+    if (/\p{Cc}/u.test(text)) throw new Error('a control character is shown');
   }
   return [...reasons.map((reason) => reason.slice(0, 25)), `${codec !== undefined} ${facts?.matrix}`];
 }
