@@ -22,6 +22,7 @@ type CameraInput = Pick<
   | 'fps'
   | 'hwaccel'
   | 'decoder'
+  | 'ffmpegInput'
   | 'stallTimeout'
   | 'snapshot'
   | 'snapshotHeight'
@@ -50,6 +51,7 @@ export function ffmpegArguments(camera: CameraInput, options: ArgumentOptions): 
     // Frame threads would hold back one frame each: 0.8 s with five of them at 5 frames a second.
     ...['-thread_type', 'slice'],
     ...['-max_pixels', String(MAX_PIXELS)],
+    ...(camera.ffmpegInput ?? []).flatMap(([name, value]) => [`-${name}`, value]),
     ...inputArguments(camera, options),
     ...['-map', '0:v:0'],
     ...['-vf', filters(camera, options)],
@@ -87,6 +89,8 @@ function inputArguments(camera: CameraInput, { ffmpeg, paced, inputKind }: Argum
         ...httpInput(camera, inputKind, realTime),
         ...['-i', url.href()],
       ];
+    case 'v4l2':
+      return ['-f', 'v4l2', '-i', url.href()];
     case 'file':
       return [
         ...['-protocol_whitelist', 'file,crypto,data'],

@@ -4,6 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { displayBrokerAddresses } from '../address/broker.js';
+import { ffmpegInput } from './ffmpeg-input.js';
 import { filters } from './filters.js';
 import { masks, zones } from './regions.js';
 import { setting } from './setting.js';
@@ -132,7 +133,8 @@ export const CAMERA_VARIABLES = {
   URL: setting(cameraAddress, {
     secret: true,
     display: (address) => address.display(),
-    description: 'rtsp(s)://, http(s):// (MJPEG or HLS), a video file, or test: for a moving test picture',
+    description:
+      'rtsp(s)://, http(s):// (MJPEG or HLS), v4l2:/dev/video0, a video file, or test: for a moving test picture',
     details: 'The camera’s small “sub stream” is enough and saves most of the CPU.',
   }),
   USERNAME: setting(cameraUsername, {
@@ -239,6 +241,11 @@ export const CAMERA_VARIABLES = {
   DECODER: setting(text, {
     defaultShown: 'ffmpeg’s choice',
     description: 'Decoder for ffmpeg’s -c:v, such as h264_v4l2m2m',
+  }),
+  FFMPEG_INPUT: setting(ffmpegInput, {
+    defaultShown: 'none',
+    description: 'Options for ffmpeg’s input, for odd cameras: -input_format mjpeg -video_size 1280x720',
+    details: `Of ffmpeg’s options, those that open no file and no other address: see docs/cameras.md.`,
   }),
   STALL_TIMEOUT: setting(number(1, 600), {
     default: '10',
