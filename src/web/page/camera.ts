@@ -49,6 +49,7 @@ export function cameraView(
         }),
         labelled('Pictures a second', pictures),
         settings.element,
+        el('p', {}, el('a', { class: 'button', href: `#/camera/${name}/edit` }, 'Draw zones and masks')),
       ),
       el(
         'section',

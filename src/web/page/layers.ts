@@ -9,9 +9,8 @@ const NAMES: Readonly<Record<keyof Layers, string>> = {
   zones: 'Zones',
   masks: 'Masks',
   motion: 'Motion',
-  regions: 'Regions',
 };
-const DEFAULT: Layers = { boxes: true, ids: false, zones: true, masks: false, motion: false, regions: false };
+const DEFAULT: Layers = { boxes: true, ids: false, zones: true, masks: false, motion: false };
 
 export function storedLayers(): Layers {
   try {

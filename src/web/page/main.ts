@@ -2,6 +2,7 @@
 import type { EventView } from '../api.js';
 import { cameraView } from './camera.js';
 import { el, setText } from './dom.js';
+import { editorView } from './editor.js';
 import { eventsView } from './events.js';
 import { Live } from './live.js';
 import { loginView } from './login.js';
@@ -105,8 +106,9 @@ function route(): void {
 }
 
 function viewOf(now: State, address: string): View {
-  const [, page, name = ''] = address.split('/');
-  const camera = page === 'camera' ? cameraOf(now, decodeURIComponent(name)) : undefined;
+  const [, page, name = '', action] = address.split('/');
+  const camera = page === 'camera' ? cameraOf(now, name) : undefined;
+  if (camera !== undefined && action === 'edit') return editorView(now, camera);
   if (camera !== undefined) return cameraView(now, camera, report, () => view && live.watch(view.watched));
   if (page === 'events') {
     const events = eventsView(now);

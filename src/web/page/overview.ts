@@ -70,7 +70,7 @@ function newCard(camera: CameraView): Card {
   const status = el('p', { class: 'state' });
   const there = el('p', { class: 'presence' });
   const rate = el('p', { class: 'rate' });
-  const link = el('a', { href: `#/camera/${encodeURIComponent(camera.name)}` }, camera.title);
+  const link = el('a', { href: `#/camera/${camera.name}` }, camera.title);
   const element = el('article', { class: 'card' }, stage.element, el('h2', {}, link), there, status, rate);
   return {
     element,

@@ -13,7 +13,6 @@ export interface Layers {
   zones: boolean;
   masks: boolean;
   motion: boolean;
-  regions: boolean;
 }
 
 /** Hues that are told apart, dark enough for white text. */
