@@ -8,8 +8,9 @@ import { secretsOfAddress } from '../secrets/literals.js';
 import { redactText } from '../secrets/redact.js';
 import { type ArgumentOptions, ffmpegArguments } from './arguments.js';
 import { unknownMethods } from './authentication.js';
-import { diagnose, type Evidence, silenceReason, waitingReason } from './diagnosis.js';
+import { diagnose, type Evidence, otherHostReason, silenceReason, waitingReason } from './diagnosis.js';
 import type { Ffmpeg } from './ffmpeg.js';
+import type { HostProxy } from './host-proxy.js';
 import { hasClock, type InputKind, kindAfter, kindOfFormat } from './input.js';
 import { FfmpegProcess, type ProcessEnd } from './process.js';
 import { StreamClock } from './stream-clock.js';
@@ -24,6 +25,8 @@ export interface SourceDeps {
   inputSize: ArgumentOptions['inputSize'];
   paced: boolean;
   inputKind: InputKind;
+  /** Through which an HTTP camera is read. */
+  proxy?: HostProxy;
   clock: Clock;
   /** Provides the buffer that the next frame is read into. */
   allocate(bytes: number): Uint8Array;
@@ -91,7 +94,7 @@ export class Source {
     this.#lastProgress = this.#began;
     this.#inputKind = deps.inputKind;
     const args = ffmpegArguments(camera, deps);
-    this.#process = new FfmpegProcess(deps.ffmpeg.path, args, (line) => this.#onLine(line));
+    this.#process = new FfmpegProcess(deps.ffmpeg.path, args, (line) => this.#onLine(line), deps.proxy?.url);
   }
 
   /** @see FfmpegProcess.cpuSeconds */
@@ -225,7 +228,8 @@ export class Source {
       if (signal.aborted) return;
       if (this.#delivering) this.#lastProgress = clock.monotonic();
       const elapsed = clock.monotonic() - this.#lastProgress;
-      const mayWait = this.#frames === 0 && this.#facts.connected;
+      const connected = this.#facts.connected && this.#deps.proxy?.reached !== false;
+      const mayWait = this.#frames === 0 && connected;
       if (elapsed >= (mayWait ? connect : stall)) return this.#end('stalled');
       if (waiting && !mayWait) waiting = false;
       else if (!waiting && mayWait && elapsed >= stall) {
@@ -239,6 +243,7 @@ export class Source {
     const ofFrame = this.#facts.read(line);
     this.#onFacts();
     if (this.#facts.sizeChanged) this.#end('resized');
+    if (this.#otherHost() !== undefined && this.#frames === 0) this.#end('ended');
     if (ofFrame) return;
     this.#recognize();
     if (!this.#countLine()) return;
@@ -289,6 +294,9 @@ export class Source {
       case 'recognized':
       case 'ended':
         if (this.#failure instanceof Error) return redactText(this.#failure.message, this.#secrets);
+        if (this.#frames === 0 && this.#otherHost() !== undefined)
+          return otherHostReason(this.#camera, this.#otherHost() ?? '');
+        if (this.#deps.proxy?.complaint !== undefined) this.#complaints.unshift(this.#deps.proxy.complaint);
         return (
           (await this.#refusedMethods()) ?? diagnose(this.#complaints, end, this.#camera, this.#evidence())
         );
@@ -305,6 +313,11 @@ export class Source {
     return `the camera asks for the password by ${methods.join(' or ')} only, which ffmpeg does not know: choose Digest with MD5, or Basic, in the camera`;
   }
 
+  /** The other host that the camera refers to. */
+  #otherHost(): string | undefined {
+    return this.#deps.proxy?.refused ?? redirectedHost(this.#camera.url.host, this.#facts.redirect);
+  }
+
   #evidence(): Evidence {
     const { answered, codec, format } = this.#facts;
     const seconds = (this.#endedAt - this.#began) / 1_000;
@@ -314,4 +327,15 @@ export class Source {
 
 function isHttp({ url }: CameraConfig): boolean {
   return url.scheme === 'http' || url.scheme === 'https';
+}
+
+/** The host of the address when it is not the camera's own. */
+function redirectedHost(own: string, address: string | undefined): string | undefined {
+  if (address === undefined) return undefined;
+  try {
+    const host = new URL(address).hostname.replace(/^\[|\]$/g, '').toLowerCase();
+    return host === own.toLowerCase() ? undefined : host;
+  } catch {
+    return 'of no usable name';
+  }
 }
