@@ -9,6 +9,9 @@ export type ErrorCode =
   | 'IMAGE'
   | 'MQTT'
   | 'FRAME'
+  | 'NETWORK'
+  | 'CAMERA'
+  | 'CAMERA_LOGIN'
   | 'CLOSED';
 
 /** The one error class of this project: what is wrong (message), its kind (code), what to do (remedy). */

@@ -21,3 +21,6 @@ export function isTopicName(text: string): boolean {
 export function isTopicLevel(text: string): boolean {
   return isTopicName(text) && !text.includes('/');
 }
+
+/** Stands in a topic where a label does, for the objects of all labels: no label of a model is called so. */
+export const ALL_LABELS = 'all';

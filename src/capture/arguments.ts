@@ -22,6 +22,7 @@ type CameraInput = Pick<
   | 'fps'
   | 'hwaccel'
   | 'decoder'
+  | 'ffmpegInput'
   | 'stallTimeout'
   | 'snapshot'
   | 'snapshotHeight'
@@ -50,6 +51,7 @@ export function ffmpegArguments(camera: CameraInput, options: ArgumentOptions): 
     // Frame threads would hold back one frame each: 0.8 s with five of them at 5 frames a second.
     ...['-thread_type', 'slice'],
     ...['-max_pixels', String(MAX_PIXELS)],
+    ...(camera.ffmpegInput ?? []).flatMap(([name, value]) => [`-${name}`, value]),
     ...inputArguments(camera, options),
     ...['-map', '0:v:0'],
     ...['-vf', filters(camera, options)],
@@ -87,6 +89,8 @@ function inputArguments(camera: CameraInput, { ffmpeg, paced, inputKind }: Argum
         ...httpInput(camera, inputKind, realTime),
         ...['-i', url.href()],
       ];
+    case 'v4l2':
+      return ['-f', 'v4l2', '-i', url.href()];
     case 'file':
       return [
         ...['-protocol_whitelist', 'file,crypto,data'],
@@ -139,12 +143,12 @@ function socketTimeout(stallTimeout: number): number {
   return Math.round((stallTimeout + 0.5) * 1e6);
 }
 
-function filters({ fps, snapshot, snapshotHeight }: CameraInput, options: ArgumentOptions): string {
+function filters({ url, fps, snapshot, snapshotHeight }: CameraInput, options: ArgumentOptions): string {
   const { inputSize, paced } = options;
   return [
     ...(paced ? [rateLimit(fps)] : []),
     scale(inputSize, snapshot ? snapshotHeight : 0),
-    FRAME_MARKER,
+    ...(url.scheme === 'file' || url.scheme === 'test' ? [] : [TIME_LOG]),
     NUMBERED_TIMES,
   ].join(',');
 }
@@ -162,8 +166,8 @@ function rateLimit(fps: number): string {
   return `select='${refill};st(1,time(0));if(gte(ld(0),1),st(0,ld(0)-1);1)'`;
 }
 
-/** Logs a line for each frame that goes to the pipe, with its time in the stream; 32 is the level "info". */
-const FRAME_MARKER = "select='1+0*st(0,print(t,32))'";
+/** Logs the time in the stream of the first frame and of one a second later on; 32 is the level "info". Files have no clock to be watched. */
+const TIME_LOG = "select='1+0*if(gte(time(0),ld(0)),st(0,time(0)+1)+print(t,32))'";
 
 /**
  * To the very size the detector's letterbox would choose, so that it has nothing left to resample; to the height of the

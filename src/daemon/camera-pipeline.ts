@@ -14,13 +14,7 @@ import { MotionGate } from '../motion/gate.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { CameraControls, CameraSettings } from '../mqtt/commands.js';
 import { STATE_EXPIRY_S } from '../mqtt/limits.js';
-import {
-  type CountPayload,
-  cameraStatePayload,
-  detectionsPayload,
-  eventPayload,
-  type MotionPayload,
-} from '../mqtt/payloads.js';
+import { cameraStatePayload, detectionsPayload, eventPayload, type MotionPayload } from '../mqtt/payloads.js';
 import type { Topics } from '../mqtt/topics.js';
 import { CameraMeter } from '../observe/camera-meter.js';
 import type { Log } from '../observe/log.js';
@@ -30,8 +24,9 @@ import type { StageTimings } from '../observe/stage-timings.js';
 import type { Snapshots } from '../snapshot/snapshots.js';
 import type { TrackIds } from '../track/ids.js';
 import { Scene, weakThresholds } from '../track/scene.js';
-import type { EventChange } from '../track/types.js';
+import type { EventChange, ObjectEvent } from '../track/types.js';
 import type { CameraNow } from './health.js';
+import { ObjectCounts } from './object-counts.js';
 
 export interface CameraPipelineParts {
   camera: Camera;
@@ -54,8 +49,14 @@ export class CameraPipeline implements FrameSource, CameraControls {
   readonly #camera: Camera;
   readonly #meter = new CameraMeter();
   readonly #scene: Scene;
+  readonly #counts: ObjectCounts;
   /** Undefined: every frame is inferred. */
   readonly #gate: MotionGate | undefined;
+  /** As the env file has them, whatever was changed by command since. */
+  readonly #settings: CameraConfig;
+  #started = false;
+  /** Whether the camera is to run once it is started. */
+  #enabled: boolean;
   /** Whether frames are inferred; the camera runs either way. */
   #detect: boolean;
   #threshold: number | undefined;
@@ -63,13 +64,16 @@ export class CameraPipeline implements FrameSource, CameraControls {
   #thresholds: Float32Array;
 
   constructor(parts: CameraPipelineParts) {
-    const { camera, ids } = parts;
-    const { name, motion, masks, threshold, detect } = camera.config;
+    const { camera, ids, broker, topics } = parts;
+    const { name, motion, masks, threshold, enabled, detect } = camera.config;
     this.name = name;
     this.#parts = parts;
     this.#camera = camera;
     this.#scene = new Scene(camera.config, ids);
+    this.#counts = new ObjectCounts({ broker, topics, camera: name });
     this.#gate = motion ? new MotionGate(camera.config, masks) : undefined;
+    this.#settings = camera.config;
+    this.#enabled = enabled;
     this.#detect = detect;
     this.#threshold = threshold;
     this.#thresholds = this.#classThresholds();
@@ -86,7 +90,8 @@ export class CameraPipeline implements FrameSource, CameraControls {
     if (!this.#camera.config.snapshot) {
       for (const label of this.#labels) broker.clear(topics.snapshot(this.name, label));
     }
-    if (this.#camera.config.enabled) this.#camera.start();
+    this.#started = true;
+    if (this.#enabled) this.#camera.start();
   }
 
   /** Resolves when ffmpeg is gone; no frame comes any more. */
@@ -156,7 +161,7 @@ export class CameraPipeline implements FrameSource, CameraControls {
   get<S extends keyof CameraSettings>(setting: S): CameraSettings[S] {
     const { thresholds } = this.#parts.detector.info.model;
     const settings: CameraSettings = {
-      enabled: this.#camera.running,
+      enabled: this.#started ? this.#camera.running : this.#enabled,
       detect: this.#detect,
       threshold: this.#threshold ?? thresholds.score,
       fps: this.#camera.config.fps,
@@ -167,6 +172,8 @@ export class CameraPipeline implements FrameSource, CameraControls {
   set<S extends keyof CameraSettings>(setting: S, value: CameraSettings[S]): void {
     const setters: { [Name in keyof CameraSettings]: (value: CameraSettings[Name]) => void } = {
       enabled: (enabled) => {
+        this.#enabled = enabled;
+        if (!this.#started) return;
         if (enabled) this.#camera.start();
         else void this.#camera.stop();
       },
@@ -181,6 +188,13 @@ export class CameraPipeline implements FrameSource, CameraControls {
       fps: (fps) => this.#camera.setFps(fps),
     };
     setters[setting](value);
+  }
+
+  configured<S extends keyof CameraSettings>(setting: S): CameraSettings[S] {
+    const { enabled, detect, threshold, fps } = this.#settings;
+    const { score } = this.#parts.detector.info.model.thresholds;
+    const settings: CameraSettings = { enabled, detect, threshold: threshold ?? score, fps };
+    return settings[setting];
   }
 
   get config(): CameraConfig {
@@ -285,12 +299,7 @@ export class CameraPipeline implements FrameSource, CameraControls {
   }
 
   #publishCounts(): void {
-    const { broker, topics } = this.#parts;
-    const { counts } = this.#scene;
-    for (const label of this.reportableLabels) {
-      const payload: CountPayload = String(counts.get(label) ?? 0);
-      broker.retain(topics.count(this.name, label), payload, 0);
-    }
+    this.#counts.publish(this.#scene.present, this.reportableLabels, this.#camera.config.zones);
   }
 
   /** @param frame The one that made the changes; undefined: time made them, as an object's end. */
@@ -299,11 +308,19 @@ export class CameraPipeline implements FrameSource, CameraControls {
     const { broker, topics, snapshots, log } = this.#parts;
     for (const change of changes) {
       const { type, reason, event } = change;
-      log.debug(`event ${type} ${event.id} ${event.label}`, { camera: this.name, ...(reason && { reason }) });
+      if (type === 'new') log.info(this.#sighting(event));
+      else log.debug(`camera ${this.name}: ${event.label} ${event.id}: ${type} ${reason ?? ''}`.trimEnd());
       const snapshot = this.#camera.config.snapshot ? topics.snapshot(this.name, event.label) : undefined;
       broker.event(topics.events(this.name), eventPayload(change, snapshot));
       snapshots?.take(change, frame);
     }
     this.#publishCounts();
+  }
+
+  /** What was seen, where, and where that is published. */
+  #sighting({ id, label, score, zones }: ObjectEvent): string {
+    const where = zones.length === 0 ? '' : ` in ${zones.join(', ')}`;
+    const topic = this.#parts.topics.events(this.name);
+    return `camera ${this.name}: ${label}${where}, score ${score.toFixed(2)}; event ${id} on ${topic}`;
   }
 }

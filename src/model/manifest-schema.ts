@@ -4,11 +4,11 @@
  */
 import * as v from 'valibot';
 import { GhostcamError } from '../errors.js';
-import { isTopicLevel } from '../mqtt-strings.js';
+import { ALL_LABELS, isTopicLevel } from '../mqtt-strings.js';
 
 /** A label is a level of MQTT topics. */
 const MAX_LABEL = 200;
-export const LABEL_RULE = `a label without +, #, / and control characters, of at most ${MAX_LABEL} characters`;
+export const LABEL_RULE = `a label without +, #, / and control characters, of at most ${MAX_LABEL} characters, other than ${ALL_LABELS}`;
 /** Nobody corrects more mistakes at once; what is beyond is counted. */
 const MAX_MISTAKES = 50;
 /** Characters of a field's name and of its value in a message. */
@@ -118,9 +118,9 @@ const StrideFields = v.object({
   head: v.object({ levels: v.array(v.object({ stride: v.number() })) }),
 });
 
-/** Whether a label can be a level of topics. */
+/** Whether a label can be a level of topics and is told apart there from that of all labels. */
 export function isLabel(label: string): boolean {
-  return isTopicLevel(label) && label.length <= MAX_LABEL;
+  return isTopicLevel(label) && label !== ALL_LABELS && label.length <= MAX_LABEL;
 }
 
 /** Checks a manifest. Throws a MODEL error that names `path` and each wrong field: "field: expected …, received …". */

@@ -44,9 +44,19 @@ export interface ObjectEvent {
   stationary: boolean;
 }
 
+/** An object whose event has begun and not ended. */
+export interface PresentObject {
+  label: string;
+  stationary: boolean;
+  /** Names of the zones that it is in. */
+  zones: readonly string[];
+}
+
 export interface EventChange {
   type: 'new' | 'update' | 'end';
   /** What made it an update. */
   reason?: 'score' | 'zone' | 'stationary';
+  /** Zones that it has entered for the first time since the change before; absent: none. */
+  newZones?: readonly string[];
   event: ObjectEvent;
 }

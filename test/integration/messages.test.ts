@@ -19,7 +19,7 @@ test('every message from start to stop, and one of every kind', async () => {
     CAMERAS: 'yard,off',
     CAMERA_URL: clip,
     CAMERA_OFF_ENABLED: 'false',
-    CAMERA_YARD_ZONES: 'path: 0,0.2 1,0.2 1,1 0,1; all: 0,0 1,0 1,1 0,1',
+    CAMERA_YARD_ZONES: 'path (person): 0,0.2 1,0.2 1,1 0,1; all: 0,0 1,0 1,1 0,1',
   });
   try {
     const published = (name: string) => messages.filter(({ topic }) => payloadOf(topic) === name);

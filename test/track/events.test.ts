@@ -83,7 +83,7 @@ test('somebody walks through: new, a better picture, end', () => {
     const x = 100 + 0.1 * at;
     frame(at, detection('person', [x, 300 - height, x + height / 2, 300], 0.8));
   }
-  expect(scene.counts).toEqual(new Map([['person', 1]]));
+  expect(scene.present).toEqual([{ label: 'person', stationary: false, zones: [] }]);
   for (const end = at + 5000; at < end; at += STEP) frame(at);
   expire(at);
   expect(types()[0]).toBe('new');
@@ -104,7 +104,7 @@ test('somebody walks through: new, a better picture, end', () => {
   expect(event.best.at).toBeLessThan(3200);
   expect(event.path[0]?.x).toBe(115);
   expect(event.path.at(-1)?.x).toBeGreaterThan(650);
-  expect(scene.counts.size).toBe(0);
+  expect(scene.present).toEqual([]);
   expectWholeLives(changes);
 });
 
@@ -159,13 +159,31 @@ test('zones: entered, left, and all that were entered', () => {
   const zoneChanges = changes.filter(({ reason }) => reason === 'zone').map(({ event }) => event);
   expect(zoneChanges.map(({ zones }) => zones)).toEqual([['left'], []]);
   expect(zoneChanges.map(({ enteredZones }) => enteredZones)).toEqual([['left'], ['left']]);
+  expect(changes.flatMap(({ newZones = [] }) => newZones)).toEqual(['left']);
   expect(types().filter((type) => type === 'new')).toHaveLength(1);
 });
 
 test('who is in a zone before he is believed is in it when his event begins', () => {
   const { frame, changes } = watch({ zones: [LEFT_HALF] });
   for (let at = 0; at <= 400; at += STEP) frame(at, personAt(100));
-  expect(changes).toMatchObject([{ type: 'new', event: { zones: ['left'], enteredZones: ['left'] } }]);
+  expect(changes).toMatchObject([
+    { type: 'new', newZones: ['left'], event: { zones: ['left'], enteredZones: ['left'] } },
+  ]);
+});
+
+test('a zone that names labels is for objects of these alone', () => {
+  const { frame, changes, scene } = watch({
+    zones: [LEFT_HALF, { ...LEFT_HALF, name: 'cars', labels: ['car'] }],
+  });
+  for (let at = 0; at <= 400; at += STEP) frame(at, personAt(100), carAt(300));
+  expect(changes.map(({ event: { label, zones } }) => [label, zones])).toEqual([
+    ['person', ['left']],
+    ['car', ['left', 'cars']],
+  ]);
+  expect(scene.present.map(({ label, zones }) => [label, zones])).toEqual([
+    ['person', ['left']],
+    ['car', ['left', 'cars']],
+  ]);
 });
 
 describe('a parked car', () => {
@@ -296,11 +314,11 @@ test('after a hundred thousand frames of people who come and go nothing is left'
     frame(at, ...seen, ...(next() < 0.1 ? [personAt(800 * next(), 400 * next(), 0.35)] : []));
     for (const { type } of changes.splice(0)) open += { new: 1, update: 0, end: -1 }[type];
     expect(open).toBeLessThan(40);
-    expect(scene.counts.get('person') ?? 0).toBe(open);
+    expect(scene.present.filter(({ label }) => label === 'person')).toHaveLength(open);
   }
   for (let index = 1; index <= 100; index++) frame(at + index * STEP);
   for (const { type } of changes) open += { new: 1, update: 0, end: -1 }[type];
-  expect([open, scene.counts.size, scene.empty]).toEqual([0, 0, true]);
+  expect([open, scene.present.length, scene.empty]).toEqual([0, 0, true]);
 }, 120_000);
 
 test('filters and masks: what they leave out has no event and no detection', () => {
