@@ -1,0 +1,79 @@
+// The folder that is unpacked on a board: ghostcam and Node, and what they need for this processor alone.
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { addNode } from './node-binary.mjs';
+import { copyPackage, installDependencies } from './npm-package.mjs';
+import { ROOT, releaseName, TARGETS, WORK } from './targets.mjs';
+
+/** Of the package, what only npm or other systems use. */
+const NOT_NEEDED = ['binding.gyp', 'deploy', 'docs', 'native', 'npm-shrinkwrap.json', 'README.md'];
+/** Of dependencies, what no running program reads: types, maps of sources, pages, and mqtt.js for browsers. */
+const NOT_READ = /\.(d\.[cm]?ts|map|markdown|md|tsbuildinfo)$|^mqtt\/dist\//;
+const LICENCE = /licen[cs]e|notice|copying/i;
+
+const LAUNCHER = `#!/bin/sh
+# Runs ghostcam with the Node beside it, from wherever this folder lies and whatever links here.
+here=$(dirname "$(readlink -f "$0")")
+exec "$here/node" -- "$here/lib/dist/main.js" "$@"
+`;
+
+/** @returns The folder. */
+export function makeProgram(target, packageFolder) {
+  const folder = join(WORK, releaseName(target));
+  const lib = join(folder, 'lib');
+  copyPackage(packageFolder, lib);
+  for (const name of NOT_NEEDED) rmSync(join(lib, name), { recursive: true, force: true });
+  dropOthers(lib, target);
+  installDependencies(lib, target.arch);
+  rmSync(join(lib, 'npm-shrinkwrap.json'), { force: true });
+  rmSync(join(lib, 'package-lock.json'), { force: true });
+  dropUnread(join(lib, 'node_modules'));
+  mergeLicences(lib, folder);
+
+  addNode(target, folder);
+  writeFileSync(join(folder, 'ghostcam'), LAUNCHER);
+  for (const name of ['README.md', 'CHANGELOG.md', 'deploy/ghostcam.env.example']) {
+    copyFileSync(join(ROOT, name), join(folder, name.split('/').at(-1)));
+  }
+  for (const name of ['ghostcam', 'node']) chmodSync(join(folder, name), 0o755);
+  return folder;
+}
+
+/** Other processors' addon, ONNX Runtime and INT8 models. */
+function dropOthers(lib, { arch, int8 }) {
+  for (const other of TARGETS.filter((target) => target.arch !== arch)) {
+    rmSync(join(lib, 'lib/onnxruntime', `linux-${other.arch}`), { recursive: true });
+    for (const name of readdirSync(join(lib, 'lib/binding'))) {
+      if (name.startsWith(`linux-${other.arch}-`))
+        rmSync(join(lib, 'lib/binding', name), { recursive: true });
+    }
+  }
+  for (const name of readdirSync(join(lib, 'models'))) {
+    if (name.includes('-int8-') && !name.includes(`-int8-${int8}`)) rmSync(join(lib, 'models', name));
+  }
+}
+
+function dropUnread(modules) {
+  for (const entry of readdirSync(modules, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const name = path.slice(modules.length + 1);
+    if (entry.isFile() && NOT_READ.test(name) && !LICENCE.test(entry.name)) rmSync(path);
+  }
+}
+
+/** LICENSE and NOTICE lie where people look for them. */
+function mergeLicences(lib, folder) {
+  mkdirSync(folder, { recursive: true });
+  for (const name of ['LICENSE', 'NOTICE']) {
+    writeFileSync(join(folder, name), readFileSync(join(lib, name)));
+    rmSync(join(lib, name));
+  }
+}
