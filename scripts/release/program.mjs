@@ -15,8 +15,12 @@ import { ROOT, releaseName, TARGETS, WORK } from './targets.mjs';
 
 /** Of the package, what only npm or other systems use. */
 const NOT_NEEDED = ['binding.gyp', 'deploy', 'docs', 'native', 'npm-shrinkwrap.json', 'README.md'];
-/** Of dependencies, what no running program reads: types, maps of sources, pages, and mqtt.js for browsers. */
-const NOT_READ = /\.(d\.[cm]?ts|map|markdown|md|tsbuildinfo)$|^mqtt\/dist\//;
+/** Of dependencies, what no running program reads: types, maps of sources, pages, tests, and mqtt.js for browsers. */
+const NOT_READ = [
+  /\.([cm]?ts|map|markdown|md|tsbuildinfo)$/,
+  /^(.*\/node_modules\/)?(@[^/]+\/)?[^/]+\/(\.github|benchmarks?|docs|examples?|tests?)\//,
+  /^mqtt\/dist\//,
+];
 const LICENCE = /licen[cs]e|notice|copying/i;
 
 const LAUNCHER = `#!/bin/sh
@@ -65,7 +69,7 @@ function dropUnread(modules) {
   for (const entry of readdirSync(modules, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(modules.length + 1);
-    if (entry.isFile() && NOT_READ.test(name) && !LICENCE.test(entry.name)) rmSync(path);
+    if (entry.isFile() && NOT_READ.some((pattern) => pattern.test(name)) && !LICENCE.test(entry.name)) rmSync(path);
   }
 }
 

@@ -86,8 +86,8 @@ export class Detector {
     });
     const info = describe({ ...model.manifest, path: model.path }, threads, chosen);
     log?.info(
-      `${info.model.name} runs on ONNX Runtime ${info.runtime.version}, ${info.provider}, ${info.medianMs.toFixed(1)} ms`,
-      { library: info.runtime.path, threads, nodes: info.nodes, candidates: info.candidates },
+      `${info.model.name} runs on ONNX Runtime ${info.runtime.version}, ${info.provider}, ${info.medianMs.toFixed(1)} ms an inference`,
+      { threads, library: info.runtime.path },
     );
     return new Detector(info, chosen.native);
   }
