@@ -15,7 +15,8 @@ export function makeContexts(archives) {
   return CONTEXTS.map(({ name, source, archs }) => {
     const context = join(RELEASE, name);
     cpSync(join(ROOT, source), context, { recursive: true });
-    for (const [{ arch }, archive] of archives) linkSync(archive, join(context, `ghostcam-${archs[arch]}.tar.gz`));
+    for (const [{ arch }, archive] of archives)
+      linkSync(archive, join(context, `ghostcam-${archs[arch]}.tar.gz`));
     return context;
   });
 }

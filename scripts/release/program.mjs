@@ -69,7 +69,8 @@ function dropUnread(modules) {
   for (const entry of readdirSync(modules, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(modules.length + 1);
-    if (entry.isFile() && NOT_READ.some((pattern) => pattern.test(name)) && !LICENCE.test(entry.name)) rmSync(path);
+    if (entry.isFile() && NOT_READ.some((pattern) => pattern.test(name)) && !LICENCE.test(entry.name))
+      rmSync(path);
   }
 }
 

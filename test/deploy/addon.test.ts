@@ -68,7 +68,14 @@ test('the Supervisor’s broker and the options become the daemon’s settings; 
   const { addons: password } = users;
   answer = {
     result: 'ok',
-    data: { host: '127.0.0.1', port: broker.port, ssl: false, protocol: '3.1.1', username: 'addons', password },
+    data: {
+      host: '127.0.0.1',
+      port: broker.port,
+      ssl: false,
+      protocol: '3.1.1',
+      username: 'addons',
+      password,
+    },
   };
   const { child, output } = launch({ cameras: [CAMERA], settings: ['CAMERA_FRONT_THRESHOLD=0.6'] });
   const client = await connectAsync(broker.url, { username: 'addons', password });
@@ -76,9 +83,12 @@ test('the Supervisor’s broker and the options become the daemon’s settings; 
   const newest = new Map<string, string>();
   client.on('message', (topic, payload) => newest.set(topic, payload.toString()));
   await client.subscribeAsync('ghostcam/homeassistant/#');
-  await vi.waitFor(() => expect(newest.get('ghostcam/homeassistant/front/state'), output()).toContain('online'), {
-    timeout: 100_000,
-  });
+  await vi.waitFor(
+    () => expect(newest.get('ghostcam/homeassistant/front/state'), output()).toContain('online'),
+    {
+      timeout: 100_000,
+    },
+  );
   expect(newest.get('ghostcam/homeassistant/front/threshold/state')).toBe('0.6');
   expect(newest.get('ghostcam/homeassistant/front/fps/state')).toBe('2');
   expect([request?.url, request?.headers.authorization]).toEqual(['/services/mqtt', 'Bearer token']);
@@ -95,7 +105,12 @@ test.each<[string, object, unknown, RegExp]>([
     { result: 'error', message: 'Service not enabled', data: {} },
     /^Home Assistant has no MQTT broker \(Service not enabled\): install the Mosquitto broker add-on.*\n$/,
   ],
-  ['an answer of another form', { cameras: [CAMERA] }, { result: 'ok' }, /^Home Assistant has no MQTT broker: /],
+  [
+    'an answer of another form',
+    { cameras: [CAMERA] },
+    { result: 'ok' },
+    /^Home Assistant has no MQTT broker: /,
+  ],
 ])('%s: one line says so, exit code 1', async (_, options, reply, message) => {
   answer = reply;
   const { child, output } = launch(options);
@@ -112,7 +127,12 @@ test('a mistake in a setting is named by the daemon, whose exit code is the add-
 
 test('config.yaml is of this version, asks for the broker, and every option has its translations', () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-  expect(config).toMatchObject({ version, arch: ['aarch64', 'amd64'], services: ['mqtt:need'], ingress: true });
+  expect(config).toMatchObject({
+    version,
+    arch: ['aarch64', 'amd64'],
+    services: ['mqtt:need'],
+    ingress: true,
+  });
   const options = Object.keys(config.schema).sort();
   expect(options).toEqual(expect.arrayContaining(Object.keys(config.options)));
   for (const language of ['en', 'de']) {
