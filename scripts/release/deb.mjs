@@ -51,14 +51,19 @@ export function makeDeb({ debian }, folder) {
   }
   writeFileSync(path('DEBIAN/conffiles'), '/etc/ghostcam/ghostcam.env\n');
   const control = readFileSync(join(here, 'control'), 'utf8');
-  const values = { VERSION, ARCHITECTURE: debian, SIZE: Math.ceil(installedBytes(root) / 1024) };
+  const values = {
+    VERSION,
+    MAINTAINER: maintainer(),
+    ARCHITECTURE: debian,
+    SIZE: Math.ceil(installedBytes(root) / 1024),
+  };
   writeFileSync(
     path('DEBIAN/control'),
     control.replaceAll(/@(\w+)@/g, (_, name) => values[name]),
   );
   writeFileSync(path('DEBIAN/md5sums'), checksums(root));
   const deb = join(RELEASE, `ghostcam_${VERSION}_${debian}.deb`);
-  execute('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', root, deb], {
+  execute('dpkg-deb', ['--root-owner-group', '-Zxz', '-z3', '--build', root, deb], {
     env: { ...process.env, SOURCE_DATE_EPOCH: String(commitTime()) },
   });
   return deb;
@@ -102,11 +107,16 @@ function setModes(root) {
   chmodSync(join(root, 'etc/ghostcam/ghostcam.env'), 0o600);
 }
 
+/** Who committed what is released. */
+function maintainer() {
+  return execute('git', ['log', '-1', '--format=%an <%ae>'], { cwd: ROOT }).trim();
+}
+
 function changelog() {
   const date = new Date(commitTime() * 1000).toUTCString().replace('GMT', '+0000');
   return (
     `ghostcam (${VERSION}) stable; urgency=medium\n\n  * See NEWS.gz, which is CHANGELOG.md.\n\n` +
-    ` -- The ghostcam developers <ghostcam@localhost.localdomain>  ${date}\n`
+    ` -- ${maintainer()}  ${date}\n`
   );
 }
 

@@ -15,10 +15,11 @@ import { ROOT, releaseName, TARGETS, WORK } from './targets.mjs';
 
 /** Of the package, what only npm or other systems use. */
 const NOT_NEEDED = ['binding.gyp', 'deploy', 'docs', 'native', 'npm-shrinkwrap.json', 'README.md'];
-/** Of dependencies, what no running program reads: types, maps of sources, pages, tests, and mqtt.js for browsers. */
+/** Of dependencies, what no running program reads: types, maps of sources, pages, tools' settings, tests, and mqtt.js for browsers. */
 const NOT_READ = [
-  /\.([cm]?ts|map|markdown|md|tsbuildinfo)$/,
-  /^(.*\/node_modules\/)?(@[^/]+\/)?[^/]+\/(\.github|benchmarks?|docs|examples?|tests?)\//,
+  /\.([cm]?ts|html|map|markdown|md|tsbuildinfo)$/,
+  /(^|\/)\.[^/]+$/,
+  /^(.*\/node_modules\/)?(@[^/]+\/)?[^/]+\/(\.github|benchmarks?|docs|examples?|tests?|\.husky)\//,
   /^mqtt\/dist\//,
 ];
 const LICENCE = /licen[cs]e|notice|copying/i;

@@ -84,7 +84,7 @@ attached run "$(printed "$last")" >"$work/daemon.log" 2>&1 &
 started="$started $!"
 step "$(printed "$last" | head -n 1), until the first event" event
 [ -s "$work/event" ] || tail -n 20 "$work/daemon.log"
-echo "installed: $(du -sm "$work/upper/usr/lib/ghostcam" "$work"/upper/root/ghostcam-*-linux-* 2>/dev/null | tail -n 1 | cut -f 1) MB"
+echo "installed: $(du -sm "$work/upper/usr/lib/ghostcam" "$work"/upper/root/ghostcam-*-linux-*/ 2>/dev/null | tail -n 1 | cut -f 1) MB"
 for process in $(nsenter --net=/proc/$network/ns/net ss -H -t -p 2>/dev/null | sed -n 's/.*pid=\([0-9]*\).*/\1/p' | sort -u); do
   case $(tr '\0' ' ' <"/proc/$process/cmdline" 2>/dev/null) in *dist/main.js*) kill "$process" ;; esac
 done
