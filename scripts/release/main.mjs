@@ -1,4 +1,4 @@
-// Makes a release in release/, checks it and lists it: an archive and a Debian package for each processor, the npm package, and the
+// Makes a release in release/, checks it and lists it: for each processor an archive, a Debian package and an npm package; and the
 // contexts of the container image and of the Home Assistant add-on.
 // Usage: npm run release      (on Debian 12, whose compilers make what older systems can load; takes minutes)
 // A new version begins with `npm version NUMBER`, see version.mjs.
@@ -9,7 +9,7 @@ import { checkDeb, checkNpmPackage, checkTarball } from './check.mjs';
 import { makeContexts } from './container.mjs';
 import { makeDeb } from './deb.mjs';
 import { execute } from './execute.mjs';
-import { clear, makeNpmPackage } from './npm-package.mjs';
+import { clear, makeCommonPackage, makeNpmPackage } from './npm-package.mjs';
 import { makeProgram } from './program.mjs';
 import { makeTarball } from './tarball.mjs';
 import { RELEASE, ROOT, TARGETS } from './targets.mjs';
@@ -31,12 +31,13 @@ clear();
 const rows = [];
 const say = (text) => console.error(`release: ${text}`);
 
-say('the npm package');
-const npm = makeNpmPackage();
-rows.push([npm.archive, checkNpmPackage(npm.archive)]);
+say('what is common to all');
+const common = makeCommonPackage();
 const archives = [];
 for (const target of TARGETS) {
   say(`linux-${target.arch}`);
+  const npm = makeNpmPackage(target, common);
+  rows.push([npm.archive, checkNpmPackage(target, npm.archive)]);
   const folder = makeProgram(target, npm.folder);
   const archive = makeTarball(folder);
   const bytes = checkTarball(target, archive);

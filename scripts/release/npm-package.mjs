@@ -1,23 +1,47 @@
-// The npm package: what `npm pack` takes of the checkout, with the addon and ONNX Runtime of every processor, and with production
-// dependencies alone. A full manifest would bring TypeScript along, which a dependency names as an optional peer.
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// The npm package of each processor: what `npm pack` takes of the checkout, with that processor's addon, ONNX Runtime and INT8 models, and
+// with production dependencies alone. A full manifest would bring TypeScript along, which a dependency names as an optional peer.
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { execute } from './execute.mjs';
-import { RELEASE, ROOT, TARGETS, VERSION, WORK } from './targets.mjs';
+import { RELEASE, ROOT, releaseName, TARGETS, VERSION, WORK } from './targets.mjs';
 
-/** @returns The folder of the package and its archive. */
-export function makeNpmPackage() {
+/** @returns The folder of what is common to the packages of all processors. */
+export function makeCommonPackage() {
   const archs = TARGETS.map(({ arch }) => arch);
   execute(process.execPath, [join(ROOT, 'native/onnxruntime.mjs'), ...archs]);
   execute('npm', ['run', '--silent', 'build:ts'], { cwd: ROOT });
   execute(process.execPath, [join(ROOT, 'native/prebuild.mjs'), ...archs]);
-
-  const packed = pack(ROOT, WORK);
-  execute('tar', ['-xzf', packed, '-C', WORK]);
+  execute('tar', ['-xzf', pack(ROOT, WORK), '-C', WORK]);
   const folder = join(WORK, 'package');
   reduceManifests(folder);
-  return { folder, archive: pack(folder, RELEASE) };
+  return folder;
+}
+
+/** @returns The folder of the package of a processor, and its archive. */
+export function makeNpmPackage(target, common) {
+  const folder = join(WORK, `package-${target.arch}`);
+  copyPackage(common, folder);
+  dropOthers(folder, target);
+  const path = join(folder, 'package.json');
+  write(path, { ...JSON.parse(readFileSync(path, 'utf8')), cpu: [target.arch] });
+  const archive = join(RELEASE, `${releaseName(target)}.tgz`);
+  renameSync(pack(folder, RELEASE), archive);
+  return { folder, archive };
+}
+
+/** Other processors' addon, ONNX Runtime and INT8 models. */
+function dropOthers(folder, { arch, int8 }) {
+  for (const other of TARGETS.filter((target) => target.arch !== arch)) {
+    rmSync(join(folder, 'lib/onnxruntime', `linux-${other.arch}`), { recursive: true });
+    for (const name of readdirSync(join(folder, 'lib/binding'))) {
+      if (name.startsWith(`linux-${other.arch}-`))
+        rmSync(join(folder, 'lib/binding', name), { recursive: true });
+    }
+  }
+  for (const name of readdirSync(join(folder, 'models'))) {
+    if (name.includes('-int8-') && !name.includes(`-int8-${int8}`)) rmSync(join(folder, 'models', name));
+  }
 }
 
 function pack(folder, destination) {
@@ -32,7 +56,7 @@ function reduceManifests(folder) {
   manifest.scripts = { install: manifest.scripts.install };
   write(path, manifest);
 
-  // npm pack leaves the versions out of an archive's file list only when it is told to; they are the checkout's, less the tools'.
+  // The versions are the checkout's, less those of its tools.
   const lock = JSON.parse(readFileSync(join(ROOT, 'npm-shrinkwrap.json'), 'utf8'));
   delete lock.packages[''].devDependencies;
   for (const [name, { dev, devOptional }] of Object.entries(lock.packages)) {

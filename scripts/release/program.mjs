@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { addNode } from './node-binary.mjs';
 import { copyPackage, installDependencies } from './npm-package.mjs';
-import { ROOT, releaseName, TARGETS, WORK } from './targets.mjs';
+import { ROOT, releaseName, WORK } from './targets.mjs';
 
 /** Of the package, what only npm or other systems use. */
 const NOT_NEEDED = ['binding.gyp', 'deploy', 'docs', 'native', 'npm-shrinkwrap.json', 'README.md'];
@@ -36,7 +36,6 @@ export function makeProgram(target, packageFolder) {
   const lib = join(folder, 'lib');
   copyPackage(packageFolder, lib);
   for (const name of NOT_NEEDED) rmSync(join(lib, name), { recursive: true, force: true });
-  dropOthers(lib, target);
   installDependencies(lib, target.arch);
   rmSync(join(lib, 'npm-shrinkwrap.json'), { force: true });
   rmSync(join(lib, 'package-lock.json'), { force: true });
@@ -50,20 +49,6 @@ export function makeProgram(target, packageFolder) {
   }
   for (const name of ['ghostcam', 'node']) chmodSync(join(folder, name), 0o755);
   return folder;
-}
-
-/** Other processors' addon, ONNX Runtime and INT8 models. */
-function dropOthers(lib, { arch, int8 }) {
-  for (const other of TARGETS.filter((target) => target.arch !== arch)) {
-    rmSync(join(lib, 'lib/onnxruntime', `linux-${other.arch}`), { recursive: true });
-    for (const name of readdirSync(join(lib, 'lib/binding'))) {
-      if (name.startsWith(`linux-${other.arch}-`))
-        rmSync(join(lib, 'lib/binding', name), { recursive: true });
-    }
-  }
-  for (const name of readdirSync(join(lib, 'models'))) {
-    if (name.includes('-int8-') && !name.includes(`-int8-${int8}`)) rmSync(join(lib, 'models', name));
-  }
 }
 
 function dropUnread(modules) {

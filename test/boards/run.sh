@@ -19,7 +19,6 @@ sh "$here/../../scripts/apt-install.sh" g++ g++-aarch64-linux-gnu g++-x86-64-lin
 show=$(mktemp -d)
 trap 'rm -rf "$show"' EXIT
 npm run --silent --prefix "$here/../.." release >&2
-cp "$here"/../../release/ghostcam-*.tgz "$show"
 cp -r "$here/../fixtures/photos" "$here/check.mjs" "$here/../../deploy/install.sh" "$show"
 rm "$show/photos/README.md"
 npm_config_registry=$(npm config get registry)
@@ -36,6 +35,8 @@ check() {
   board=$1 arch=$2
   export QEMU_CPU="${3:-}" GHOSTCAM_BOARD_CPUINFO="${4:-}"
   root=$(sh "$here/root.sh" trixie "$arch" board)
+  rm -f "$show"/ghostcam-*.tgz
+  cp "$here"/../../release/ghostcam-*-linux-"$(echo "$arch" | sed s/amd64/x64/)".tgz "$show"
   echo "== $board: Debian 13 $arch"
   nice -n 10 unshare --mount sh "$here/enter.sh" "$root" sh -c "
     npm i -g --silent --ignore-scripts /mnt/ghostcam-*.tgz && node /mnt/check.mjs /mnt $board" </dev/null |
@@ -60,7 +61,7 @@ for board in "$@"; do
       ;;
     wrong)
       echo '== wrong: boards that cannot run it'
-      sh "$here/wrong.sh" "$show"/ghostcam-*.tgz </dev/null | tee "$show/wrong.log" || true
+      sh "$here/wrong.sh" "$here"/../../release/ghostcam-*-linux-x64.tgz </dev/null | tee "$show/wrong.log" || true
       ;;
     release-*-*-*)
       # shellcheck disable=SC2046 # three words
