@@ -4,6 +4,7 @@ import type { DetectorInfo } from '../detect/detector.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { InfoPayload, NodeStatePayload } from '../mqtt/payloads.js';
 import type { Topics } from '../mqtt/topics.js';
+import { readBoard } from '../observe/board.js';
 import { EventLoopMonitor } from '../observe/event-loop.js';
 import type { Log } from '../observe/log.js';
 import { VERSION } from '../package-info.js';
@@ -39,7 +40,7 @@ export class NodeReporter {
     this.#publishState('online');
     broker.retain(topics.info, JSON.stringify(this.#info()));
     this.#eventLoop.start();
-    this.#timer = setInterval(() => this.#publishHealth(), HEALTH_INTERVAL_MS);
+    this.#timer = setInterval(() => void this.#publishHealth(), HEALTH_INTERVAL_MS);
   }
 
   stop(): void {
@@ -53,9 +54,10 @@ export class NodeReporter {
     broker.retain(topics.nodeState, payload);
   }
 
-  #publishHealth(): void {
+  async #publishHealth(): Promise<void> {
     const { broker, topics, health, log } = this.#parts;
-    const payload = this.#health.report(health(), this.#eventLoop.flush(), broker.dropped, log.lost);
+    const board = await readBoard();
+    const payload = this.#health.report(health(), board, this.#eventLoop.flush(), broker.dropped, log.lost);
     broker.send(topics.health, JSON.stringify(payload));
   }
 

@@ -94,14 +94,16 @@ export class Snapshots {
   }
 
   /** The pixels of a frame, copied once. */
-  #share(camera: string, { sequence, capturedAtMonotonic, ...frame }: CapturedFrame): SharedPixels {
+  #share(camera: string, frame: CapturedFrame): SharedPixels {
+    // A lease has its pixels behind a getter, which a spread leaves out.
+    const { sequence, capturedAtMonotonic, data: lent } = frame;
     const putOff = Array.from(this.#putOff.values(), ({ shot }) => shot);
     for (const { pixels } of [...this.#waiting.values(), ...putOff]) {
       if (pixels.camera === camera && pixels.sequence === sequence) return pixels;
     }
-    const spare = this.#spare.findIndex(({ length }) => length === frame.data.length);
-    const [data = new Uint8Array(frame.data.length)] = spare === -1 ? [] : this.#spare.splice(spare, 1);
-    data.set(frame.data);
+    const spare = this.#spare.findIndex(({ length }) => length === lent.length);
+    const [data = new Uint8Array(lent.length)] = spare === -1 ? [] : this.#spare.splice(spare, 1);
+    data.set(lent);
     return { camera, sequence, capturedAtMonotonic, frame: { ...frame, data }, shots: 0 };
   }
 
