@@ -35,7 +35,7 @@ export async function* examine({
   yield* await examineRuntimes(runtime);
   if (config === undefined) return;
   yield await examineBroker(config);
-  yield* await examineCameras(config.cameras, ffmpegPath, log);
+  yield* await examineCameras(config, log);
 }
 
 async function examineBroker({ mqtt, nodeId, cameras }: Config): Promise<Finding> {

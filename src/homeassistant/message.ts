@@ -149,7 +149,7 @@ export function nodeMessage(identities: Identities, topics: Topics, nodeId: stri
         unit_of_measurement: 'ms',
         entity_category: 'diagnostic',
         state_topic: topics.info,
-        value_template: '{{ value_json.model.inferenceMs }}',
+        value_template: "{{ value_json.model.inputs | map(attribute='inferenceMs') | max }}",
         json_attributes_topic: topics.info,
         availability: [{ topic: topics.nodeState }],
       },

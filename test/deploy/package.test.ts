@@ -49,9 +49,9 @@ test('the versions of all dependencies, as they were tested', () => {
   }
 });
 
-test('the default model, and every INT8 model for both processors; each with its manifest', () => {
+test('the float model, and every INT8 model for both processors; each with its manifest', () => {
   const models = files.filter((path) => path.startsWith('models/'));
-  expect(models).toContain('models/yolov8n-ghostnetv2-320.onnx');
+  expect(models).toContain('models/yolov8n-ghostnetv2.onnx');
   const int8 = readdirSync(`${root}models`).filter((name) => /-int8-.*\.onnx$/.test(name));
   expect(int8.length).toBeGreaterThan(0);
   expect(models).toEqual(expect.arrayContaining(int8.map((name) => `models/${name}`)));

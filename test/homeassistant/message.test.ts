@@ -12,7 +12,7 @@ import { discoveryMistakes } from './schema.js';
 
 const IDENTITIES = new Identities('homeassistant', 'board');
 const TOPICS = new Topics('ghostcam', 'board');
-const LABELS: string[] = JSON.parse(readFileSync('models/yolov8n-ghostnetv2-320.json', 'utf8')).labels;
+const LABELS: string[] = JSON.parse(readFileSync('models/yolov8n-ghostnetv2.json', 'utf8')).labels;
 
 /** @param settings Those that are not the default. */
 function announce(settings: Partial<CameraConfig> = {}, camera: Partial<AnnouncedCamera> = {}) {

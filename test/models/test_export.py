@@ -18,7 +18,7 @@ from ghostcam_models.inference.reference import decode, detect, onnx_run, report
 from ghostcam_models.model.network import Config, Network, load
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = ROOT / 'models' / 'yolov8n-ghostnetv2-320.onnx'
+SHIPPED = ROOT / 'models' / 'yolov8n-ghostnetv2.onnx'
 WEIGHTS = ROOT / 'models' / 'weights' / 'yolov8n-ghostnetv2.pt'
 PHOTOS = sorted((ROOT / 'test' / 'fixtures' / 'photos').glob('*.png'))
 REFERENCE = ROOT / 'test' / 'fixtures' / 'reference' / 'yolov8n-ghostnetv2-320.jsonl'
