@@ -9,9 +9,12 @@ export type ErrorCode =
   | 'IMAGE'
   | 'MQTT'
   | 'FRAME'
+  | 'NETWORK'
+  | 'CAMERA'
+  | 'CAMERA_LOGIN'
   | 'CLOSED';
 
-/** The one error class of this project: what is wrong (message), how to tell it apart (code), what to do (remedy). */
+/** The one error class of this project: what is wrong (message), its kind (code), what to do (remedy). */
 export class GhostcamError extends Error {
   override readonly name = 'GhostcamError';
   readonly code: ErrorCode;

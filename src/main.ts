@@ -5,6 +5,7 @@
  */
 import { Command } from 'commander';
 import { benchCommand } from './cli/commands/bench.js';
+import { camerasCommand } from './cli/commands/cameras.js';
 import { checkCommand } from './cli/commands/check.js';
 import { demoCommand } from './cli/commands/demo.js';
 import { detectCommand } from './cli/commands/detect.js';
@@ -34,6 +35,7 @@ function program(environment: Environment): Command {
   const refuse = (word: string) => unknownCommand(ghostcam, word);
   ghostcam.addCommand(runCommand(environment, refuse), { isDefault: true });
   for (const command of [
+    camerasCommand(environment),
     checkCommand(environment),
     doctorCommand(environment),
     detectCommand(environment),

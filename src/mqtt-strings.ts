@@ -8,7 +8,7 @@ const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
 /** Whether a string may be sent at all. */
 export function isMqttString(text: string): boolean {
-  // No UTF-8 is shorter than this: a long text is not looked at further.
+  // No UTF-8 is shorter than this: a long text is not read further.
   return text.length <= MAX_BYTES && !FORBIDDEN.test(text) && Buffer.byteLength(text) <= MAX_BYTES;
 }
 
@@ -21,3 +21,6 @@ export function isTopicName(text: string): boolean {
 export function isTopicLevel(text: string): boolean {
   return isTopicName(text) && !text.includes('/');
 }
+
+/** Stands in a topic where a label does, for the objects of all labels: no label of a model is called so. */
+export const ALL_LABELS = 'all';

@@ -46,7 +46,7 @@ struct ModelSpec {
 
 /// Throws Error("MODEL") for numbers that the detector cannot compute with: sizes, counts and strides below 1
 /// or so large that a product of them overflows. src/model/manifest-schema.ts has the stricter limits that
-/// users are told.
+/// the message says.
 void CheckModelSpec(const ModelSpec& spec);
 
 }  // namespace ghostcam

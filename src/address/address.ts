@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 export interface AddressParts<S extends string = string> {
   /** In lower case, without the colon. */
   scheme: S;
-  /** A name in ASCII or an IP address, IPv6 without brackets; empty for a file and for the test picture. */
+  /** A name in ASCII or an IP address, IPv6 without brackets; empty for a device, a file and the test picture. */
   host: string;
   /** Undefined: the scheme's own. */
   port: number | undefined;
@@ -19,7 +19,7 @@ export interface AddressParts<S extends string = string> {
 const HIDDEN = '***';
 
 /**
- * As text it is always {@link Address.display}: a template, a log line or JSON that holds an address tells no credential.
+ * As text it is always {@link Address.display}: a template, a log line or JSON that holds an address shows no credential.
  */
 export class Address<S extends string = string> implements AddressParts<S> {
   readonly scheme: S;
@@ -49,6 +49,7 @@ export class Address<S extends string = string> implements AddressParts<S> {
   href(): string {
     // `file:` keeps ffmpeg from taking a colon in the path for a protocol.
     if (this.scheme === 'file') return `file:${this.path}`;
+    if (this.scheme === 'v4l2') return this.path;
     if (this.scheme === 'test') return 'test:';
     const query = this.query === undefined ? '' : `?${encodeRest(this.query)}`;
     return `${this.scheme}://${this.#userInfo()}${this.#authority()}${encodeRest(this.path)}${query}`;
@@ -57,6 +58,7 @@ export class Address<S extends string = string> implements AddressParts<S> {
   /** For people: without credentials, of a query only the names of its parameters. */
   display(): string {
     if (this.scheme === 'file') return this.path;
+    if (this.scheme === 'v4l2') return `v4l2:${this.path}`;
     if (this.scheme === 'test') return 'test:';
     const userInfo = this.username === undefined && this.password === undefined ? '' : `${HIDDEN}@`;
     const query = this.query === undefined ? '' : `?${displayQuery(this.query)}`;

@@ -1,21 +1,22 @@
-/** The addresses of cameras: streams, video files, and the test picture. */
+/** The addresses of cameras: streams, video devices, video files, and the test picture. */
 import { fileURLToPath } from 'node:url';
 import { Address } from './address.js';
 import { AddressError, parseAddress } from './parse.js';
 
 const STREAM_SCHEMES = ['rtsp', 'rtsps', 'http', 'https'] as const;
 
-export type CameraAddress = Address<(typeof STREAM_SCHEMES)[number] | 'file' | 'test'>;
+export type CameraAddress = Address<(typeof STREAM_SCHEMES)[number] | 'v4l2' | 'file' | 'test'>;
 
 /** The picture that ffmpeg makes itself. */
 export const TEST_PICTURE = 'test:';
 
 /**
- * Reads `rtsp(s)://`, `http(s)://`, `file:`, a path, or `test:`. Whether a file exists is not looked up.
+ * Reads `rtsp(s)://`, `http(s)://`, `v4l2:/dev/video0`, `file:`, a path, or `test:`. Whether a file exists is not looked up.
  * @throws AddressError
  */
 export function parseCameraAddress(text: string): CameraAddress {
   if (text.trim() === TEST_PICTURE) return local('test', '');
+  if (/^v4l2:/i.test(text.trim())) return local('v4l2', devicePath(text.trim()));
   if (/^file:/i.test(text)) return local('file', filePath(text));
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text.trim())) return local('file', text);
   const address = parseAddress(text, STREAM_SCHEMES);
@@ -24,9 +25,18 @@ export function parseCameraAddress(text: string): CameraAddress {
   return address;
 }
 
-function local<const S extends 'file' | 'test'>(scheme: S, path: string): Address<S> {
+function local<const S extends 'v4l2' | 'file' | 'test'>(scheme: S, path: string): Address<S> {
   const none = { host: '', port: undefined, query: undefined, username: undefined, password: undefined };
   return new Address({ scheme, path, ...none });
+}
+
+/** The device of Video4Linux, such as `/dev/video0` or `/dev/v4l/by-id/usb-046d_C270-video-index0`. */
+function devicePath(text: string): string {
+  const path = text.replace(/^v4l2:(?:\/\/)?/i, '');
+  if (!/^\/dev\/(?:video\d{1,3}|v4l\/by-(?:id|path)\/[\w.:-]{1,200})$/.test(path)) {
+    throw new AddressError('it is no video device such as v4l2:/dev/video0');
+  }
+  return path;
 }
 
 /** RFC 8089, and the relative paths that it does not know. */

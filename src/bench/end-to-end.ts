@@ -17,7 +17,7 @@ import { TrackIds } from '../track/ids.js';
 import type { BenchReport } from './report.js';
 import { percentile } from './statistics.js';
 
-/** Frames between two looks at the memory: one costs as much as publishing a frame. */
+/** Frames between two readings of the memory: one costs as much as publishing a frame. */
 const RSS_INTERVAL = 10;
 
 /** CPU seconds by who spends them. */

@@ -23,6 +23,7 @@ type CameraInput = Pick<
   | 'fps'
   | 'hwaccel'
   | 'decoder'
+  | 'ffmpegInput'
   | 'stallTimeout'
   | 'snapshot'
   | 'snapshotHeight'
@@ -35,7 +36,7 @@ export const SCALE_FILTER_NAME = 'scale@fit';
 
 /** 7680x4320 and a little. What is larger is refused by the decoder before it takes memory. */
 const MAX_PIXELS = 2 ** 25;
-/** How much of an HTTP answer tells its format: raw JPEGs are known by their number only, 1 MB of them at the default. */
+/** How much of an HTTP answer determines its format: raw JPEGs are known by their number only, 1 MB of them at the default. */
 const FORMAT_PROBE_BYTES = 2 ** 17;
 
 /** ffmpeg's arguments for one camera: its picture as YUV4MPEG2 on standard output, its log on standard error. */
@@ -44,13 +45,14 @@ export function ffmpegArguments(camera: CameraInput, options: ArgumentOptions): 
     '-hide_banner',
     '-nostdin',
     '-nostats',
-    // "verbose" is the level at which the scale filter tells the size of the source; "level" prefixes each line with its own.
+    // "verbose" is the level at which the scale filter logs the size of the source; "level" prefixes each line with its own.
     ...['-loglevel', 'level+verbose'],
     ...(camera.hwaccel === undefined ? [] : ['-hwaccel', camera.hwaccel]),
     ...(camera.decoder === undefined ? [] : ['-c:v', camera.decoder]),
     // Frame threads would hold back one frame each: 0.8 s with five of them at 5 frames a second.
     ...['-thread_type', 'slice'],
     ...['-max_pixels', String(MAX_PIXELS)],
+    ...(camera.ffmpegInput ?? []).flatMap(([name, value]) => [`-${name}`, value]),
     ...inputArguments(camera, options),
     ...['-map', '0:v:0'],
     ...['-vf', filters(camera, options)],
@@ -88,6 +90,8 @@ function inputArguments(camera: CameraInput, { ffmpeg, paced, inputKind }: Argum
         ...httpInput(camera, inputKind, realTime),
         ...['-i', url.href()],
       ];
+    case 'v4l2':
+      return ['-f', 'v4l2', '-i', url.href()];
     case 'file':
       return [
         ...['-protocol_whitelist', 'file,crypto,data'],

@@ -195,7 +195,7 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     if (what === undefined) return undefined;
     const variable = cameraVariableName(this.#config.name, 'TLS_VERIFY');
     const reason = `ffmpeg ${this.#deps.ffmpeg.version} cannot verify the certificate of ${what}: set ${variable}=false to accept any`;
-    return { kind: 'ended', inputKind: this.#inputKind, answered: false, reason, complaints: [] };
+    return { kind: 'ended', inputKind: this.#inputKind, answered: false, reason };
   }
 
   #unverifiable(): string | undefined {
@@ -243,7 +243,7 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     const { name } = this.#config;
     const { log } = this.#deps;
     if (end.kind === 'resized' && delayMs < UNNOTICED_MS) {
-      log.info(`${end.reason}: starting ffmpeg anew`, { camera: name });
+      log.info(`camera ${name}: ${end.reason}: starting ffmpeg anew`);
       return;
     }
     this.#setState(end.kind !== 'ended' && end.answered ? 'stalled' : 'offline', end.reason);
@@ -251,7 +251,8 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     const times = this.#faults.seen(end.reason);
     if (times === undefined) return;
     const again = times > 1 ? `, ${times} times since this was logged last` : '';
-    log.warn(`${end.reason}${again}`, { camera: name, retryInMs: delayMs, ffmpeg: end.complaints });
+    const next = `next attempt in ${(delayMs / 1000).toFixed(1)} s`;
+    log.warn(`camera ${name}: ${end.reason}${again}; ${next}`);
   }
 
   #setState(status: CameraStatus, reason?: string): void {

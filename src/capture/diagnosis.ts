@@ -113,6 +113,30 @@ const DIAGNOSES: readonly Diagnosis[] = [
       "the picture of the camera needs more memory than ffmpeg is given (1 GB): choose a smaller one, or H.264's main profile, in the camera",
   },
   {
+    pattern: /Cannot open video device .{0,250}: (Permission denied|Operation not permitted)/,
+    sentence: (_, { url }) =>
+      `this user may not open ${url.path}: add it to the group video (sudo usermod -aG video USER)`,
+  },
+  {
+    pattern: /Cannot open video device/,
+    sentence: (_, { url }, setting) =>
+      `there is no video device ${url.path}: plug it in, or check ${setting('URL')} (ls /dev/video*)`,
+  },
+  {
+    pattern: /Device or resource busy/,
+    sentence: (_, { url }) => `another program uses ${url.path}`,
+  },
+  {
+    pattern: /Not a video capture device|not a video capture device|Inappropriate ioctl for device/,
+    sentence: (_, { url }, setting) =>
+      `${url.path} gives no picture: check ${setting('URL')} (v4l2-ctl --list-devices names each camera's devices)`,
+  },
+  {
+    pattern: /Unknown input format: '?v4l2/,
+    sentence: () =>
+      'this ffmpeg cannot read video devices: set FFMPEG_PATH to one that can, such as Debian’s',
+  },
+  {
     pattern: /No such file or directory|Is a directory|Permission denied/,
     sentence: ([what], _, setting) => `the video file cannot be read (${what}): check ${setting('URL')}`,
   },

@@ -12,7 +12,7 @@ export function assumedKind({ path }: CameraAddress): InputKind {
   return /\.m3u8$/i.test(path) ? 'hls' : 'stream';
 }
 
-/** The kind for what ffmpeg's demuxer of that name reads; a picture that ends is told from one that does not by its end only. */
+/** The kind for what ffmpeg's demuxer of that name reads; a picture that ends differs from one that does not by its end only. */
 export function kindOfFormat(kind: InputKind, format: string): InputKind {
   if (kind !== 'stream') return kind;
   if (/^(?:hls|dash)\b/.test(format)) return 'hls';

@@ -96,7 +96,7 @@ export class FfmpegProcess {
   }
 
   /**
-   * SIGTERM, so that the camera is told, then SIGKILL, to the whole group; resolves when the process is gone, at the latest
+   * SIGTERM, so that ffmpeg ends the camera's session, then SIGKILL, to the whole group; resolves when the process is gone, at the latest
    * {@link GRACE_MS} and twice {@link GONE_MS} after the call.
    */
   async stop(): Promise<ProcessEnd> {

@@ -48,8 +48,6 @@ export interface SourceEnd {
   answered: boolean;
   /** For people, free of credentials. */
   reason: string;
-  /** The last complaints in ffmpeg's log, free of credentials. */
-  complaints: string[];
 }
 
 /** The level that `-loglevel level+…` writes into each line. */
@@ -68,6 +66,7 @@ export class Source {
   readonly #deps: SourceDeps;
   readonly #secrets: readonly string[];
   readonly #facts = new StreamFactsReader();
+  /** The last ones in ffmpeg's log, free of credentials. */
   readonly #complaints: string[] = [];
   readonly #process: FfmpegProcess;
   readonly #streamClock = new StreamClock();
@@ -121,7 +120,6 @@ export class Source {
       inputKind: this.#inputKind,
       answered: this.#facts.answered || this.#frames > 0,
       reason,
-      complaints: this.#complaints,
     };
   }
 
@@ -199,7 +197,7 @@ export class Source {
       this.#onFacts = () => {};
     }
     if (!known() && !this.#ending.signal.aborted) {
-      throw new GhostcamError('FFMPEG', "this ffmpeg's log does not tell the size of the source", {
+      throw new GhostcamError('FFMPEG', "this ffmpeg's log does not say the size of the source", {
         remedy: 'set FFMPEG_PATH to an unmodified ffmpeg, version 4.1 or later',
       });
     }

@@ -1,4 +1,4 @@
-/** What is told of a camera. */
+/** What is published about a camera's connection. */
 
 /** `stalled`: connected, but without a picture. `disabled`: switched off by its user. */
 export type CameraStatus = 'online' | 'offline' | 'stalled' | 'disabled';

@@ -1,8 +1,8 @@
-/** What ffmpeg's log tells of a stream, line by line. Lines are bounded by process.ts, and every expression here is linear in them. */
+/** What ffmpeg's log says of a stream, line by line. Lines are bounded by process.ts, and every expression here is linear in them. */
 import type { PixelFrame } from '../frame/frame.js';
 import { SCALE_FILTER_NAME } from './arguments.js';
 
-/** What ffmpeg's log tells about the picture on its way through. */
+/** What ffmpeg's log says about the picture on its way through. */
 export interface StreamFacts {
   /** Size of the picture before scaling, after any rotation that its metadata asks for. */
   sourceWidth: number;
@@ -135,7 +135,7 @@ export class StreamFactsReader {
   get facts(): StreamFacts | undefined {
     if (this.#source === undefined || this.#colours === undefined) return undefined;
     const { width, height, rgb } = this.#source;
-    // What swscale converts RGB with unless told otherwise, and what it does not then say.
+    // What swscale converts RGB with by default, and what it does not then say.
     const matrix = rgb ? 'bt601' : colourMatrix(this.#colours, height);
     return { sourceWidth: width, sourceHeight: height, matrix };
   }

@@ -75,14 +75,14 @@ async function readLabels(text: string): Promise<string[]> {
 }
 
 function printSummary(path: string, { head, input, labels, precision, thresholds }: ModelManifest): void {
-  const told = labels.slice(0, MAX_PRINTED).join(', ');
+  const printed = labels.slice(0, MAX_PRINTED).join(', ');
   const rest = labels.length > MAX_PRINTED ? ` and ${labels.length - MAX_PRINTED} more` : '';
   console.log(`${path}: ${precision}, head ${head.kind}, ${input.width} x ${input.height} pixels`);
-  console.log(`  ${labels.length} labels: ${told}${rest}`);
+  console.log(`  ${labels.length} labels: ${printed}${rest}`);
   console.log(`  objects are reported from a score of ${thresholds.score} on`);
 }
 
-/** Opens the model as the daemon does and looks at a photograph. Rejects where that fails or the scores make no sense. */
+/** Opens the model as the daemon does and infers a photograph. Rejects where that fails or the scores make no sense. */
 async function tryModel(model: LoadedModel, photo: string, environment: Environment): Promise<void> {
   const picture = await readStill(stillFile(photo));
   const detector = await Detector.open({ ...runtimeOptions({}, environment), model });

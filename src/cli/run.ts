@@ -29,7 +29,8 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
     secrets: secretsOf(config),
     colorize: process.stderr.isTTY === true,
   });
-  log.info(`ghostcam ${VERSION}`, { node: config.nodeId, cameras: config.cameras.map(({ name }) => name) });
+  const names = config.cameras.map(({ name }) => name).join(', ');
+  log.info(`ghostcam ${VERSION}, node ${config.nodeId}, cameras ${names}`);
   const daemon = new Daemon(config, log);
   const systemd = new ServiceManager({
     socket: environment.NOTIFY_SOCKET,

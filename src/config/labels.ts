@@ -1,4 +1,5 @@
 /** Labels that users name: whether they exist is known with the model only. */
+import type { Zone } from '../geometry/zones.js';
 import type { Mistake } from './mistake.js';
 import type { EffectiveValue } from './source.js';
 import type { Config, NamedLabel } from './types.js';
@@ -8,6 +9,21 @@ import { closest } from './unknown.js';
 export function namedLabels({ name, value, origin, row }: EffectiveValue): NamedLabel[] {
   const labels = value === undefined ? [] : (row.labels?.(value) ?? []);
   return labels.map((label) => ({ label, variable: name, origin }));
+}
+
+/** Zones for labels that the camera does not report: nothing would ever be in them. */
+export function unreportedZoneLabels(
+  { zones, labels }: { zones: readonly Zone[]; labels: readonly string[] | undefined },
+  found: { ZONES: EffectiveValue; LABELS: EffectiveValue },
+): Mistake[] {
+  if (labels === undefined) return [];
+  const { name: variable, origin } = found.ZONES;
+  return zones.flatMap((zone) => {
+    const missing = zone.labels?.find((label) => !labels.includes(label));
+    if (missing === undefined) return [];
+    const problem = `zone ${zone.name} is for ${JSON.stringify(missing)}, which ${found.LABELS.name} leaves out`;
+    return [{ variable, origin, problem, expected: `labels of ${labels.join(', ')}` }];
+  });
 }
 
 /** Labels that the model does not have; those of a default of all cameras are reported once. */

@@ -8,8 +8,9 @@ import {
   mergeCredentials,
 } from './credentials.js';
 import { type EnvEntry, parseEnvFile } from './env-file.js';
+import { foreignOption } from './ffmpeg-input.js';
 import { FileError, readTextFile } from './files.js';
-import { namedLabels } from './labels.js';
+import { namedLabels, unreportedZoneLabels } from './labels.js';
 import { describeMistake, type Mistake } from './mistake.js';
 import { camerasToRead, missingNames, sameVariables } from './names.js';
 import { type EffectiveValue, VariableSource } from './source.js';
@@ -107,11 +108,14 @@ function readCamera(camera: string, source: VariableSource, named: NamedLabel[])
     cameraDefaultName(name),
   ]);
   named.push(...Object.values(found).flatMap(namedLabels));
+  for (const mistake of unreportedZoneLabels(values, found)) source.report(mistake);
   const { url, username, password, ...settings } = values;
   if (url === undefined) {
     if (!found.URL.refused) source.report(missingAddress(cameraVariableName(camera, 'URL')));
     return [];
   }
+  const foreign = foreignOption(settings.ffmpegInput ?? [], url);
+  if (foreign !== undefined) source.report(foreignInput(found.FFMPEG_INPUT, foreign, url));
   const address = withCredentials(url, { username, password }, found, source);
   return [{ ...settings, name: camera.toLowerCase(), url: address }];
 }
@@ -126,6 +130,15 @@ function withCredentials(
   if (url.host === '') return url;
   for (const mistake of credentialMistakes(url, given, found)) source.report(mistake);
   return url.withCredentials(mergeCredentials(url, given));
+}
+
+function foreignInput({ name, origin }: EffectiveValue, option: string, { scheme }: CameraAddress): Mistake {
+  return {
+    variable: name,
+    origin,
+    problem: `-${option} is not for ${scheme} cameras`,
+    expected: 'options for the input that the address names: see docs/cameras.md',
+  };
 }
 
 function missingAddress(variable: string): Mistake {

@@ -1,17 +1,18 @@
 /**
  * The text of zones and masks:
  *
- *     door: 0.1,0.55 0.35,0.55 0.35,1 0.1,1; street 3s: 0,0.2 1,0.2 1,0.45 0,0.45
+ *     door: 0.1,0.55 0.35,0.55 0.35,1 0.1,1; street (car, truck) 3s: 0,0.2 1,0.2 1,0.45 0,0.45
  *
- * A zone has a name, if wanted the seconds that an object must stay, a colon and its corners; `;` separates zones. Masks are
- * the corners alone. Corners are `x,y` from the top left, all in 0..1 of width and height or all in pixels. `none` is no area.
+ * A zone has a name, if wanted the labels that it is for in parentheses, if wanted the seconds that an object must stay, a colon and
+ * its corners; `;` separates zones. Masks are the corners alone. Corners are `x,y` from the top left, all in 0..1 of width and height or all in pixels. `none` is no area.
  */
 import type { Point } from '../geometry/box.js';
 import type { Polygon, Zone } from '../geometry/zones.js';
-import { firstRepeated, isNone, quoted, shortened, Unexpected } from './values.js';
+import { firstRepeated, isNone, list, quoted, shortened, Unexpected } from './values.js';
 
 const CORNERS = 'three or more corners x,y separated by spaces, in 0..1 or in whole pixels';
-const ZONE = 'NAME: X,Y X,Y X,Y, or NAME 3s: … for a dwell time, separated by ;';
+const ZONE =
+  'NAME: X,Y X,Y X,Y, or NAME 3s: … for a dwell time, or NAME (person, dog): … for some labels, separated by ;';
 /** No camera has more pixels a side. */
 const MAX_PIXEL = 16_384;
 const MAX_DWELL_S = 3600;
@@ -38,9 +39,9 @@ export function parts(text: string): string[] {
 }
 
 function zone(text: string): Zone {
-  const match = /^([A-Za-z0-9_-]+)(?:\s+([0-9.]+)\s*s)?\s*:(.*)$/.exec(text);
+  const match = /^([A-Za-z0-9_-]+)(?:\s*\(([^()]*)\))?(?:\s+([0-9.]+)\s*s)?\s*:(.*)$/.exec(text);
   if (match === null) throw new Unexpected(ZONE, `received ${quoted(text)}`);
-  const [, name = '', seconds, corners = ''] = match;
+  const [, name = '', labels, seconds, corners = ''] = match;
   const dwell = Number(seconds ?? 0);
   if (!(dwell <= MAX_DWELL_S)) {
     throw new Unexpected(
@@ -48,7 +49,12 @@ function zone(text: string): Zone {
       `zone ${shortened(name)} has ${seconds}s`,
     );
   }
-  return { name, dwell, polygon: polygon(corners, `zone ${name}`) };
+  return {
+    name,
+    dwell,
+    polygon: polygon(corners, `zone ${name}`),
+    ...(labels === undefined ? {} : { labels: list(labels) }),
+  };
 }
 
 function polygon(text: string, what: string): Polygon {

@@ -4,6 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { displayBrokerAddresses } from '../address/broker.js';
+import { ffmpegInput } from './ffmpeg-input.js';
 import { filters } from './filters.js';
 import { masks, zones } from './regions.js';
 import { setting } from './setting.js';
@@ -49,7 +50,7 @@ export const NODE_VARIABLES = {
     default: defaultNodeId,
     defaultShown: 'the host name',
     description: 'Name of this board in the topics',
-    details: 'It must differ between boards on one broker.',
+    details: 'It must differ between boards on one broker; many are called raspberrypi.',
   }),
   HOMEASSISTANT: setting(boolean, {
     default: 'true',
@@ -133,7 +134,8 @@ export const CAMERA_VARIABLES = {
   URL: setting(cameraAddress, {
     secret: true,
     display: (address) => address.display(),
-    description: 'rtsp(s)://, http(s):// (MJPEG or HLS), a video file, or test: for a moving test picture',
+    description:
+      'rtsp(s)://, http(s):// (MJPEG or HLS), v4l2:/dev/video0, a video file, or test: for a moving test picture',
     details: 'The camera’s small “sub stream” is enough and saves most of the CPU.',
   }),
   USERNAME: setting(cameraUsername, {
@@ -171,9 +173,11 @@ export const CAMERA_VARIABLES = {
   }),
   ZONES: setting(zones, {
     default: 'none',
-    description: 'Named areas for events: door: 0.1,0.5 0.4,0.5 0.4,1 0.1,1; street 3s: 0,0.2 1,0.2 1,0.4',
+    description:
+      'Named areas for events and counts: door: 0.1,0.5 0.4,0.5 0.4,1 0.1,1; street (car) 3s: 0,0.2 1,0.2 1,0.4',
     details:
-      'Corners are x,y from the top left, in 0..1 of width and height or in pixels. An object is where it stands: at the middle of its box’s lower edge. A time after the name is how long it must stay.',
+      'Corners are x,y from the top left, in 0..1 of width and height or in pixels. An object is where it stands: at the middle of its box’s lower edge. Labels in parentheses: only they count there. A time before the colon is how long an object must stay.',
+    labels: (zones) => zones.flatMap(({ labels = [] }) => labels),
   }),
   MASKS: setting(masks, {
     default: 'none',
@@ -238,6 +242,11 @@ export const CAMERA_VARIABLES = {
   DECODER: setting(text, {
     defaultShown: 'ffmpeg’s choice',
     description: 'Decoder for ffmpeg’s -c:v, such as h264_v4l2m2m',
+  }),
+  FFMPEG_INPUT: setting(ffmpegInput, {
+    defaultShown: 'none',
+    description: 'Options for ffmpeg’s input, for odd cameras: -input_format mjpeg -video_size 1280x720',
+    details: `Of ffmpeg’s options, those that open no file and no other address: see docs/cameras.md.`,
   }),
   STALL_TIMEOUT: setting(number(1, 600), {
     default: '10',

@@ -163,7 +163,7 @@ export function brokerAddresses(text: string, variable = 'MQTT_URL'): BrokerAddr
   return address(() => parseBrokerAddresses(text), BROKER_EXPECTED, variable);
 }
 
-const CAMERA_EXPECTED = 'rtsp(s):// or http(s):// and a host, a file that exists, or test:';
+const CAMERA_EXPECTED = 'rtsp(s):// or http(s):// and a host, v4l2:/dev/video0, a file that exists, or test:';
 
 /** A camera's address, as {@link parseCameraAddress} reads it; a file must exist. */
 export function cameraAddress(text: string, variable = 'CAMERA_URL'): CameraAddress {

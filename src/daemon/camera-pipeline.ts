@@ -14,13 +14,7 @@ import { MotionGate } from '../motion/gate.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { CameraControls, CameraSettings } from '../mqtt/commands.js';
 import { STATE_EXPIRY_S } from '../mqtt/limits.js';
-import {
-  type CountPayload,
-  cameraStatePayload,
-  detectionsPayload,
-  eventPayload,
-  type MotionPayload,
-} from '../mqtt/payloads.js';
+import { cameraStatePayload, detectionsPayload, eventPayload, type MotionPayload } from '../mqtt/payloads.js';
 import type { Topics } from '../mqtt/topics.js';
 import { CameraMeter } from '../observe/camera-meter.js';
 import type { Log } from '../observe/log.js';
@@ -30,8 +24,9 @@ import type { StageTimings } from '../observe/stage-timings.js';
 import type { Snapshots } from '../snapshot/snapshots.js';
 import type { TrackIds } from '../track/ids.js';
 import { Scene, weakThresholds } from '../track/scene.js';
-import type { EventChange } from '../track/types.js';
+import type { EventChange, ObjectEvent } from '../track/types.js';
 import type { CameraNow } from './health.js';
+import { ObjectCounts } from './object-counts.js';
 
 export interface CameraPipelineParts {
   camera: Camera;
@@ -54,6 +49,7 @@ export class CameraPipeline implements FrameSource, CameraControls {
   readonly #camera: Camera;
   readonly #meter = new CameraMeter();
   readonly #scene: Scene;
+  readonly #counts: ObjectCounts;
   /** Undefined: every frame is inferred. */
   readonly #gate: MotionGate | undefined;
   /** Whether frames are inferred; the camera runs either way. */
@@ -63,12 +59,13 @@ export class CameraPipeline implements FrameSource, CameraControls {
   #thresholds: Float32Array;
 
   constructor(parts: CameraPipelineParts) {
-    const { camera, ids } = parts;
+    const { camera, ids, broker, topics } = parts;
     const { name, motion, masks, threshold, detect } = camera.config;
     this.name = name;
     this.#parts = parts;
     this.#camera = camera;
     this.#scene = new Scene(camera.config, ids);
+    this.#counts = new ObjectCounts({ broker, topics, camera: name });
     this.#gate = motion ? new MotionGate(camera.config, masks) : undefined;
     this.#detect = detect;
     this.#threshold = threshold;
@@ -285,12 +282,7 @@ export class CameraPipeline implements FrameSource, CameraControls {
   }
 
   #publishCounts(): void {
-    const { broker, topics } = this.#parts;
-    const { counts } = this.#scene;
-    for (const label of this.reportableLabels) {
-      const payload: CountPayload = String(counts.get(label) ?? 0);
-      broker.retain(topics.count(this.name, label), payload, 0);
-    }
+    this.#counts.publish(this.#scene.present, this.reportableLabels, this.#camera.config.zones);
   }
 
   /** @param frame The one that made the changes; undefined: time made them, as an object's end. */
@@ -299,11 +291,19 @@ export class CameraPipeline implements FrameSource, CameraControls {
     const { broker, topics, snapshots, log } = this.#parts;
     for (const change of changes) {
       const { type, reason, event } = change;
-      log.debug(`event ${type} ${event.id} ${event.label}`, { camera: this.name, ...(reason && { reason }) });
+      if (type === 'new') log.info(this.#sighting(event));
+      else log.debug(`camera ${this.name}: ${event.label} ${event.id}: ${type} ${reason ?? ''}`.trimEnd());
       const snapshot = this.#camera.config.snapshot ? topics.snapshot(this.name, event.label) : undefined;
       broker.event(topics.events(this.name), eventPayload(change, snapshot));
       snapshots?.take(change, frame);
     }
     this.#publishCounts();
+  }
+
+  /** What was seen, where, and where that is published. */
+  #sighting({ id, label, score, zones }: ObjectEvent): string {
+    const where = zones.length === 0 ? '' : ` in ${zones.join(', ')}`;
+    const topic = this.#parts.topics.events(this.name);
+    return `camera ${this.name}: ${label}${where}, score ${score.toFixed(2)}; event ${id} on ${topic}`;
   }
 }

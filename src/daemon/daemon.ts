@@ -11,7 +11,7 @@ import { Scheduler } from '../detect/scheduler.js';
 import { HomeAssistant } from '../homeassistant/home-assistant.js';
 import { Broker } from '../mqtt/broker.js';
 import { Commands } from '../mqtt/commands.js';
-import { FormerCameras } from '../mqtt/former-cameras.js';
+import { FormerStates } from '../mqtt/former-states.js';
 import { Topics } from '../mqtt/topics.js';
 import type { Log } from '../observe/log.js';
 import { Progress } from '../observe/progress.js';
@@ -75,7 +75,7 @@ export class Daemon {
       await lifecycle.start('Home Assistant', this.#homeAssistant(broker));
     }
     await lifecycle.start('the commands', this.#commands(broker));
-    await lifecycle.start('the former cameras', this.#formerCameras(broker));
+    await lifecycle.start('the former states', this.#formerStates(broker));
   }
 
   /** What stands still since the last call, for a watchdog; undefined: nothing does. */
@@ -174,9 +174,8 @@ export class Daemon {
     return new HomeAssistant({ broker, topics: this.#topics, nodeId, prefix, cameras, log: this.#log });
   }
 
-  #formerCameras(broker: Broker): FormerCameras {
-    const cameras = this.#config.cameras.map(({ name }) => name);
-    return new FormerCameras({ broker, topics: this.#topics, cameras, log: this.#log });
+  #formerStates(broker: Broker): FormerStates {
+    return new FormerStates({ broker, topics: this.#topics, log: this.#log });
   }
 
   #commands(broker: Broker): Commands {

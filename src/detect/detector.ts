@@ -111,8 +111,8 @@ export class Detector extends EventEmitter<{ sessions: [] }> {
     });
     const info = describe(model, threads, chosen);
     log?.info(
-      `${info.model.name} runs on ONNX Runtime ${info.runtime.version}, ${info.provider}, ${info.medianMs.toFixed(1)} ms at ${shapeText(inputShape)}`,
-      { library: info.runtime.path, threads, nodes: info.nodes, candidates: info.candidates },
+      `${info.model.name} runs on ONNX Runtime ${info.runtime.version}, ${info.provider}, ${info.medianMs.toFixed(1)} ms an inference of ${shapeText(inputShape)}`,
+      { threads, library: info.runtime.path },
     );
     return new Detector(info, chosen, inputShape, load, log);
   }

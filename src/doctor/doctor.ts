@@ -1,4 +1,4 @@
-/** Looks at everything that ghostcam needs on this board, part by part, by really using it. */
+/** Tries everything that ghostcam needs on this board, part by part, by really using it. */
 import { systemClock } from '../clock.js';
 import type { Config } from '../config/types.js';
 import { testConnection } from '../mqtt/connection-test.js';
@@ -16,7 +16,7 @@ import { examineVideo } from './video.js';
 export interface DoctorQuestion {
   runtime: RuntimeQuestion;
   ffmpegPath: string | undefined;
-  /** Absent without a valid configuration: broker and cameras are not looked at. */
+  /** Absent without a valid configuration: broker and cameras are not tried. */
   config?: Config;
   log: Log;
 }

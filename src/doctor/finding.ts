@@ -1,6 +1,6 @@
 /** What `ghostcam doctor` says about one thing. */
 export interface Finding {
-  /** What was looked at, e.g. `ffmpeg` or `camera front`. */
+  /** What was tried, e.g. `ffmpeg` or `camera front`. */
   check: string;
   /** warning: ghostcam runs, but not as well as it might. failure: it cannot do its work. */
   status: 'ok' | 'warning' | 'failure';

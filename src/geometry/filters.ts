@@ -22,7 +22,7 @@ export function filterOf(filters: readonly LabelFilter[], label: string): LabelF
   return { ...find('*'), ...find(label), label };
 }
 
-/** What is looked at of a detection. */
+/** What a filter reads of a detection. */
 export interface LabelledBox {
   label: string;
   /** In pixels of the picture. */

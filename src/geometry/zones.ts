@@ -13,6 +13,13 @@ export interface Zone {
   polygon: Polygon;
   /** Seconds that an object must stay before it counts as being there. */
   dwell: number;
+  /** Labels of the objects that count as being there; absent: all. */
+  labels?: readonly string[];
+}
+
+/** Whether objects of a label count as being in the zone. */
+export function admits({ labels }: Zone, label: string): boolean {
+  return labels?.includes(label) ?? true;
 }
 
 /**

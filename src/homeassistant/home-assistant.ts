@@ -1,5 +1,5 @@
 /**
- * Tells Home Assistant which devices there are: one retained discovery message for the node and one for each camera. What an
+ * Announces to Home Assistant which devices there are: one retained discovery message for the node and one for each camera. What an
  * earlier run has announced is found on the broker, for it is retained; what is no longer true of it is taken back, together
  * with the states that were kept for it.
  */

@@ -16,7 +16,7 @@ const ICONS: Readonly<Record<string, string>> = {
   cow: 'mdi:cow',
 };
 
-/** What most people look for. */
+/** The labels that most people want. */
 const USUAL: readonly string[] = ['person', 'car', 'cat', 'dog'];
 
 export function labelIcon(label: string): string {

@@ -1,4 +1,4 @@
-/** How many locations a YOLO head predicts at, which tells its layouts apart. */
+/** How many locations a YOLO head predicts at, which distinguishes its layouts. */
 
 /** Strides of the levels that YOLO heads have: without small objects, as usual, with large ones (P6), with tiny ones (P2). */
 const STRIDES: readonly (readonly number[])[] = [

@@ -1,4 +1,4 @@
-/** What the outputs of a detector mean, told from their shapes, the number of labels and what makes them. */
+/** What the outputs of a detector mean, inferred from their shapes, the number of labels and what makes them. */
 import type { ModelHead } from '../model/manifest-schema.js';
 import { isAnchorCount, isCellCount } from './cells.js';
 import type { InputSize } from './input.js';
@@ -140,10 +140,10 @@ function recognizeRows(
 function withoutLabels(what: string, possible: readonly Reading[]): Refusal {
   const counts = possible.map((reading) => reading.labels).filter((count) => count !== undefined);
   const [count] = counts;
-  const told = possible.length === 1 && count !== undefined ? `${count} of them: ` : '';
+  const known = possible.length === 1 && count !== undefined ? `${count} of them: ` : '';
   return new Refusal(
     `it has no names of labels in its metadata (${what})`,
-    `give ${told}--labels person,car,… or --labels FILE, in the order of the model’s classes`,
+    `give ${known}--labels person,car,… or --labels FILE, in the order of the model’s classes`,
   );
 }
 
@@ -194,10 +194,10 @@ function joins(nodes: readonly Node[], output: string): number | undefined {
 }
 
 function describe(outputs: readonly Value[]): string {
-  const told = outputs
+  const listed = outputs
     .slice(0, 6)
     .map(({ name, shape }) => `${quote(name)} ${shape ? shapeText(shape) : '[?]'}`);
-  return outputs.length > told.length
-    ? `${told.join(', ')} and ${outputs.length - told.length} more`
-    : told.join(', ');
+  return outputs.length > listed.length
+    ? `${listed.join(', ')} and ${outputs.length - listed.length} more`
+    : listed.join(', ');
 }

@@ -5,7 +5,7 @@ import { quote } from './shape.js';
 
 const MAX_LABELS = 1000;
 /** So many wrong labels are named. */
-const MAX_TOLD = 5;
+const MAX_LISTED = 5;
 
 /** An entry of a list or dictionary of Python: the key, the text in either kind of quotes, and what ends it. */
 const ENTRY =
@@ -64,9 +64,9 @@ export function checkLabels(labels: readonly string[]): void {
   const remedy = 'give other names with --labels, in the same order; each becomes a level of MQTT topics';
   const wrong = labels.filter((label) => !isLabel(label));
   if (wrong.length > 0) {
-    const rest = wrong.length > MAX_TOLD ? ` and ${wrong.length - MAX_TOLD} more` : '';
-    const told = wrong.slice(0, MAX_TOLD).map(quote).join(', ');
-    throw new Refusal(`its labels ${told}${rest} cannot be used: expected ${LABEL_RULE}`, remedy);
+    const rest = wrong.length > MAX_LISTED ? ` and ${wrong.length - MAX_LISTED} more` : '';
+    const listed = wrong.slice(0, MAX_LISTED).map(quote).join(', ');
+    throw new Refusal(`its labels ${listed}${rest} cannot be used: expected ${LABEL_RULE}`, remedy);
   }
   const seen = new Set<string>();
   for (const label of labels) {

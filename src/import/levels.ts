@@ -16,7 +16,7 @@ const ACTIVATIONS = new Set(['Sigmoid', 'HardSigmoid', 'Softmax']);
 const REMEDY = 'export it with decoded boxes in one output, as it is usual (Ultralytics: format=onnx)';
 
 /**
- * Tells outputs [1, channels, height, width] apart: for each size one with 4 * regMax channels and one with a channel for each
+ * Distinguishes outputs [1, channels, height, width]: for each size one with 4 * regMax channels and one with a channel for each
  * label. Throws a Refusal where that is not what they are.
  */
 export function recognizeLevels(
@@ -73,11 +73,11 @@ function planeOf(output: Value, input: InputSize): Plane {
 }
 
 function pairOf(planes: readonly Plane[], labels: number): { box: Plane; cls: Plane } {
-  const told = planes.map(({ name, channels }) => `${quote(name)} with ${channels} channels`).join(', ');
+  const found = planes.map(({ name, channels }) => `${quote(name)} with ${channels} channels`).join(', ');
   const [first, second] = planes;
   if (first === undefined || second === undefined || planes.length !== 2) {
     throw new Refusal(
-      `it has ${told} at stride ${first?.stride}, expected boxes and scores in two outputs`,
+      `it has ${found} at stride ${first?.stride}, expected boxes and scores in two outputs`,
       REMEDY,
     );
   }
@@ -88,13 +88,13 @@ function pairOf(planes: readonly Plane[], labels: number): { box: Plane; cls: Pl
   const [pair] = fitting;
   if (pair === undefined) {
     throw new Refusal(
-      `it has ${told} at stride ${first.stride}, expected 4 * n for boxes and ${labels} for labels`,
+      `it has ${found} at stride ${first.stride}, expected 4 * n for boxes and ${labels} for labels`,
       'give all labels with --labels, in the order of the model’s classes, or export it with decoded boxes in one output',
     );
   }
   if (fitting.length > 1) {
     throw new Refusal(
-      `it has ${told} at stride ${first.stride}: which are boxes and which labels cannot be told`,
+      `it has ${found} at stride ${first.stride}: which are boxes and which labels cannot be decided`,
       REMEDY,
     );
   }

@@ -20,7 +20,7 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
 
 /** The longest name that a manifest takes. */
 const MAX_NAME = 200;
-/** Text that is the model's is told as far as this. */
+/** Text of the model is quoted up to this length. */
 const MAX_QUOTED = 60;
 
 const HALF_REMEDY = 'export it in float32 (Ultralytics: half=False)';

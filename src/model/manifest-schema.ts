@@ -4,11 +4,11 @@
  */
 import * as v from 'valibot';
 import { GhostcamError } from '../errors.js';
-import { isTopicLevel } from '../mqtt-strings.js';
+import { ALL_LABELS, isTopicLevel } from '../mqtt-strings.js';
 
 /** A label is a level of MQTT topics. */
 const MAX_LABEL = 200;
-export const LABEL_RULE = `a label without +, #, / and control characters, of at most ${MAX_LABEL} characters`;
+export const LABEL_RULE = `a label without +, #, / and control characters, of at most ${MAX_LABEL} characters, other than ${ALL_LABELS}`;
 /** Nobody corrects more mistakes at once; what is beyond is counted. */
 const MAX_MISTAKES = 50;
 /** Characters of a field's name and of its value in a message. */
@@ -142,9 +142,9 @@ const StrideFields = v.object({
   head: v.object({ levels: v.array(v.object({ stride: v.number() })) }),
 });
 
-/** Whether a label can be a level of topics. */
+/** Whether a label can be a level of topics and is told apart there from that of all labels. */
 export function isLabel(label: string): boolean {
-  return isTopicLevel(label) && label.length <= MAX_LABEL;
+  return isTopicLevel(label) && label !== ALL_LABELS && label.length <= MAX_LABEL;
 }
 
 /** Checks a manifest. Throws a MODEL error that names `path` and each wrong field: "field: expected …, received …". */
@@ -162,9 +162,9 @@ export function parseManifest(text: string, path: string): ModelManifest {
   const mistakes = [...issues.map(describe), ...mistakesBetweenFields(json)];
   if (success && mistakes.length === 0) return output;
   const lines = [...new Set(mistakes)];
-  const told = lines.slice(0, MAX_MISTAKES);
-  if (lines.length > told.length) told.push(`and ${lines.length - told.length} more`);
-  throw new GhostcamError('MODEL', `${path} is not a valid model manifest:\n  ${told.join('\n  ')}`, {
+  const listed = lines.slice(0, MAX_MISTAKES);
+  if (lines.length > listed.length) listed.push(`and ${lines.length - listed.length} more`);
+  throw new GhostcamError('MODEL', `${path} is not a valid model manifest:\n  ${listed.join('\n  ')}`, {
     remedy: 'correct the fields named, or make the manifest anew with the model',
   });
 }

@@ -32,7 +32,7 @@ export class MotionGate {
   #lastMotion: number | undefined;
   #lastLook: number | undefined;
 
-  /** @param masks Where nothing is reported, and so nothing needs to be looked at. */
+  /** @param masks Where nothing is reported, and so nothing needs to be inferred. */
   constructor(config: MotionSettings, masks: readonly Polygon[]) {
     this.#config = config;
     this.#meter = new MotionMeter(masks);

@@ -114,6 +114,11 @@ export class Broker extends EventEmitter<{ connected: [] }> {
     if (this.#isPublishable(topic, properties)) this.#states.set(topic, { payload, qos, properties });
   }
 
+  /** Whether the topic has a state of this run. */
+  retains(topic: string): boolean {
+    return this.#states.has(topic);
+  }
+
   /** Publishes the state of a topic once more, for somebody who may have missed it. */
   repeat(topic: string): void {
     this.#states.repeat(topic);
@@ -189,7 +194,7 @@ export class Broker extends EventEmitter<{ connected: [] }> {
     this.#lastProblem = undefined;
     this.#terms.accepted(version);
     this.#limits = session.announcedLimits;
-    this.#log.info('connected to the broker', { broker: this.#config.servers[0].display(), version });
+    this.#log.info(`connected to the broker ${this.#config.servers[0].display()}, MQTT ${version}`);
     this.#logLacking(session.limits);
     // In this order a subscriber is shown what an earlier run has left on a topic before our state replaces it.
     for (const { filter } of this.#subscriptions) void this.#requestSubscription(session, filter);
@@ -228,18 +233,17 @@ export class Broker extends EventEmitter<{ connected: [] }> {
   }
 
   #explain({ accepted, reasonCode, error, serverReference }: SessionEnd): string {
+    if (reasonCode === REASON.sessionTakenOver) return this.#takeoverSentence();
     if (reasonCode !== undefined) return reasonSentence(reasonCode, serverReference);
     if (error !== undefined) return explainBrokerError(error);
     if (!accepted)
       return 'it closed the connection without an answer; for a TLS port MQTT_URL begins with mqtts://';
-    return this.#pause.suspectsTakeover ? this.#takeoverSentence() : 'the connection was closed';
+    if (!this.#pause.suspectsTakeover) return 'the connection was closed';
+    return `it accepts and closes one connection after the other; most likely ${this.#takeoverSentence()}`;
   }
 
   #takeoverSentence(): string {
-    return (
-      'it accepts and closes one connection after the other; most likely another client connects with the same client ' +
-      `identifier, ${JSON.stringify(this.#config.clientId)}: NODE_ID or MQTT_CLIENT_ID must differ between boards`
-    );
+    return `${reasonSentence(REASON.sessionTakenOver)}; here it is ${JSON.stringify(this.#config.clientId)}`;
   }
 
   /** What the broker does not offer is logged once. */

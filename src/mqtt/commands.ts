@@ -22,7 +22,7 @@ export interface CameraSettings {
   detect: boolean;
   /** Score from which an object is reported. */
   threshold: number;
-  /** Frames a second that are looked at, at most. */
+  /** Frames a second that are inferred, at most. */
   fps: number;
 }
 

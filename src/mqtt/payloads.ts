@@ -37,10 +37,18 @@ export type NodeStatePayload = 'online' | 'offline';
 export type MotionPayload = 'ON' | 'OFF';
 
 /**
- * `<camera>/<label>/count`, retained: how many of them there are now. Plain text.
+ * `<camera>/<label>/count` and `<camera>/zones/<zone>/<label>/count`, retained: how many of them there are now, in the picture or in
+ * the zone. Plain text.
  * @pattern ^[0-9]+$
  */
 export type CountPayload = string;
+
+/**
+ * `<camera>/<label>/moving` and `<camera>/zones/<zone>/<label>/moving`, retained: how many of those that are counted do not stand
+ * still. Plain text.
+ * @pattern ^[0-9]+$
+ */
+export type MovingPayload = string;
 
 /** `<camera>/enabled/state`, retained, and `<camera>/enabled/set`: whether the camera runs at all. Plain text. */
 export type EnabledPayload = 'ON' | 'OFF';
@@ -56,7 +64,7 @@ export type DetectPayload = 'ON' | 'OFF';
 export type ThresholdPayload = string;
 
 /**
- * `<camera>/fps/state`, retained, and `<camera>/fps/set`: frames a second that are looked at, at most, 0.1 to 60. Plain text.
+ * `<camera>/fps/state`, retained, and `<camera>/fps/set`: frames a second that are inferred, at most, 0.1 to 60. Plain text.
  * @pattern ^[0-9.e-]+$
  */
 export type FpsPayload = string;

@@ -36,7 +36,7 @@ const REASONS: Readonly<Record<number, string>> = {
   139: 'it is shutting down',
   140: `it wants another way of logging in than user name and password; ${CREDENTIALS}`,
   141: 'it heard nothing from this board for too long; see the network',
-  142: 'another client has connected with the same client identifier; NODE_ID or MQTT_CLIENT_ID must differ between boards',
+  142: 'another client has connected with the same client identifier; set NODE_ID to another name on each board, and MQTT_CLIENT_ID where it is set',
   143: 'it refused the name of a subscription; see MQTT_TOPIC and HOMEASSISTANT_PREFIX',
   144: 'it does not accept the name of a topic; see MQTT_TOPIC and NODE_ID',
   147: `it was sent more messages at once than it allows; ${TOO_OFTEN}`,

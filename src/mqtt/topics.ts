@@ -14,6 +14,9 @@ const PATTERNS = {
   settingCommand: '{camera}/{setting}/set',
   settingState: '{camera}/{setting}/state',
   count: '{camera}/{label}/count',
+  moving: '{camera}/{label}/moving',
+  zoneCount: '{camera}/zones/{zone}/{label}/count',
+  zoneMoving: '{camera}/zones/{zone}/{label}/moving',
   snapshot: '{camera}/{label}/snapshot',
 } as const;
 
@@ -66,6 +69,16 @@ export class Topics {
     return this.#make('cameraState', { camera: ANY_LEVEL });
   }
 
+  /** What is subscribed to for the counts of all cameras, labels and zones, of earlier runs as well. */
+  get counts(): string[] {
+    const any = { camera: ANY_LEVEL, label: ANY_LEVEL };
+    const anyZone = { ...any, zone: ANY_LEVEL };
+    return [
+      ...[this.#make('count', any), this.#make('moving', any)],
+      ...[this.#make('zoneCount', anyZone), this.#make('zoneMoving', anyZone)],
+    ];
+  }
+
   cameraState(camera: string): string {
     return this.#make('cameraState', { camera });
   }
@@ -84,6 +97,18 @@ export class Topics {
 
   count(camera: string, label: string): string {
     return this.#make('count', { camera, label });
+  }
+
+  moving(camera: string, label: string): string {
+    return this.#make('moving', { camera, label });
+  }
+
+  zoneCount(camera: string, zone: string, label: string): string {
+    return this.#make('zoneCount', { camera, zone, label });
+  }
+
+  zoneMoving(camera: string, zone: string, label: string): string {
+    return this.#make('zoneMoving', { camera, zone, label });
   }
 
   snapshot(camera: string, label: string): string {

@@ -1,7 +1,8 @@
-/** The log: one readable line per happening on stderr, with known secrets removed whatever the caller wrote. */
+/** The log: one readable line per happening on stderr, a sentence, with known secrets removed whatever the caller wrote. */
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogLevel } from '../config/types.js';
+import { printable } from '../secrets/printable.js';
 import { redactText } from '../secrets/redact.js';
 import { type LogOutput, standardErrorOutput } from './log-output.js';
 
@@ -43,8 +44,10 @@ export function createLog({
     (of: LogLevel) =>
     (message: string, fields: Fields = {}) => {
       if (!logger.isLevelEnabled(of)) return;
+      const { err, ...facts } = redacted(fields, redact) as Fields;
       // A further line is indented: nobody who gets text into the log can write a line of it.
-      logger[of](redacted(fields, redact), redact(message).replaceAll('\n', '\n    '));
+      const text = `${redact(message).replaceAll('\n', '\n    ')}${inParentheses(facts)}`;
+      logger[of](err === undefined ? {} : { err }, text);
     };
   return {
     debug: line('debug'),
@@ -55,6 +58,16 @@ export function createLog({
       return output.lost;
     },
   };
+}
+
+/** `(camera front; threads 2)`: a line is read by people, who are spared the quotes and braces of JSON. */
+function inParentheses(facts: Fields): string {
+  const items = Object.entries(facts)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) =>
+      printable(`${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`),
+    );
+  return items.length === 0 ? '' : ` (${items.join('; ')})`;
 }
 
 type Redact = (text: string) => string;

@@ -20,7 +20,7 @@ export class ServiceManager {
     this.#options = options;
   }
 
-  /** Milliseconds after which systemd starts anew what was not alive(); undefined: it does not look. */
+  /** Milliseconds after which systemd starts anew what was not alive(); undefined: it has no watchdog. */
   get watchdogMs(): number | undefined {
     const { watchdogUsec } = this.#options;
     return watchdogUsec === undefined ? undefined : Number(watchdogUsec) / 1000;

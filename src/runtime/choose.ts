@@ -67,6 +67,9 @@ export async function chooseRuntime(model: LoadedModel, request: RuntimeRequest)
     try {
       const opened = await open(model, library, provider, request);
       candidate.medianMs = opened.medianMs;
+      request.log?.debug(`${provider} of ${library.path}: ${opened.medianMs.toFixed(1)} ms an inference`, {
+        nodes: opened.nodes,
+      });
       const slower = best !== undefined && best.medianMs <= opened.medianMs ? opened : best;
       if (slower !== opened) best = opened;
       await slower?.native.close();

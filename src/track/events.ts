@@ -7,12 +7,12 @@
 import type { Moment } from '../clock.js';
 import type { Detection } from '../detect/detection.js';
 import { area, foot, type Size } from '../geometry/box.js';
-import type { Zone } from '../geometry/zones.js';
+import { admits, type Zone } from '../geometry/zones.js';
 import { PathSummary } from './path.js';
 import { ZonePresence } from './presence.js';
 import { pictureQuality } from './quality.js';
 import type { Track } from './track.js';
-import type { EventChange, ObjectEvent } from './types.js';
+import type { EventChange, ObjectEvent, PresentObject } from './types.js';
 
 /** By how much a picture must be better to be worth an update: few updates, however long an object is seen. */
 const BETTER = 1.15;
@@ -27,13 +27,11 @@ export class EventMachine {
     this.#zones = zones;
   }
 
-  /** Objects whose event has begun and not ended, by label. */
-  counts(): Map<string, number> {
-    const counts = new Map<string, number>();
-    for (const [{ label, confirmed }] of this.#histories) {
-      if (confirmed) counts.set(label, (counts.get(label) ?? 0) + 1);
-    }
-    return counts;
+  /** Objects whose event has begun and not ended, as their newest change says it. */
+  present(): PresentObject[] {
+    return [...this.#histories].flatMap(([{ label }, history]) =>
+      history.begun ? [{ label, stationary: history.stationary, zones: history.zones }] : [],
+    );
   }
 
   /**
@@ -47,7 +45,7 @@ export class EventMachine {
     for (const track of seen) {
       let history = this.#histories.get(track);
       if (history === undefined) {
-        history = new History(this.#zones);
+        history = new History(this.#zones.filter((zone) => admits(zone, track.label)));
         this.#histories.set(track, history);
       }
       for (const change of history.observe(track, size, at.monotonic)) {
@@ -91,6 +89,15 @@ class History {
     return this.#best !== undefined;
   }
 
+  get stationary(): boolean {
+    return this.#stationary;
+  }
+
+  /** Names of the zones that it is in. */
+  get zones(): readonly string[] {
+    return this.#presence.current;
+  }
+
   observe(track: Track, size: Size, at: number): Pick<EventChange, 'type' | 'reason'>[] {
     const { detection } = track;
     const point = foot(detection.box);
@@ -124,7 +131,7 @@ class History {
       size: this.#size,
       topScore: this.#topScore,
       best: { ...best, at: toWall(best.at, now) },
-      zones: this.#presence.current,
+      zones: this.zones,
       enteredZones: [...this.#presence.entered],
       path: this.#path.points.map((point) => ({ ...point, at: toWall(point.at, now) })),
       startedAt: toWall(track.firstSeenAt, now),

@@ -8,7 +8,7 @@ import type { Polygon, Zone } from '../geometry/zones.js';
 import { EventMachine } from './events.js';
 import type { TrackIds } from './ids.js';
 import { Tracker } from './tracker.js';
-import type { EventChange, TrackedDetection } from './types.js';
+import type { EventChange, PresentObject, TrackedDetection } from './types.js';
 
 /**
  * How much lower than the reporting threshold a detection may be and still keep a known object alive. ByteTrack takes
@@ -43,9 +43,9 @@ export class Scene {
     this.#events = new EventMachine(name, zones);
   }
 
-  /** Objects whose event has begun and not ended, by label; labels without any are absent. */
-  get counts(): Map<string, number> {
-    return this.#events.counts();
+  /** Objects whose event has begun and not ended. */
+  get present(): PresentObject[] {
+    return this.#events.present();
   }
 
   /** Whether nothing is followed. */

@@ -4,7 +4,7 @@
  * reported are matched first; what then is still unmatched may be kept alive by a detection of a lower score, since an
  * object half hidden is seen badly rather than not at all. Only a good detection begins a track.
  *
- * Two things differ, both because an edge device looks at 2 to 10 frames a second and at uneven intervals: time is in seconds
+ * Two things differ, both because an edge device infers 2 to 10 frames a second and at uneven intervals: time is in seconds
  * (see kalman.ts), and boxes are grown by the uncertainty of the prediction before their overlap is taken (buffered IoU,
  * Yang et al., "Hard to Track Objects with Irregular Motions and Similar Appearances?", WACV 2023, arXiv:2211.14317): a
  * walker seen for the first time moves by more than his own width until the next frame.

@@ -44,6 +44,14 @@ export interface ObjectEvent {
   stationary: boolean;
 }
 
+/** An object whose event has begun and not ended. */
+export interface PresentObject {
+  label: string;
+  stationary: boolean;
+  /** Names of the zones that it is in. */
+  zones: readonly string[];
+}
+
 export interface EventChange {
   type: 'new' | 'update' | 'end';
   /** What made it an update. */

@@ -197,6 +197,28 @@ test('files and the test picture', () => {
   expect(parseCameraAddress('test:').scheme).toBe('test');
 });
 
+test('video devices', () => {
+  for (const text of ['v4l2:/dev/video0', 'V4L2:///dev/video0']) {
+    const address = parseCameraAddress(text);
+    expect([address.scheme, address.href(), `${address}`]).toEqual([
+      'v4l2',
+      '/dev/video0',
+      'v4l2:/dev/video0',
+    ]);
+  }
+  const byId = '/dev/v4l/by-id/usb-046d_C270_HD_WEBCAM_2E1B-video-index0';
+  expect(parseCameraAddress(`v4l2:${byId}`).path).toBe(byId);
+  for (const text of [
+    'v4l2:',
+    'v4l2:video0',
+    'v4l2:/dev/sda',
+    'v4l2:/dev/video0/../sda',
+    'v4l2:/dev/v4l/by-id/../../sda',
+  ]) {
+    expect(() => parseCameraAddress(text)).toThrow('it is no video device such as v4l2:/dev/video0');
+  }
+});
+
 describe('as text', () => {
   const address = parseCameraAddress(
     'http://admin:S3cretPw@cam:8080/user=root&pass=S3cretPw/x?loginuse=admin&loginpas=S3cretPw&S3cretPw&n',

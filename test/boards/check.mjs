@@ -144,8 +144,8 @@ async function detect(model, provider, library) {
 /** What the doctor says of a model: its time and where its nodes run, by runtime. */
 async function trials(environment) {
   const { findings } = JSON.parse(await ghostcam(['doctor', '--json'], environment));
-  const told = findings.filter(({ check: name }) => name.startsWith('model on'));
-  return { findings, remark: told.map(({ check: name, message }) => `${name}: ${message}`).join('; ') };
+  const tried = findings.filter(({ check: name }) => name.startsWith('model on'));
+  return { findings, remark: tried.map(({ check: name, message }) => `${name}: ${message}`).join('; ') };
 }
 
 function listen(topic, count) {

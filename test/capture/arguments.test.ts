@@ -117,6 +117,14 @@ describe('input', () => {
     expect(args).not.toContain('-fps_mode');
   });
 
+  test('a video device, with options of the user', () => {
+    const ffmpegInput = [['video_size', '1280x720']] as const;
+    expect(input({ url: 'v4l2:/dev/video2', ffmpegInput })).toEqual([
+      ...limits,
+      ...['-video_size', '1280x720', '-f', 'v4l2', '-i', '/dev/video2'],
+    ]);
+  });
+
   test('hardware and decoder come before the input they are for', () => {
     const args = ffmpegArguments({ ...camera, hwaccel: 'vaapi', decoder: 'h264_v4l2m2m' }, options);
     const line = args.slice(0, args.indexOf('-i')).join(' ');

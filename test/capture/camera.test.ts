@@ -209,7 +209,7 @@ test('this process standing still is not a stall of the camera', async () => {
   expect(camera.stats().restarts.stalled).toBe(0);
 });
 
-test('output that is not video is told as such', async () => {
+test('output that is not video is named as such', async () => {
   const { states } = await open('facts 64 32; output; echo "<html>"; exec sleep 60');
   const reason = expect.stringContaining(
     'ffmpeg\'s output is not the YUV4MPEG2 that was asked for: it begins with "<html>"',
@@ -217,9 +217,9 @@ test('output that is not video is told as such', async () => {
   await vi.waitFor(() => expect(states.at(-1)).toEqual({ status: 'offline', reason }), patience);
 });
 
-test('an ffmpeg that does not tell the size of the source is not believed', async () => {
+test('an ffmpeg that does not say the size of the source is not believed', async () => {
   const { states, frames } = await open('output; header; frame a; exec sleep 60');
-  const reason = "this ffmpeg's log does not tell the size of the source";
+  const reason = "this ffmpeg's log does not say the size of the source";
   await vi.waitFor(() => expect(states.at(-1)).toEqual({ status: 'offline', reason }), patience);
   expect(frames).toEqual([]);
 });
@@ -262,9 +262,9 @@ test('another frame rate is asked of ffmpeg at once, and is no trouble', async (
 test('what ffmpeg says is free of credentials wherever it ends up', async () => {
   const { states, lines } = await open('echo "[error] cannot open $*" >&2; exit 1');
   await vi.waitFor(() => expect(states.at(-1)?.reason).toContain('cannot open'), patience);
-  const told = JSON.stringify([states, lines]);
-  expect(told).toContain('rtsp://***@camera/s');
-  expect(told).not.toContain('hush');
+  const shown = JSON.stringify([states, lines]);
+  expect(shown).toContain('rtsp://***@camera/s');
+  expect(shown).not.toContain('hush');
 });
 
 test('stopping does not wait for the next attempt', async () => {

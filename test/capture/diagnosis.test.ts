@@ -1,5 +1,6 @@
 /** The lines are those of ffmpeg 5.1 and 9.0 for the failure in question. */
 import { expect, test } from 'vitest';
+import { parseCameraAddress } from '../../src/address/camera.js';
 import { diagnose, type Evidence, silenceReason } from '../../src/capture/diagnosis.js';
 import { defaultCameraConfig } from '../../src/config/types.js';
 
@@ -155,6 +156,18 @@ test.each([
   expect(diagnose(complaints, failed, camera, evidence)).toBe(sentence);
 });
 
+test.each([
+  ['no such device', 'Cannot open video device /dev/video0: No such file or directory', /plug it in/],
+  ['not ours to open', 'Cannot open video device /dev/video0: Permission denied', /group video/],
+  ['in use', 'ioctl(VIDIOC_STREAMON): Device or resource busy', /another program uses \/dev\/video0/],
+  ['not for pictures', 'Not a video capture device.', /gives no picture/],
+])('a video device that is %s', (_, line, sentence) => {
+  const url = parseCameraAddress('v4l2:/dev/video0');
+  expect(
+    diagnose([`[video4linux2,v4l2 @ 0x5] [error] ${line}`], failed, { ...camera, url }, evidence),
+  ).toMatch(sentence);
+});
+
 test('single broken pictures are not why a stream ended', () => {
   const complaints = [
     '[h264 @ 0x5] [error] error while decoding MB 503 404, bytestream -5',
@@ -191,7 +204,7 @@ test.each([
   expect(silenceReason(camera, known)).toBe(sentence);
 });
 
-test('a key frame that does not come is told with what to do', () => {
+test('a key frame that does not come is named with what to do', () => {
   const { decoder: _, hwaccel: __, ...software } = camera;
   const subject = { ...software, decoder: undefined, hwaccel: undefined };
   expect(silenceReason(subject, { ...evidence, answered: true, seconds: 60 })).toBe(

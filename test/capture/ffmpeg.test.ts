@@ -39,7 +39,7 @@ test.each([
   expect(await findFfmpeg(played.path)).toEqual({ path: played.path, ...expected });
 });
 
-test('a path where there is none is told, with the variable to correct', async () => {
+test('a path where there is none is settled, with the variable to correct', async () => {
   await expect(findFfmpeg('/no/such/ffmpeg')).rejects.toMatchObject({
     code: 'FFMPEG',
     message: 'there is no ffmpeg at /no/such/ffmpeg',
@@ -57,7 +57,7 @@ test.each([
   ['only exits with 0', 'exit 0', /does not run as ffmpeg: it does not answer -version as ffmpeg does/],
   ['is another program', 'echo "ffprobe version 5"', /does not answer -version as ffmpeg does/],
   ['never answers', 'trap "" TERM; while :; do sleep 0.1; done', /it was ended by SIGKILL/],
-])('one that %s is told with what it says', async (_, script, message) => {
+])('one that %s is reported with what it says', async (_, script, message) => {
   await using played = await program(script);
   await expect(findFfmpeg(played.path)).rejects.toMatchObject({
     code: 'FFMPEG',
@@ -74,7 +74,7 @@ test.each([
   expect((await findFfmpeg(played.path)).path).toBe(played.path);
 });
 
-test('none installed is told with how to install it', async () => {
+test('none installed is reported with how to install it', async () => {
   const path = process.env.PATH;
   process.env.PATH = '/nonexistent';
   try {

@@ -13,7 +13,7 @@ function signalZero(pid: string | undefined): void {
   process.kill(Number(pid), 0);
 }
 
-test('standard output is read and the exit code told', async () => {
+test('standard output is read and the exit code reported', async () => {
   const { child } = shell('printf pixels; exit 3');
   const chunks = await child.stdout.toArray();
   expect(Buffer.concat(chunks).toString()).toBe('pixels');

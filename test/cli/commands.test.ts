@@ -269,7 +269,7 @@ CAMERA_BACK_YARD_MASKS=0,0.5 1,0.5 1,1 0,1\n`,
     expect((await ghostcam(['detect', photo, '--env-file', env])).stderr).toMatch('add --camera NAME');
   });
 
-  test('a broken picture is named; the others are still done; the exit code tells', async () => {
+  test('a broken picture is named; the others are still done; the exit code says so', async () => {
     const mixed = join(folder, 'mixed');
     mkdirSync(mixed);
     writeFileSync(join(mixed, 'a.jpg'), 'no picture');

@@ -60,7 +60,7 @@ test('an error of this project: its message, its remedy, its exit code, no stack
   });
 });
 
-test('a bug tells no credential', () => {
+test('a bug shows no credential', () => {
   const { text } = reported(new Error('cannot open rtsp://admin:S3cretPw@camera/stream'));
   expect(text).not.toContain('S3cretPw');
 });

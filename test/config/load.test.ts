@@ -123,7 +123,7 @@ describe('mistakes', () => {
       'THREADS (F:9): received "0"; expected a whole number from 1 to 64',
       'MQTT_URL (F:7): received the scheme http://; expected mqtt://, mqtts://, ws:// or wss:// and a host',
       'MQTT_CA (F:10): there is no file "/no/such/file"; expected a file that exists',
-      'CAMERA_FRONT_URL (F:2): received the scheme rtps://; expected rtsp(s):// or http(s):// and a host, a file that exists, or test:',
+      'CAMERA_FRONT_URL (F:2): received the scheme rtps://; expected rtsp(s):// or http(s):// and a host, v4l2:/dev/video0, a file that exists, or test:',
       'CAMERA_FRONT_TRANSPORT (F:3): received "tpc"; expected one of tcp, udp',
       'CAMERA_FRONT_FPS (F:4): received "many"; expected a number from 0.1 to 60',
       'CAMERA_YARD_THRESHOLD (F:5): received "1.5"; expected a number from 0.01 to 1',
@@ -155,7 +155,7 @@ describe('mistakes', () => {
     expect(load(`${ONE_CAMERA}MODEL=a\0b\n`).lines[0]).toMatch(/^MODEL \(F:3\): it holds/);
   });
 
-  test('a mistake in a default of all cameras is told once', () => {
+  test('a mistake in a default of all cameras is reported once', () => {
     const { lines } = load('CAMERAS=a,b\nCAMERA_URL=test:\nCAMERA_FPS=fast\n');
     expect(lines).toEqual(['CAMERA_FPS (F:3): received "fast"; expected a number from 0.1 to 60']);
   });

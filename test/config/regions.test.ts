@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeEffective } from '../../src/config/effective.js';
 import { filters } from '../../src/config/filters.js';
+import { unknownLabels } from '../../src/config/labels.js';
 import { loadConfig } from '../../src/config/load.js';
 import { masks, zones } from '../../src/config/regions.js';
 import { Unexpected } from '../../src/config/values.js';
@@ -35,7 +36,24 @@ describe('zones', () => {
     ]);
   });
 
+  test('for some labels, before a dwell time', () => {
+    const corners = '0,0 1,0 1,1';
+    const read = zones(
+      `door(person): ${corners}; street (car, traffic light) 3s: ${corners}; all: ${corners}`,
+    );
+    expect(read.map(({ name, labels, dwell }) => [name, labels, dwell])).toEqual([
+      ['door', ['person'], 0],
+      ['street', ['car', 'traffic light'], 3],
+      ['all', undefined, 0],
+    ]);
+  });
+
   test.each([
+    ['door (): 0,0 1,0 1,1', /received ""/],
+    ['door (person,,dog): 0,0 1,0 1,1', /received "person,,dog"/],
+    ['door (dog, dog): 0,0 1,0 1,1', /"dog" appears twice/],
+    ['door 3s (dog): 0,0 1,0 1,1', /received "door 3s \(dog\):/],
+    ['door (dog: 0,0 1,0 1,1', /received "door \(dog:/],
     ['0.1,0.5 0.4,0.5 0.4,1', /received "0.1,0.5/],
     ['door 0,0 1,0 1,1', /received "door 0,0/],
     ['front door: 0,0 1,0 1,1', /received "front door:/],
@@ -53,6 +71,25 @@ describe('zones', () => {
     expect(() => zones(text)).toThrow(Unexpected);
     expect(() => zones(text)).toThrow(problem);
   });
+});
+
+test('labels of zones: those that the camera leaves out are a mistake, the model is asked for the others', () => {
+  const { config, mistakes } = loadConfig(undefined, {
+    CAMERAS: 'front,back',
+    CAMERA_URL: 'test:',
+    CAMERA_ZONES: 'street (car, bus): 0,0 1,0 1,1',
+    CAMERA_BACK_LABELS: 'person,car',
+  });
+  expect(mistakes).toMatchObject([
+    {
+      variable: 'CAMERA_ZONES',
+      problem: 'zone street is for "bus", which CAMERA_BACK_LABELS leaves out',
+      expected: 'labels of person, car',
+    },
+  ]);
+  expect(unknownLabels(config, ['person', 'car'])).toMatchObject([
+    { variable: 'CAMERA_ZONES', problem: 'the model has no label "bus"' },
+  ]);
 });
 
 test('masks are numbered in what is wrong with them', () => {

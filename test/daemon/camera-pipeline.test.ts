@@ -17,6 +17,12 @@ import { memoryLog } from '../support/log.js';
 
 const LABELS = ['person', 'bird', 'cat'];
 const NOW = Date.UTC(2026, 10, 25, 14);
+const EVERYWHERE = [
+  { x: 0, y: 0 },
+  { x: 1, y: 0 },
+  { x: 1, y: 1 },
+  { x: 0, y: 1 },
+];
 const TIMINGS = { queueMs: 0, preMs: 0, inferMs: 0, postMs: 0 };
 
 /** A pipeline whose camera, detector and broker are in the test's hands, with a clock that stands still. */
@@ -30,6 +36,7 @@ function pipelineOf(parts: Partial<CameraPipelineParts> = {}) {
       motion: false,
       snapshot: false,
       labels: ['person', 'cat'],
+      zones: [{ name: 'door', dwell: 0, polygon: { unit: 'share', corners: EVERYWHERE } }],
     }),
     state: { status: 'online' as CameraStatus, since: 0 },
     running: true,
@@ -106,6 +113,21 @@ test('detect off: frames are counted and not inferred, events end, and the camer
   expect([asked.length, camera.state.status]).toEqual([3, 'online']);
   pipeline.set('detect', true);
   expect(pipeline.nextFrame()).toBe(camera.unread);
+});
+
+test('what is seen is one short line at info, with where it is published', async () => {
+  const { pipeline, found, lines } = pipelineOf();
+  found.push(personAt(100));
+  for (const at of [0, 200, 400, 600]) await pipeline.process(frameAt(at), nothing);
+  const sightings = lines.filter((line) => line.includes('INFO'));
+  expect(sightings).toEqual([
+    expect.stringMatching(
+      /INFO: camera front: person in door, score 0\.80; event 0-1 on ghostcam\/board\/front\/events\n$/,
+    ),
+  ]);
+  expect(sightings[0]?.length).toBeLessThan(120);
+  pipeline.set('detect', false);
+  expect(lines.filter((line) => line.includes('INFO'))).toEqual(sightings);
 });
 
 test('a frame that is in flight when detection is switched off begins nothing', async () => {
@@ -189,7 +211,7 @@ test.each<[string, Partial<CameraPipelineParts>]>([
   ],
   ['publishing', { broker: { ...silent(), send: () => fail() } }],
   ['the tracker', { ids: { next: fail } as unknown as TrackIds }],
-])('a bug in %s is told as a bug, with its stack, and not as a bad frame', async (_, parts) => {
+])('a bug in %s is logged as a bug, with its stack, and not as a bad frame', async (_, parts) => {
   const { pipeline, found, text } = pipelineOf(parts);
   found.push(personAt(100));
   await pipeline.process(frameAt(0), nothing);

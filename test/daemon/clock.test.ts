@@ -9,7 +9,7 @@ import type { DetectionsPayload, HealthPayload } from '../../src/mqtt/payloads.j
 import { pedestrians } from '../support/footage.js';
 import { memoryLog } from '../support/log.js';
 import { Mosquitto } from '../support/mosquitto.js';
-import { begun, brokenLives, listenForEvents } from '../support/told-events.js';
+import { begun, brokenLives, listenForEvents } from '../support/published-events.js';
 
 const SOON = { timeout: 60_000, interval: 100 };
 const HOUR = 3_600_000;
@@ -41,7 +41,7 @@ test('steps of an hour and to 1970 and back: parked cars stay one event, no fram
   const daemon = new Daemon(config, memoryLog().log, clock);
   try {
     await daemon.start();
-    await vi.waitFor(() => expect(begun(listener.told, 'car')).toBe(2), SOON);
+    await vi.waitFor(() => expect(begun(listener.events, 'car')).toBe(2), SOON);
     for (const step of [HOUR, -HOUR, -Date.now(), 0]) {
       offset = step;
       captured.length = 0;
@@ -52,13 +52,13 @@ test('steps of an hour and to 1970 and back: parked cars stay one event, no fram
     }
     await vi.waitFor(() => expect(health).toBeDefined(), SOON);
     expect(health?.cameras.front?.dropped).toMatchObject({ stale: 0, failed: 0 });
-    expect(listener.told.filter(({ type }) => type === 'end')).toEqual([]);
+    expect(listener.events.filter(({ type }) => type === 'end')).toEqual([]);
   } finally {
     await daemon.stop();
   }
-  await vi.waitFor(() => expect(listener.told.at(-1)?.type).toBe('end'), SOON);
-  expect(brokenLives(listener.told)).toEqual([]);
-  expect(begun(listener.told, 'car')).toBe(2);
+  await vi.waitFor(() => expect(listener.events.at(-1)?.type).toBe('end'), SOON);
+  expect(brokenLives(listener.events)).toEqual([]);
+  expect(begun(listener.events, 'car')).toBe(2);
   await listener[Symbol.asyncDispose]();
   await client.endAsync(true);
   await broker.dispose();

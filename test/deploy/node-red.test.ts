@@ -112,7 +112,7 @@ test('the picture first, as after an outage', () => {
   expect(run(join, picture('a'))).toBeNull();
   const late = event('a');
   expect(run(join, { ...late, payload: { ...(late.payload as object), late: true } })).toMatchObject({
-    payload: expect.stringContaining('told late'),
+    payload: expect.stringContaining('published late'),
     picture: JPEG,
   });
 });

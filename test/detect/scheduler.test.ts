@@ -85,9 +85,9 @@ test('a source whose frame is inferred gets its next one handed over before the 
     await Promise.resolve();
     inferred();
     inferred();
-    steps.push(`${sequence} told, ${served.length} served`);
+    steps.push(`${sequence} settled, ${served.length} served`);
   });
   scheduler.wake();
   await new Promise((resolve) => setImmediate(resolve));
-  expect(steps).toEqual(['2 told, 2 served', '1 told, 3 served', '0 told, 3 served']);
+  expect(steps).toEqual(['2 settled, 2 served', '1 settled, 3 served', '0 settled, 3 served']);
 });

@@ -30,8 +30,8 @@ test('README shows no field of an event that there is not', () => {
 
 test.each(PAYLOAD_NAMES)('the topic of %s is in both tables, and its schema is linked', (name) => {
   const [, , ...levels] = PAYLOADS[name].topic.split('/');
-  const label = name === 'count' ? '<label>' : '+';
-  const shown = `\`…/${levels.map((level, at) => (level === '+' ? (at === 0 ? '<camera>' : label) : level)).join('/')}\``;
+  const nameOf = (at: number) => (at === 0 ? 'camera' : levels[at - 1] === 'zones' ? 'zone' : 'label');
+  const shown = `\`…/${levels.map((level, at) => (level === '+' ? `<${nameOf(at)}>` : level)).join('/')}\``;
   for (const text of [README, MQTT]) expect(text).toMatch(new RegExp(`^\\| ${shown}[ ,].*\\|`, 'm'));
   expect(MQTT).toContain(`[${name}](schemas/${name}.json)`);
 });

@@ -41,10 +41,11 @@ describe('they refuse', () => {
   });
 });
 
-test('topics are told apart', () => {
+test('topics are distinguished', () => {
   expect(payloadOf('ghostcam/board/state')).toBe('node-state');
   expect(payloadOf('ghostcam/board/front/state')).toBe('camera-state');
   expect(payloadOf('ghostcam/board/front/fps/state')).toBe('fps');
   expect(payloadOf('ghostcam/board/front/car/count')).toBe('count');
+  expect(payloadOf('ghostcam/board/front/zones/door/car/moving')).toBe('zone-moving');
   expect(payloadOf('ghostcam/board/front/car/snapshot')).toBeUndefined();
 });

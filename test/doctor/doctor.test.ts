@@ -67,7 +67,7 @@ test('names what is wrong with broker and camera, without a credential', async (
   expect(stdout).not.toMatch(/wrong-secret|camera-secret/);
 });
 
-test('tells when the broker lets it in but not speak', async () => {
+test('a broker that accepts the connection but refuses to publish is a finding', async () => {
   const { url } = await broker({ users: { board: 'right' }, acl: ['user board', 'topic read ghostcam/#'] });
   const { find } = await doctor({
     MQTT_URL: url,
@@ -93,7 +93,7 @@ test('a missing ffmpeg has a remedy', async () => {
   expect(code).toBe(1);
 });
 
-test('a runtime for another processor is told apart', async () => {
+test('a runtime for another processor is recognised', async () => {
   const other = process.arch === 'x64' ? 'arm64' : 'x64';
   const bin = join(root, 'node_modules/onnxruntime-node/bin');
   const [napi] = await readdir(bin);

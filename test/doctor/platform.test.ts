@@ -86,7 +86,7 @@ test.each([
   expect(await examineClock(new Date(0), systemClock)).toMatchObject(expected);
 });
 
-test('where nothing tells of the clock, its time is shown', async () => {
+test('where nothing reports on the clock, its time is shown', async () => {
   vi.stubEnv('PATH', '/nowhere');
   onTestFinished(() => void vi.unstubAllEnvs());
   const now = new Date('2026-11-25T02:00:00Z');

@@ -5,7 +5,7 @@ import { parseCameraAddress } from '../../src/address/camera.js';
 import { AddressError } from '../../src/address/parse.js';
 import { mutateText, type Target } from './target.js';
 
-/** Other credentials, of which an address tells as little. */
+/** Other credentials, which an address shows as little. */
 const OTHERS = { username: 'x', password: 'y' };
 
 export function addressesTarget(): Target {
@@ -72,7 +72,7 @@ function checkDisplay(address: Address): void {
 
 /** What other programs are given means the same address. */
 function checkSame(one: Address, other: Address): void {
-  // A zone that begins with 25 cannot be told from an encoded one.
+  // A zone that begins with 25 cannot be distinguished from an encoded one.
   if (one.host.includes('%25')) return;
   const same = (['scheme', 'host', 'port', 'username', 'password'] as const).every(
     (part) => one[part] === other[part],

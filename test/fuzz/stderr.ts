@@ -99,8 +99,8 @@ function readLines(lines: readonly string[]): string[] {
   ];
   const reasons = ends.map((end) => diagnose(clean, end, CAMERA, evidence));
   for (const text of [...clean, ...reasons, silenceReason(CAMERA, evidence)]) {
-    if (text.includes(PASSWORD)) throw new Error(`a credential is told: ${text.slice(0, 300)}`);
-    if (/\p{Cc}/u.test(text)) throw new Error('a control character is told');
+    if (text.includes(PASSWORD)) throw new Error(`a credential is shown: ${text.slice(0, 300)}`);
+    if (/\p{Cc}/u.test(text)) throw new Error('a control character is shown');
   }
   return [...reasons.map((reason) => reason.slice(0, 25)), `${codec !== undefined} ${facts?.matrix}`];
 }

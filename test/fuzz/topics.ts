@@ -33,6 +33,11 @@ export function topicsTarget(): Target {
         TOPICS.motion('front'),
       ],
       ...[TOPICS.settingState('front', 'fps'), TOPICS.count('front', 'car'), TOPICS.snapshot('front', 'car')],
+      ...[
+        TOPICS.moving('front', 'car'),
+        TOPICS.zoneCount('front', 'door', 'car'),
+        TOPICS.zoneMoving('front', 'door', 'all'),
+      ],
       `${TOPICS.cameraState('front')}${'/a'.repeat(100_000)}`,
     ],
     mutate(input, random) {

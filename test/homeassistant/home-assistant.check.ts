@@ -190,7 +190,7 @@ test('the example’s automations: a message to the phone with the picture, and 
   await vi.waitFor(() => expect(newest.get('test/light')).toBe('ON'), SOON);
 });
 
-test('started again while the announcements are lost, Home Assistant is told them anew', async () => {
+test('started again while the announcements are lost, they are announced to Home Assistant anew', async () => {
   await hass.stop();
   const lost = messages().map(([topic]) => topic);
   for (const topic of lost) await user.publishAsync(topic, '', { retain: true, qos: 1 });

@@ -111,7 +111,7 @@ test('one retained message for the node and each camera, which Home Assistant’
   expect(all.sort()).toEqual(devices.map(discovery).sort());
 });
 
-test('when Home Assistant is started, devices and states are told again; a retained birth message is old', async () => {
+test('when Home Assistant is started, devices and states are announced again; a retained birth message is old', async () => {
   await user.publishAsync('homeassistant/status', 'online', { retain: true });
   const { lines } = await run({ front: ['person'] });
   const answers = () => lines.filter((line) => line.includes('Home Assistant was started')).length;
@@ -204,7 +204,7 @@ test('what is not ours stays: other nodes, other programs, and topics that a for
   expect(Object.fromEntries(await retained())).toMatchObject(others);
 });
 
-test('fewer labels than in an earlier run: Home Assistant is told which entities go, and their states go', async () => {
+test('fewer labels than in an earlier run: Home Assistant learns which entities go, and their states go', async () => {
   const first = await run({ front: ['person', 'cat'] });
   await vi.waitFor(async () => expect(await keys()).toContain('ghostcam/board/front/cat/count'), SOON);
   await first.stop();
@@ -213,17 +213,17 @@ test('fewer labels than in an earlier run: Home Assistant is told which entities
   await vi.waitFor(async () => {
     expect((await keys()).filter((topic) => topic.includes('cat'))).toEqual([]);
   }, SOON);
-  const told = messages
+  const announced = messages
     .filter(({ topic }) => topic === discovery('ghostcam_board_front'))
     .map(({ payload }) => JSON.parse(payload).cmps);
-  expect(told).toHaveLength(3);
-  const [, removing, last] = told;
+  expect(announced).toHaveLength(3);
+  const [, removing, last] = announced;
   expect(Object.entries(removing).slice(0, 3)).toEqual([
     ['cat_occupancy', { p: 'binary_sensor' }],
     ['cat_count', { p: 'sensor' }],
     ['cat_image', { p: 'image' }],
   ]);
-  expect(Object.keys(last)).toEqual(Object.keys(told[0]));
+  expect(Object.keys(last)).toEqual(Object.keys(announced[0]));
   expect(Object.keys(last).join()).not.toMatch(/cat/);
   const now = await retained();
   expect(JSON.parse(now.get(discovery('ghostcam_board_front')) ?? '{}').cmps).toEqual(last);

@@ -83,7 +83,7 @@ test('a camera is called as its settings say, else by its name', () => {
   expect(announce({ name: 'back_yard', title: 'Garten, hinten' }).dev.name).toBe('Garten, hinten');
 });
 
-test('a camera that tells no motion, or makes no pictures, has no entities for them', () => {
+test('a camera that publishes no motion, or makes no pictures, has no entities for them', () => {
   const ids = Object.keys(announce({ labels: ['person'], snapshot: false }, { measuresMotion: false }).cmps);
   expect(ids).toEqual([
     'person_occupancy',
@@ -138,7 +138,7 @@ describe('which entities are enabled when they appear first', () => {
 });
 
 describe('settings', () => {
-  test.each(SETTINGS)('%s is commanded and told where the daemon listens and tells', (setting) => {
+  test.each(SETTINGS)('%s is commanded and published where the daemon listens and publishes', (setting) => {
     expect(announce().cmps[setting]).toMatchObject({
       command_topic: TOPICS.settingCommand('front', setting),
       state_topic: TOPICS.settingState('front', setting),

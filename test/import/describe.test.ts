@@ -563,12 +563,12 @@ describe('refused, with the reason and what to do', () => {
       /export/,
     ],
   ])('%s', (_, bytes, reason, remedy) => {
-    const { message, remedy: told } = refusal(bytes);
+    const { message, remedy: hint } = refusal(bytes);
     expect(message).toMatch(/^mine\.onnx cannot be used: /);
     expect(message).toMatch(reason);
-    expect(told).toMatch(remedy);
+    expect(hint).toMatch(remedy);
     expect(message.length).toBeLessThan(1000);
-    expect(message + told).not.toMatch(/\p{Cc}/u);
+    expect(message + hint).not.toMatch(/\p{Cc}/u);
   });
 
   function nested(depth: number): Buffer {

@@ -1,4 +1,4 @@
-/** Credentials, wherever they were given, against all that the program tells: log, topics, check, doctor, process list. */
+/** Credentials, wherever they were given, against all that the program says: log, topics, check, doctor, process list. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,7 +53,7 @@ function forms(): string[] {
 }
 
 function expectClean(text: string, where: string): void {
-  for (const form of forms()) expect(text.includes(form), `${where} tells ${form}`).toBe(false);
+  for (const form of forms()) expect(text.includes(form), `${where} shows ${form}`).toBe(false);
 }
 
 async function configuration(): Promise<Record<string, string>> {
@@ -85,7 +85,7 @@ async function configuration(): Promise<Record<string, string>> {
   };
 }
 
-/** What /proc tells of a process. */
+/** What /proc says of a process. */
 function processFile(pid: number | string, name: 'cmdline' | 'environ' | 'comm'): Promise<string> {
   return readFile(`/proc/${pid}/${name}`, 'latin1');
 }

@@ -5,8 +5,8 @@ import { Board } from '../support/board.js';
 import { pedestrians } from '../support/footage.js';
 import type { Daemon } from '../support/ghostcam.js';
 import { FOOTAGE, visits } from '../support/pedestrians.js';
+import { begun, brokenLives, type EventListener, listenForEvents } from '../support/published-events.js';
 import { RtspServer } from '../support/rtsp-server.js';
-import { begun, brokenLives, type EventListener, listenForEvents } from '../support/told-events.js';
 
 const patience = { timeout: 60_000, interval: 100 };
 /** How long the broker is away, at least. */
@@ -41,20 +41,20 @@ const made = (daemon: Daemon) =>
 test('half a minute of pedestrians, twice: whole lives, cars once, no id again', async () => {
   const ids: string[] = [];
   for (const seconds of [20, 10]) {
-    listener.told.length = 0;
+    listener.events.length = 0;
     const began = Date.now();
     const daemon = start();
-    await vi.waitFor(() => expect(begun(listener.told, 'car')).toBe(2), patience);
+    await vi.waitFor(() => expect(begun(listener.events, 'car')).toBe(2), patience);
     await sleep(seconds * 1000);
     await daemon.stop('SIGTERM');
-    const { told } = listener;
-    expect(brokenLives(told)).toEqual([]);
-    expect(begun(told, 'car')).toBe(2);
+    const { events } = listener;
+    expect(brokenLives(events)).toEqual([]);
+    expect(begun(events, 'car')).toBe(2);
     // The clip is somewhere in its round: no more than 1.3 for each who comes in the busiest stretch of this length.
     const frames = Math.ceil(((Date.now() - began) / 1000) * FOOTAGE.fps);
-    expect(begun(told, 'person')).toBeGreaterThan(0);
-    expect(begun(told, 'person')).toBeLessThanOrEqual(1.3 * mostVisits(frames));
-    ids.push(...told.filter(({ type }) => type === 'new').map(({ id }) => id));
+    expect(begun(events, 'person')).toBeGreaterThan(0);
+    expect(begun(events, 'person')).toBeLessThanOrEqual(1.3 * mostVisits(frames));
+    ids.push(...events.filter(({ type }) => type === 'new').map(({ id }) => id));
   }
   expect(new Set(ids).size).toBe(ids.length);
 }, 180_000);
@@ -72,10 +72,10 @@ function mostVisits(length: number): number {
   return Math.max(...from.map(present));
 }
 
-test('the broker is killed during activity: every event is told once, late ones say so, states are the newest', async () => {
+test('the broker is killed during activity: every event is published once, late ones say so, states are the newest', async () => {
   const daemon = start();
-  const { told } = listener;
-  await vi.waitFor(() => expect(begun(told, 'person')).toBeGreaterThan(1), patience);
+  const { events } = listener;
+  await vi.waitFor(() => expect(begun(events, 'person')).toBeGreaterThan(1), patience);
   await board.broker.kill();
   const before = made(daemon).length;
   const died = Date.now();
@@ -91,21 +91,21 @@ test('the broker is killed during activity: every event is told once, late ones 
   // What waits for more than a second is late.
   await sleep(1200);
   await board.broker.start();
-  await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(before + during.length), patience);
+  await vi.waitFor(() => expect(events.length).toBeGreaterThanOrEqual(before + during.length), patience);
 
   // From now on nothing new: the newest states are known.
   const { client: user } = await board.subscribe('nothing');
   await user.publishAsync('ghostcam/board/front/enabled/set', 'OFF', { qos: 1 });
   await vi.waitFor(() => expect(brokenLives(made(daemon))).toEqual([]), patience);
   const all = made(daemon);
-  await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(all.length), patience);
-  expect(told.map(({ type, id, label }) => ({ type, id, label }))).toEqual(all);
-  expect(brokenLives(told)).toEqual([]);
+  await vi.waitFor(() => expect(events.length).toBeGreaterThanOrEqual(all.length), patience);
+  expect(events.map(({ type, id, label }) => ({ type, id, label }))).toEqual(all);
+  expect(brokenLives(events)).toEqual([]);
 
-  const late = told.filter((event) => event.late).map(({ type, id }) => `${type} ${id}`);
+  const late = events.filter((event) => event.late).map(({ type, id }) => `${type} ${id}`);
   for (const { type, id } of during) expect(late).toContain(`${type} ${id}`);
-  expect(told[0]?.late).toBeUndefined();
-  expect(told.at(-1)?.late).toBeUndefined();
+  expect(events[0]?.late).toBeUndefined();
+  expect(events.at(-1)?.late).toBeUndefined();
 
   const { newest: states } = await board.subscribe('ghostcam/board/#');
   await vi.waitFor(() => {

@@ -1,4 +1,4 @@
-/** What the daemon tells Home Assistant, as a subscriber who does what Home Assistant does with it. */
+/** What the daemon announces to Home Assistant, as a subscriber who does what Home Assistant does with it. */
 import type { MqttClient } from 'mqtt';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DiscoveryMessage } from '../../src/homeassistant/message.js';

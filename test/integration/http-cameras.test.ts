@@ -122,7 +122,7 @@ describe.concurrent('a still picture is fetched at the frame rate', () => {
   });
 });
 
-test.each(['/snap.jpg', '/snapshot.cgi'])('a still picture whose length is not told: %s', async (path) => {
+test.each(['/snap.jpg', '/snapshot.cgi'])('a still picture of unknown length: %s', async (path) => {
   const still: Answer = (response) => {
     response.writeHead(200, { 'content-type': 'image/jpeg' });
     response.end(jpegs[0]);
@@ -304,7 +304,7 @@ function flv(picture: Buffer): Answer {
 test.for([
   ['under the number 12', Buffer.from('1c01000000', 'hex')],
   ['by its four letters', Buffer.from('91687663310000', 'hex')],
-] as const)('HEVC in FLV, %s, is told as what ffmpeg before 6 cannot read', async ([, head], { skip }) => {
+] as const)('HEVC in FLV, %s, is named as what ffmpeg before 6 cannot read', async ([, head], { skip }) => {
   if (Number(/^\d+/.exec(ffmpeg.version)?.[0]) >= 6) skip();
   await using server = await HttpCameras.start({
     '/live': flv(Buffer.concat([head, Buffer.alloc(20_000, 7)])),

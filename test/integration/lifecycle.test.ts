@@ -66,7 +66,7 @@ test('it starts without a broker, finds it later, and stops in time when it is g
   expect(await daemon.stop('SIGINT')).toEqual({ code: 0, signal: null });
 });
 
-test('health tells rates, drops and stage times of each camera', async () => {
+test('health has the rates, drops and stage times of each camera', async () => {
   const { newest: topics } = await board.subscribe();
   start({ CAMERA_FPS: '10' });
   await vi.waitFor(() => expect(topics.get('ghostcam/board/health')).toBeDefined(), SOON);

@@ -19,7 +19,7 @@ test('every message from start to stop, and one of every kind', async () => {
     CAMERAS: 'yard,off',
     CAMERA_URL: clip,
     CAMERA_OFF_ENABLED: 'false',
-    CAMERA_YARD_ZONES: 'path: 0,0.2 1,0.2 1,1 0,1; all: 0,0 1,0 1,1 0,1',
+    CAMERA_YARD_ZONES: 'path (person): 0,0.2 1,0.2 1,1 0,1; all: 0,0 1,0 1,1 0,1',
   });
   try {
     const published = (name: string) => messages.filter(({ topic }) => payloadOf(topic) === name);
@@ -57,12 +57,12 @@ test('every message from start to stop, and one of every kind', async () => {
     expect(mistakes.slice(0, 5)).toEqual([]);
 
     // Each event has one beginning and one end, and its picture is where it says.
-    const told = (type: string) =>
+    const idsOf = (type: string) =>
       events()
         .filter((event) => event.type === type)
         .map(({ id }) => id);
-    expect(told('new').length).toBeGreaterThan(0);
-    expect(told('end').sort()).toEqual(told('new').sort());
+    expect(idsOf('new').length).toBeGreaterThan(0);
+    expect(idsOf('end').sort()).toEqual(idsOf('new').sort());
     const topics = new Set(messages.map(({ topic }) => topic));
     for (const { snapshot, label } of events()) {
       expect(snapshot).toBe(`ghostcam/board/yard/${label}/snapshot`);

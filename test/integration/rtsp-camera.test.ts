@@ -25,11 +25,11 @@ beforeAll(async () => {
 afterEach(async () => {
   server.resume();
   await Promise.all(opened.map(({ camera }) => camera.stop()));
-  // Whatever happened in the test, it was not told to anyone.
+  // Whatever happened in the test, nobody read it.
   for (const { lines, states, camera } of opened) {
-    const told = [...lines, JSON.stringify(states), JSON.stringify(camera.stats())].join('\n');
+    const shown = [...lines, JSON.stringify(states), JSON.stringify(camera.stats())].join('\n');
     for (const secret of [password, encodeURIComponent(password), 'w:rd', 'wrong word', 'wrong%20word']) {
-      expect(told).not.toContain(secret);
+      expect(shown).not.toContain(secret);
     }
   }
   opened = [];

@@ -85,14 +85,14 @@ async function start(more: Record<string, string> = {}) {
   });
   cleanUp.push(async () => {
     await daemon.stop('SIGTERM');
-    const told = [daemon.output, ...viewer.everything].join('\n');
+    const shown = [daemon.output, ...viewer.everything].join('\n');
     for (const secret of [
       cameraPassword,
       encodeURIComponent(cameraPassword),
       brokerPassword,
       'wrong-s3cret',
     ]) {
-      expect(told).not.toContain(secret);
+      expect(shown).not.toContain(secret);
     }
   });
   const becomes = (state: object) => vi.waitFor(() => expect(viewer.state()).toMatchObject(state), patience);

@@ -1,4 +1,4 @@
-/** What the daemon tells a service manager, heard on a real datagram socket. */
+/** What the daemon reports to a service manager, heard on a real datagram socket. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -107,7 +107,7 @@ test('every mistake is named at once, with what was expected and received', () =
   }
 });
 
-test('a label that no topic can hold is refused', () => {
+test('a label that no topic can hold, or that stands for all of them there, is refused', () => {
   for (const label of [
     '',
     'traffic/light',
@@ -118,6 +118,7 @@ test('a label that no topic can hold is refused', () => {
     '\uFFFE',
     '\uD800',
     'x'.repeat(201),
+    'all',
   ]) {
     expect(refusal({ ...valid(), labels: ['person', label] })).toMatch(
       /labels\[1\]: expected a label without/,

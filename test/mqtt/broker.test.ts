@@ -62,7 +62,7 @@ async function subscriber(url: string, options: Parameters<typeof connectAsync>[
 const logged = (pattern: RegExp) => vi.waitFor(() => expect(lines.join('')).toMatch(pattern), 10_000);
 
 describe('while the broker is away', () => {
-  test('frames are dropped, of each state only the newest is told, and every state again on each connect', async () => {
+  test('frames are dropped, of each state only the newest is published, and every state again on each connect', async () => {
     const server = await mosquitto();
     const broker = await start(config(server.url));
     await vi.waitFor(() => expect(broker.connected).toBe(true), 10_000);
@@ -78,14 +78,14 @@ describe('while the broker is away', () => {
     await vi.waitFor(() => expect(broker.connected).toBe(true), 15_000);
 
     const messages = await subscriber(server.url);
-    expect(broker.send('frames', 'told')).toBe(true);
+    expect(broker.send('frames', 'published')).toBe(true);
     await vi.waitFor(() => expect(messages.length).toBe(3), 5000);
     // mosquitto forgot all it retained: what is there came from the second connect.
     expect(messages).toEqual(
       expect.arrayContaining([
         { topic: 'a', payload: '3', retain: true },
         { topic: 'b', payload: '1', retain: true },
-        { topic: 'frames', payload: 'told', retain: false },
+        { topic: 'frames', payload: 'published', retain: false },
       ]),
     );
     expect(broker.dropped).toBe(1);
@@ -106,7 +106,7 @@ describe('while the broker is away', () => {
     expect(broker.dropped).toBeGreaterThan(500);
   });
 
-  test('one line tells why, however many attempts fail', async () => {
+  test('one line says why, however many attempts fail', async () => {
     const server = await mosquitto();
     await server.stop();
     await start(config(server.url));
@@ -191,7 +191,7 @@ describe('subscriptions', () => {
     expect(after.map(({ topic }) => topic)).not.toContain('left');
   });
 
-  test('on a line that is stuck only the newest pictures wait, and all topics are told before the stop', async () => {
+  test('on a line that is stuck only the newest pictures wait, and all topics are published before the stop', async () => {
     const server = await mosquitto();
     const broker = await start(config(server.url));
     await vi.waitFor(() => expect(broker.connected).toBe(true), 10_000);
@@ -261,9 +261,9 @@ describe('a broker that refuses', () => {
     broker.retain('ghostcam/state', 'online');
     const seen = await connectAsync(server.url, { username: 'camera', password: PASSWORD });
     cleanUp.push(() => seen.endAsync(true));
-    const told = new Promise((resolve) => seen.once('message', resolve));
+    const heard = new Promise((resolve) => seen.once('message', resolve));
     await seen.subscribeAsync('ghostcam/state');
-    await told;
+    await heard;
     expect(lines.join('').match(/refused to publish/g)).toHaveLength(1);
   });
 });
@@ -321,7 +321,7 @@ describe('WebSockets', () => {
   });
 });
 
-test('the last will tells what an orderly stop could not; an orderly stop tells it itself', async () => {
+test('the last will says what an orderly stop could not; an orderly stop says it itself', async () => {
   const server = await mosquitto();
   const messages = await subscriber(server.url);
   const broker = await start(config(server.url));

@@ -89,7 +89,7 @@ const state = (setting: string) => seen.get(`ghostcam/board/front/${setting}/sta
 const command = (setting: string, payload: string | Buffer, options = {}) =>
   user.publishAsync(`ghostcam/board/front/${setting}/set`, payload, { qos: 1, ...options });
 
-test('the states are told, retained, before any command', async () => {
+test('the states are published, retained, before any command', async () => {
   await start();
   await vi.waitFor(
     () => expect(['enabled', 'detect', 'threshold', 'fps'].map(state)).toEqual(['ON', 'ON', '0.3', '5']),

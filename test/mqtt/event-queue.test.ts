@@ -9,7 +9,7 @@ import { Broker } from '../../src/mqtt/broker.js';
 import { memoryLog } from '../support/log.js';
 import { Mosquitto } from '../support/mosquitto.js';
 
-interface Told {
+interface NumberedMessage {
   number: number;
   late?: true;
   /** By performance.now(). */
@@ -20,7 +20,7 @@ const patience = { timeout: 100_000, interval: 20 };
 let server: Mosquitto;
 let broker: Broker;
 let lines: string[];
-let told: Told[];
+let received: NumberedMessage[];
 let cleanUp: (() => Promise<unknown>)[];
 
 beforeEach(async () => {
@@ -36,13 +36,13 @@ async function begin(options: Parameters<typeof Mosquitto.start>[0] = {}, login:
   const mosquitto = await Mosquitto.start(options);
   cleanUp.push(() => mosquitto.dispose());
   server = mosquitto;
-  told = [];
+  received = [];
   // It is back before the publisher is: this broker keeps nothing for those who are away.
   const { username = '', password = '' } = login;
   const subscriber = await connectAsync(server.url, { reconnectPeriod: 20, username, password });
   cleanUp.push(() => subscriber.endAsync(true));
   subscriber.on('message', (_topic, payload) =>
-    told.push({ ...JSON.parse(payload.toString()), receivedAt: performance.now() }),
+    received.push({ ...JSON.parse(payload.toString()), receivedAt: performance.now() }),
   );
   await subscriber.subscribeAsync('events', { qos: 1 });
 
@@ -56,15 +56,15 @@ async function begin(options: Parameters<typeof Mosquitto.start>[0] = {}, login:
   await vi.waitFor(() => expect(broker.connected).toBe(true), patience);
 }
 
-const numbers = () => told.map(({ number }) => number);
+const numbers = () => received.map(({ number }) => number);
 const upTo = (count: number) => Array.from({ length: count }, (_, number) => number);
 
-test('the broker is killed during activity: every event is told once, in order, late ones marked', async () => {
+test('the broker is killed during activity: every event is published once, in order, late ones marked', async () => {
   const givenAt: number[] = [];
   const give = () => broker.event('events', { number: givenAt.push(performance.now()) - 1 });
   const activity = setInterval(give, 5);
   cleanUp.push(async () => clearInterval(activity));
-  await vi.waitFor(() => expect(told.length).toBeGreaterThan(20), patience);
+  await vi.waitFor(() => expect(received.length).toBeGreaterThan(20), patience);
   await server.kill();
   await vi.waitFor(() => expect(broker.connected).toBe(false), patience);
   const away = givenAt.length;
@@ -73,21 +73,21 @@ test('the broker is killed during activity: every event is told once, in order, 
   await vi.waitFor(() => expect(broker.connected).toBe(true), patience);
   await sleep(200);
   clearInterval(activity);
-  await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(givenAt.length), patience);
+  await vi.waitFor(() => expect(received.length).toBeGreaterThanOrEqual(givenAt.length), patience);
   give();
-  await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(givenAt.length), patience);
+  await vi.waitFor(() => expect(received.length).toBeGreaterThanOrEqual(givenAt.length), patience);
   await sleep(200);
 
   expect(numbers()).toEqual(upTo(givenAt.length));
-  expect(told[away]?.late).toBe(true);
-  for (const { number, late, receivedAt } of told) {
+  expect(received[away]?.late).toBe(true);
+  for (const { number, late, receivedAt } of received) {
     const age = receivedAt - (givenAt[number] as number);
     // A second passes before an event is late; a busy machine takes its time to pass it on.
     if (late) expect(age, `${number}`).toBeGreaterThan(1000);
     else expect(age, `${number}`).toBeLessThan(2500);
   }
-  expect(told[0]?.late).toBeUndefined();
-  expect(told.at(-1)?.late).toBeUndefined();
+  expect(received[0]?.late).toBeUndefined();
+  expect(received.at(-1)?.late).toBeUndefined();
 });
 
 test('a broker that hangs and is then killed with an event in flight', async () => {
@@ -99,10 +99,10 @@ test('a broker that hangs and is then killed with an event in flight', async () 
   await sleep(1200);
   await server.kill();
   await server.start();
-  await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(3), patience);
+  await vi.waitFor(() => expect(received.length).toBeGreaterThanOrEqual(3), patience);
   await sleep(200);
-  expect(told).toMatchObject([{ number: 0 }, { number: 1, late: true }, { number: 2, late: true }]);
-  expect(told[0]?.late).toBeUndefined();
+  expect(received).toMatchObject([{ number: 0 }, { number: 1, late: true }, { number: 2, late: true }]);
+  expect(received[0]?.late).toBeUndefined();
 });
 
 test('what waits is bounded: the oldest are given up, counted, and said once', async () => {
@@ -112,11 +112,11 @@ test('what waits is bounded: the oldest are given up, counted, and said once', a
   expect(broker.dropped).toBe(500);
   expect(lines.filter((line) => line.includes('the oldest are given up'))).toHaveLength(1);
   await server.start();
-  await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(1000), patience);
+  await vi.waitFor(() => expect(received.length).toBeGreaterThanOrEqual(1000), patience);
   expect(numbers()).toEqual(upTo(1500).slice(500));
 });
 
-test('an orderly stop tells what is waiting', async () => {
+test('an orderly stop publishes what is waiting', async () => {
   for (const number of upTo(50)) broker.event('events', { number });
   await broker.stop(5000);
   await vi.waitFor(() => expect(numbers()).toEqual(upTo(50)), patience);

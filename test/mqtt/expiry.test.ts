@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { DeliveryErrors } from '../../src/mqtt/delivery/delivery-errors.js';
 import { StateStore } from '../../src/mqtt/delivery/state-store.js';
-import { FormerCameras } from '../../src/mqtt/former-cameras.js';
+import { FormerStates } from '../../src/mqtt/former-states.js';
 import type { Session } from '../../src/mqtt/session.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { memoryLog } from '../support/log.js';
@@ -47,16 +47,24 @@ test('what expires is renewed, and nothing else', async () => {
 });
 
 test.each(['auto', '3.1.1'] as const)(
-  'MQTT %s: states of cameras that are gone are cleared at the next start, and no others',
+  'MQTT %s: states of cameras, labels and zones that are gone are cleared at the next start, and no others',
   async (version) => {
     const server = await Mosquitto.start();
     cleanUp.push(() => server.dispose());
     const earlier = await subscriber(server.url);
     cleanUp.push(() => earlier[Symbol.asyncDispose]());
     const topics = new Topics('ghostcam', 'board');
-    const stale = ['gone', 'back_yard-2'].map((camera) => topics.cameraState(camera));
-    const kept = [
+    const stale = [
+      ...['gone', 'back_yard-2'].map((camera) => topics.cameraState(camera)),
+      ...[topics.count('gone', 'person'), topics.moving('front', 'cow')],
+      ...[topics.zoneCount('front', 'gone', 'person'), topics.zoneMoving('front', 'door', 'cow')],
+    ];
+    const published = [
       topics.cameraState('front'),
+      ...[topics.moving('front', 'person'), topics.zoneCount('front', 'door', 'all')],
+    ];
+    const kept = [
+      ...published,
       topics.nodeState,
       topics.settingState('gone', 'fps'),
       'ghostcam/board2/gone/state',
@@ -69,7 +77,8 @@ test.each(['auto', '3.1.1'] as const)(
 
     const now = await publisher(server.url, { version });
     cleanUp.push(() => now[Symbol.asyncDispose]());
-    const former = new FormerCameras({ broker: now.broker, topics, cameras: ['front'], log: now.log });
+    for (const topic of published) now.broker.retain(topic, '{"state":"online"}');
+    const former = new FormerStates({ broker: now.broker, topics, log: now.log });
     former.start();
     cleanUp.push(async () => former.stop());
     await vi.waitFor(() => {

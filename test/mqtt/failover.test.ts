@@ -55,7 +55,7 @@ test('when a server dies, the next one gets the states and carries on', async ()
   expect(await heard).toBe('online');
 });
 
-test('addresses are told apart from commas in a password, and must be of one scheme', () => {
+test('addresses differ from commas in a password, and must be of one scheme', () => {
   expect(mqtt('mqtt://u:a,b@one, mqtt://two:1884').config).toMatchObject({
     servers: [{ host: 'one' }, { host: 'two', port: 1884 }],
     username: 'u',

@@ -106,7 +106,7 @@ TEST(Motion, WhatFlickersIsIgnoredOnceItWasLearnt) {
   EXPECT_GT(scene.Look(learning, true), 0);
 }
 
-TEST(Motion, AnotherPictureIsToldOnce) {
+TEST(Motion, AnotherPictureCountsOnce) {
   Scene scene(320, 180);
   Motion motion;
   scene.Draw(100, 2);

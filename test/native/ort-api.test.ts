@@ -1,4 +1,4 @@
-/** The addon's table of ONNX Runtime's functions agrees with ONNX Runtime's own header, and a table that does not is told. */
+/** The addon's table of ONNX Runtime's functions agrees with ONNX Runtime's own header, and a table that does not fails. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

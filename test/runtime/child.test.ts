@@ -22,7 +22,7 @@ test('a good library survives', async () => {
   await checkLoading(bundledLibrary() as string);
 });
 
-test('an instruction that the processor lacks is told apart from other crashes', async () => {
+test('an instruction that the processor lacks differs from other crashes', async () => {
   await expect(checkLoading(await library('__builtin_trap()'))).rejects.toMatchObject({
     code: 'RUNTIME',
     message: expect.stringMatching(/instructions that this processor does not have/),

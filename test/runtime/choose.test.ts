@@ -7,7 +7,7 @@ import { PROVIDERS } from '../../src/runtime/providers.js';
 
 const model = 'yolov8n-ghostnetv2-320';
 
-test('auto tells what it tried, and takes the fastest', async () => {
+test('auto reports what it tried, and takes the fastest', async () => {
   const detector = await Detector.open({ model, provider: 'auto', threads: 1 });
   onTestFinished(() => detector.close());
   const { candidates, medianMs, provider, runtime, nodes } = detector.info;

@@ -155,7 +155,7 @@ describe('what is drawn', () => {
   });
 });
 
-test('the EXIF tells when, to the millisecond and with the zone, which camera and which event', async () => {
+test('the EXIF says when, to the millisecond and with the zone, which camera and which event', async () => {
   const jpeg = await renderSnapshot(photo, event(), PLAIN);
   const { exif } = await sharp(jpeg).metadata();
   const text = exif?.toString('latin1') ?? '';

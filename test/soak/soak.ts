@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Board } from '../support/board.js';
 import { pedestrians } from '../support/footage.js';
 import type { Daemon } from '../support/ghostcam.js';
+import { type EventListener, listenForEvents } from '../support/published-events.js';
 import { RtspServer } from '../support/rtsp-server.js';
-import { type EventListener, listenForEvents } from '../support/told-events.js';
 import { descendantsOf, isRunning, type ProcessSample, sampleOf } from './process.js';
 import { type Check, check, eventChecks, growthChecks, type SaidEvent } from './verdict.js';
 
@@ -69,7 +69,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       try {
         const sample = sampleOf(daemon.pid, elapsed());
         samples.push(sample);
-        onLine(row(sample, listener.told.length));
+        onLine(row(sample, listener.events.length));
       } catch {
         died = `it ended after ${elapsed().toFixed(0)} s: ${daemon.output.slice(-500)}`;
       }
@@ -84,7 +84,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const orphans = await orphansOf(children);
     const checks = [
       ...growthChecks(samples, seconds),
-      ...eventChecks(said, listener.told),
+      ...eventChecks(said, listener.events),
       check('stop', code === 0 && orphans.length === 0 && died === undefined, [
         `exit code ${code}, ${orphans.length} of ${children.length} children left`,
         ...(died === undefined ? [] : [died]),
@@ -128,7 +128,7 @@ async function pause(seconds: number, signal: AbortSignal | undefined): Promise<
 
 /** Waits until as many events are heard as were said, after which nothing of an outage is waiting; for a while only. */
 async function hearAll(daemon: Daemon, listener: EventListener): Promise<void> {
-  for (let waited = 0; listener.told.length < saidBy(daemon).length && waited < PATIENCE_S; waited++)
+  for (let waited = 0; listener.events.length < saidBy(daemon).length && waited < PATIENCE_S; waited++)
     await sleep(1000);
 }
 

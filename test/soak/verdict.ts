@@ -1,11 +1,11 @@
 /** The arithmetic of a soak: growth per hour, and whether the events that were said are those that were heard. */
 import type { EventPayload } from '../../src/mqtt/payloads.js';
-import { brokenLives } from '../support/told-events.js';
+import { brokenLives } from '../support/published-events.js';
 import type { ProcessSample } from './process.js';
 
 export type SaidEvent = Pick<EventPayload, 'id' | 'type' | 'label'>;
 
-/** `not judged`: the run was too short to tell. */
+/** `not judged`: the run was too short for a verdict. */
 export interface Check {
   name: string;
   verdict: 'passed' | 'failed' | 'not judged';

@@ -83,7 +83,7 @@ test('pipes, sockets and devices are refused or passed over, and never waited fo
   }
 });
 
-test('what is missing, and what may not be looked at, are told apart', async () => {
+test('what is missing, and what may not be read, are distinguished', async () => {
   await expect(names(join(folder, 'absent.jpg'))).rejects.toThrow(/there is no file or folder/);
   await expect(names('/dev/null/picture.jpg')).rejects.toThrow(/cannot be read \(ENOTDIR\)/);
   await expect(names(join(folder, 'x'.repeat(300)))).rejects.toThrow(/cannot be read \(ENAMETOOLONG\)/);

@@ -27,7 +27,7 @@ export class Child {
     this.#child.on('error', (error) => {
       this.#output += `${error.message}\n`;
     });
-    // Not events.once(): a failed start is an 'error' too, and is told by outputMatch().
+    // Not events.once(): a failed start is an 'error' too, and outputMatch() reports it.
     this.#closed = new Promise((resolve) => {
       this.#child.once('close', () => {
         running.delete(this.#child);

@@ -66,7 +66,7 @@ export class Mosquitto {
     await this.#child.outputMatch(/mosquitto version \S+ running/);
   }
 
-  /** As an administrator stops it: clients are told. Retained messages are forgotten. */
+  /** As an administrator stops it: clients get a DISCONNECT. Retained messages are forgotten. */
   async stop(): Promise<void> {
     // It says "running" before its loop runs, and forgets a SIGTERM that comes in between.
     const again = setInterval(() => this.#child?.signal('SIGTERM'), 500);

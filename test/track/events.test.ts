@@ -36,29 +36,29 @@ function watch(
 ) {
   const scene = new Scene({ name: 'front', filters: [], zones: [], masks: [], ...settings }, ids);
   const thresholds = new Float32Array(100).fill(THRESHOLD);
-  const told: EventChange[] = [];
+  const changes: EventChange[] = [];
   return {
     scene,
-    told,
-    types: () => told.map(({ type, reason }) => reason ?? type),
+    changes,
+    types: () => changes.map(({ type, reason }) => reason ?? type),
     frame: (at: number, ...found: Detection[]) => {
       const observation = scene.observe(found, thresholds, {
         ...size,
         capturedAt: at + wallOffset(at),
         capturedAtMonotonic: at,
       });
-      told.push(...observation.changes);
+      changes.push(...observation.changes);
       return observation.detections;
     },
-    expire: (at: number) => told.push(...scene.expire({ wall: at + wallOffset(at), monotonic: at })),
-    finish: (at = 0) => told.push(...scene.finish({ wall: at + wallOffset(at), monotonic: at })),
+    expire: (at: number) => changes.push(...scene.expire({ wall: at + wallOffset(at), monotonic: at })),
+    finish: (at = 0) => changes.push(...scene.finish({ wall: at + wallOffset(at), monotonic: at })),
   };
 }
 
 /** Every event begins once, ends once, is not heard of before or after, and its times are in order. */
-function expectWholeLives(told: readonly EventChange[]): void {
+function expectWholeLives(changes: readonly EventChange[]): void {
   const lives = new Map<string, string[]>();
-  for (const { type, event } of told) {
+  for (const { type, event } of changes) {
     lives.set(event.id, [...(lives.get(event.id) ?? []), type]);
     expect(event.endedAt !== undefined).toBe(type === 'end');
     if (event.endedAt !== undefined) expect(event.endedAt).toBeGreaterThanOrEqual(event.startedAt);
@@ -75,7 +75,7 @@ function expectWholeLives(told: readonly EventChange[]): void {
 const STEP = 200;
 
 test('somebody walks through: new, a better picture, end', () => {
-  const { frame, told, types, scene, expire } = watch();
+  const { frame, changes, types, scene, expire } = watch();
   let at = 0;
   for (; at <= 6000; at += STEP) {
     // He comes nearer until the middle of his way.
@@ -83,7 +83,7 @@ test('somebody walks through: new, a better picture, end', () => {
     const x = 100 + 0.1 * at;
     frame(at, detection('person', [x, 300 - height, x + height / 2, 300], 0.8));
   }
-  expect(scene.counts).toEqual(new Map([['person', 1]]));
+  expect(scene.present).toEqual([{ label: 'person', stationary: false, zones: [] }]);
   for (const end = at + 5000; at < end; at += STEP) frame(at);
   expire(at);
   expect(types()[0]).toBe('new');
@@ -92,7 +92,7 @@ test('somebody walks through: new, a better picture, end', () => {
   expect(new Set(updates)).toEqual(new Set(['score']));
   // Each is better by a good deal, so they are few.
   expect(updates.length).toBeLessThan(5);
-  const { event } = told.at(-1) as EventChange;
+  const { event } = changes.at(-1) as EventChange;
   expect(event).toMatchObject({
     camera: 'front',
     label: 'person',
@@ -104,73 +104,88 @@ test('somebody walks through: new, a better picture, end', () => {
   expect(event.best.at).toBeLessThan(3200);
   expect(event.path[0]?.x).toBe(115);
   expect(event.path.at(-1)?.x).toBeGreaterThan(650);
-  expect(scene.counts.size).toBe(0);
-  expectWholeLives(told);
+  expect(scene.present).toEqual([]);
+  expectWholeLives(changes);
 });
 
-test('the best frame is the best that was told: its time, score and box belong together', () => {
-  const { frame, told } = watch();
+test('the best frame is the best that was published: its time, score and box belong together', () => {
+  const { frame, changes } = watch();
   const next = seededRandom(5);
   const shown = new Map<number, Detection>();
   for (let at = 0; at <= 20_000; at += STEP) {
     const person = personAt(100 + 0.02 * at, 200, 0.4 + 0.5 * next());
     shown.set(at, person);
-    const before = told.length;
+    const before = changes.length;
     frame(at, person);
-    for (const { type, reason, event } of told.slice(before)) {
+    for (const { type, reason, event } of changes.slice(before)) {
       if (type === 'new' || reason === 'score') expect(event.best.at).toBe(at);
       expect(shown.get(event.best.at)).toMatchObject({ score: event.best.score, box: event.best.box });
       expect(event.topScore).toBe(Math.max(...[...shown.values()].map(({ score }) => score)));
     }
   }
-  expect(told.length).toBeGreaterThan(1);
+  expect(changes.length).toBeGreaterThan(1);
 });
 
-test('before an object is believed nothing is told, and detections have no track id', () => {
-  const { frame, told } = watch();
+test('before an object is believed nothing is changes, and detections have no track id', () => {
+  const { frame, changes } = watch();
   expect(frame(0, personAt(100))).toEqual([personAt(100)]);
   expect(frame(STEP, personAt(100))).toEqual([personAt(100)]);
   const [believed] = frame(2 * STEP, personAt(100));
-  expect(believed).toMatchObject({ trackId: told[0]?.event.id });
-  expect(told).toHaveLength(1);
+  expect(believed).toMatchObject({ trackId: changes[0]?.event.id });
+  expect(changes).toHaveLength(1);
 });
 
 test('a flash that looks like a person is forgotten without a word', () => {
-  const { frame, finish, told } = watch();
+  const { frame, finish, changes } = watch();
   frame(0, personAt(100));
   frame(STEP, personAt(100));
   for (let at = 2 * STEP; at < 5000; at += STEP) frame(at);
   finish();
-  expect(told).toEqual([]);
+  expect(changes).toEqual([]);
 });
 
 test('weak detections are not reported, but keep the object', () => {
-  const { frame, told } = watch();
+  const { frame, changes } = watch();
   for (let at = 0; at < 1000; at += STEP) frame(at, personAt(100));
   for (let at = 1000; at < 8000; at += STEP) expect(frame(at, personAt(100, 200, 0.15))).toEqual([]);
-  expect(told.map(({ type }) => type)).toEqual(['new']);
+  expect(changes.map(({ type }) => type)).toEqual(['new']);
   expect([...weakThresholds(Float32Array.of(0.5, 2))]).toEqual([expect.closeTo(0.2, 6), 2]);
 });
 
 test('zones: entered, left, and all that were entered', () => {
-  const { frame, told, types } = watch({ zones: [LEFT_HALF] });
+  const { frame, changes, types } = watch({ zones: [LEFT_HALF] });
   for (let at = 0; at <= 4000; at += STEP) frame(at, personAt(500 - 0.05 * at));
   for (let at = 4000 + STEP; at <= 8000; at += STEP) frame(at, personAt(300 + 0.05 * (at - 4000)));
-  const zoneChanges = told.filter(({ reason }) => reason === 'zone').map(({ event }) => event);
+  const zoneChanges = changes.filter(({ reason }) => reason === 'zone').map(({ event }) => event);
   expect(zoneChanges.map(({ zones }) => zones)).toEqual([['left'], []]);
   expect(zoneChanges.map(({ enteredZones }) => enteredZones)).toEqual([['left'], ['left']]);
   expect(types().filter((type) => type === 'new')).toHaveLength(1);
 });
 
-test('who is in a zone before he is believed is in it when he is told of', () => {
-  const { frame, told } = watch({ zones: [LEFT_HALF] });
+test('who is in a zone before he is believed is in it when his event begins', () => {
+  const { frame, changes } = watch({ zones: [LEFT_HALF] });
   for (let at = 0; at <= 400; at += STEP) frame(at, personAt(100));
-  expect(told).toMatchObject([{ type: 'new', event: { zones: ['left'], enteredZones: ['left'] } }]);
+  expect(changes).toMatchObject([{ type: 'new', event: { zones: ['left'], enteredZones: ['left'] } }]);
+});
+
+test('a zone that names labels is for objects of these alone', () => {
+  const { frame, changes, scene } = watch({
+    zones: [LEFT_HALF, { ...LEFT_HALF, name: 'cars', labels: ['car'] }],
+  });
+  for (let at = 0; at <= 400; at += STEP) frame(at, personAt(100), carAt(300));
+  expect(changes.map(({ event: { label, zones } }) => [label, zones])).toEqual([
+    ['person', ['left']],
+    ['car', ['left', 'cars']],
+  ]);
+  expect(scene.present.map(({ label, zones }) => [label, zones])).toEqual([
+    ['person', ['left']],
+    ['car', ['left', 'cars']],
+  ]);
 });
 
 describe('a parked car', () => {
   test('is said once, however much it flickers, and others pass in front', () => {
-    const { frame, told, types } = watch();
+    const { frame, changes, types } = watch();
     const next = seededRandom(7);
     let last = 0;
     // An hour at 5 frames a second. It is seen in half of the frames, and not for a minute now and then.
@@ -181,7 +196,7 @@ describe('a parked car', () => {
       const passer = at % 120_000 < 8000 ? [personAt(0.1 * (at % 120_000), 310)] : [];
       frame(at, ...(seen ? [carAt(400 + 4 * next(), 300 + 4 * next(), 0.5 + 0.3 * next())] : []), ...passer);
     }
-    const ofCar = told.filter(({ event }) => event.label === 'car');
+    const ofCar = changes.filter(({ event }) => event.label === 'car');
     expect(ofCar.filter(({ type }) => type === 'new')).toHaveLength(1);
     expect(ofCar.filter(({ type }) => type === 'end')).toHaveLength(0);
     expect(ofCar.filter(({ reason }) => reason === 'stationary')).toHaveLength(1);
@@ -190,47 +205,47 @@ describe('a parked car', () => {
   });
 
   test('drives off: an update says so, and the end comes soon', () => {
-    const { frame, told, types } = watch();
+    const { frame, changes, types } = watch();
     let at = 0;
     for (; at <= 600_000; at += STEP) frame(at, carAt(300));
     const departure = at;
     for (; at < departure + 4000; at += STEP) frame(at, carAt(300 + 0.12 * (at - departure)));
     for (; at < departure + 9000; at += STEP) frame(at);
     expect(types().filter((type) => type !== 'score')).toEqual(['new', 'stationary', 'stationary', 'end']);
-    expect(told.at(-1)?.event.endedAt).toBe(departure + 4000 - STEP);
+    expect(changes.at(-1)?.event.endedAt).toBe(departure + 4000 - STEP);
   });
 
-  test('is gone unseen: its end is told with the time when it was last seen', () => {
-    const { frame, told } = watch();
+  test('is gone unseen: its end has the time when it was last seen', () => {
+    const { frame, changes } = watch();
     let at = 0;
     for (; at <= 60_000; at += STEP) frame(at, carAt(300));
     for (; at <= 60_000 + 301_000; at += STEP) frame(at);
-    expect(told.at(-1)).toMatchObject({ type: 'end', event: { endedAt: 60_000 } });
+    expect(changes.at(-1)).toMatchObject({ type: 'end', event: { endedAt: 60_000 } });
   });
 
   test('is the same after a gap in the stream, and another car beside it is not', () => {
-    const { frame, told } = watch();
+    const { frame, changes } = watch();
     for (let at = 0; at <= 60_000; at += STEP) frame(at, carAt(300));
     for (let at = 7_200_000; at <= 7_260_000; at += STEP) frame(at, carAt(300), carAt(430));
-    const begun = told.filter(({ type }) => type === 'new');
+    const begun = changes.filter(({ type }) => type === 'new');
     expect(begun.map(({ event }) => event.label)).toEqual(['car', 'car']);
-    expect(told.filter(({ type }) => type === 'end')).toEqual([]);
+    expect(changes.filter(({ type }) => type === 'end')).toEqual([]);
   });
 });
 
 test('somebody leaves and comes back: two events', () => {
-  const { frame, finish, told } = watch();
+  const { frame, finish, changes } = watch();
   for (let at = 0; at <= 4000; at += STEP) frame(at, personAt(500 + 0.07 * at));
   for (let at = 4200; at <= 14_000; at += STEP) frame(at);
   for (let at = 14_200; at <= 18_000; at += STEP) frame(at, personAt(780 - 0.07 * (at - 14_200)));
   finish();
-  expect(told.filter(({ type }) => type !== 'update').map(({ type }) => type)).toEqual([
+  expect(changes.filter(({ type }) => type !== 'update').map(({ type }) => type)).toEqual([
     'new',
     'end',
     'new',
     'end',
   ]);
-  expectWholeLives(told);
+  expectWholeLives(changes);
 });
 
 describe('the wall clock is set during an event', () => {
@@ -244,10 +259,10 @@ describe('the wall clock is set during an event', () => {
     for (; at <= 6000; at += STEP) scene.frame(at, personAt(100 + 0.1 * at), carAt(600, 380));
     for (; at <= 12_000; at += STEP) scene.frame(at, carAt(600, 380));
     scene.finish(at);
-    return scene.told;
+    return scene.changes;
   }
 
-  const told = walk(() => 0);
+  const changes = walk(() => 0);
   const without = (changes: readonly EventChange[]) =>
     changes.map(({ type, reason, event: { id, label, zones, topScore } }) => ({
       ...{ type, reason, id, label, zones, topScore },
@@ -260,28 +275,28 @@ describe('the wall clock is set during an event', () => {
     ['to 1970', -NOW],
   ])('%s: no track and no event changes, and the times of each message agree', (_, step) => {
     const stepped = walk((at) => (at < 3000 ? 0 : step));
-    expect(without(stepped)).toEqual(without(told));
+    expect(without(stepped)).toEqual(without(changes));
     for (const [index, { event }] of stepped.entries()) {
-      const unstepped = (told[index] as EventChange).event;
+      const unstepped = (changes[index] as EventChange).event;
       // The same durations as without the step, on the clock as it is set when the message is made.
       const times = ({ startedAt, endedAt = startedAt, best, path }: EventChange['event']) =>
         [endedAt, best.at, ...path.map(({ at }) => at)].map((time) => time - startedAt);
       expect(times(event)).toEqual(times(unstepped));
     }
-    expect(stepped.at(-1)?.event.startedAt).toBe((told.at(-1) as EventChange).event.startedAt + step);
+    expect(stepped.at(-1)?.event.startedAt).toBe((changes.at(-1) as EventChange).event.startedAt + step);
   });
 });
 
 test('the camera goes away: time ends the events, one by one', () => {
-  const { frame, expire, told } = watch();
+  const { frame, expire, changes } = watch();
   for (let at = 0; at <= 2000; at += STEP) frame(at, personAt(100 + 0.08 * at));
   for (let at = 3000; at <= 10_000; at += 1000) expire(at);
-  expect(told.at(-1)).toMatchObject({ type: 'end', event: { endedAt: 2000 } });
-  expectWholeLives(told);
+  expect(changes.at(-1)).toMatchObject({ type: 'end', event: { endedAt: 2000 } });
+  expectWholeLives(changes);
 });
 
 test('after a hundred thousand frames of people who come and go nothing is left', () => {
-  const { frame, told, scene } = watch();
+  const { frame, changes, scene } = watch();
   const next = seededRandom(11);
   const walkers: { x: number; y: number; speed: number }[] = [];
   let open = 0;
@@ -294,17 +309,17 @@ test('after a hundred thousand frames of people who come and go nothing is left'
     const seen = walkers.filter(() => next() < 0.9).map(({ x, y }) => personAt(x, y));
     // And something that is not there, now and then.
     frame(at, ...seen, ...(next() < 0.1 ? [personAt(800 * next(), 400 * next(), 0.35)] : []));
-    for (const { type } of told.splice(0)) open += { new: 1, update: 0, end: -1 }[type];
+    for (const { type } of changes.splice(0)) open += { new: 1, update: 0, end: -1 }[type];
     expect(open).toBeLessThan(40);
-    expect(scene.counts.get('person') ?? 0).toBe(open);
+    expect(scene.present.filter(({ label }) => label === 'person')).toHaveLength(open);
   }
   for (let index = 1; index <= 100; index++) frame(at + index * STEP);
-  for (const { type } of told) open += { new: 1, update: 0, end: -1 }[type];
-  expect([open, scene.counts.size, scene.empty]).toEqual([0, 0, true]);
+  for (const { type } of changes) open += { new: 1, update: 0, end: -1 }[type];
+  expect([open, scene.present.length, scene.empty]).toEqual([0, 0, true]);
 }, 120_000);
 
 test('filters and masks: what they leave out has no event and no detection', () => {
-  const { frame, told } = watch({
+  const { frame, changes } = watch({
     filters: [{ label: 'person', minArea: 0.02 }],
     masks: [LEFT_HALF.polygon],
   });
@@ -312,7 +327,7 @@ test('filters and masks: what they leave out has no event and no detection', () 
     const found = frame(at, personAt(600), carAt(200), carAt(600));
     expect(found.map(({ box }) => box)).toEqual([carAt(600).box]);
   }
-  expect(told.filter(({ type }) => type === 'new').map(({ event }) => event.label)).toEqual(['car']);
+  expect(changes.filter(({ type }) => type === 'new').map(({ event }) => event.label)).toEqual(['car']);
 });
 
 describe('pedestrians as the detector really sees them, 80 s at 5 frames a second', () => {
@@ -327,38 +342,38 @@ describe('pedestrians as the detector really sees them, 80 s at 5 frames a secon
       scene.frame(index * interval, ...(frames[index % frames.length] as Detection[]));
     }
     scene.finish();
-    return scene.told;
+    return scene.changes;
   }
 
-  const begun = (told: readonly EventChange[], label: string) =>
-    told.filter(({ type, event }) => type === 'new' && event.label === label).length;
+  const begun = (changes: readonly EventChange[], label: string) =>
+    changes.filter(({ type, event }) => type === 'new' && event.label === label).length;
 
   test('at most 1.3 events for each who comes, one for each parked car, none of anything else', () => {
-    const told = replay(1);
-    expectWholeLives(told);
-    expect(begun(told, 'person')).toBeGreaterThanOrEqual(0.9 * visits().length);
-    expect(begun(told, 'person')).toBeLessThanOrEqual(1.3 * visits().length);
-    expect(begun(told, 'car')).toBe(2);
-    expect(told.every(({ event }) => ['person', 'car'].includes(event.label))).toBe(true);
+    const changes = replay(1);
+    expectWholeLives(changes);
+    expect(begun(changes, 'person')).toBeGreaterThanOrEqual(0.9 * visits().length);
+    expect(begun(changes, 'person')).toBeLessThanOrEqual(1.3 * visits().length);
+    expect(begun(changes, 'car')).toBe(2);
+    expect(changes.every(({ event }) => ['person', 'car'].includes(event.label))).toBe(true);
   });
 
   test('again and again: the cars are still the same, ids are never reused', () => {
-    const told = replay(6);
-    expectWholeLives(told);
-    expect(begun(told, 'car')).toBe(2);
+    const changes = replay(6);
+    expectWholeLives(changes);
+    expect(begun(changes, 'car')).toBe(2);
   });
 
   test.each([1, 2, 3])('with frames lost at random, seed %i, every end has a start', (seed) => {
     const next = seededRandom(seed);
     let gapUntil = 0;
-    const told = replay(2, (index) => {
+    const changes = replay(2, (index) => {
       // Before the cars are known to be parked, a gap would end them too.
       if (index < 100) return false;
       if (next() < 0.01) gapUntil = index + 50 * next();
       return index < gapUntil || next() < 0.2;
     });
-    expectWholeLives(told);
-    expect(begun(told, 'car')).toBe(2);
+    expectWholeLives(changes);
+    expect(begun(changes, 'car')).toBe(2);
   });
 
   test('two cameras of a node share no id', () => {
@@ -367,7 +382,7 @@ describe('pedestrians as the detector really sees them, 80 s at 5 frames a secon
     for (const [index, found] of frames.entries()) {
       for (const { frame } of cameras) frame(index * interval, ...found);
     }
-    const [front, back] = cameras.map(({ told }) => new Set(told.map(({ event }) => event.id)));
+    const [front, back] = cameras.map(({ changes }) => new Set(changes.map(({ event }) => event.id)));
     expect(front?.size).toBeGreaterThan(20);
     expect([...(front ?? [])].filter((id) => back?.has(id))).toEqual([]);
   });

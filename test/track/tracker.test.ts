@@ -157,7 +157,7 @@ test('two frames of the same millisecond: what is missing in the second is not s
   expect(tracker.tracks.map(({ visible }) => visible)).toEqual([false]);
 });
 
-test('a crowd beyond all measure is bounded, and what is given up is told', () => {
+test('a crowd beyond all measure is bounded, and what is given up is reported', () => {
   const { frame, tracker } = follow();
   const next = seededRandom(3);
   const alive = new Set<string>();

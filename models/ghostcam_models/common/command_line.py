@@ -1,4 +1,4 @@
-"""What all commands share: mistakes of whoever gives them are told in one line."""
+"""What all commands share: mistakes in their arguments are reported in one line."""
 
 import functools
 import sys
@@ -13,10 +13,10 @@ def command(main: Callable[[list[str] | None], None]) -> Callable[[list[str] | N
     """A command's main(arguments) that ends with a UserError's message on stderr and status 1."""
 
     @functools.wraps(main)
-    def told(arguments: list[str] | None = None) -> None:
+    def wrapped(arguments: list[str] | None = None) -> None:
         try:
             main(arguments)
         except UserError as error:
             sys.exit(str(error))
 
-    return told
+    return wrapped

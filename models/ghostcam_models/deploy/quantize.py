@@ -2,7 +2,7 @@
 
 u8s8 (unsigned activations, signed weights) is fast on x86 with VNNI, s8s8 on Arm through XNNPACK. Weights have a
 scale per channel. Convolutions that lose most when they alone are quantized are left in float, more of them until the
-loss of AP50 is at most --limit; a model that loses more even so is not written, unless told with --force.
+loss of AP50 is at most --limit; a model that loses more even so is not written, unless --force is given.
 """
 
 import tempfile

@@ -142,7 +142,9 @@ def read(model: Path) -> Manifest:
     if schema != SCHEMA or digest != hashlib.sha256(model.read_bytes()).hexdigest():
         raise UserError(f'{model}: not the file that {path.name} describes; export it again')
     dynamic = fields['input'].pop('dynamic', None)
-    fields['input'] = Input(**fields['input'], dynamic=Dynamic(**dynamic) if dynamic else None)
+    if dynamic:
+        dynamic = Dynamic(**{**dynamic, 'sizes': tuple(dynamic['sizes'])})
+    fields['input'] = Input(**fields['input'], dynamic=dynamic)
     fields['thresholds'] = Thresholds(**fields['thresholds'])
     fields['labels'] = tuple(fields['labels'])
     return Manifest(**fields)

@@ -40,6 +40,11 @@ export class StateStore {
     this.set(topic, { payload: NOTHING, qos: 1, properties: {} });
   }
 
+  /** Whether there is something on the topic. */
+  has(topic: string): boolean {
+    return (this.#states.get(topic)?.payload ?? NOTHING) !== NOTHING;
+  }
+
   /** Publishes the state of a topic once more. */
   repeat(topic: string): void {
     const state = this.#states.get(topic);

@@ -46,14 +46,14 @@ const begun = ({ changes }: Watched) =>
 test('recall', async () => {
   const detector = await Detector.open({ model: 'yolov8n-ghostnetv2-320', provider: 'cpu' });
   console.log(
-    '\n| scene | frames | inferred with the gate | persons found, with / without | events, with / without | also told |',
+    '\n| scene | frames | inferred with the gate | persons found, with / without | events, with / without | also published |',
   );
   console.log('| --- | --: | --: | --: | --: | --: |');
   for (const [name, fps, step, url] of [...SCENES, ...(await moreScenes())]) {
     const always = await watch(framesOf(await url(), { fps, step }), detector, { gating: false });
     const gated = await watch(framesOf(await url(), { fps, step }), detector, { gating: true });
-    // Told as well: the same label, first seen within a second.
-    const told = begun(always).filter((event) =>
+    // Published as well: the same label, first seen within a second.
+    const published = begun(always).filter((event) =>
       begun(gated).some(
         (other) => other.label === event.label && Math.abs(other.startedAt - event.startedAt) <= 1000,
       ),
@@ -64,7 +64,7 @@ test('recall', async () => {
       gated.inferred.size,
       `${peopleIn(gated).length} / ${peopleIn(always).length}`,
       `${begun(gated).length} / ${begun(always).length}`,
-      told.length,
+      published.length,
     ];
     console.log(`| ${cells.join(' | ')} |`);
   }

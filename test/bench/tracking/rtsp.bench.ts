@@ -9,8 +9,8 @@ import { pedestrians } from '../../support/footage.js';
 import { Daemon } from '../../support/ghostcam.js';
 import { Mosquitto } from '../../support/mosquitto.js';
 import { FOOTAGE, visits } from '../../support/pedestrians.js';
+import { begun, brokenLives, listenForEvents } from '../../support/published-events.js';
 import { RtspServer } from '../../support/rtsp-server.js';
-import { begun, brokenLives, listenForEvents } from '../../support/told-events.js';
 
 const SECONDS = 120;
 const OUTAGE_S = 30;
@@ -28,7 +28,7 @@ function visitsBetween(from: number, to: number): number {
 async function run(model: string, outage: boolean) {
   const broker = await Mosquitto.start();
   await using listener = await listenForEvents(broker.url);
-  const { told } = listener;
+  const { events } = listener;
   const fedAt = Date.now();
   const camera = await RtspServer.start({ clip: await pedestrians() });
   const viewer = await connectAsync(broker.url, { reconnectPeriod: 20 });
@@ -61,10 +61,10 @@ async function run(model: string, outage: boolean) {
   const made = [...daemon.output.matchAll(/event (new|update|end) (\S+) /g)].map(
     ([, type, id]) => `${type} ${id}`,
   );
-  const same = JSON.stringify(made) === JSON.stringify(told.map(({ type, id }) => `${type} ${id}`));
+  const same = JSON.stringify(made) === JSON.stringify(events.map(({ type, id }) => `${type} ${id}`));
   const from = ((first - fedAt) / 1000) * FOOTAGE.fps;
   return {
-    told,
+    events,
     made,
     same,
     fps: frames.length / SECONDS,
@@ -78,20 +78,20 @@ test('two minutes over RTSP', async () => {
   );
   console.log('| --- | --: | --: | --: | --: | --: | --: | --: |');
   for (const model of MODELS) {
-    const { told, fps, people } = await run(model, false);
-    const persons = begun(told, 'person');
-    const cars = begun(told, 'car');
-    const others = told.filter(({ type }) => type === 'new').length - persons - cars;
+    const { events, fps, people } = await run(model, false);
+    const persons = begun(events, 'person');
+    const cars = begun(events, 'car');
+    const others = events.filter(({ type }) => type === 'new').length - persons - cars;
     const cells = [model, fps.toFixed(1), people, persons, (persons / people).toFixed(2), cars, others];
-    console.log(`| ${cells.join(' | ')} | ${brokenLives(told).length} |`);
+    console.log(`| ${cells.join(' | ')} | ${brokenLives(events).length} |`);
   }
 });
 
 test('the broker is dead for thirty seconds', async () => {
-  const { told, made, same } = await run(MODELS[0] as string, true);
-  const late = told.filter((event) => event.late).length;
+  const { events, made, same } = await run(MODELS[0] as string, true);
+  const late = events.filter((event) => event.late).length;
   console.log(
-    `\nevents made ${made.length}, told ${told.length} (${late} late), the same in the same order: ${same}`,
+    `\nevents made ${made.length}, published ${events.length} (${late} late), the same in the same order: ${same}`,
   );
-  console.log(`broken lives: ${brokenLives(told).length}`);
+  console.log(`broken lives: ${brokenLives(events).length}`);
 });

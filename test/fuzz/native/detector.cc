@@ -105,7 +105,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       }
     }
   } catch (const Error&) {
-    // What the user is told.
+    // What the message says.
   }
   return 0;
 }

@@ -1,0 +1,46 @@
+/** Writes cameras into the text of an env file, of which every other line stays as it is. */
+import { parseEnvFile } from './env-file.js';
+import { type CameraSetting, cameraVariableName } from './table.js';
+import { Unexpected } from './values.js';
+
+export interface NewCamera {
+  name: string;
+  settings: Partial<Record<CameraSetting, string>>;
+}
+
+/** The lines of a camera, without a line break at the end. */
+export function cameraLines({ name, settings }: NewCamera): string[] {
+  return Object.entries(settings).map(
+    ([setting, value]) => `${cameraVariableName(name, setting as CameraSetting)}=${quoteValue(value)}`,
+  );
+}
+
+/** The text with the cameras in its CAMERAS and their settings at its end. */
+export function addCameras(text: string, cameras: readonly NewCamera[]): string {
+  const names = cameras.map(({ name }) => name);
+  const present = parseEnvFile(text, '').entries.get('CAMERAS');
+  const lines = text === '' ? [] : text.replace(/\r?\n$/, '').split('\n');
+  if (present === undefined) lines.push(`CAMERAS=${names.join(',')}`);
+  else {
+    const index = Number(present.origin.slice(1)) - 1;
+    const value = [...(present.value === '' ? [] : [present.value]), ...names].join(',');
+    lines[index] = `CAMERAS=${value}${/\r$/.test(lines[index] ?? '') ? '\r' : ''}`;
+  }
+  for (const camera of cameras) lines.push('', ...cameraLines(camera));
+  return `${lines.join('\n')}\n`;
+}
+
+/** As {@link parseEnvFile} reads it back. Throws Unexpected for what no quoting can hold. */
+export function quoteValue(value: string): string {
+  const quote = ['', '"', "'"].find((quote) => {
+    const { entries } = parseEnvFile(`X=${quote}${value}${quote}`, '');
+    return entries.size === 1 && entries.get('X')?.value === value;
+  });
+  if (quote === undefined) {
+    throw new Unexpected(
+      'a value without line breaks that does not need both kinds of quotes',
+      'it holds both kinds of quotes',
+    );
+  }
+  return quote + value + quote;
+}
