@@ -5,6 +5,7 @@
       "sources": [
         "native/addon.cc",
         "native/bindings/errors.cc",
+        "native/bindings/frame_reader.cc",
         "native/bindings/load_runtime.cc",
         "native/bindings/motion_meter.cc",
         "native/bindings/native_detector.cc",
@@ -16,6 +17,7 @@
         "native/detection/model_spec.cc",
         "native/detection/nms.cc",
         "native/image/color.cc",
+        "native/image/draw.cc",
         "native/image/letterbox.cc",
         "native/image/motion.cc",
         "native/image/pixel_kernels.cc",
@@ -26,6 +28,7 @@
         "native/onnxruntime/session.cc",
         "native/onnxruntime/session_options.cc",
         "native/base/cpu_time.cc",
+        "native/base/frame_pipe.cc",
         "native/base/heap.cc",
         "native/base/service_manager.cc",
         "native/base/task_thread.cc"

@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include "base/heap.h"
+#include "bindings/frame_reader.h"
 #include "bindings/load_runtime.h"
 #include "bindings/motion_meter.h"
 #include "bindings/native_detector.h"
@@ -13,6 +14,7 @@ namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ReturnLargeBlocks();
+  exports.Set("FrameReader", FrameReader::Define(env));
   exports.Set("MotionMeter", MotionMeter::Define(env));
   exports.Set("NativeDetector", NativeDetector::Define(env));
   exports.Set("loadRuntime", Napi::Function::New<LoadRuntimeBinding>(env));

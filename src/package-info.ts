@@ -8,7 +8,12 @@ export const PACKAGE_ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** A photograph of a person, to try models on. */
 export const PHOTO = `${PACKAGE_ROOT}assets/doctor/photo.jpg`;
 
-export const VERSION: string = JSON.parse(readFileSync(`${PACKAGE_ROOT}package.json`, 'utf8')).version;
+const { version, homepage } = JSON.parse(readFileSync(`${PACKAGE_ROOT}package.json`, 'utf8'));
+
+export const VERSION: string = version;
+
+/** Where the project is found on the web. */
+export const HOMEPAGE: string = homepage;
 
 /** When this program was put on this machine, by its clock of then. */
 export const INSTALLED_AT: Date = statSync(fileURLToPath(import.meta.url)).mtime;

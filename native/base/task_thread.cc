@@ -32,11 +32,12 @@ int NextId() {
 
 /// At most 15 bytes, Linux's limit. A new thread inherits the name of its creator, by which CpuSeconds()
 /// finds it.
-std::string ThreadName(int id) { return "ghostcam-" + std::to_string(id % 100000); }
+std::string ThreadName(const std::string& name, int id) { return name + "-" + std::to_string(id % 100000); }
 
 }  // namespace
 
-TaskThread::TaskThread(std::function<void()> interrupt) : interrupt_(std::move(interrupt)), id_(NextId()) {
+TaskThread::TaskThread(std::function<void()> interrupt, const std::string& name)
+    : interrupt_(std::move(interrupt)), name_(ThreadName(name, NextId())) {
   thread_ = std::thread([this] { Loop(); });
   Registry& all = AllThreads();
   std::lock_guard<std::mutex> lock(all.mutex);
@@ -82,12 +83,12 @@ void TaskThread::Join() noexcept {
 
 double TaskThread::CpuSeconds() const {
   std::lock_guard<std::mutex> lock(cpu_mutex_);
-  cpu_seconds_ = std::max(cpu_seconds_, NamedThreadsCpuSeconds(ThreadName(id_)));
+  cpu_seconds_ = std::max(cpu_seconds_, NamedThreadsCpuSeconds(name_));
   return cpu_seconds_;
 }
 
 void TaskThread::Loop() {
-  pthread_setname_np(pthread_self(), ThreadName(id_).c_str());
+  pthread_setname_np(pthread_self(), name_.c_str());
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });

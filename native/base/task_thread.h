@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 
 namespace ghostcam {
@@ -17,7 +18,8 @@ class TaskThread {
   using Task = std::function<void(bool run)>;
 
   /// `interrupt` is called by Join(), possibly during a task, to make the current task return soon.
-  explicit TaskThread(std::function<void()> interrupt);
+  /// `name` is the first part of the thread's name, of at most 9 bytes.
+  explicit TaskThread(std::function<void()> interrupt, const std::string& name = "ghostcam");
   /// Interrupts and joins.
   ~TaskThread();
   TaskThread(const TaskThread&) = delete;
@@ -40,7 +42,7 @@ class TaskThread {
   void Loop();
 
   const std::function<void()> interrupt_;
-  const int id_;
+  const std::string name_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task> queue_;

@@ -1,14 +1,20 @@
 // Frames as RGB pictures, for snapshots.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "image/frame.h"
 
 namespace ghostcam {
 
-/// Converts a frame to rgb24, 3 * width * height bytes, with the colour conversion that the model's input
-/// has.
-void ToRgb(const Frame& frame, uint8_t* rgb);
+/// A part of a frame, in its pixels.
+struct Region {
+  int left, top, width, height;
+};
+
+/// Converts a part of a frame, which lies within it, to rgb24, 3 * region.width * region.height bytes. Colours are those of
+/// ITU-R BT.601-7 or BT.709-6; each chroma sample counts for its four pixels, which is what a JPEG makes of them again.
+void ToRgb(const Frame& frame, const Region& region, uint8_t* rgb);
 
 }  // namespace ghostcam

@@ -144,12 +144,12 @@ function socketTimeout(stallTimeout: number): number {
   return Math.round((stallTimeout + 0.5) * 1e6);
 }
 
-function filters({ fps, snapshot, snapshotHeight }: CameraInput, options: ArgumentOptions): string {
+function filters({ url, fps, snapshot, snapshotHeight }: CameraInput, options: ArgumentOptions): string {
   const { inputSize, paced } = options;
   return [
     ...(paced ? [rateLimit(fps)] : []),
     scale(inputSize, snapshot ? snapshotHeight : 0),
-    FRAME_MARKER,
+    ...(url.scheme === 'file' || url.scheme === 'test' ? [] : [TIME_LOG]),
     NUMBERED_TIMES,
   ].join(',');
 }
@@ -167,8 +167,8 @@ function rateLimit(fps: number): string {
   return `select='${refill};st(1,time(0));if(gte(ld(0),1),st(0,ld(0)-1);1)'`;
 }
 
-/** Logs a line for each frame that goes to the pipe, with its time in the stream; 32 is the level "info". */
-const FRAME_MARKER = "select='1+0*st(0,print(t,32))'";
+/** Logs the time in the stream of the first frame and of one a second later on; 32 is the level "info". Files have no clock to be watched. */
+const TIME_LOG = "select='1+0*if(gte(time(0),ld(0)),st(0,time(0)+1)+print(t,32))'";
 
 /**
  * To the very size the detector's letterbox would choose, so that it has nothing left to resample; to the height of the

@@ -47,17 +47,26 @@ export class FfmpegProcess {
   #over = false;
   #complaint: string | undefined;
   #resolve: (end: ProcessEnd) => void = () => {};
+  /** Empty where another file descriptor is its standard output. */
   readonly stdout: Readable;
   /** Resolves, never rejects, once the process is gone and its pipes are closed, or were given up. */
   readonly ended: Promise<ProcessEnd>;
 
-  /** @param onLine Called with each line of standard error, credentials and all, cut to a length that is bounded. */
-  constructor(path: string, args: readonly string[], onLine: (line: string) => void) {
+  /**
+   * @param onLine Called with each line of standard error, credentials and all, cut to a length that is bounded.
+   * @param output A file descriptor that becomes its standard output; without one, that is read from {@link stdout}.
+   */
+  constructor(
+    path: string,
+    args: readonly string[],
+    onLine: (line: string) => void,
+    output: number | 'pipe' = 'pipe',
+  ) {
     killAllAtExit();
     this.#child = spawn(SHELL, ['-c', LAUNCHER, 'ffmpeg', String(MAX_DATA_KIB), path, ...args], {
       // A group of its own, so that a wrapper's children are ended with it.
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', output === -1 ? 'ignore' : output, 'pipe', 'pipe'],
     });
     running.add(this);
     this.ended = new Promise((resolve) => {

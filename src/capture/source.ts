@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { CapturedFrame } from '../frame/frame.js';
+import { addon, type NativeFrameReader } from '../native/addon.js';
 import { secretsOfAddress } from '../secrets/literals.js';
 import { redactText } from '../secrets/redact.js';
 import { type ArgumentOptions, ffmpegArguments } from './arguments.js';
@@ -57,7 +58,7 @@ const KEPT_COMPLAINTS = 8;
 const MAX_LINES_PER_SECOND = 100;
 /** An ffmpeg that wrote its last frame has little left to do. */
 const LEAVE_MS = 2_000;
-/** How long after a frame its line in the log may come: ffmpeg writes it before the frame. */
+/** How long after the first frame the log may say what it shows. */
 const FACTS_TIMEOUT_MS = 5_000;
 
 /** One ffmpeg from start to end: runs until it fails or is cancelled, then has left nothing behind. */
@@ -68,6 +69,7 @@ export class Source {
   readonly #facts = new StreamFactsReader();
   /** The last ones in ffmpeg's log, free of credentials. */
   readonly #complaints: string[] = [];
+  readonly #pipe: NativeFrameReader;
   readonly #process: FfmpegProcess;
   readonly #streamClock = new StreamClock();
   readonly #ending = new AbortController();
@@ -90,7 +92,10 @@ export class Source {
     this.#lastProgress = this.#began;
     this.#inputKind = deps.inputKind;
     const args = ffmpegArguments(camera, deps);
-    this.#process = new FfmpegProcess(deps.ffmpeg.path, args, (line) => this.#onLine(line));
+    this.#pipe = new (addon().FrameReader)();
+    const onLine = (line: string) => this.#onLine(line);
+    this.#process = new FfmpegProcess(deps.ffmpeg.path, args, onLine, this.#pipe.writeEnd());
+    this.#pipe.closeWriteEnd();
   }
 
   /** @see FfmpegProcess.cpuSeconds */
@@ -142,18 +147,19 @@ export class Source {
     if (this.#ending.signal.aborted) return;
     this.#kind = kind;
     this.#ending.abort();
-    this.#process.stdout.destroy();
+    this.#pipe.close();
   }
 
   async #read(): Promise<void> {
-    const reader = new Y4mReader((bytes) => this.#deps.allocate(bytes));
+    const reader = new Y4mReader(this.#pipe, (bytes) => this.#deps.allocate(bytes));
     try {
-      for await (const chunk of this.#process.stdout as AsyncIterable<Buffer>) {
-        for (const data of reader.frames(chunk)) await this.#onFrame(reader, data);
+      for (;;) {
+        const data = await reader.next();
+        if (data === undefined) break;
+        await this.#onFrame(reader, data);
       }
+      this.#pipe.close();
     } catch (error) {
-      // Reading a pipe that we destroyed ourselves ends with an error that says so.
-      if (this.#ending.signal.aborted) return;
       this.#failure = error;
       this.#end('ended');
     }
@@ -161,15 +167,16 @@ export class Source {
 
   async #onFrame(reader: Y4mReader, data: Uint8Array): Promise<void> {
     const { clock } = this.#deps;
-    const capturedAt = clock.wallTime();
-    const capturedAtMonotonic = clock.monotonic();
+    const capturedAt = clock.wallTime() - reader.ageMs;
+    const capturedAtMonotonic = clock.monotonic() - reader.ageMs;
     this.#lastProgress = clock.monotonic();
-    // ffmpeg logs a new size of the source, and then each frame, before it writes the frame to another pipe.
-    const facts = await this.#factsOfFrame(this.#frames + 1);
+    const facts = await this.#factsOfFrame();
     if (this.#ending.signal.aborted || reader.header === undefined || facts === undefined) return;
     const { width, height, range } = reader.header;
     this.#frames += 1;
-    if (hasClock(this.#facts.format)) this.#streamClock.observe(this.#facts.frameTime, capturedAtMonotonic);
+    const frameTime = this.#facts.takeFrameTime();
+    if (frameTime !== undefined && hasClock(this.#facts.format))
+      this.#streamClock.observe(frameTime, capturedAtMonotonic);
     this.#delivering = true;
     await this.#deps.deliver({
       data,
@@ -187,21 +194,30 @@ export class Source {
     this.#lastProgress = clock.monotonic();
   }
 
-  /** What ffmpeg logged of the stream up to the frame of that number. Rejects when it does not log it. */
-  async #factsOfFrame(frame: number): Promise<StreamFacts | undefined> {
-    const known = () => this.#facts.facts !== undefined && this.#facts.frames >= frame;
-    if (!known()) {
-      const found = new AbortController();
-      this.#onFacts = () => known() && found.abort();
-      await this.#deps.clock.sleep(FACTS_TIMEOUT_MS, AbortSignal.any([this.#ending.signal, found.signal]));
-      this.#onFacts = () => {};
-    }
-    if (!known() && !this.#ending.signal.aborted) {
+  /**
+   * What ffmpeg logged of the stream up to the frame that was just read: it logs a new size of the source before it writes the first
+   * frame of that size to the other pipe. Rejects when it does not log it at all.
+   */
+  async #factsOfFrame(): Promise<StreamFacts | undefined> {
+    await pollForInput();
+    if (this.#facts.facts === undefined && !this.#ending.signal.aborted) await this.#firstFacts();
+    const { facts } = this.#facts;
+    if (facts === undefined && !this.#ending.signal.aborted) {
       throw new GhostcamError('FFMPEG', "this ffmpeg's log does not say the size of the source", {
         remedy: 'set FFMPEG_PATH to an unmodified ffmpeg, version 4.1 or later',
       });
     }
-    return this.#facts.facts;
+    return facts;
+  }
+
+  /** Resolves when the log told what the frames show, when the run ends, or when it is too late. */
+  async #firstFacts(): Promise<void> {
+    const found = new AbortController();
+    this.#onFacts = () => {
+      if (this.#facts.facts !== undefined) found.abort();
+    };
+    await this.#deps.clock.sleep(FACTS_TIMEOUT_MS, AbortSignal.any([this.#ending.signal, found.signal]));
+    this.#onFacts = () => {};
   }
 
   /**
@@ -216,10 +232,8 @@ export class Source {
     let waiting = false;
     for (;;) {
       await clock.sleep(this.#lastProgress + (waiting ? connect : stall) - clock.monotonic(), signal);
-      // When it was this process that stood still, frames are waiting in the pipe: two turns of the event loop have one complete
-      // poll for input between them.
-      await turn();
-      await turn();
+      // When it was this process that stood still, frames are waiting in the pipe.
+      await pollForInput();
       if (signal.aborted) return;
       if (this.#delivering) this.#lastProgress = clock.monotonic();
       const elapsed = clock.monotonic() - this.#lastProgress;
@@ -234,10 +248,10 @@ export class Source {
   }
 
   #onLine(line: string): void {
-    const ofFrame = this.#facts.read(line);
+    const routine = this.#facts.read(line);
     this.#onFacts();
     if (this.#facts.sizeChanged) this.#end('resized');
-    if (ofFrame) return;
+    if (routine) return;
     this.#recognize();
     if (!this.#countLine()) return;
     const clean = redactText(line, this.#secrets);
@@ -308,6 +322,12 @@ export class Source {
     const seconds = (this.#endedAt - this.#began) / 1_000;
     return { frames: this.#frames, answered, codec, format, seconds, inputKind: this.#deps.inputKind };
   }
+}
+
+/** Resolves when all that had arrived is read: two turns of the event loop have one complete poll for input between them. */
+async function pollForInput(): Promise<void> {
+  await turn();
+  await turn();
 }
 
 function isHttp({ url }: CameraConfig): boolean {

@@ -38,7 +38,7 @@ const CODECS = new Map([
   ['JPEG', 'mjpeg'],
   ['MP4V-ES', 'mpeg4'],
 ]);
-/** What the expression in arguments.ts prints for each frame on its way to the pipe: its time in the stream in seconds. */
+/** What the expression in arguments.ts prints now and then for a frame on its way to the pipe: its time in the stream in seconds. */
 const FRAME_LINE = /^(?:\[Eval @ [^\]]{1,32}\] )?\[info\] (-?\d{1,20}\.\d{1,9}|-?nan)$/;
 
 /** Reads ffmpeg's log line by line; undefined facts are not known yet. Works with ffmpeg 4.1 to 9.0; 4.1 is silent about colours. */
@@ -52,14 +52,12 @@ export class StreamFactsReader {
   #answered = false;
   #unknownCodec = false;
   #sizeChanged = false;
-  #frames = 0;
-  #frameTime = Number.NaN;
+  #frameTime: number | undefined;
 
-  /** @returns Whether the line is one of those that come with every frame. */
+  /** @returns Whether the line is one of those that are logged every second. */
   read(line: string): boolean {
     const frame = FRAME_LINE.exec(line);
     if (frame !== null) {
-      this.#frames += 1;
       this.#frameTime = Number(frame[1]?.replace(/^-?nan$/, 'NaN'));
       return true;
     }
@@ -122,14 +120,11 @@ export class StreamFactsReader {
     return this.#codec;
   }
 
-  /** How many frames went to the pipe: each is announced here before it is written there. */
-  get frames(): number {
-    return this.#frames;
-  }
-
-  /** The time of the newest of them in the stream, in seconds; NaN where it has none. */
-  get frameTime(): number {
-    return this.#frameTime;
+  /** The newest time of a frame in the stream, in seconds, NaN where it has none; undefined: none since the last call. */
+  takeFrameTime(): number | undefined {
+    const time = this.#frameTime;
+    this.#frameTime = undefined;
+    return time;
   }
 
   get facts(): StreamFacts | undefined {

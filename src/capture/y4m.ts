@@ -1,8 +1,9 @@
 /**
- * YUV4MPEG2, ffmpeg's uncompressed stream format that says its own size, read as it arrives.
+ * YUV4MPEG2, ffmpeg's uncompressed stream format that says its own size, as ffmpeg writes it.
  * Format: https://wiki.multimedia.cx/index.php/YUV4MPEG2
  */
 import { GhostcamError } from '../errors.js';
+import type { NativeFrameReader } from '../native/addon.js';
 
 /** What the stream header says; only 8-bit 4:2:0 is accepted. */
 export interface Y4mHeader {
@@ -12,31 +13,32 @@ export interface Y4mHeader {
   range: 'limited' | 'full' | undefined;
 }
 
-/** A header or frame line longer than this is not YUV4MPEG2: ffmpeg's stay below 120 bytes. */
+/** A header or frame line longer than this is not YUV4MPEG2: ffmpeg's stay below 120 bytes. As in native/bindings/frame_reader.cc. */
 const MAX_LINE_BYTES = 1024;
 /** Far above any camera, and small enough that a hostile header cannot exhaust the memory of a board. */
 const MAX_SIDE = 16_384;
 const MAX_PIXELS = 2 ** 26;
 /** They differ in where chroma samples lie, which a detector cannot see. A missing C means 420jpeg. */
 const CHROMA_FORMATS = new Set(['420', '420jpeg', '420mpeg2', '420paldv']);
-const NEWLINE = 0x0a;
 
 /** Bytes of one yuv420p picture: luma plus two chroma planes whose sides are rounded up. */
 export function yuv420Bytes(width: number, height: number): number {
   return width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
 }
 
-/** Turns chunks of any size into frames, copying each byte once, into buffers that the caller provides. */
+/** Reads frame after frame into buffers that the caller provides. */
 export class Y4mReader {
+  readonly #pipe: Pick<NativeFrameReader, 'readLine' | 'readFrame'>;
   readonly #allocate: (bytes: number) => Uint8Array;
-  readonly #line = Buffer.allocUnsafeSlow(MAX_LINE_BYTES);
-  #lineBytes = 0;
   #header: Y4mHeader | undefined;
-  #frame: Uint8Array | undefined;
-  #frameBytes = 0;
+  #ageMs = 0;
 
-  /** @param allocate Called at the start of each frame for a buffer of exactly that size, to be filled and yielded. */
-  constructor(allocate: (bytes: number) => Uint8Array) {
+  /** @param allocate Called before each frame for a buffer of exactly that size, to be filled and returned. */
+  constructor(
+    pipe: Pick<NativeFrameReader, 'readLine' | 'readFrame'>,
+    allocate: (bytes: number) => Uint8Array,
+  ) {
+    this.#pipe = pipe;
     this.#allocate = allocate;
   }
 
@@ -45,52 +47,36 @@ export class Y4mReader {
     return this.#header;
   }
 
-  /**
-   * Yields the pixels of every frame that the chunk completes. Drain it: what is left of an abandoned chunk is lost.
-   * @throws GhostcamError FRAME when the stream is not YUV4MPEG2 as above.
-   */
-  *frames(chunk: Uint8Array): Generator<Uint8Array, void, void> {
-    let offset = 0;
-    while (offset < chunk.length) {
-      if (this.#frame === undefined) {
-        offset = this.#readLine(chunk, offset);
-        continue;
-      }
-      const part = chunk.subarray(offset, offset + this.#frame.length - this.#frameBytes);
-      this.#frame.set(part, this.#frameBytes);
-      this.#frameBytes += part.length;
-      offset += part.length;
-      if (this.#frameBytes === this.#frame.length) {
-        const complete = this.#frame;
-        this.#frame = undefined;
-        yield complete;
-      }
-    }
+  /** How long ago the last byte of the newest frame was read when it was returned, in milliseconds. */
+  get ageMs(): number {
+    return this.#ageMs;
   }
 
-  /** Collects bytes up to the end of a line, and acts on a complete one; returns the new offset. */
-  #readLine(chunk: Uint8Array, offset: number): number {
-    const end = chunk.indexOf(NEWLINE, offset);
-    const part = chunk.subarray(offset, end === -1 ? chunk.length : end);
-    if (this.#lineBytes + part.length > MAX_LINE_BYTES) {
-      throw malformed(`a line is longer than ${MAX_LINE_BYTES} bytes`);
-    }
-    this.#line.set(part, this.#lineBytes);
-    this.#lineBytes += part.length;
-    if (end === -1) return chunk.length;
-    const line = this.#line.toString('latin1', 0, this.#lineBytes);
-    this.#lineBytes = 0;
+  /**
+   * The pixels of the next frame; undefined at the end of the stream. One call at a time.
+   * Rejects with FRAME when the stream is not YUV4MPEG2 as above.
+   */
+  async next(): Promise<Uint8Array | undefined> {
     if (this.#header === undefined) {
+      const line = await this.#pipe.readLine();
+      if (line === undefined) return undefined;
+      checkLength(line);
       this.#header = parseHeader(line);
-    } else {
-      if (line !== 'FRAME' && !line.startsWith('FRAME ')) {
-        throw malformed(`a frame begins with ${quote(line)} instead of FRAME`);
-      }
-      this.#frame = this.#allocate(yuv420Bytes(this.#header.width, this.#header.height));
-      this.#frameBytes = 0;
     }
-    return end + 1;
+    const pixels = this.#allocate(yuv420Bytes(this.#header.width, this.#header.height));
+    const age = await this.#pipe.readFrame(pixels);
+    if (typeof age === 'string') {
+      checkLength(age);
+      throw malformed(`a frame begins with ${quote(age)} instead of FRAME`);
+    }
+    if (age === undefined) return undefined;
+    this.#ageMs = age;
+    return pixels;
   }
+}
+
+function checkLength(line: string): void {
+  if (line.length > MAX_LINE_BYTES) throw malformed(`a line is longer than ${MAX_LINE_BYTES} bytes`);
 }
 
 function parseHeader(line: string): Y4mHeader {

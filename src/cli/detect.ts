@@ -128,9 +128,9 @@ async function outputs(
   };
 }
 
-async function draw({ file, pixels }: Still, drawing: Drawing, output: string): Promise<void> {
+async function draw({ pixels }: Still, drawing: Drawing, output: string): Promise<void> {
   try {
-    await drawStill(file, pixels, drawing, output);
+    await drawStill(pixels, drawing, output);
   } catch (cause) {
     const reason = (cause as Error).message.trim().split('\n').slice(0, 2).join(', ');
     throw new GhostcamError('IMAGE', `cannot write the picture for --out: ${reason}`, { cause });

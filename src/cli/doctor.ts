@@ -15,7 +15,7 @@ export interface DoctorFlags {
   json?: true;
 }
 
-const MARK = { ok: 'ok     ', warning: 'WARNING', failure: 'FAILURE' };
+const MARK = { ok: 'ok     ', absent: '-      ', warning: 'WARNING', failure: 'FAILURE' };
 
 /** Returns the exit code: 1 when there is a failure. */
 export async function doctor({ envFile, json }: DoctorFlags, environment: Environment): Promise<number> {

@@ -52,6 +52,11 @@ export class CameraPipeline implements FrameSource, CameraControls {
   readonly #counts: ObjectCounts;
   /** Undefined: every frame is inferred. */
   readonly #gate: MotionGate | undefined;
+  /** As the env file has them, whatever was changed by command since. */
+  readonly #settings: CameraConfig;
+  #started = false;
+  /** Whether the camera is to run once it is started. */
+  #enabled: boolean;
   /** Whether frames are inferred; the camera runs either way. */
   #detect: boolean;
   #threshold: number | undefined;
@@ -60,13 +65,15 @@ export class CameraPipeline implements FrameSource, CameraControls {
 
   constructor(parts: CameraPipelineParts) {
     const { camera, ids, broker, topics } = parts;
-    const { name, motion, masks, threshold, detect } = camera.config;
+    const { name, motion, masks, threshold, enabled, detect } = camera.config;
     this.name = name;
     this.#parts = parts;
     this.#camera = camera;
     this.#scene = new Scene(camera.config, ids);
     this.#counts = new ObjectCounts({ broker, topics, camera: name });
     this.#gate = motion ? new MotionGate(camera.config, masks) : undefined;
+    this.#settings = camera.config;
+    this.#enabled = enabled;
     this.#detect = detect;
     this.#threshold = threshold;
     this.#thresholds = this.#classThresholds();
@@ -83,7 +90,8 @@ export class CameraPipeline implements FrameSource, CameraControls {
     if (!this.#camera.config.snapshot) {
       for (const label of this.#labels) broker.clear(topics.snapshot(this.name, label));
     }
-    if (this.#camera.config.enabled) this.#camera.start();
+    this.#started = true;
+    if (this.#enabled) this.#camera.start();
   }
 
   /** Resolves when ffmpeg is gone; no frame comes any more. */
@@ -153,7 +161,7 @@ export class CameraPipeline implements FrameSource, CameraControls {
   get<S extends keyof CameraSettings>(setting: S): CameraSettings[S] {
     const { thresholds } = this.#parts.detector.info.model;
     const settings: CameraSettings = {
-      enabled: this.#camera.running,
+      enabled: this.#started ? this.#camera.running : this.#enabled,
       detect: this.#detect,
       threshold: this.#threshold ?? thresholds.score,
       fps: this.#camera.config.fps,
@@ -164,6 +172,8 @@ export class CameraPipeline implements FrameSource, CameraControls {
   set<S extends keyof CameraSettings>(setting: S, value: CameraSettings[S]): void {
     const setters: { [Name in keyof CameraSettings]: (value: CameraSettings[Name]) => void } = {
       enabled: (enabled) => {
+        this.#enabled = enabled;
+        if (!this.#started) return;
         if (enabled) this.#camera.start();
         else void this.#camera.stop();
       },
@@ -178,6 +188,13 @@ export class CameraPipeline implements FrameSource, CameraControls {
       fps: (fps) => this.#camera.setFps(fps),
     };
     setters[setting](value);
+  }
+
+  configured<S extends keyof CameraSettings>(setting: S): CameraSettings[S] {
+    const { enabled, detect, threshold, fps } = this.#settings;
+    const { score } = this.#parts.detector.info.model.thresholds;
+    const settings: CameraSettings = { enabled, detect, threshold: threshold ?? score, fps };
+    return settings[setting];
   }
 
   get config(): CameraConfig {

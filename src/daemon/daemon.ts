@@ -1,4 +1,5 @@
 /** Builds the daemon from its parts. The order of start is the architecture; stop is its reverse. */
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Camera } from '../capture/camera.js';
 import { type Ffmpeg, findFfmpeg } from '../capture/ffmpeg.js';
@@ -11,8 +12,10 @@ import { Scheduler } from '../detect/scheduler.js';
 import { HomeAssistant } from '../homeassistant/home-assistant.js';
 import { Broker } from '../mqtt/broker.js';
 import { Commands } from '../mqtt/commands.js';
-import { FormerStates } from '../mqtt/former-states.js';
+import { FormerCameras } from '../mqtt/former-cameras.js';
+import { FormerCounts } from '../mqtt/former-counts.js';
 import { Topics } from '../mqtt/topics.js';
+import { readBoard } from '../observe/board.js';
 import type { Log } from '../observe/log.js';
 import { Progress } from '../observe/progress.js';
 import { Snapshots } from '../snapshot/snapshots.js';
@@ -25,6 +28,8 @@ import { NodeReporter } from './node-reporter.js';
 const EXPIRY_INTERVAL_MS = 1000;
 /** Of the 10 s that a stop may take in all: what is left for the broker after cameras and inference. */
 const BROKER_STOP_MS = 3000;
+/** How long the start waits for the broker, which may have kept commands. */
+const RECALL_TIMEOUT_MS = 1000;
 /** And for the pictures that are waiting. */
 const SNAPSHOTS_STOP_MS = 1000;
 
@@ -55,6 +60,7 @@ export class Daemon {
     await lifecycle.start('the detector', { stop: () => detector.close() });
     const will = { topic: this.#topics.nodeState, payload: 'offline' };
     const broker = new Broker(this.#config.mqtt, will, this.#log, this.#clock);
+    const connected = once(broker, 'connected');
     await lifecycle.start('the broker connection', {
       start: () => broker.start(),
       stop: () => broker.stop(BROKER_STOP_MS),
@@ -65,17 +71,20 @@ export class Daemon {
     this.#pipelines = this.#config.cameras.map((config) =>
       this.#pipeline(config, { ffmpeg, detector, broker, snapshots }),
     );
+    const commands = this.#commands(broker);
     await lifecycle.start('the events', this.#events());
     const scheduler = new Scheduler(this.#pipelines, (pipeline, frame, inferred) =>
       pipeline.process(frame, inferred),
     );
     await lifecycle.start('the scheduler', { stop: () => scheduler.stop() });
+    await commands.recall(atMost(RECALL_TIMEOUT_MS, connected));
     await lifecycle.start('the cameras', this.#cameras(scheduler));
     if (this.#config.homeassistant) {
-      await lifecycle.start('Home Assistant', this.#homeAssistant(broker));
+      await lifecycle.start('Home Assistant', await this.#homeAssistant(broker));
     }
-    await lifecycle.start('the commands', this.#commands(broker));
-    await lifecycle.start('the former states', this.#formerStates(broker));
+    await lifecycle.start('the commands', commands);
+    await lifecycle.start('the former cameras', this.#formerCameras(broker));
+    await lifecycle.start('the former counts', this.#formerCounts(broker));
   }
 
   /** What stands still since the last call, for a watchdog; undefined: nothing does. */
@@ -168,14 +177,29 @@ export class Daemon {
     };
   }
 
-  #homeAssistant(broker: Broker): HomeAssistant {
+  async #homeAssistant(broker: Broker): Promise<HomeAssistant> {
     const cameras = this.#pipelines;
     const { nodeId, homeassistantPrefix: prefix } = this.#config;
-    return new HomeAssistant({ broker, topics: this.#topics, nodeId, prefix, cameras, log: this.#log });
+    const board = await readBoard();
+    return new HomeAssistant({
+      broker,
+      topics: this.#topics,
+      nodeId,
+      prefix,
+      cameras,
+      board,
+      log: this.#log,
+    });
   }
 
-  #formerStates(broker: Broker): FormerStates {
-    return new FormerStates({ broker, topics: this.#topics, log: this.#log });
+  #formerCameras(broker: Broker): FormerCameras {
+    const cameras = this.#config.cameras.map(({ name }) => name);
+    return new FormerCameras({ broker, topics: this.#topics, cameras, log: this.#log });
+  }
+
+  #formerCounts(broker: Broker): FormerCounts {
+    const isConfigured = (camera: string) => this.#pipelines.some(({ name }) => name === camera);
+    return new FormerCounts({ broker, topics: this.#topics, isConfigured });
   }
 
   #commands(broker: Broker): Commands {
@@ -192,6 +216,6 @@ interface CameraParts {
   snapshots: Snapshots;
 }
 
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
   await Promise.race([work, sleep(ms, undefined, { ref: false })]);
 }

@@ -2,7 +2,8 @@
 import type { CameraStats } from '../capture/camera.js';
 import type { CameraStatus } from '../capture/state.js';
 import type { Clock } from '../clock.js';
-import type { CameraHealth, HealthPayload } from '../mqtt/payloads.js';
+import type { BoardHealth, CameraHealth, HealthPayload } from '../mqtt/payloads.js';
+import { type BoardReadings, isThrottled } from '../observe/board.js';
 import type { CameraMeterReport } from '../observe/camera-meter.js';
 import type { EventLoopDelay } from '../observe/event-loop.js';
 
@@ -28,6 +29,7 @@ export class HealthReporter {
 
   report(
     cameras: readonly CameraNow[],
+    board: BoardReadings,
     eventLoopDelayMs: EventLoopDelay,
     mqttDropped: number,
     logLost: number,
@@ -35,14 +37,17 @@ export class HealthReporter {
     const now = this.#clock.monotonic();
     const seconds = (now - this.#lastAt) / 1000;
     this.#lastAt = now;
+    const healths = cameras.map((camera) => [camera.name, this.#camera(camera, seconds)] as const);
     return {
       at: new Date(this.#clock.wallTime()).toISOString(),
       uptimeS: Math.round((now - this.#startedAt) / 1000),
       rssMb: Math.round(process.memoryUsage.rss() / 2 ** 20),
+      board: boardHealth(board),
+      fpsInferred: tenths(healths.reduce((sum, [, { fpsInferred }]) => sum + fpsInferred, 0)),
       eventLoopDelayMs,
       mqttDropped,
       logLost,
-      cameras: Object.fromEntries(cameras.map((camera) => [camera.name, this.#camera(camera, seconds)])),
+      cameras: Object.fromEntries(healths),
     };
   }
 
@@ -51,11 +56,23 @@ export class HealthReporter {
     this.#lastInferred.set(name, meter.inferred);
     return {
       state: status,
-      fpsIn: Math.round(capture.fps * 10) / 10,
-      fpsInferred: Math.round(((meter.inferred - before) / seconds) * 10) / 10,
+      fpsIn: tenths(capture.fps),
+      fpsInferred: tenths((meter.inferred - before) / seconds),
       dropped: { replaced: capture.replaced, ...meter.dropped },
       restarts: capture.restarts,
       ...(meter.stages === undefined ? {} : { stages: meter.stages }),
     };
   }
+}
+
+function boardHealth({ temperatureC, throttled, memoryUsed }: BoardReadings): BoardHealth {
+  return {
+    ...(temperatureC === undefined ? {} : { temperatureC: tenths(temperatureC) }),
+    ...(throttled === undefined ? {} : { throttled: isThrottled(throttled) }),
+    ...(memoryUsed === undefined ? {} : { memoryUsedPercent: tenths(100 * memoryUsed) }),
+  };
+}
+
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
 }

@@ -4,6 +4,7 @@ import type { Detector } from '../detect/detector.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { InfoPayload, NodeStatePayload } from '../mqtt/payloads.js';
 import type { Topics } from '../mqtt/topics.js';
+import { readBoard } from '../observe/board.js';
 import { EventLoopMonitor } from '../observe/event-loop.js';
 import type { Log } from '../observe/log.js';
 import { VERSION } from '../package-info.js';
@@ -40,7 +41,7 @@ export class NodeReporter {
     this.#publishInfo();
     this.#parts.detector.on('sessions', this.#onSessions);
     this.#eventLoop.start();
-    this.#timer = setInterval(() => this.#publishHealth(), HEALTH_INTERVAL_MS);
+    this.#timer = setInterval(() => void this.#publishHealth(), HEALTH_INTERVAL_MS);
   }
 
   stop(): void {
@@ -60,9 +61,10 @@ export class NodeReporter {
     broker.retain(topics.info, JSON.stringify(this.#info()));
   }
 
-  #publishHealth(): void {
+  async #publishHealth(): Promise<void> {
     const { broker, topics, health, log } = this.#parts;
-    const payload = this.#health.report(health(), this.#eventLoop.flush(), broker.dropped, log.lost);
+    const board = await readBoard();
+    const payload = this.#health.report(health(), board, this.#eventLoop.flush(), broker.dropped, log.lost);
     broker.send(topics.health, JSON.stringify(payload));
   }
 

@@ -1,8 +1,8 @@
 /** Heat, power and clock of the board. */
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Clock } from '../clock.js';
+import { type KernelFolders, readBoard } from '../observe/board.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 
 /** Degrees Celsius from which processors of small boards slow down (a Raspberry Pi at 80 to 85). */
@@ -17,26 +17,18 @@ const THROTTLE_BITS: readonly [bit: number, what: string, remedy: string][] = [
   [18, 'the processor has been slowed down since the start', 'improve cooling or power'],
 ];
 
-/** @param system Root of /sys; tests pass their own. */
-export async function examineHeat(system = '/sys'): Promise<Finding[]> {
+export async function examineHeat(kernel?: KernelFolders): Promise<Finding[]> {
+  const { temperatureC, throttled } = await readBoard(kernel);
   const findings: Finding[] = [];
-  const zones = await readdir(`${system}/class/thermal`).catch(() => []);
-  const temperatures: number[] = [];
-  for (const zone of zones.filter((name) => name.startsWith('thermal_zone'))) {
-    const text = await read(`${system}/class/thermal/${zone}/temp`);
-    if (text !== undefined && Number.isFinite(Number(text))) temperatures.push(Number(text) / 1000);
-  }
-  if (temperatures.length > 0) {
-    const hottest = Math.max(...temperatures);
-    const message = `${hottest.toFixed(0)} °C`;
+  if (temperatureC !== undefined) {
+    const message = `${temperatureC.toFixed(0)} °C`;
     findings.push(
-      hottest >= HOT
+      temperatureC >= HOT
         ? warning('temperature', `${message}: the processor slows down`, 'add a heat sink or a fan')
         : ok('temperature', message),
     );
   }
-  const throttled = await read(`${system}/devices/platform/soc/soc:firmware/get_throttled`);
-  if (throttled !== undefined) findings.push(examineThrottling(Number.parseInt(throttled, 16)));
+  if (throttled !== undefined) findings.push(examineThrottling(throttled));
   return findings;
 }
 
@@ -65,8 +57,4 @@ export async function examineClock(installedAt: Date, clock: Pick<Clock, 'wallTi
     return warning('clock', `${shown}, not synchronised`, 'sudo timedatectl set-ntp true');
   }
   return ok('clock', synchronised === 'yes' ? `${shown}, synchronised` : shown);
-}
-
-async function read(path: string): Promise<string | undefined> {
-  return (await readFile(path, 'utf8').catch(() => undefined))?.trim();
 }

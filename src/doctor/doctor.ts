@@ -8,6 +8,7 @@ import type { Log } from '../observe/log.js';
 import { INSTALLED_AT } from '../package-info.js';
 import { examineClock, examineHeat } from './board.js';
 import { examineCameras } from './cameras.js';
+import { examineCapacity } from './capacity.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 import { examinePlatform } from './platform.js';
 import { examineRuntimes, type RuntimeQuestion } from './runtimes.js';
@@ -32,7 +33,9 @@ export async function* examine({
   yield* await examineHeat();
   yield await examineClock(INSTALLED_AT, systemClock);
   yield* await examineVideo(ffmpegPath);
-  yield* await examineRuntimes(runtime);
+  const { findings, inferenceMs } = await examineRuntimes(runtime);
+  yield* findings;
+  if (inferenceMs !== undefined) yield examineCapacity(inferenceMs, config?.cameras);
   if (config === undefined) return;
   yield await examineBroker(config);
   yield* await examineCameras(config, log);

@@ -2,8 +2,8 @@
 export interface Finding {
   /** What was tried, e.g. `ffmpeg` or `camera front`. */
   check: string;
-  /** warning: ghostcam runs, but not as well as it might. failure: it cannot do its work. */
-  status: 'ok' | 'warning' | 'failure';
+  /** absent: not on this board, and not needed. warning: ghostcam runs, but not as well as it might. failure: it cannot do its work. */
+  status: 'ok' | 'absent' | 'warning' | 'failure';
   /** Free of credentials. */
   message: string;
   remedy?: string;
@@ -11,6 +11,10 @@ export interface Finding {
 
 export function ok(check: string, message: string): Finding {
   return { check, status: 'ok', message };
+}
+
+export function absent(check: string, message: string): Finding {
+  return { check, status: 'absent', message };
 }
 
 export function warning(check: string, message: string, remedy?: string): Finding {

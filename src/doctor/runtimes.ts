@@ -8,7 +8,7 @@ import { PHOTO } from '../package-info.js';
 import { runChild } from '../runtime/child.js';
 import { bundledLibrary, systemLibraries } from '../runtime/libraries.js';
 import type { Provider } from '../runtime/providers.js';
-import { type Finding, failure, ok, warning } from './finding.js';
+import { absent, type Finding, failure, ok, warning } from './finding.js';
 import type { ProbeAnswer, ProbeRequest, ProbeTrial } from './probe.js';
 
 export interface RuntimeQuestion {
@@ -27,12 +27,18 @@ const TIMEOUT_MS = 300_000;
 /** Building TensorRT's engines takes minutes; it is tried when asked for by name. */
 const SLOW_TO_TRY: readonly Provider[] = ['tensorrt'];
 
-export async function examineRuntimes(question: RuntimeQuestion): Promise<Finding[]> {
+export interface RuntimeFindings {
+  findings: Finding[];
+  /** Milliseconds of an inference with the fastest provider that finds the person; undefined: none does. */
+  inferenceMs?: number;
+}
+
+export async function examineRuntimes(question: RuntimeQuestion): Promise<RuntimeFindings> {
   const { onnxruntimeLib, provider } = question;
   const libraries =
     onnxruntimeLib === undefined ? [...systemLibraries(), bundledLibrary()] : [onnxruntimeLib];
   const findings: Finding[] = [];
-  let works = false;
+  const times: number[] = [];
   for (const path of libraries) {
     if (path === undefined) continue;
     const answer = await ask({ library: path });
@@ -45,13 +51,13 @@ export async function examineRuntimes(question: RuntimeQuestion): Promise<Findin
     findings.push(ok('ONNX Runtime', `${version} offers ${providers.join(', ')} (${path})`));
     for (const offered of providers) {
       if (provider === 'auto' ? SLOW_TO_TRY.includes(offered) : offered !== provider) continue;
-      const { finding, runs } = await tryProvider(path, version, offered, question);
-      works ||= runs;
+      const { finding, medianMs } = await tryProvider(path, version, offered, question);
+      if (medianMs !== undefined) times.push(medianMs);
       findings.push(finding);
     }
   }
-  if (!works) findings.push(nothingWorks(provider));
-  return findings;
+  if (times.length === 0) return { findings: [...findings, nothingWorks(provider)] };
+  return { findings, inferenceMs: Math.min(...times) };
 }
 
 function nothingWorks(provider: ProviderName): Finding {
@@ -67,19 +73,20 @@ async function tryProvider(
   version: string,
   provider: Provider,
   { model, threads, provider: wanted }: RuntimeQuestion,
-): Promise<{ finding: Finding; runs: boolean }> {
+): Promise<{ finding: Finding; medianMs?: number }> {
   const check = `model on ${provider} ${version}`;
   const trial = { provider, model, photo: PHOTO, ...(threads === undefined ? {} : { threads }) };
   const answer = await ask({ library, trial });
   if ('error' in answer) {
     // A library built with CUDA offers it on machines without a GPU too; auto takes what runs.
     if (wanted === 'auto' && provider !== 'cpu') {
-      return { finding: ok(check, `not to be had here: ${answer.error}`), runs: false };
+      return { finding: absent(check, `not on this board: ${answer.error}`) };
     }
-    return { finding: warning(check, answer.error, answer.remedy), runs: false };
+    return { finding: warning(check, answer.error, answer.remedy) };
   }
-  const finding = judge(check, answer.trial as ProbeTrial);
-  return { finding, runs: finding.status === 'ok' };
+  const result = answer.trial as ProbeTrial;
+  const finding = judge(check, result);
+  return { finding, ...(finding.status === 'ok' ? { medianMs: result.medianMs } : {}) };
 }
 
 function judge(check: string, result: ProbeTrial): Finding {

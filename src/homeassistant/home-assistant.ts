@@ -7,10 +7,12 @@
 import { isCameraName } from '../config/values.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { Topics } from '../mqtt/topics.js';
+import type { BoardReadings } from '../observe/board.js';
 import type { Log } from '../observe/log.js';
+import type { DiscoveryMessage } from './component.js';
 import { Identities } from './identities.js';
 import { inventory, ownTopics, shownTopics } from './inventory.js';
-import { type AnnouncedCamera, cameraMessage, type DiscoveryMessage, nodeMessage } from './message.js';
+import { type AnnouncedCamera, cameraMessage, nodeMessage } from './message.js';
 
 /** Where Home Assistant says that it was started, whatever its discovery prefix, unless it is configured otherwise. */
 const BIRTH_TOPIC = 'homeassistant/status';
@@ -26,6 +28,8 @@ export interface HomeAssistantParts {
   /** Home Assistant's discovery prefix. */
   prefix: string;
   cameras: readonly AnnouncedCamera[];
+  /** What the board says of itself; absent: nothing. */
+  board?: BoardReadings;
   log: Log;
 }
 
@@ -40,14 +44,14 @@ export class HomeAssistant {
   #stopped = false;
   #answer: NodeJS.Timeout | undefined;
 
-  constructor({ broker, topics, nodeId, prefix, cameras, log }: HomeAssistantParts) {
+  constructor({ broker, topics, nodeId, prefix, cameras, board = {}, log }: HomeAssistantParts) {
     this.#broker = broker;
     this.#topics = topics;
     this.#prefix = prefix;
     this.#log = log;
     this.#identities = new Identities(prefix, nodeId);
     const { node } = this.#identities;
-    this.#messages.set(this.#identities.topic(node), nodeMessage(this.#identities, topics, nodeId));
+    this.#messages.set(this.#identities.topic(node), nodeMessage(this.#identities, topics, nodeId, board));
     for (const camera of cameras) {
       const topic = this.#identities.topic(this.#identities.camera(camera.config.name));
       this.#messages.set(topic, cameraMessage(this.#identities, topics, camera));

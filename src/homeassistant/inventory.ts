@@ -3,17 +3,23 @@
  * them. It may have been written by anybody: nothing of it is believed beyond its shape.
  */
 
-import type { Topics } from '../mqtt/topics.js';
+import type { TopicKind, Topics } from '../mqtt/topics.js';
 import { isTopicLevel, isTopicName } from '../mqtt-strings.js';
 
 const MAX_ENTITY_ID = 250;
-/** A model has at most 1,000 labels, each with three entities of about 300 bytes. */
+/** A model has at most 1,000 labels, each with four entities of about 300 bytes. */
 const MAX_BYTES = 2 << 20;
 
-/** An entity, as far as this file reads it. */
+/** What has no unique id: a device trigger is no entity. */
+const TRIGGER = 'device_automation';
+
+/** Whose topics hold nothing of ours that is retained. */
+const NOT_RETAINED: ReadonlySet<TopicKind> = new Set(['settingCommand', 'events']);
+
+/** An entity or a trigger, as far as this file reads it. */
 export interface Entity {
   p?: unknown;
-  unique_id: string;
+  unique_id?: string;
   state_topic?: unknown;
   image_topic?: unknown;
   json_attributes_topic?: unknown;
@@ -35,8 +41,8 @@ export function inventory(payload: Buffer): Map<string, Entity> {
       return (
         isEntityId(id) &&
         isRecord(component) &&
-        typeof component.unique_id === 'string' &&
-        isPlatform(component.p)
+        isPlatform(component.p) &&
+        (typeof component.unique_id === 'string' || component.p === TRIGGER)
       );
     }),
   );
@@ -59,10 +65,7 @@ export function ownTopics(topics: Topics, camera: string, candidates: Iterable<s
     if (!isTopicName(candidate)) return false;
     const parsed = topics.parse(candidate);
     return (
-      parsed !== undefined &&
-      'camera' in parsed &&
-      parsed.camera === camera &&
-      parsed.kind !== 'settingCommand'
+      parsed !== undefined && 'camera' in parsed && parsed.camera === camera && !NOT_RETAINED.has(parsed.kind)
     );
   });
 }

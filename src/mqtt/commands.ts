@@ -1,11 +1,12 @@
 /**
  * `<camera>/<setting>/set`: commands from MQTT. What is no valid command changes nothing and is refused in the log, where many
  * refusals are one line with their count. `<camera>/<setting>/state`, retained, says what holds. A command that is published
- * retained holds beyond a restart, because the broker sends it again.
+ * retained holds beyond a restart, because the broker sends it again: it stands above the env file. An empty one takes it back.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../clock.js';
-import { CAMERA_VARIABLES } from '../config/table.js';
+import { CAMERA_VARIABLES, type CameraSetting, cameraVariableName } from '../config/table.js';
 import { boolean, Unexpected } from '../config/values.js';
 import { LimitedLog } from '../observe/limited-log.js';
 import type { Log } from '../observe/log.js';
@@ -14,7 +15,7 @@ import type { Broker } from './broker.js';
 import type { DetectPayload, EnabledPayload, FpsPayload, ThresholdPayload } from './payloads.js';
 import type { Topics } from './topics.js';
 
-/** What a user may change on a camera while it is watched. Changes last until the daemon ends: the env file is the beginning. */
+/** What a user may change on a camera while it is watched; the env file is the beginning. */
 export interface CameraSettings {
   /** Off: no ffmpeg runs for this camera, and its state is `disabled`. */
   enabled: boolean;
@@ -30,6 +31,8 @@ export interface CameraSettings {
 export interface CameraControls {
   get<S extends keyof CameraSettings>(setting: S): CameraSettings[S];
   set<S extends keyof CameraSettings>(setting: S, value: CameraSettings[S]): void;
+  /** What the env file says of it. */
+  configured<S extends keyof CameraSettings>(setting: S): CameraSettings[S];
 }
 
 /** How a setting is read from a payload and written to its state: the same limits as those of the env file. */
@@ -51,6 +54,13 @@ const FORMS: { [S in keyof CameraSettings]: Form<CameraSettings[S], Payloads[S]>
   threshold: { parse: CAMERA_VARIABLES.THRESHOLD.parse, format: String },
   fps: { parse: CAMERA_VARIABLES.FPS.parse, format: String },
 };
+/** Where the env file says it. */
+const VARIABLES = {
+  enabled: 'ENABLED',
+  detect: 'DETECT',
+  threshold: 'THRESHOLD',
+  fps: 'FPS',
+} as const satisfies Record<keyof CameraSettings, CameraSetting>;
 export const SETTINGS = Object.keys(FORMS) as (keyof CameraSettings)[];
 
 /** Longer than any valid command; whatever is longer is neither read nor repeated. */
@@ -58,6 +68,8 @@ const MAX_BYTES = 32;
 
 /** How long commands are gathered before the newest of each setting takes effect: a flood of them costs no more than one. */
 const GATHER_MS = 50;
+/** How long after the connection what the broker has kept is waited for: it comes with the answer to the subscription. */
+const RECALL_MS = 200;
 /** At most one line of refusals in this time. */
 const REFUSAL_INTERVAL_MS = 10_000;
 /** Of a stranger's words in the log. */
@@ -67,7 +79,10 @@ interface Command {
   camera: string;
   setting: keyof CameraSettings;
   controls: CameraControls;
-  text: string;
+  /** Undefined: the command before is taken back. */
+  text: string | undefined;
+  /** The broker has kept it, from an earlier run for example. */
+  retained: boolean;
 }
 
 export interface CommandParts {
@@ -86,24 +101,32 @@ export class Commands {
   readonly #pending = new Map<string, Command>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  #listening = false;
 
   constructor(parts: CommandParts) {
     this.#parts = parts;
     this.#refusals = new LimitedLog(parts.log, parts.clock, REFUSAL_INTERVAL_MS);
   }
 
+  /**
+   * Takes in the commands that the broker has kept, to be awaited before any camera runs as the env file says: so no switch flickers,
+   * and a camera that was switched off stays so.
+   * @param connected Settles when the broker is connected, or is not to be waited for.
+   */
+  async recall(connected: Promise<unknown>): Promise<void> {
+    this.#listen();
+    await connected;
+    await sleep(RECALL_MS);
+    clearTimeout(this.#timer);
+    this.#apply();
+  }
+
   /** Publishes all states, and listens from now on. */
   start(): void {
-    const { broker, topics, controls } = this.#parts;
-    for (const [camera, owner] of controls) {
+    for (const [camera, owner] of this.#parts.controls) {
       for (const setting of SETTINGS) this.#publish(camera, setting, owner);
     }
-    broker.subscribe(topics.settingCommands, (topic, payload) => {
-      const parsed = topics.parse(topic);
-      if (!this.#stopped && parsed?.kind === 'settingCommand') {
-        this.#attempt(parsed, () => this.#gather(topic, parsed, payload));
-      }
-    });
+    this.#listen();
   }
 
   /** From now on commands are ignored: one that comes during the stop must not start a camera again. */
@@ -114,7 +137,24 @@ export class Commands {
     this.#refusals.stop();
   }
 
-  #gather(topic: string, { camera, setting }: { camera: string; setting: string }, payload: Buffer): void {
+  #listen(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    const { broker, topics } = this.#parts;
+    broker.subscribe(topics.settingCommands, (topic, payload, retained) => {
+      const parsed = topics.parse(topic);
+      if (!this.#stopped && parsed?.kind === 'settingCommand') {
+        this.#attempt(parsed, () => this.#gather(topic, parsed, payload, retained));
+      }
+    });
+  }
+
+  #gather(
+    topic: string,
+    { camera, setting }: { camera: string; setting: string },
+    payload: Buffer,
+    retained: boolean,
+  ): void {
     const { controls: owners } = this.#parts;
     const controls = owners.get(camera);
     if (controls === undefined) {
@@ -126,7 +166,8 @@ export class Commands {
     if (payload.length > MAX_BYTES) {
       throw new Unexpected(`at most ${MAX_BYTES} bytes`, `received ${payload.length} bytes`);
     }
-    this.#pending.set(topic, { camera, setting, controls, text: payload.toString().trim() });
+    const text = payload.length === 0 ? undefined : payload.toString().trim();
+    this.#pending.set(topic, { camera, setting, controls, text, retained });
     this.#timer ??= setTimeout(() => this.#apply(), GATHER_MS);
   }
 
@@ -137,15 +178,28 @@ export class Commands {
     for (const command of commands) this.#attempt(command, () => this.#obey(command));
   }
 
-  #obey<S extends keyof CameraSettings>({ camera, setting, controls, text }: Command & { setting: S }): void {
+  #obey<S extends keyof CameraSettings>(command: Command & { setting: S }): void {
+    const { camera, setting, controls, text } = command;
     // Number('') is 0, which a setting might allow.
-    if (text === '') throw new Unexpected('a value', 'received an empty message');
-    const value = FORMS[setting].parse(text);
+    if (text === '') throw new Unexpected('a value', 'received a blank message');
+    const value = text === undefined ? controls.configured(setting) : FORMS[setting].parse(text);
     if (value !== controls.get(setting)) {
       controls.set(setting, value);
-      this.#parts.log.info(`${setting} of camera ${camera} is ${FORMS[setting].format(value)} by command`);
+      const shown = FORMS[setting].format(value);
+      this.#parts.log.info(`${setting} of camera ${camera} is ${shown}${this.#reason(command)}`);
     }
     this.#publish(camera, setting, controls);
+  }
+
+  /** Why a setting has its value: a command that the broker has kept may surprise whoever has changed the env file. */
+  #reason<S extends keyof CameraSettings>(command: Command & { setting: S }): string {
+    const { camera, setting, controls, text, retained } = command;
+    const value = FORMS[setting].format(controls.configured(setting));
+    const configured = `${value} of ${cameraVariableName(camera, VARIABLES[setting])}`;
+    if (text === undefined) return `, the ${configured}: its command was taken back`;
+    if (!retained) return ' by command';
+    const topic = this.#parts.topics.settingCommand(camera, setting);
+    return ` by a command that the broker has kept, not the ${configured}; an empty retained message on ${topic} takes it back`;
   }
 
   /** A refusal is logged; any other error is a bug, which must not reach the MQTT client. */

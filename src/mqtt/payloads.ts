@@ -129,6 +129,8 @@ export interface EventPayload {
   zones: string[];
   /** All that it has been in, in the order of entering. */
   enteredZones: string[];
+  /** Those of them that no earlier message had: each is there once. Only of a new and of an update for a zone. */
+  newZones?: string[];
   /** Where it stood, oldest first: the middle of the lower edge of its box, in pixels. A summary of at most 32 points. */
   path: { at: Time; x: number; y: number }[];
   stationary: boolean;
@@ -168,14 +170,27 @@ export interface InfoPayload {
 export interface HealthPayload {
   at: Time;
   uptimeS: number;
-  /** Resident memory of the daemon, without its ffmpeg processes. */
+  /** Resident memory of the daemon in MiB, without its ffmpeg processes. */
   rssMb: number;
+  board: BoardHealth;
+  /** Frames a second that were inferred, of all cameras together. */
+  fpsInferred: number;
   eventLoopDelayMs: EventLoopDelay;
   /** Messages dropped because the broker was away or slow, since the start. */
   mqttDropped: number;
   /** Lines of the log that could not be written, since the start. */
   logLost: number;
   cameras: Record<string, CameraHealth>;
+}
+
+/** What the board's kernel says; what it does not say is absent. */
+export interface BoardHealth {
+  /** Of the hottest sensor, in degrees Celsius. */
+  temperatureC?: number;
+  /** Whether a Raspberry Pi is slowed down, or its supply voltage too low, now; absent on other boards. */
+  throttled?: boolean;
+  /** Of the board's memory, what programs use. */
+  memoryUsedPercent?: number;
 }
 
 export interface CameraHealth {
@@ -235,7 +250,10 @@ export function detectionsPayload(
   };
 }
 
-export function eventPayload({ type, reason, event }: EventChange, snapshot?: string): EventPayload {
+export function eventPayload(
+  { type, reason, newZones, event }: EventChange,
+  snapshot?: string,
+): EventPayload {
   const { id, camera, label, startedAt, endedAt, size, best, path } = event;
   return {
     type,
@@ -252,6 +270,7 @@ export function eventPayload({ type, reason, event }: EventChange, snapshot?: st
     best: { at: iso(best.at), score: round(best.score, 4), ...boxes(best.box, size) },
     zones: [...event.zones],
     enteredZones: [...event.enteredZones],
+    ...(newZones === undefined ? {} : { newZones: [...newZones] }),
     path: path.map(({ at, x, y }) => ({ at: iso(at), x: round(x, 1), y: round(y, 1) })),
     stationary: event.stationary,
     ...(snapshot === undefined ? {} : { snapshot }),

@@ -38,6 +38,12 @@ export interface NativePixels {
   bt709: boolean;
 }
 
+/** Of one colour, 0xrrggbb: a polygon by its corners, x and y in turn, or a mask of 0..255. In pixels of the picture. */
+export type NativeShape = { color: number; opacity: number } & (
+  | { corners: Float32Array }
+  | { left: number; top: number; width: number; height: number; mask: Uint8Array }
+);
+
 export interface NativeFrame extends NativePixels {
   session: number;
   thresholds: Float32Array;
@@ -77,10 +83,36 @@ export interface NativeMotionMeter {
   setMask(mask: Uint8Array): void;
 }
 
+/** A pipe to a program that writes YUV4MPEG2, read by a thread of its own. One read at a time. */
+export interface NativeFrameReader {
+  /** The file descriptor for the program that writes; -1 where there is none left. */
+  writeEnd(): number;
+  /** To be called once that program has it: without it the stream has no end. */
+  closeWriteEnd(): void;
+  /** The next line, or as much of it as is above 1,024 bytes; undefined at the end of the stream. */
+  readLine(): Promise<string | undefined>;
+  /**
+   * Fills `pixels` with the next frame; they must not be touched before it resolves: with the milliseconds since their last byte was
+   * read, with the line where it begins no frame, or with undefined at the end of the stream.
+   */
+  readFrame(pixels: Uint8Array): Promise<number | string | undefined>;
+  /** Ends the reading, also one that is under way. Idempotent. */
+  close(): void;
+}
+
 export interface Addon {
+  FrameReader: new () => NativeFrameReader;
   MotionMeter: { new (): NativeMotionMeter; readonly maskSide: number };
-  /** rgb24, in memory of its own. Copies the pixels before it returns. */
-  toRgb(pixels: NativePixels): Promise<Uint8Array>;
+  /**
+   * Fills `into` with a part of the picture as rgb24 and the shapes over it, off the event loop; it must not be touched until then.
+   * Copies the pixels before it returns.
+   */
+  toRgb(
+    pixels: NativePixels,
+    part: { left: number; top: number; width: number; height: number },
+    shapes: readonly NativeShape[],
+    into: Uint8Array,
+  ): Promise<Uint8Array>;
   NativeDetector: new () => NativeDetector;
   /** Loads an ONNX Runtime library, for good; providers have ONNX Runtime's names. */
   loadRuntime(path: string): { version: string; providers: string[] };

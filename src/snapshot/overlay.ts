@@ -3,14 +3,18 @@
 import type { Detection } from '../detect/detection.js';
 import type { Size } from '../geometry/box.js';
 import type { Polygon, Zone } from '../geometry/zones.js';
+import { placeCaption, type Rectangle } from './captions.js';
+import { Font } from './font.js';
+import type { Shape, View } from './rgb.js';
 
 /** Distinct hues, dark enough for white text. */
-const COLORS = ['#5d4037', '#a93276', '#117a65', '#b9770e', '#8e44ad', '#1e8449', '#1f6fb2', '#c0392b'];
-const ZONE_COLOR = '#d35400';
+const COLORS = [0x5d4037, 0xa93276, 0x117a65, 0xb9770e, 0x8e44ad, 0x1e8449, 0x1f6fb2, 0xc0392b];
+const ZONE_COLOR = 0xd35400;
+const WHITE = 0xffffff;
+const BLACK = 0;
 /** Of the picture as it is shown: smaller letters cannot be read. */
 const MIN_FONT_PIXELS = 10;
-/** Width of a character of DejaVu Sans, in font sizes. */
-const CHARACTER = 0.62;
+const MIN_STROKE_PIXELS = 2;
 
 /** All in pixels of the source picture. */
 export interface Drawing {
@@ -21,94 +25,165 @@ export interface Drawing {
   text?: string;
 }
 
-/** The part of the source picture that is shown, in its pixels. */
-export interface View extends Size {
-  left: number;
-  top: number;
+interface Point {
+  x: number;
+  y: number;
 }
 
 /**
- * An SVG to be laid over a picture of the size `shown`.
+ * The shapes to be drawn over a picture of the size `shown`, in its pixels.
  * @param source Size of the picture that the drawing is measured in.
+ * @param view The part of it that is shown.
  */
-export function overlay(drawing: Drawing, source: Size, view: View, shown: Size): string {
+export async function overlay(drawing: Drawing, source: Size, view: View, shown: Size): Promise<Shape[]> {
   const { detections = [], zones = [], masks = [], text } = drawing;
   const pen = new Pen(source, view, shown);
-  const shapes = [
-    ...masks.map((mask) => pen.mask(mask)),
-    ...zones.map((zone) => pen.zone(zone)),
-    ...detections.map((detection) => pen.box(detection)),
-    ...(text === undefined ? [] : [pen.corner(text)]),
-  ];
-  const { left, top, width, height } = view;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${shown.width}" height="${shown.height}" viewBox="${left} ${top} ${width} ${height}" preserveAspectRatio="none">${shapes.join('\n')}</svg>`;
+  for (const mask of masks) pen.mask(mask);
+  for (const zone of zones) pen.zone(zone);
+  for (const detection of detections) pen.box(detection);
+  if (text !== undefined) pen.corner(text);
+  return pen.finish();
+}
+
+/** A text to be placed beside what it names. */
+interface Caption {
+  text: string;
+  named: Rectangle;
+  color: number;
 }
 
 class Pen {
   readonly #source: Size;
   readonly #view: View;
-  /** Font size and line width, in pixels of the source. */
-  readonly #size: number;
+  readonly #shown: Size;
+  readonly #font: Font;
   readonly #stroke: number;
+  readonly #shapes: Shape[] = [];
+  readonly #captions: Caption[] = [];
 
   constructor(source: Size, view: View, shown: Size) {
     this.#source = source;
     this.#view = view;
-    const pixel = view.height / shown.height;
-    this.#size = Math.max(MIN_FONT_PIXELS * pixel, Math.min(view.width, view.height) / 40);
-    this.#stroke = Math.max(pixel, this.#size / 7);
+    this.#shown = shown;
+    const size = Math.max(MIN_FONT_PIXELS, Math.min(shown.width, shown.height) / 48);
+    this.#font = Font.of(size);
+    this.#stroke = Math.max(MIN_STROKE_PIXELS, Math.round(size / 7));
   }
 
-  box({ label, score, box: [x1, y1, x2, y2] }: Pick<Detection, 'label' | 'score' | 'box'>): string {
+  box({ label, score, box: [x1, y1, x2, y2] }: Pick<Detection, 'label' | 'score' | 'box'>): void {
     const color = colorOf(label);
-    return `<rect x="${x1}" y="${y1}" width="${x2 - x1}" height="${y2 - y1}" fill="none" stroke="${color}" stroke-width="${this.#stroke}"/>
-${this.#caption(`${label} ${score.toFixed(2)}`, x1, y1, color)}`;
+    const { x: left, y: top } = this.#toShown({ x: x1, y: y1 });
+    const { x: right, y: bottom } = this.#toShown({ x: x2, y: y2 });
+    const half = this.#stroke / 2;
+    const [l, t, r, b] = [left, top, right, bottom].map((side) => Math.round(side - half)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const width = r - l + this.#stroke;
+    const height = b - t + this.#stroke;
+    for (const side of [
+      { left: l, top: t, width, height: this.#stroke },
+      { left: l, top: b, width, height: this.#stroke },
+      { left: l, top: t, width: this.#stroke, height },
+      { left: r, top: t, width: this.#stroke, height },
+    ]) {
+      this.#rectangle(side, color);
+    }
+    this.#captions.push({
+      text: `${label} ${score.toFixed(2)}`,
+      named: { left: l, top: t, width, height },
+      color,
+    });
   }
 
-  zone({ name, polygon }: Zone): string {
+  zone({ name, polygon }: Zone): void {
     const corners = this.#corners(polygon);
+    this.#polygon(corners, ZONE_COLOR, 0.12);
+    for (const [index, from] of corners.entries()) {
+      this.#line(from, corners[(index + 1) % corners.length] as Point);
+    }
     const highest = corners.reduce((best, corner) => (corner.y < best.y ? corner : best));
-    return `<polygon points="${points(corners)}" fill="${ZONE_COLOR}" fill-opacity="0.12" stroke="${ZONE_COLOR}" stroke-width="${this.#stroke}"/>
-${this.#caption(name, highest.x, highest.y, ZONE_COLOR)}`;
+    const named = { left: Math.round(highest.x), top: Math.round(highest.y), width: 0, height: 0 };
+    this.#captions.push({ text: name, named, color: ZONE_COLOR });
   }
 
-  mask(polygon: Polygon): string {
-    return `<polygon points="${points(this.#corners(polygon))}" fill="#000" fill-opacity="0.6"/>`;
+  mask(polygon: Polygon): void {
+    this.#polygon(this.#corners(polygon), BLACK, 0.6);
   }
 
-  corner(text: string): string {
-    const { left, top, height } = this.#view;
-    return this.#caption(text, left, top + height, '#000');
+  corner(text: string): void {
+    const { height } = this.#shown;
+    // It is there before all others.
+    this.#captions.unshift({ text, named: { left: 0, top: height, width: 0, height: 0 }, color: BLACK });
   }
 
-  /** Above a point, or below it where the view ends; never beyond its sides. */
-  #caption(text: string, x: number, y: number, color: string): string {
-    const view = this.#view;
-    const size = this.#size;
-    const width = Math.round(text.length * size * CHARACTER) + size / 2;
-    const height = size * 1.3;
-    const top = y - height >= view.top ? y - height : Math.max(y, view.top);
-    const left = Math.max(view.left, Math.min(x, view.left + view.width - width));
-    return `<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="${color}"/>
-<text x="${left + size / 4}" y="${top + size}" font-family="DejaVu Sans, sans-serif" font-size="${size}" fill="#fff">${escapeXml(text)}</text>`;
+  /** Captions lie over all that is not one. */
+  async finish(): Promise<Shape[]> {
+    const font = this.#font;
+    await font.load(this.#captions.map(({ text }) => text));
+    const taken: Rectangle[] = [];
+    const margin = Math.ceil(font.cell / 3);
+    for (const { text, named, color } of this.#captions) {
+      const mask = font.line(text);
+      const size = { width: mask.width + 2 * margin, height: mask.height };
+      const place = placeCaption(size, named, taken, this.#shown);
+      taken.push(place);
+      this.#rectangle(place, color);
+      const { width, height, data } = mask;
+      const { left, top } = place;
+      this.#shapes.push({ color: WHITE, opacity: 1, left: left + margin, top, width, height, mask: data });
+    }
+    return this.#shapes;
   }
 
-  #corners({ corners, unit }: Polygon): { x: number; y: number }[] {
+  #rectangle({ left, top, width, height }: Rectangle, color: number): void {
+    const [right, bottom] = [left + width, top + height];
+    const corners = [
+      { x: left, y: top },
+      { x: right, y: top },
+      { x: right, y: bottom },
+      { x: left, y: bottom },
+    ];
+    this.#polygon(corners, color, 1);
+  }
+
+  /** A line of a zone, as long as it is wide beyond its ends, which fills corners. */
+  #line(from: Point, to: Point): void {
+    const length = Math.hypot(to.x - from.x, to.y - from.y);
+    if (length === 0) return;
+    const half = this.#stroke / 2;
+    const [dx, dy] = [((to.x - from.x) / length) * half, ((to.y - from.y) / length) * half];
+    const corners = [
+      { x: from.x - dx - dy, y: from.y - dy + dx },
+      { x: to.x + dx - dy, y: to.y + dy + dx },
+      { x: to.x + dx + dy, y: to.y + dy - dx },
+      { x: from.x - dx + dy, y: from.y - dy - dx },
+    ];
+    this.#polygon(corners, ZONE_COLOR, 1);
+  }
+
+  #polygon(corners: readonly Point[], color: number, opacity: number): void {
+    this.#shapes.push({ color, opacity, corners: Float32Array.from(corners.flatMap(({ x, y }) => [x, y])) });
+  }
+
+  #corners({ corners, unit }: Polygon): Point[] {
     const { width, height } = unit === 'share' ? this.#source : { width: 1, height: 1 };
-    return corners.map(({ x, y }) => ({ x: x * width, y: y * height }));
+    return corners.map(({ x, y }) => this.#toShown({ x: x * width, y: y * height }));
+  }
+
+  #toShown({ x, y }: Point): Point {
+    const { left, top, width, height } = this.#view;
+    return {
+      x: ((x - left) * this.#shown.width) / width,
+      y: ((y - top) * this.#shown.height) / height,
+    };
   }
 }
 
 /** The same for a label everywhere. */
-function colorOf(label: string): string {
+function colorOf(label: string): number {
   const sum = [...label].reduce((total, character) => total + (character.codePointAt(0) ?? 0), 0);
-  return COLORS[sum % COLORS.length] as string;
-}
-
-function points(corners: readonly { x: number; y: number }[]): string {
-  return corners.map(({ x, y }) => `${x},${y}`).join(' ');
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return COLORS[sum % COLORS.length] as number;
 }

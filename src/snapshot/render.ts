@@ -5,7 +5,8 @@ import type { PixelFrame } from '../frame/frame.js';
 import type { Box, Size } from '../geometry/box.js';
 import type { ObjectEvent } from '../track/types.js';
 import { localTime } from './local-time.js';
-import { overlay, type View } from './overlay.js';
+import { overlay } from './overlay.js';
+import { toRgb, type View } from './rgb.js';
 
 // One core for a picture, which is in no hurry: the others are for inference and ffmpeg.
 sharp.concurrency(1);
@@ -23,16 +24,18 @@ export type SnapshotSettings = Pick<
 >;
 
 /**
- * @param picture What the camera showed at `event.best.at`, rgb24, of any size: boxes are in pixels of `event.size`.
+ * @param picture What the camera showed at `event.best.at`, of any size: boxes are in pixels of `event.size`.
+ * @param canvas Memory that the picture is drawn in; of one picture at a time.
  * @returns A JPEG within the size limit, whose EXIF names the time, the camera and the event.
  */
 export async function renderSnapshot(
   picture: PixelFrame,
   event: ObjectEvent,
   { snapshotCrop: crop, snapshotDraw: draw, snapshotMaxKb: maxKb, zones, masks }: SnapshotSettings,
+  canvas = new Canvas(),
 ): Promise<Buffer> {
   const { label, best, size } = event;
-  const region = crop ? around(best.box, picture, size) : { left: 0, top: 0, ...whole(picture) };
+  const view = crop ? around(best.box, picture, size) : { left: 0, top: 0, ...whole(picture) };
   const { date, time, offset } = localTime(best.at);
   const drawing = {
     ...(draw.includes('box') ? { detections: [{ label, ...best }] } : {}),
@@ -40,17 +43,23 @@ export async function renderSnapshot(
     ...(draw.includes('masks') ? { masks } : {}),
     ...(draw.includes('time') ? { text: `${date} ${time} ${offset}` } : {}),
   };
-  const svg = overlay(drawing, size, inSource(region, picture, size), whole(region));
-  const { data, info } = await sharp(picture.data, {
-    raw: { width: picture.width, height: picture.height, channels: 3 },
-  })
-    .extract(region)
-    .composite([{ input: Buffer.from(svg), top: 0, left: 0 }])
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const drawn = () => sharp(data, { raw: { width: info.width, height: info.height, channels: 3 } });
-  return within(1000 * maxKb, info.width, (width) => drawn().resize({ width }).withExif(exif(event)));
+  const shapes = await overlay(drawing, size, inSource(view, picture, size), whole(view));
+  const into = canvas.of(3 * view.width * view.height);
+  const { data, width, height } = await toRgb(picture, { view, shapes, into });
+  const drawn = () => sharp(data, { raw: { width, height, channels: 3 } });
+  return within(1000 * maxKb, width, (scaled) =>
+    (scaled === width ? drawn() : drawn().resize({ width: scaled })).withExif(exif(event)),
+  );
+}
+
+/** Memory for pictures, which is used again for the next one of the same size. */
+export class Canvas {
+  #data = new Uint8Array(0);
+
+  of(bytes: number): Uint8Array {
+    if (this.#data.length !== bytes) this.#data = new Uint8Array(bytes);
+    return this.#data;
+  }
 }
 
 /** Encodes with as much quality, then as many pixels, as the limit allows. */

@@ -1,7 +1,7 @@
 /**
  * `<camera>/<label>/snapshot`: the picture of the newest object of a label, from its event's beginning on, replaced when a
- * better one comes. One picture is made at a time, off the event loop; the newest of each event waits, the oldest wait is
- * given up when there are too many: memory stays bounded, and inference never waits.
+ * better one comes, at most once a second. One picture is made at a time, off the event loop; the newest of each event waits, the
+ * oldest wait is given up when there are too many: memory stays bounded, and inference never waits.
  */
 import type { CameraConfig } from '../config/types.js';
 import type { CapturedFrame, PixelFrame } from '../frame/frame.js';
@@ -10,20 +10,31 @@ import type { Topics } from '../mqtt/topics.js';
 import type { Log } from '../observe/log.js';
 import { logError } from '../observe/log-error.js';
 import type { EventChange, ObjectEvent } from '../track/types.js';
-import { renderSnapshot } from './render.js';
-import { toRgb } from './rgb.js';
+import { Canvas, renderSnapshot } from './render.js';
 
 /** Of at most 1.4 MB each at 720 lines. */
 const MAX_WAITING = 8;
+/** Between the frames of two pictures of an object; those that come earlier are put off, the newest of each object. */
+const INTERVAL_MS = 1000;
+const MAX_PUT_OFF = 16;
+/** Buffers of pictures that were made, kept for the next ones. */
+const MAX_SPARE = 4;
 /** No picture of fewer bytes shows anything. */
 const MIN_BYTES = 4000;
 
 interface Shot {
   camera: CameraConfig;
   event: ObjectEvent;
-  /** The number of its frame, whose pixels are a copy that other shots of the frame share. */
+  pixels: SharedPixels;
+}
+
+/** A copy of a frame's pixels, for all shots of the frame. */
+interface SharedPixels {
+  camera: string;
   sequence: number;
-  pixels: PixelFrame;
+  capturedAtMonotonic: number;
+  frame: PixelFrame;
+  shots: number;
 }
 
 export interface SnapshotParts {
@@ -38,8 +49,13 @@ export class Snapshots {
   readonly #cameras: ReadonlyMap<string, CameraConfig>;
   /** The event whose pictures a topic has. */
   readonly #holders = new Map<string, string>();
-  /** By event, oldest first. */
+  /** By event, oldest first: those to be made, and those that are put off. */
   readonly #waiting = new Map<string, Shot>();
+  readonly #putOff = new Map<string, { shot: Shot; timer: NodeJS.Timeout }>();
+  /** By topic, the event of its newest picture and when that was captured, in milliseconds of the monotonic clock. */
+  readonly #newest = new Map<string, { event: string; capturedAt: number }>();
+  #spare: Uint8Array[] = [];
+  readonly #canvas = new Canvas();
   #work: Promise<void> | undefined;
   readonly #leftOut = new Set<string>();
 
@@ -52,19 +68,19 @@ export class Snapshots {
   take({ type, reason, event }: EventChange, frame: CapturedFrame | undefined): void {
     const camera = this.#cameras.get(event.camera);
     if (frame === undefined || !camera?.snapshot) return;
-    const topic = this.#topic(event);
-    if (type === 'new') this.#holders.set(topic, event.id);
-    else if (reason !== 'score' || this.#holders.get(topic) !== event.id) return;
-    const { sequence } = frame;
-    const pixels = this.#copyOf(event.camera, sequence) ?? { ...frame, data: frame.data.slice() };
-    this.#waiting.set(event.id, { camera, event, sequence, pixels });
-    const [oldest] = this.#waiting.keys();
-    if (this.#waiting.size > MAX_WAITING && oldest !== undefined) this.#waiting.delete(oldest);
-    this.#work ??= this.#develop();
+    if (type === 'new') this.#holders.set(this.#topic(event), event.id);
+    else if (reason !== 'score' || !this.#holds(event)) return;
+    const shot = { camera, event, pixels: this.#share(event.camera, frame) };
+    const newest = this.#newest.get(this.#topic(event));
+    const due = newest?.event === event.id ? newest.capturedAt + INTERVAL_MS : -Infinity;
+    const early = due - frame.capturedAtMonotonic;
+    if (early > 0) this.#delay(shot, early);
+    else this.#queue(shot);
   }
 
-  /** Resolves when no picture is waiting. */
+  /** Resolves when no picture is waiting, those included that were put off, which are made at once. */
   async settled(): Promise<void> {
+    for (const id of this.#putOff.keys()) this.#advance(id);
     await this.#work;
   }
 
@@ -72,11 +88,73 @@ export class Snapshots {
     return this.#parts.topics.snapshot(camera, label);
   }
 
-  #copyOf(camera: string, sequence: number): PixelFrame | undefined {
-    for (const shot of this.#waiting.values()) {
-      if (shot.event.camera === camera && shot.sequence === sequence) return shot.pixels;
+  /** Whether the event's pictures are those of its topic. */
+  #holds(event: ObjectEvent): boolean {
+    return this.#holders.get(this.#topic(event)) === event.id;
+  }
+
+  /** The pixels of a frame, copied once. */
+  #share(camera: string, frame: CapturedFrame): SharedPixels {
+    // A lease has its pixels behind a getter, which a spread leaves out.
+    const { sequence, capturedAtMonotonic, data: lent } = frame;
+    const putOff = Array.from(this.#putOff.values(), ({ shot }) => shot);
+    for (const { pixels } of [...this.#waiting.values(), ...putOff]) {
+      if (pixels.camera === camera && pixels.sequence === sequence) return pixels;
     }
-    return undefined;
+    const spare = this.#spare.findIndex(({ length }) => length === lent.length);
+    const [data = new Uint8Array(lent.length)] = spare === -1 ? [] : this.#spare.splice(spare, 1);
+    data.set(lent);
+    return { camera, sequence, capturedAtMonotonic, frame: { ...frame, data }, shots: 0 };
+  }
+
+  #giveBack({ pixels }: Shot): void {
+    pixels.shots--;
+    if (pixels.shots > 0) return;
+    this.#spare = [...this.#spare, pixels.frame.data].slice(-MAX_SPARE);
+  }
+
+  /** Lets a picture be made, in the place of older ones of its event. */
+  #queue(shot: Shot): void {
+    const { id } = shot.event;
+    shot.pixels.shots++;
+    this.#drop(id);
+    const older = this.#waiting.get(id);
+    this.#waiting.set(id, shot);
+    if (older !== undefined) this.#giveBack(older);
+    const [oldest] = this.#waiting.values();
+    if (this.#waiting.size > MAX_WAITING && oldest !== undefined) {
+      this.#waiting.delete(oldest.event.id);
+      this.#giveBack(oldest);
+    }
+    this.#work ??= this.#develop();
+  }
+
+  /** Puts a picture off, or the newest of those of its event. */
+  #delay(shot: Shot, milliseconds: number): void {
+    const { id } = shot.event;
+    shot.pixels.shots++;
+    const older = this.#putOff.get(id);
+    const timer = older?.timer ?? setTimeout(() => this.#advance(id), milliseconds).unref();
+    this.#putOff.set(id, { shot, timer });
+    if (older !== undefined) this.#giveBack(older.shot);
+    const [oldest] = this.#putOff.keys();
+    if (this.#putOff.size > MAX_PUT_OFF && oldest !== undefined) this.#advance(oldest);
+  }
+
+  /** Lets a picture that was put off be made, unless its topic has a newer object. */
+  #advance(id: string): void {
+    const shot = this.#putOff.get(id)?.shot;
+    if (shot === undefined) return;
+    if (this.#holds(shot.event)) this.#queue(shot);
+    else this.#drop(id);
+  }
+
+  #drop(id: string): void {
+    const putOff = this.#putOff.get(id);
+    if (putOff === undefined) return;
+    clearTimeout(putOff.timer);
+    this.#putOff.delete(id);
+    this.#giveBack(putOff.shot);
   }
 
   async #develop(): Promise<void> {
@@ -84,7 +162,10 @@ export class Snapshots {
     await Promise.resolve();
     for (const [id, shot] of this.#waiting) {
       this.#waiting.delete(id);
+      const { capturedAtMonotonic: capturedAt } = shot.pixels;
+      this.#newest.set(this.#topic(shot.event), { event: id, capturedAt });
       await this.#publish(shot);
+      this.#giveBack(shot);
     }
     this.#work = undefined;
   }
@@ -113,7 +194,8 @@ export class Snapshots {
         return;
       }
       const snapshotMaxKb = Math.min(camera.snapshotMaxKb, room / 1000);
-      const picture = await renderSnapshot(await toRgb(pixels), event, { ...camera, snapshotMaxKb });
+      const settings = { ...camera, snapshotMaxKb };
+      const picture = await renderSnapshot(pixels.frame, event, settings, this.#canvas);
       broker.retain(topic, picture, 0, properties);
     } catch (error) {
       logError(log, 'a snapshot could not be made', error, { camera: event.camera });

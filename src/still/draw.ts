@@ -1,21 +1,15 @@
 /** A still image with what was found in it, as PNG. */
-import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import type { Size } from '../geometry/box.js';
+import type { PixelFrame } from '../frame/frame.js';
 import { type Drawing, overlay } from '../snapshot/overlay.js';
-import type { StillFile } from './file.js';
+import { toRgb } from '../snapshot/rgb.js';
 
-/** @param size Of the image, its orientation applied; what the drawing is measured in. */
-export async function drawStill(
-  image: StillFile,
-  size: Size,
-  drawing: Drawing,
-  output: string,
-): Promise<void> {
-  const svg = Buffer.from(overlay(drawing, size, { left: 0, top: 0, ...size }, size));
-  await sharp(await readFile(image.path))
-    .autoOrient()
-    .composite([{ input: svg, top: 0, left: 0 }])
+/** @param image The whole image, rgb24, which is drawn on: the drawing is measured in its pixels. */
+export async function drawStill(image: PixelFrame, drawing: Drawing, output: string): Promise<void> {
+  const { width, height } = image;
+  const shapes = await overlay(drawing, image, { left: 0, top: 0, width, height }, image);
+  const { data } = await toRgb(image, { shapes, into: image.data });
+  await sharp(data, { raw: { width, height, channels: 3 } })
     .png()
     .toFile(output);
 }

@@ -77,6 +77,8 @@ class History {
   #stationary = false;
   #topScore = 0;
   #size: Size = { width: 0, height: 0 };
+  /** How many of the entered zones have been told of. */
+  #knownZones = 0;
   readonly #presence: ZonePresence;
   readonly #path = new PathSummary();
 
@@ -98,7 +100,7 @@ class History {
     return this.#presence.current;
   }
 
-  observe(track: Track, size: Size, at: number): Pick<EventChange, 'type' | 'reason'>[] {
+  observe(track: Track, size: Size, at: number): Omit<EventChange, 'event'>[] {
     const { detection } = track;
     const point = foot(detection.box);
     this.#size = size;
@@ -110,12 +112,19 @@ class History {
     const better = this.#improves(detection, size, at);
     const stationaryChanged = track.stationary !== this.#stationary;
     this.#stationary = track.stationary;
-    if (begins) return [{ type: 'new' }];
+    const newZones = this.#newZones();
+    if (begins) return [{ type: 'new', ...newZones }];
     return [
       ...(better ? [{ type: 'update', reason: 'score' } as const] : []),
-      ...(zoneChanged ? [{ type: 'update', reason: 'zone' } as const] : []),
+      ...(zoneChanged ? [{ type: 'update', reason: 'zone', ...newZones } as const] : []),
       ...(stationaryChanged ? [{ type: 'update', reason: 'stationary' } as const] : []),
     ];
+  }
+
+  #newZones(): Pick<EventChange, 'newZones'> {
+    const newZones = this.#presence.entered.slice(this.#knownZones);
+    this.#knownZones += newZones.length;
+    return newZones.length === 0 ? {} : { newZones };
   }
 
   /** Only of an event that has begun. */

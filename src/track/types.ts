@@ -56,5 +56,7 @@ export interface EventChange {
   type: 'new' | 'update' | 'end';
   /** What made it an update. */
   reason?: 'score' | 'zone' | 'stationary';
+  /** Zones that it has entered for the first time since the change before; absent: none. */
+  newZones?: readonly string[];
   event: ObjectEvent;
 }

@@ -21,7 +21,6 @@ output() {
 }
 header() { printf 'YUV4MPEG2 W4 H2 F5:1 Ip A1:1 C420jpeg XCOLORRANGE=LIMITED\\n'; }
 frame() {
-  echo "[info] 0.200000" >&2
   printf 'FRAME\\n%.12s' "$1$1$1$1$1$1$1$1$1$1$1$1"; # a character that fills the picture
 }
 begin() { facts 64 32; output; header; }

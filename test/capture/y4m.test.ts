@@ -1,19 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { Y4mReader, yuv420Bytes } from '../../src/capture/y4m.js';
+import { yuv420Bytes } from '../../src/capture/y4m.js';
+import { addon } from '../../src/native/addon.js';
 import { seededRandom } from '../support/random.js';
+import { readPieces as read } from '../support/y4m.js';
 
 const header = 'YUV4MPEG2 W4 H2 F5:1 Ip A1:1 C420jpeg XYSCSS=420JPEG XCOLORRANGE=LIMITED\n';
 
 function stream(width: number, height: number, frames: Uint8Array[], frameLine = 'FRAME\n'): Buffer {
   const parts = frames.flatMap((frame) => [Buffer.from(frameLine), frame]);
   return Buffer.concat([Buffer.from(`YUV4MPEG2 W${width} H${height} F5:1 C420mpeg2\n`), ...parts]);
-}
-
-function read(chunks: Iterable<Uint8Array>) {
-  const reader = new Y4mReader((bytes) => new Uint8Array(bytes));
-  const frames: Uint8Array[] = [];
-  for (const chunk of chunks) frames.push(...reader.frames(chunk));
-  return { frames, header: reader.header };
 }
 
 function* randomChunks(bytes: Uint8Array, random: () => number, largest: number) {
@@ -32,7 +27,7 @@ test.each([
   expect(yuv420Bytes(width, height)).toBe(bytes);
 });
 
-test('frames are the same however the stream is cut', () => {
+test('frames are the same however the stream is cut', async () => {
   for (let seed = 1; seed <= 300; seed += 1) {
     const random = seededRandom(seed);
     const [width, height] = [1 + Math.floor(random() * 9), 1 + Math.floor(random() * 9)];
@@ -42,43 +37,56 @@ test('frames are the same however the stream is cut', () => {
     );
     const bytes = stream(width, height, frames, random() < 0.5 ? 'FRAME\n' : 'FRAME Ip XA=b\n');
     const largest = random() < 0.5 ? 3 : 400;
-    const got = read(randomChunks(bytes, random, largest));
+    const got = await read(randomChunks(bytes, random, largest));
     expect(got.frames, `seed ${seed}`).toEqual(frames);
     expect(got.header, `seed ${seed}`).toMatchObject({ width, height });
   }
 });
 
-test('a frame is read into the buffer that the caller lends for it', () => {
+test('a frame is read into the buffer that the caller lends for it', async () => {
   const buffer = new Uint8Array(12);
   const lent: number[] = [];
-  const reader = new Y4mReader((bytes) => {
+  const pixels = Uint8Array.from({ length: 12 }, (_, index) => index);
+  const { frames } = await read([stream(4, 2, [pixels])], (bytes) => {
     lent.push(bytes);
     return buffer;
   });
-  const pixels = Uint8Array.from({ length: 12 }, (_, index) => index);
-  const [frame] = [...reader.frames(stream(4, 2, [pixels]))];
-  expect(frame).toBe(buffer);
+  expect(frames[0]).toBe(buffer);
   expect(buffer).toEqual(pixels);
-  expect(lent).toEqual([12]);
+  // The second is for the frame that does not come.
+  expect(lent).toEqual([12, 12]);
 });
 
-test('an unfinished frame is not a frame', () => {
-  expect(read([stream(4, 2, [new Uint8Array(11)])]).frames).toEqual([]);
+test('an unfinished frame is not a frame', async () => {
+  expect((await read([stream(4, 2, [new Uint8Array(11)])])).frames).toEqual([]);
+});
+
+test('a reader that is closed ends the read under way, and keeps no process alive', async () => {
+  const pipe = new (addon().FrameReader)();
+  const reading = pipe.readFrame(new Uint8Array(12));
+  pipe.close();
+  pipe.close();
+  expect(await reading).toBeUndefined();
+  expect(await pipe.readLine()).toBeUndefined();
+  expect(pipe.writeEnd()).toBe(-1);
 });
 
 test.each([
   ['limited', 'XCOLORRANGE=LIMITED', 'limited'],
   ['full', 'XCOLORRANGE=FULL', 'full'],
   ['unsaid', 'XYSCSS=420JPEG', undefined],
-] as const)('range: %s', (_, parameter, range) => {
+] as const)('range: %s', async (_, parameter, range) => {
   const line = `YUV4MPEG2 W4 H2 F5:1 Ip A1:1 C420jpeg ${parameter}\n`;
-  expect(read([Buffer.from(line)]).header).toEqual({ width: 4, height: 2, range });
+  expect((await read([Buffer.from(line)])).header).toEqual({ width: 4, height: 2, range });
 });
 
-test.each(['420', '420jpeg', '420mpeg2', '420paldv', undefined])('8-bit 4:2:0 is read: C%s', (chroma) => {
-  const line = `YUV4MPEG2 W4 H2${chroma === undefined ? '' : ` C${chroma}`}\n`;
-  expect(read([Buffer.from(line)]).header).toMatchObject({ width: 4, height: 2 });
-});
+test.each(['420', '420jpeg', '420mpeg2', '420paldv', undefined])(
+  '8-bit 4:2:0 is read: C%s',
+  async (chroma) => {
+    const line = `YUV4MPEG2 W4 H2${chroma === undefined ? '' : ` C${chroma}`}\n`;
+    expect((await read([Buffer.from(line)])).header).toMatchObject({ width: 4, height: 2 });
+  },
+);
 
 describe('what is no YUV4MPEG2 is refused with what is wrong', () => {
   test.each([
@@ -100,10 +108,10 @@ describe('what is no YUV4MPEG2 is refused with what is wrong', () => {
     ['a second header', header + header, /instead of FRAME/],
     ['a frame word that only begins alike', `${header}FRAMES\n`, /instead of FRAME/],
     ['binary noise', Buffer.from([0, 1, 2, 255, 10]), /instead of YUV4MPEG2/],
-  ])('%s', (_, bytes, message) => {
+  ])('%s', async (_, bytes, message) => {
     for (const largest of [1, 1 << 20]) {
       const chunks = randomChunks(Buffer.from(bytes as string), () => 0.999, largest);
-      expect(() => read(chunks)).toThrow(
+      await expect(read(chunks)).rejects.toThrow(
         expect.objectContaining({ code: 'FRAME', message: expect.stringMatching(message) }),
       );
     }

@@ -45,6 +45,14 @@ test('finds nothing to mend where broker and camera are there', async () => {
   expect(said.broker).toMatch(/what is published arrives/);
   expect(said['camera clip']).toMatch(/^640 x 360/);
   expect(said['decoder HEVC']).toBe('decodes');
+  expect(said.capacity).toMatch(
+    /^[\d.]+ ms an inference are [\d.]+ frames a second, .* at 5; the configured one asks for 5 when/,
+  );
+  // The bundled library offers CUDA on every board.
+  const cuda = findings.find(({ check }) => check.startsWith('model on cuda'));
+  if (cuda !== undefined && cuda.status !== 'ok') {
+    expect(cuda).toMatchObject({ status: 'absent', message: expect.stringMatching(/^not on this board: /) });
+  }
   expect(
     findings.some(
       ({ check, message }) => check.startsWith('model on cpu') && /finds the person/.test(message),

@@ -44,14 +44,14 @@ async function system(temperature: string, throttled?: string): Promise<string> 
 }
 
 test('a cool Raspberry Pi that was never throttled is fine', async () => {
-  expect(await examineHeat(await system('48300', '0'))).toEqual([
+  expect(await examineHeat({ sys: await system('48300', '0'), proc: '/proc' })).toEqual([
     { check: 'temperature', status: 'ok', message: '48 °C' },
     { check: 'power', status: 'ok', message: 'never throttled since the start' },
   ]);
 });
 
 test('heat and low voltage are warnings, with a remedy', async () => {
-  const [temperature, power] = await examineHeat(await system('84100', '50005'));
+  const [temperature, power] = await examineHeat({ sys: await system('84100', '50005'), proc: '/proc' });
   expect(temperature).toMatchObject({ status: 'warning', message: expect.stringContaining('84 °C') });
   expect(power).toMatchObject({
     status: 'warning',

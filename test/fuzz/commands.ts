@@ -89,8 +89,10 @@ function message(random: Random): string {
 
 /** Settings of a camera that take nothing but what the env file would. */
 function watchedSettings(outcomes: Set<string>): CameraControls {
-  const settings: CameraSettings = { enabled: true, detect: true, threshold: 0.4, fps: 5 };
+  const configured: CameraSettings = { enabled: true, detect: true, threshold: 0.4, fps: 5 };
+  const settings = { ...configured };
   return {
+    configured: (setting) => configured[setting],
     get: (setting) => settings[setting],
     set(setting, value) {
       const isValid =

@@ -1,7 +1,7 @@
 /** The target `y4m`: damaged streams of pictures, whole and in pieces, in the process. */
-import { Y4mReader } from '../../src/capture/y4m.js';
 import { GhostcamError } from '../../src/errors.js';
 import { seededRandom } from '../support/random.js';
+import { readPieces } from '../support/y4m.js';
 import { mutateBytes } from './bytes.js';
 import type { Target } from './target.js';
 
@@ -29,10 +29,10 @@ export function y4mTarget(): Target {
     seeds: () =>
       COLOURS.map((colours) => `YUV4MPEG2 W3 H2${colours}\n${`FRAME\n${'\x10'.repeat(10)}`.repeat(3)}`),
     mutate: mutateBytes,
-    run(input) {
+    async run(input) {
       const bytes = Buffer.from(input, 'latin1');
-      const whole = read([bytes]);
-      const pieces = read(inPieces(bytes));
+      const whole = await read([bytes]);
+      const pieces = await read(inPieces(bytes));
       if (JSON.stringify(pieces) !== JSON.stringify(whole))
         throw new Error(
           `in pieces: ${pieces.frames.length} ${pieces.end}, whole: ${whole.frames.length} ${whole.end}`,
@@ -54,22 +54,22 @@ function inPieces(bytes: Buffer): Buffer[] {
   return pieces;
 }
 
-function read(chunks: readonly Buffer[]): Reading {
-  const frames: string[] = [];
-  const reader = new Y4mReader((bytes) => {
-    if (!(bytes > 0 && bytes <= MAX_ALLOWED)) throw new Error(`a picture of ${bytes} bytes`);
-    if (bytes > MAX_PICTURE) throw new TooLarge();
-    return Buffer.alloc(bytes);
-  });
+async function read(chunks: readonly Buffer[]): Promise<Reading> {
   try {
-    for (const chunk of chunks)
-      for (const frame of reader.frames(chunk)) frames.push(Buffer.from(frame).toString('latin1'));
-    return { frames, end: reader.header?.range ?? 'no range' };
+    const { frames, header } = await readPieces(chunks, (bytes) => {
+      if (!(bytes > 0 && bytes <= MAX_ALLOWED)) throw new Error(`a picture of ${bytes} bytes`);
+      if (bytes > MAX_PICTURE) throw new TooLarge();
+      return Buffer.alloc(bytes);
+    });
+    return {
+      frames: frames.map((frame) => Buffer.from(frame).toString('latin1')),
+      end: header?.range ?? 'no range',
+    };
   } catch (error) {
-    if (error instanceof TooLarge) return { frames, end: 'large' };
+    if (error instanceof TooLarge) return { frames: [], end: 'large' };
     if (!(error instanceof GhostcamError) || error.code !== 'FRAME') throw error;
     // Control characters are replaced where it is shown.
     if (error.message.length > 500) throw new Error('a message that is too long');
-    return { frames, end: error.message };
+    return { frames: [], end: error.message };
   }
 }

@@ -8,7 +8,7 @@ import { Identities } from '../../src/homeassistant/identities.js';
 import { cameraMessage } from '../../src/homeassistant/message.js';
 import { eventPayload } from '../../src/mqtt/payloads.js';
 import { Topics } from '../../src/mqtt/topics.js';
-import { entityId } from './entity-id.js';
+import { entitiesOf, entityId } from './entity-id.js';
 
 const TEXT = readFileSync('deploy/examples/home-assistant.yaml', 'utf8');
 const TOPICS = new Topics('ghostcam', 'board');
@@ -68,8 +68,8 @@ test('the entities that it names are announced', () => {
     reportableLabels: ['person'],
     measuresMotion: true,
   };
-  const { dev, cmps } = cameraMessage(new Identities('homeassistant', 'board'), TOPICS, camera);
-  const announced = Object.values(cmps).map(({ p, name }) => entityId(p, dev.name, name));
+  const message = cameraMessage(new Identities('homeassistant', 'board'), TOPICS, camera);
+  const announced = entitiesOf(message).map(({ p, name }) => entityId(p, message.dev.name, name));
   const named = all.flatMap(({ entity_id }) => (typeof entity_id === 'string' ? [entity_id] : []));
   const quoted = [...TEXT.matchAll(/state_attr\('([^']+)'/g)].map(([, entity]) => entity);
   expect(named.length + quoted.length).toBeGreaterThan(4);

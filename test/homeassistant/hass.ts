@@ -1,7 +1,7 @@
 /** A real Home Assistant in its root file system, used as its own pages use it: over its REST interface. */
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from '../support/child.js';
 import { execute } from '../support/execute.js';
@@ -51,6 +51,13 @@ export class Hass {
   /** Adds to its configuration.yaml. */
   async configure(yaml: string): Promise<void> {
     await appendFile(join(this.#folder, 'config', 'configuration.yaml'), yaml);
+  }
+
+  /** Writes another file of its configuration. */
+  async write(path: string, text: string): Promise<void> {
+    const file = join(this.#folder, 'config', path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
   }
 
   /** What it has logged, over all its starts. */

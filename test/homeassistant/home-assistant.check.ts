@@ -1,19 +1,30 @@
 /** The daemon in a real Home Assistant. Each check goes on from where the one before has left the house. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { DiscoveryMessage } from '../../src/homeassistant/message.js';
+import type { DiscoveryMessage } from '../../src/homeassistant/component.js';
+import { pedestrians } from '../support/footage.js';
 import { Daemon } from '../support/ghostcam.js';
 import { Mosquitto } from '../support/mosquitto.js';
-import { entityId } from './entity-id.js';
+import { entitiesOf, entityId } from './entity-id.js';
 import { Hass } from './hass.js';
 
 const SOON = { timeout: 60_000, interval: 200 };
 const FRONT = 'homeassistant/device/ghostcam_board_front/config';
+/** The yard has people who walk, some of them in the zone, and two parked cars. */
+const YARD = {
+  CAMERA_YARD_LABELS: 'person,car',
+  CAMERA_YARD_TITLE: 'Yard, north',
+  CAMERA_YARD_ZONES: 'path (person): 0,0.4 1,0.4 1,1 0,1; lot: 0,0 0.5,0 0.5,0.4 0,0.4',
+};
+const ALL = { ...YARD, CAMERAS: 'front,off,yard', CAMERA_OFF_ENABLED: 'false' };
+/** The rest is without the yard, for its frames cost time. */
 const BOTH = { CAMERAS: 'front,off', CAMERA_OFF_ENABLED: 'false' };
 const cleanUp: (() => unknown)[] = [];
 
@@ -21,10 +32,15 @@ let broker: Mosquitto;
 let user: MqttClient;
 /** Retained messages, as far as they have come by. */
 const newest = new Map<string, string>();
+/** The whole history of what is not JSON, and the events of the yard's persons that began in time. */
+const history: [topic: string, payload: string][] = [];
+const came: string[] = [];
 /** What was sent to the phone. */
 const pushed: { title: string; message: string; data: { image: string; tag: string } }[] = [];
 let daemon: Daemon;
 let hass: Hass;
+let footage: string;
+let hotBoard: string[];
 
 beforeAll(async () => {
   const root = process.env.HOMEASSISTANT_ROOT;
@@ -33,7 +49,15 @@ beforeAll(async () => {
   cleanUp.push(() => broker.dispose());
   user = await connectAsync(broker.url);
   cleanUp.push(() => user.endAsync(true));
-  user.on('message', (topic, payload) => newest.set(topic, payload.toString()));
+  user.on('message', (topic, payload) => {
+    const text = payload.toString();
+    newest.set(topic, text);
+    if (!text.startsWith('{') && text.length < 100) history.push([topic, text]);
+    if (topic === 'ghostcam/board/yard/events') {
+      const { type, label, id, late } = JSON.parse(text);
+      if (type === 'new' && label === 'person' && late === undefined) came.push(id);
+    }
+  });
   await user.subscribeAsync('#');
   hass = await Hass.start(root);
   cleanUp.push(() => hass.dispose());
@@ -42,6 +66,8 @@ beforeAll(async () => {
   await hass.addMqtt(broker.port);
   await hass.addPhone('phone', `http://127.0.0.1:${(phone.address() as AddressInfo).port}/`);
   await hass.configure(readFileSync('deploy/examples/home-assistant.yaml', 'utf8'));
+  footage = await pedestrians();
+  hotBoard = await boardOf('61234', '0x50005');
   await hass.call('automation.reload', {});
 });
 afterEach(({ task }) => {
@@ -61,14 +87,34 @@ async function phoneServer(): Promise<Server> {
   return server;
 }
 
+/** A program that shows the one that it starts a Raspberry Pi's files in /sys. */
+async function boardOf(temperature: string, throttled: string): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'ghostcam-board-'));
+  cleanUp.push(() => rm(folder, { recursive: true }));
+  await mkdir(join(folder, 'thermal/thermal_zone0'), { recursive: true });
+  await writeFile(join(folder, 'thermal/thermal_zone0/temp'), `${temperature}\n`);
+  await mkdir(join(folder, 'platform/soc/soc:firmware'), { recursive: true });
+  await writeFile(join(folder, 'platform/soc/soc:firmware/get_throttled'), `${throttled}\n`);
+  const mounts = [
+    'mount --bind "$0/thermal" /sys/class/thermal',
+    'mount --bind "$0/platform" /sys/devices/platform',
+  ];
+  return ['unshare', '--mount', 'sh', '-ec', `${mounts.join('; ')}; exec "$@"`, folder];
+}
+
 async function restart(environment: Record<string, string>): Promise<void> {
   await daemon?.stop('SIGTERM');
-  daemon = new Daemon({
-    CAMERA_URL: resolve('assets/demo/footage.mp4'),
-    NODE_ID: 'board',
-    MQTT_URL: broker.url,
-    ...environment,
-  });
+  daemon = new Daemon(
+    {
+      CAMERA_URL: resolve('assets/demo/footage.mp4'),
+      ...(environment.CAMERAS?.includes('yard') && { CAMERA_YARD_URL: footage }),
+      NODE_ID: 'board',
+      MQTT_URL: broker.url,
+      ...environment,
+    },
+    ['run'],
+    hotBoard,
+  );
   const mine = daemon;
   cleanUp.push(() => mine.kill());
 }
@@ -82,9 +128,9 @@ const messages = () =>
 /** What is expected of Home Assistant, from the messages: entity ids, and which of them are disabled. */
 function expectedEntities() {
   return messages().flatMap(([, payload]) => {
-    const { dev, cmps } = JSON.parse(payload) as DiscoveryMessage;
-    return Object.values(cmps).map(({ p, name, unique_id, enabled_by_default }) => ({
-      entity_id: entityId(p, dev.name, name),
+    const message = JSON.parse(payload) as DiscoveryMessage;
+    return entitiesOf(message).map(({ p, name, unique_id, enabled_by_default }) => ({
+      entity_id: entityId(p, message.dev.name, name),
       unique_id,
       disabled_by: enabled_by_default === false ? 'integration' : null,
     }));
@@ -105,10 +151,10 @@ const entitiesAgree = () =>
   }, SOON);
 
 test('all entities that are announced appear, called as documented, disabled where it says so', async () => {
-  await restart(BOTH);
-  await vi.waitFor(() => expect(messages()).toHaveLength(3), SOON);
+  await restart(ALL);
+  await vi.waitFor(() => expect(messages()).toHaveLength(4), SOON);
   await entitiesAgree();
-  expect(expectedEntities().length).toBeGreaterThan(80);
+  expect(expectedEntities().length).toBeGreaterThan(150);
 });
 
 test('its own schemas have no objection, nor do they ignore anything', async () => {
@@ -142,7 +188,126 @@ test('states: what the camera sees, and that a camera which is off can be switch
   await becomes('switch.off_enabled', 'off');
   const inference = await hass.state('sensor.ghostcam_board_inference_time');
   expect(Number(inference?.state)).toBeGreaterThan(0);
-  expect(inference?.attributes).toMatchObject({ cameras: ['front', 'off'], unit_of_measurement: 'ms' });
+  expect(inference?.attributes).toMatchObject({
+    cameras: ['front', 'off', 'yard'],
+    unit_of_measurement: 'ms',
+  });
+});
+
+test('movement, zones and all labels: the yard has two parked cars, and people who walk on the path', async () => {
+  await becomes('binary_sensor.yard_north_path_person_occupancy', 'on');
+  await becomes('binary_sensor.yard_north_path_person_moving', 'on');
+  await becomes('sensor.yard_north_path_person_count', expect.stringMatching(/^[1-9]$/));
+  await becomes('binary_sensor.yard_north_person_moving', 'on');
+  await becomes('sensor.yard_north_car_count', '2');
+  await becomes('binary_sensor.yard_north_lot_car_occupancy', expect.stringMatching(/^o(n|ff)$/));
+  await becomes('binary_sensor.yard_north_car_occupancy', 'on');
+  // Ten seconds after they were seen first they are known to be parked.
+  await becomes('binary_sensor.yard_north_car_moving', 'off');
+  await becomes('sensor.yard_north_all_count', expect.stringMatching(/^[2-9]$/));
+  await becomes('binary_sensor.yard_north_all_occupancy', 'on');
+  expect(await hass.state('sensor.yard_north_path_car_count')).toBeUndefined();
+  // What is shown is what was published, also when it has changed meanwhile.
+  const shown = async () =>
+    Promise.all(
+      ['person', 'car', 'all'].map(
+        async (label) => (await hass.state(`sensor.yard_north_${label}_count`))?.state,
+      ),
+    );
+  const published = () =>
+    ['person', 'car', 'all'].map((label) => newest.get(`ghostcam/board/yard/${label}/count`));
+  await vi.waitFor(async () => {
+    const before = published();
+    expect(await shown()).toEqual(before);
+    expect(published()).toEqual(before);
+  }, SOON);
+});
+
+test('events: somebody came, and somebody entered the path', async () => {
+  for (const entity of ['event.yard_north_detection', 'event.yard_north_path_detection']) {
+    await vi.waitFor(async () => {
+      const { state = '', attributes } = (await hass.state(entity)) ?? {};
+      expect(state).toMatch(/^\d{4}-/);
+      expect(attributes).toMatchObject({
+        event_type: expect.stringMatching(/^(person|car)$/),
+        id: expect.stringMatching(/^[a-z0-9]+-[a-z0-9]+$/),
+        score: expect.any(Number),
+        zones: expect.any(Array),
+      });
+    }, SOON);
+  }
+  const path = await hass.state('event.yard_north_path_detection');
+  expect(path?.attributes).toMatchObject({ event_types: ['person'], zones: ['path'] });
+});
+
+test('the board: how warm it is, whether it is slowed down, memory, and frames a second', async () => {
+  await becomes('sensor.ghostcam_board_temperature', '61.2');
+  await becomes('binary_sensor.ghostcam_board_throttled', 'on');
+  for (const name of ['memory', 'memory_use', 'inferred_frames']) {
+    await vi.waitFor(
+      async () =>
+        expect(Number((await hass.state(`sensor.ghostcam_board_${name}`))?.state)).toBeGreaterThan(0),
+      SOON,
+    );
+  }
+});
+
+test('the blueprint and a device trigger: once for each person', async () => {
+  const blueprint = readFileSync('deploy/homeassistant/blueprints/notify.yaml', 'utf8');
+  await hass.write('blueprints/automation/ghostcam/notify.yaml', blueprint);
+  const phone = await hass.render("{{ device_id('phone') }}");
+  const yard = await hass.render("{{ device_id('event.yard_north_detection') }}");
+  await hass.configure('automation yard: !include yard.yaml\n');
+  await hass.write(
+    'yard.yaml',
+    `
+- id: blueprint
+  use_blueprint:
+    path: ghostcam/notify.yaml
+    input:
+      detection: event.yard_north_detection
+      picture: image.yard_north_person
+      phone: ${phone}
+- id: trigger
+  mode: parallel
+  max: 100
+  triggers:
+    - trigger: device
+      domain: mqtt
+      device_id: ${yard}
+      type: came
+      subtype: person
+  actions:
+    - action: mqtt.publish
+      data:
+        topic: test/came
+        payload: "{{ trigger.payload_json.id }}"
+`,
+  );
+  await hass.call('automation.reload', {});
+  const triggered: string[] = [];
+  user.on('message', (topic, payload) => {
+    if (topic === 'test/came') triggered.push(payload.toString());
+  });
+  const ofYard = () => pushed.filter(({ title }) => title === 'Yard, north').map(({ data }) => data.tag);
+  // Those that began while automations were reloaded are not to be had.
+  await vi.waitFor(() => expect(ofYard().length).toBeGreaterThan(0), SOON);
+  const first = came.indexOf(ofYard()[0] as string);
+  await vi.waitFor(() => expect(came.length).toBeGreaterThan(first + 5), { ...SOON, timeout: 120_000 });
+  const persons = came.slice(first, first + 5);
+  await vi.waitFor(() => {
+    for (const list of [ofYard(), triggered]) {
+      expect(persons.map((id) => list.filter((other) => other === id).length)).toEqual([1, 1, 1, 1, 1]);
+    }
+  }, SOON);
+  expect(pushed.find(({ title }) => title === 'Yard, north')).toMatchObject({
+    message: expect.stringMatching(/^Person, \d+ %/),
+    data: { image: expect.stringMatching(/^\/api\/image_proxy\/image\.yard_north_person\?token=/) },
+  });
+  await hass.write('yard.yaml', '[]');
+  await hass.call('automation.reload', {});
+  await restart(BOTH);
+  await becomes('sensor.front_status', 'online');
 });
 
 test('the switch and the numbers command the daemon', async () => {
@@ -160,6 +325,38 @@ test('the switch and the numbers command the daemon', async () => {
   await becomes('number.off_threshold', '0.55');
   await becomes('number.off_frame_rate', '2.5');
   expect(newest.get('ghostcam/board/off/threshold/state')).toBe('0.55');
+});
+
+test('they hold beyond a restart of the daemon, and nothing flickers meanwhile', async () => {
+  await hass.call('switch.turn_off', { entity_id: 'switch.front_detect' });
+  await hass.call('switch.turn_on', { entity_id: 'switch.off_enabled' });
+  await becomes('switch.front_detect', 'off');
+  await becomes('switch.off_enabled', 'on');
+  const before = history.length;
+  await restart({ ...BOTH, CAMERA_OFF_THRESHOLD: '0.31' });
+  await becomes('sensor.off_status', 'online');
+  await becomes('sensor.front_status', 'online');
+  await becomes('switch.front_detect', 'off');
+  await becomes('number.off_threshold', '0.55');
+  const settings = /^ghostcam\/board\/(front|off)\/(enabled|detect|threshold)\/state$/;
+  const published = new Set(
+    history
+      .slice(before)
+      .flatMap(([topic, payload]) => (settings.test(topic) ? [`${topic} ${payload}`] : [])),
+  );
+  expect([...published].filter((line) => /front\/detect|off\/(enabled|threshold)/.test(line)).sort()).toEqual(
+    [
+      'ghostcam/board/front/detect/state OFF',
+      'ghostcam/board/off/enabled/state ON',
+      'ghostcam/board/off/threshold/state 0.55',
+    ],
+  );
+  await user.publishAsync('ghostcam/board/off/threshold/set', '', { retain: true });
+  await becomes('number.off_threshold', '0.31');
+  await hass.call('switch.turn_off', { entity_id: 'switch.off_enabled' });
+  await hass.call('switch.turn_on', { entity_id: 'switch.front_detect' });
+  await becomes('switch.front_detect', 'on');
+  await becomes('sensor.off_status', 'disabled');
 });
 
 test('the picture of the last event', async () => {

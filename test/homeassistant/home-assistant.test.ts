@@ -218,13 +218,16 @@ test('fewer labels than in an earlier run: Home Assistant learns which entities 
     .map(({ payload }) => JSON.parse(payload).cmps);
   expect(announced).toHaveLength(3);
   const [, removing, last] = announced;
-  expect(Object.entries(removing).slice(0, 3)).toEqual([
+  expect(Object.entries(removing).slice(0, 6)).toEqual([
     ['cat_occupancy', { p: 'binary_sensor' }],
     ['cat_count', { p: 'sensor' }],
+    ['cat_moving', { p: 'binary_sensor' }],
     ['cat_image', { p: 'image' }],
+    ['trigger_cat_came', { p: 'device_automation' }],
+    ['trigger_cat_left', { p: 'device_automation' }],
   ]);
   expect(Object.keys(last)).toEqual(Object.keys(announced[0]));
-  expect(Object.keys(last).join()).not.toMatch(/cat/);
+  expect(Object.keys(last).join()).not.toMatch(/cat_/);
   const now = await retained();
   expect(JSON.parse(now.get(discovery('ghostcam_board_front')) ?? '{}').cmps).toEqual(last);
   expect(now.get('ghostcam/board/front/person/count')).toBe('0');

@@ -25,13 +25,13 @@ test('a camera’s message names every topic that is retained for it', () => {
   expect([...earlier.keys()]).toEqual(Object.keys(message.cmps));
   expect(ownTopics(TOPICS, 'front', shownTopics(earlier.values())).sort()).toEqual(
     [
-      'cat/count',
+      ...['all/count', 'all/moving', 'cat/count', 'cat/moving'],
       'cat/snapshot',
       'detect/state',
       'enabled/state',
       'fps/state',
       'motion',
-      'person/count',
+      ...['person/count', 'person/moving'],
       'person/snapshot',
       'state',
       'threshold/state',

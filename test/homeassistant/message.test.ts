@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CAMERA_VARIABLES, LIMITS } from '../../src/config/table.js';
 import { type CameraConfig, defaultCameraConfig } from '../../src/config/types.js';
 import { Unexpected } from '../../src/config/values.js';
+import type { Zone } from '../../src/geometry/zones.js';
 import { Identities } from '../../src/homeassistant/identities.js';
 import { enabledLabels } from '../../src/homeassistant/labels.js';
 import { type AnnouncedCamera, cameraMessage, nodeMessage } from '../../src/homeassistant/message.js';
@@ -12,6 +13,13 @@ import { discoveryMistakes } from './schema.js';
 
 const IDENTITIES = new Identities('homeassistant', 'board');
 const TOPICS = new Topics('ghostcam', 'board');
+const READINGS = { temperatureC: 48, throttled: 0, memoryUsed: 0.4 };
+const zone = (name: string, labels?: string[]): Zone => ({
+  name,
+  dwell: 0,
+  polygon: { unit: 'share', corners: [] },
+  ...(labels && { labels }),
+});
 const LABELS: string[] = JSON.parse(readFileSync('models/yolov8n-ghostnetv2.json', 'utf8')).labels;
 
 /** @param settings Those that are not the default. */
@@ -29,7 +37,10 @@ test.each<[string, unknown]>([
     announce({ snapshot: false }, { reportableLabels: [], measuresMotion: false }),
   ],
   ['labels of another model', announce({}, { reportableLabels: ['traffic light', '人'] })],
+  ['a camera with zones', announce({ zones: [zone('door'), zone('street', ['car'])] })],
+  ['a camera whose zone is for nothing that it reports', announce({ zones: [zone('street', ['bus'])] })],
   ['the node', nodeMessage(IDENTITIES, TOPICS, 'board')],
+  ['a node that says how warm it is', nodeMessage(IDENTITIES, TOPICS, 'board', READINGS)],
 ])('Home Assistant’s schema has no objection to %s', (_name, message) => {
   expect(discoveryMistakes(message)).toEqual([]);
 });
@@ -50,6 +61,13 @@ test('the schema objects to what Home Assistant would refuse or ignore', () => {
   ).not.toEqual([]);
   expect(discoveryMistakes({ ...message, cmps: { 'a b': motion } })).not.toEqual([]);
   expect(discoveryMistakes({ ...message, cmps, o: {} })).not.toEqual([]);
+  const { detection, trigger_person_came: trigger } = cmps;
+  expect(
+    discoveryMistakes({ ...message, cmps: { detection: { ...detection, event_types: [] } } }),
+  ).not.toEqual([]);
+  expect(discoveryMistakes({ ...message, cmps: { trigger: { ...trigger, unique_id: 'x' } } })).not.toEqual(
+    [],
+  );
 });
 
 test('the entities of a camera', () => {
@@ -59,7 +77,8 @@ test('the entities of a camera', () => {
     name: 'Back yard',
     via_device: IDENTITIES.node,
   });
-  const summary = Object.entries(cmps).map(([id, { p, name, state_topic, image_topic }]) => [
+  const entities = Object.entries(cmps).filter(([, { p }]) => p !== 'device_automation');
+  const summary = entities.map(([id, { p, name, state_topic, image_topic }]) => [
     id,
     `${p} ${name}`,
     (state_topic ?? image_topic)?.replace('ghostcam/board/back_yard/', ''),
@@ -67,7 +86,12 @@ test('the entities of a camera', () => {
   expect(summary).toEqual([
     ['person_occupancy', 'binary_sensor Person occupancy', 'person/count'],
     ['person_count', 'sensor Person count', 'person/count'],
+    ['person_moving', 'binary_sensor Person moving', 'person/moving'],
+    ['all_occupancy', 'binary_sensor All occupancy', 'all/count'],
+    ['all_count', 'sensor All count', 'all/count'],
+    ['all_moving', 'binary_sensor All moving', 'all/moving'],
     ['person_image', 'image Person', 'person/snapshot'],
+    ['detection', 'event Detection', 'events'],
     ['motion', 'binary_sensor Motion', 'motion'],
     ['status', 'sensor Status', 'state'],
     ['enabled', 'switch Enabled', 'enabled/state'],
@@ -75,7 +99,60 @@ test('the entities of a camera', () => {
     ['threshold', 'number Threshold', 'threshold/state'],
     ['fps', 'number Frame rate', 'fps/state'],
   ]);
-  for (const [id, { unique_id }] of Object.entries(cmps)) expect(unique_id).toBe(`${dev.ids[0]}_${id}`);
+  for (const [id, { unique_id }] of entities) expect(unique_id).toBe(`${dev.ids[0]}_${id}`);
+});
+
+test('the zones: occupancy, count, movement and detection of the labels that a zone is for', () => {
+  const { cmps } = announce({ zones: [zone('back_door'), zone('street', ['car'])] });
+  const summary = Object.entries(cmps)
+    .filter(([id, { p }]) => id.startsWith('zone_') && p !== 'event')
+    .map(([, { p, name, state_topic }]) => [`${p} ${name}`, state_topic?.replace(/.*zones/, 'zones')]);
+  expect(summary).toEqual([
+    ['binary_sensor Back door person occupancy', 'zones/back_door/person/count'],
+    ['sensor Back door person count', 'zones/back_door/person/count'],
+    ['binary_sensor Back door person moving', 'zones/back_door/person/moving'],
+    ['binary_sensor Back door car occupancy', 'zones/back_door/car/count'],
+    ['sensor Back door car count', 'zones/back_door/car/count'],
+    ['binary_sensor Back door car moving', 'zones/back_door/car/moving'],
+    ['binary_sensor Street car occupancy', 'zones/street/car/count'],
+    ['sensor Street car count', 'zones/street/car/count'],
+    ['binary_sensor Street car moving', 'zones/street/car/moving'],
+  ]);
+  const events = Object.values(cmps).filter(({ p }) => p === 'event');
+  expect(events.map(({ name, event_types }) => [name, event_types])).toEqual([
+    ['Detection', ['person', 'car']],
+    ['Back door detection', ['person', 'car']],
+    ['Street detection', ['car']],
+  ]);
+});
+
+test('a zone that names no labels has the wanted ones, not all that the model knows', () => {
+  const { cmps } = announce({ zones: [zone('door')] }, { reportableLabels: LABELS });
+  const counts = Object.keys(cmps).filter((id) => /^zone_door_.*_count$/.test(id));
+  expect(counts.sort()).toEqual(['car', 'cat', 'dog', 'person'].map((label) => `zone_door_${label}_count`));
+});
+
+test('device triggers: who came and left, and who came into a zone', () => {
+  const { cmps } = announce({ labels: ['person'], zones: [zone('door')] });
+  const triggers = Object.values(cmps).filter(({ p }) => p === 'device_automation');
+  expect(triggers.map(({ subtype, type }) => `"${subtype}" ${type}`)).toEqual([
+    '"person" came',
+    '"person" left',
+    '"person in door" came',
+  ]);
+  for (const { topic, payload } of triggers) {
+    expect([topic, payload]).toEqual(['ghostcam/board/front/events', 'person']);
+  }
+});
+
+test('the board: what it says of itself has an entity, and nothing else', () => {
+  const ids = (message: { cmps: object }) => Object.keys(message.cmps);
+  const always = ['connection', 'inference_time', 'inferred_frames', 'memory'];
+  expect(ids(nodeMessage(IDENTITIES, TOPICS, 'board'))).toEqual(always);
+  expect(ids(nodeMessage(IDENTITIES, TOPICS, 'board', READINGS))).toEqual([
+    ...always,
+    ...['memory_use', 'temperature', 'throttled'],
+  ]);
 });
 
 test('a camera is called as its settings say, else by its name', () => {
@@ -88,11 +165,15 @@ test('a camera that publishes no motion, or makes no pictures, has no entities f
   expect(ids).toEqual([
     'person_occupancy',
     'person_count',
+    'person_moving',
+    ...['all_occupancy', 'all_count', 'all_moving'],
+    'detection',
     'status',
     'enabled',
     'detect',
     'threshold',
     'fps',
+    ...['trigger_person_came', 'trigger_person_left'],
   ]);
 });
 
@@ -132,14 +213,16 @@ describe('which entities are enabled when they appear first', () => {
   test('those of the camera itself always', () => {
     const { cmps } = announce({}, { reportableLabels: LABELS });
     const disabled = Object.keys(cmps).filter((id) => cmps[id]?.enabled_by_default === false);
-    expect(disabled).toHaveLength((LABELS.length - 4) * 3);
-    expect(disabled.every((id) => /_(occupancy|count|image)$/.test(id))).toBe(true);
+    expect(disabled).toHaveLength((LABELS.length - 4) * 4);
+    expect(disabled.every((id) => /_(occupancy|count|moving|image)$/.test(id))).toBe(true);
   });
 });
 
 describe('settings', () => {
   test.each(SETTINGS)('%s is commanded and published where the daemon listens and publishes', (setting) => {
     expect(announce().cmps[setting]).toMatchObject({
+      // A command holds beyond a restart of the daemon.
+      retain: true,
       command_topic: TOPICS.settingCommand('front', setting),
       state_topic: TOPICS.settingState('front', setting),
     });

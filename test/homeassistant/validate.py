@@ -16,11 +16,18 @@ from homeassistant.components.mqtt import discovery, schemas
 from homeassistant.const import CONF_PLATFORM
 from homeassistant.core import HomeAssistant
 
-PLATFORMS = ["binary_sensor", "image", "number", "sensor", "switch"]
+PLATFORMS = ["binary_sensor", "device_automation", "event", "image", "number", "sensor", "switch"]
+# What a device says for all of its entities; a trigger has nothing of it.
+OF_ENTITIES = ("availability", "availability_mode")
 
 
 def strict(platform: str):
     """The schema of an entity in configuration.yaml: that of discovery, but unknown keys are mistakes."""
+    if platform == "device_automation":
+        schema = importlib.import_module("homeassistant.components.mqtt.device_trigger").TRIGGER_DISCOVERY_SCHEMA
+        return probatio.Schema(
+            {**schema.schema, probatio.Optional("origin"): object}, extra=probatio.PREVENT_EXTRA
+        )
     return importlib.import_module(f"homeassistant.components.mqtt.{platform}").PLATFORM_SCHEMA_MODERN
 
 
@@ -46,6 +53,9 @@ def objections(text: str):
         platform = component.pop(CONF_PLATFORM)
         component["device"], component["origin"] = payload["device"], payload["origin"]
         discovery._merge_common_device_options(component, payload)
+        if platform == "device_automation":
+            for option in OF_ENTITIES:
+                component.pop(option, None)
         try:
             strict(platform)(dict(component))
         except probatio.Invalid as error:
@@ -54,8 +64,9 @@ def objections(text: str):
 
 def unknown_keys(schema):
     """Keys that our JSON Schema allows and Home Assistant does not know."""
-    entity = set(schema["$defs"]["entity"]["properties"])
+    common = set(schema["$defs"]["entity"]["properties"])
     for platform in PLATFORMS:
+        entity = set() if platform == "device_automation" else common
         ours = entity | set(schema["$defs"][platform]["properties"])
         for key in sorted(ours - keys(strict(platform)) - {"p"}):
             yield f"the JSON Schema allows {key} for {platform}"

@@ -41,7 +41,7 @@ afterEach(async () => {
   for (const step of cleanUp.reverse()) await step();
 });
 
-async function start() {
+async function start({ recall = false } = {}) {
   const { log, lines } = memoryLog();
   const config = defaultMqttConfig({ url: server.url, clientId: 'node' });
   const topics = new Topics('ghostcam', 'board');
@@ -72,11 +72,18 @@ async function start() {
     clock: systemClock,
     log,
   });
-  pipeline.start();
-  commands.start();
+  const begin = () => {
+    pipeline.start();
+    commands.start();
+  };
+  if (!recall) begin();
   const connected = once(broker, 'connected');
   await broker.start();
   await connected;
+  if (recall) {
+    await commands.recall(connected);
+    begin();
+  }
   await vi.waitFor(() => expect(server.log).toMatch(/Received SUBSCRIBE from node/), SOON);
   cleanUp.push(
     () => broker.stop(500),
@@ -146,8 +153,38 @@ test('a retained command holds beyond a restart', async () => {
   await vi.waitFor(() => expect(state('threshold')).toBe('0.6'), SOON);
 });
 
+test('what the broker has kept is taken in before a state is published and a camera runs: nothing flickers', async () => {
+  const states: string[] = [];
+  user.on('message', (topic, payload) => {
+    if (/\/state$/.test(topic)) states.push(`${topic.split('/').at(-2)} ${payload}`);
+  });
+  await command('enabled', 'OFF', { retain: true });
+  await command('threshold', '0.6', { retain: true });
+  const { camera, pipeline, lines } = await start({ recall: true });
+  await vi.waitFor(() => expect([state('enabled'), state('threshold')]).toEqual(['OFF', '0.6']), SOON);
+  expect([camera.state.status, pipeline.get('enabled')]).toEqual(['disabled', false]);
+  const relevant = states.filter((line) => /^(enabled|threshold|front) /.test(line));
+  expect(relevant.filter((line) => !line.startsWith('front'))).toEqual(['enabled OFF', 'threshold 0.6']);
+  expect(relevant.join()).not.toMatch(/online|connecting/);
+  expect(lines.join('')).toMatch(
+    /threshold of camera front is 0\.6 by a command that the broker has kept, not the 0\.3 of CAMERA_FRONT_THRESHOLD; an empty retained message on ghostcam\/board\/front\/threshold\/set takes it back/,
+  );
+});
+
+test('an empty command takes the one before back: the env file holds again', async () => {
+  const { pipeline, lines } = await start();
+  await command('fps', '9', { retain: true });
+  await vi.waitFor(() => expect(state('fps')).toBe('9'), SOON);
+  await command('fps', '', { retain: true });
+  await vi.waitFor(() => expect(state('fps')).toBe('5'), SOON);
+  expect(pipeline.get('fps')).toBe(5);
+  expect(lines.join('')).toMatch(
+    /fps of camera front is 5, the 5 of CAMERA_FRONT_FPS: its command was taken back/,
+  );
+});
+
 test.each<[string, string | Buffer, RegExp]>([
-  ['threshold', '', /empty/],
+  ['threshold', '  ', /blank/],
   ['threshold', 'NaN', /received "NaN"; expected a number from 0.01 to 1/],
   ['threshold', '0', /a number from 0.01 to 1/],
   ['threshold', '-1', /a number from 0.01 to 1/],

@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { DeliveryErrors } from '../../src/mqtt/delivery/delivery-errors.js';
 import { StateStore } from '../../src/mqtt/delivery/state-store.js';
-import { FormerStates } from '../../src/mqtt/former-states.js';
+import { FormerCameras } from '../../src/mqtt/former-cameras.js';
 import type { Session } from '../../src/mqtt/session.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { memoryLog } from '../support/log.js';
@@ -47,24 +47,16 @@ test('what expires is renewed, and nothing else', async () => {
 });
 
 test.each(['auto', '3.1.1'] as const)(
-  'MQTT %s: states of cameras, labels and zones that are gone are cleared at the next start, and no others',
+  'MQTT %s: states of cameras that are gone are cleared at the next start, and no others',
   async (version) => {
     const server = await Mosquitto.start();
     cleanUp.push(() => server.dispose());
     const earlier = await subscriber(server.url);
     cleanUp.push(() => earlier[Symbol.asyncDispose]());
     const topics = new Topics('ghostcam', 'board');
-    const stale = [
-      ...['gone', 'back_yard-2'].map((camera) => topics.cameraState(camera)),
-      ...[topics.count('gone', 'person'), topics.moving('front', 'cow')],
-      ...[topics.zoneCount('front', 'gone', 'person'), topics.zoneMoving('front', 'door', 'cow')],
-    ];
-    const published = [
-      topics.cameraState('front'),
-      ...[topics.moving('front', 'person'), topics.zoneCount('front', 'door', 'all')],
-    ];
+    const stale = ['gone', 'back_yard-2'].map((camera) => topics.cameraState(camera));
     const kept = [
-      ...published,
+      topics.cameraState('front'),
       topics.nodeState,
       topics.settingState('gone', 'fps'),
       'ghostcam/board2/gone/state',
@@ -77,8 +69,7 @@ test.each(['auto', '3.1.1'] as const)(
 
     const now = await publisher(server.url, { version });
     cleanUp.push(() => now[Symbol.asyncDispose]());
-    for (const topic of published) now.broker.retain(topic, '{"state":"online"}');
-    const former = new FormerStates({ broker: now.broker, topics, log: now.log });
+    const former = new FormerCameras({ broker: now.broker, topics, cameras: ['front'], log: now.log });
     former.start();
     cleanUp.push(async () => former.stop());
     await vi.waitFor(() => {

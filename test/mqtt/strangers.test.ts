@@ -41,6 +41,10 @@ class Settings implements CameraControls {
     return this.#values[setting];
   }
 
+  configured<S extends keyof CameraSettings>(setting: S): CameraSettings[S] {
+    return this.#values[setting];
+  }
+
   set<S extends keyof CameraSettings>(setting: S, value: CameraSettings[S]): void {
     this.#values[setting] = value;
     given.push(value);

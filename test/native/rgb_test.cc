@@ -11,7 +11,7 @@ using Bytes = std::vector<uint8_t>;
 
 Bytes Convert(const Frame& frame) {
   Bytes rgb(FrameBytes(PixelFormat::kRgb24, frame.width, frame.height));
-  ToRgb(frame, rgb.data());
+  ToRgb(frame, {0, 0, frame.width, frame.height}, rgb.data());
   return rgb;
 }
 
@@ -44,6 +44,20 @@ TEST(Rgb, Rgb24StaysAsItIs) {
   Bytes data(5 * 3 * 3);
   for (size_t i = 0; i < data.size(); i++) data[i] = static_cast<uint8_t>(7 * i);
   EXPECT_EQ(Convert({data.data(), PixelFormat::kRgb24, 5, 3}), data);
+}
+
+TEST(Rgb, APartIsThePartOfTheWhole) {
+  Bytes data(FrameBytes(PixelFormat::kYuv420p, 7, 5));
+  for (size_t i = 0; i < data.size(); i++) data[i] = static_cast<uint8_t>(16 + 53 * i % 200);
+  const Frame frame{data.data(), PixelFormat::kYuv420p, 7, 5};
+  const Bytes whole = Convert(frame);
+  const Region part{1, 2, 5, 3};
+  Bytes got(3 * 5 * 3);
+  ToRgb(frame, part, got.data());
+  for (size_t i = 0; i < got.size(); i++) {
+    const size_t row = i / 15, column = i % 15;
+    EXPECT_EQ(got[i], whole[3 * ((part.top + row) * 7 + part.left) + column]);
+  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock.js';
 import { defaultCameraConfig, defaultMqttConfig } from '../../src/config/types.js';
 import type { CapturedFrame } from '../../src/frame/frame.js';
+import { LeasedFrame } from '../../src/frame/leased-frame.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { Snapshots } from '../../src/snapshot/snapshots.js';
@@ -73,12 +74,12 @@ async function subscribe(): Promise<Published[]> {
   return published;
 }
 
-/** A frame of one grey; full range, so that what goes in comes out. */
-function frame(grey: number, sequence = grey): CapturedFrame {
+/** A frame of one grey, lent as a camera's are; full range, so that what goes in comes out. */
+function frame(grey: number, sequence = grey, more: Partial<CapturedFrame> = {}): CapturedFrame {
   const data = new Uint8Array(SIZE.width * SIZE.height * 1.5).fill(128);
   data.fill(grey, 0, SIZE.width * SIZE.height);
   const { width: sourceWidth, height: sourceHeight } = SIZE;
-  return {
+  const captured: CapturedFrame = {
     data,
     format: 'yuv420p',
     range: 'full',
@@ -88,7 +89,9 @@ function frame(grey: number, sequence = grey): CapturedFrame {
     capturedAtMonotonic: 0,
     sourceWidth,
     sourceHeight,
+    ...more,
   };
+  return new LeasedFrame(captured, () => {});
 }
 
 function change(
@@ -181,9 +184,40 @@ test('of a burst of better pictures the newest is published; of too many events 
   );
 });
 
+test('an object gets a picture a second at most: the newest of those that came too early, when it is due', async () => {
+  const live = await subscribe();
+  const at = (capturedAtMonotonic: number, grey: number) => frame(grey, grey, { capturedAtMonotonic });
+  const better = change('update', 'a', { reason: 'score' });
+  snapshots.take(change('new', 'a'), at(0, 20));
+  await vi.waitFor(() => expect(live).toHaveLength(1), patience);
+  const before = performance.now();
+  for (const early of [40, 60, 80]) snapshots.take(better, at(600 + early, early));
+  // Another object of the frame waits for nobody.
+  snapshots.take(change('new', 'c', { label: 'car' }), at(680, 80));
+  await vi.waitFor(() => expect(live).toHaveLength(2), patience);
+  await vi.waitFor(() => expect(live).toHaveLength(3), patience);
+  expect(performance.now() - before).toBeGreaterThan(300);
+  snapshots.take(better, at(1700, 100));
+  await vi.waitFor(() => expect(live).toHaveLength(4), patience);
+  await sleep(500);
+  expect(live.map(({ event }) => event)).toEqual(['a', 'c', 'a', 'a']);
+  expect(greys(live)).toEqual([20, 80, 80, 100].map((grey) => expect.toSatisfy(near(grey))));
+});
+
+test('what was put off is not published once its topic has a newer object', async () => {
+  const live = await subscribe();
+  snapshots.take(change('new', 'a'), frame(100));
+  await vi.waitFor(() => expect(live).toHaveLength(1), patience);
+  snapshots.take(change('update', 'a', { reason: 'score' }), frame(120));
+  snapshots.take(change('new', 'b'), frame(140));
+  await vi.waitFor(() => expect(live).toHaveLength(2), patience);
+  await sleep(1200);
+  expect(live.map(({ event }) => event)).toEqual(['a', 'b']);
+});
+
 test('a picture that cannot be made is named in the log; the next one is made', async () => {
   const live = await subscribe();
-  snapshots.take(change('new', 'a'), { ...frame(100), height: 47 });
+  snapshots.take(change('new', 'a'), frame(100, 100, { height: 47 }));
   snapshots.take(change('new', 'b'), frame(120));
   await vi.waitFor(() => expect(live.map(({ event }) => event)).toEqual(['b']), patience);
   expect(lines.join('')).toMatch(/a snapshot could not be made: .*does not fit its size.*front/);

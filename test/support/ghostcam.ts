@@ -36,9 +36,15 @@ export class Daemon {
   readonly #closed: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   #output = '';
 
-  constructor(environment: Record<string, string>, args: readonly string[] = ['run']) {
+  /** @param wrapper A program and its arguments that run it, such as one that changes what it sees of the machine. */
+  constructor(
+    environment: Record<string, string>,
+    args: readonly string[] = ['run'],
+    wrapper: readonly string[] = [],
+  ) {
     const { PATH = '', HOME = '' } = process.env;
-    this.#child = spawn(process.execPath, ['--', PROGRAM, ...args], {
+    const [program = '', ...rest] = [...wrapper, process.execPath, '--', PROGRAM, ...args];
+    this.#child = spawn(program, rest, {
       env: { PATH, HOME, ...environment },
       cwd: tmpdir(),
     });

@@ -159,13 +159,16 @@ test('zones: entered, left, and all that were entered', () => {
   const zoneChanges = changes.filter(({ reason }) => reason === 'zone').map(({ event }) => event);
   expect(zoneChanges.map(({ zones }) => zones)).toEqual([['left'], []]);
   expect(zoneChanges.map(({ enteredZones }) => enteredZones)).toEqual([['left'], ['left']]);
+  expect(changes.flatMap(({ newZones = [] }) => newZones)).toEqual(['left']);
   expect(types().filter((type) => type === 'new')).toHaveLength(1);
 });
 
 test('who is in a zone before he is believed is in it when his event begins', () => {
   const { frame, changes } = watch({ zones: [LEFT_HALF] });
   for (let at = 0; at <= 400; at += STEP) frame(at, personAt(100));
-  expect(changes).toMatchObject([{ type: 'new', event: { zones: ['left'], enteredZones: ['left'] } }]);
+  expect(changes).toMatchObject([
+    { type: 'new', newZones: ['left'], event: { zones: ['left'], enteredZones: ['left'] } },
+  ]);
 });
 
 test('a zone that names labels is for objects of these alone', () => {

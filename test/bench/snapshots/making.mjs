@@ -1,8 +1,8 @@
 /**
- * What making a picture of 1280 x 720 costs, and whom it keeps waiting: milliseconds and CPU milliseconds a picture, how late the
+ * What making a picture costs, and whom it keeps waiting: milliseconds and CPU milliseconds a picture, how late the
  * event loop is, and the time of an inference, without pictures and with two a second, in turns.
  *
- *     node test/bench/snapshots/making.mjs     (after npm run setup)
+ *     node test/bench/snapshots/making.mjs [HEIGHT]     (after npm run setup; of 16:9, default 720)
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -10,14 +10,16 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { percentile } from '../../../dist/bench/statistics.js';
 import { findFfmpeg } from '../../../dist/capture/ffmpeg.js';
+import { defaultCameraConfig } from '../../../dist/config/types.js';
 import { Detector } from '../../../dist/detect/detector.js';
 import { EventLoopMonitor } from '../../../dist/observe/event-loop.js';
-import { renderSnapshot } from '../../../dist/snapshot/render.js';
-import { toRgb } from '../../../dist/snapshot/rgb.js';
+import { Canvas, renderSnapshot } from '../../../dist/snapshot/render.js';
 
 const ROUNDS = 6;
 const ROUND_MS = 5000;
 const PICTURES_PER_SECOND = 2;
+const height = Number(process.argv[2] ?? 720);
+const width = (height * 16) / 9;
 
 const footage = join(homedir(), '.cache', 'ghostcam', 'vtest.avi');
 if (!existsSync(footage)) throw new Error(`${footage} is not there: npm test fetches it`);
@@ -26,15 +28,16 @@ const data = execFileSync(
   path,
   [
     ...['-nostdin', '-loglevel', 'error', '-ss', '10', '-i', footage, '-frames:v', '1'],
-    ...['-vf', 'scale=1280:720', '-pix_fmt', 'yuv420p', '-f', 'rawvideo', 'pipe:1'],
+    ...['-vf', `scale=${width}:${height}`, '-pix_fmt', 'yuv420p', '-f', 'rawvideo', 'pipe:1'],
   ],
   { maxBuffer: 1 << 24 },
 );
-const frame = { data, format: 'yuv420p', width: 1280, height: 720, matrix: 'bt601', range: 'limited' };
-const best = { at: Date.now(), score: 0.87, box: [980, 190, 1032, 296] };
-const event = { id: 'bench-1', camera: 'bench', label: 'person', best, size: { width: 1280, height: 720 } };
+const frame = { data, format: 'yuv420p', width, height, matrix: 'bt601', range: 'limited' };
+const best = { at: Date.now(), score: 0.87, box: [980, 190, 1032, 296].map((side) => (side * height) / 720) };
+const event = { id: 'bench-1', camera: 'bench', label: 'person', best, size: { width, height } };
 const settings = defaultCameraConfig({ name: 'bench', url: 'test:' });
-const picture = async () => renderSnapshot(await toRgb(frame), event, settings);
+const canvas = new Canvas();
+const picture = () => renderSnapshot(frame, event, settings, canvas);
 
 const row = (name, ...values) =>
   console.log(name.padEnd(44), values.map((value) => String(value).padStart(9)).join(''));

@@ -1,0 +1,73 @@
+// A pipe through which another program sends frames.
+#include "base/frame_pipe.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace ghostcam {
+namespace {
+
+/// What a user without privileges may ask for by default (pipe(7), /proc/sys/fs/pipe-max-size): most frames fit,
+/// so that the writer need not be woken in the middle of one.
+constexpr int kPipeBytes = 1 << 20;
+
+void CloseDescriptor(int& descriptor) {
+  if (descriptor >= 0) close(descriptor);
+  descriptor = -1;
+}
+
+}  // namespace
+
+FramePipe::FramePipe() {
+  int ends[2];
+  interrupt_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (interrupt_ < 0 || pipe2(ends, O_CLOEXEC) != 0) return;
+  read_end_ = ends[0], write_end_ = ends[1];
+  fcntl(read_end_, F_SETFL, O_NONBLOCK);
+  // Refused to a user with too many pipes of this size; the pipe then works as it is.
+  fcntl(read_end_, F_SETPIPE_SZ, kPipeBytes);
+}
+
+void FramePipe::CloseWriteEnd() { CloseDescriptor(write_end_); }
+
+void FramePipe::Close() noexcept {
+  for (int* descriptor : {&write_end_, &read_end_, &interrupt_}) CloseDescriptor(*descriptor);
+}
+
+bool FramePipe::ReadLine(std::string& line, size_t max_bytes) {
+  line.clear();
+  // Byte by byte: what follows the line belongs to the buffer of the next read.
+  for (uint8_t byte; line.size() <= max_bytes; line += static_cast<char>(byte)) {
+    if (!Read(&byte, 1)) return false;
+    if (byte == '\n') return true;
+  }
+  return true;
+}
+
+bool FramePipe::Read(uint8_t* data, size_t bytes) {
+  while (bytes > 0) {
+    if (interrupted_) return false;
+    const ssize_t count = read(read_end_, data, bytes);
+    if (count > 0) {
+      data += count, bytes -= static_cast<size_t>(count);
+    } else if (count < 0 && errno == EAGAIN) {
+      pollfd waiting[] = {{read_end_, POLLIN, 0}, {interrupt_, POLLIN, 0}};
+      poll(waiting, 2, -1);
+    } else if (count == 0 || errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void FramePipe::Interrupt() noexcept {
+  interrupted_ = true;
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(interrupt_, &one, sizeof one);
+}
+
+}  // namespace ghostcam

@@ -1,0 +1,136 @@
+// The JS class FrameReader, the frames that another program writes.
+#include "bindings/frame_reader.h"
+
+#include <chrono>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace ghostcam {
+namespace {
+
+/// As in src/capture/y4m.ts.
+constexpr size_t kMaxLineBytes = 1024;
+/// What begins a frame without parameters, which are all that ffmpeg writes.
+constexpr std::string_view kFrame = "FRAME\n";
+
+double NowMs() {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+Napi::Function FrameReader::Define(Napi::Env env) {
+  return DefineClass(
+      env, "FrameReader",
+      {InstanceMethod<&FrameReader::WriteEnd>("writeEnd"),
+       InstanceMethod<&FrameReader::CloseWriteEnd>("closeWriteEnd"),
+       InstanceMethod<&FrameReader::ReadLine>("readLine"),
+       InstanceMethod<&FrameReader::ReadFrame>("readFrame"), InstanceMethod<&FrameReader::Close>("close")});
+}
+
+FrameReader::FrameReader(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<FrameReader>(info), env_(info.Env()), thread_([this] { pipe_.Interrupt(); }, "frames") {
+  settler_ = Settler::New(env_, "ghostcam-frames", 0, 1);
+  // A reader keeps the process alive while a read is under way only.
+  settler_.Unref(env_);
+  // Cleanup hooks run last in, first out: this one runs before that of settler_, which the thread uses until
+  // it is joined.
+  napi_add_env_cleanup_hook(env_, OnCleanup, this);
+}
+
+FrameReader::~FrameReader() {
+  if (!shut_down_) napi_remove_env_cleanup_hook(env_, OnCleanup, this);
+  ShutDown();
+}
+
+Napi::Value FrameReader::WriteEnd(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), pipe_.write_end());
+}
+
+void FrameReader::CloseWriteEnd(const Napi::CallbackInfo&) { pipe_.CloseWriteEnd(); }
+
+Napi::Value FrameReader::ReadLine(const Napi::CallbackInfo& info) {
+  return Submit(info.Env(), [this](Reading& reading) {
+    std::string line;
+    if (pipe_.ReadLine(line, kMaxLineBytes)) reading.line = std::move(line);
+  });
+}
+
+Napi::Value FrameReader::ReadFrame(const Napi::CallbackInfo& info) {
+  auto pixels = info[0].As<Napi::Uint8Array>();
+  pixels_ = Napi::Persistent(pixels);
+  return Submit(info.Env(), [this, data = pixels.Data(), bytes = pixels.ByteLength()](Reading& reading) {
+    ReadFrameInto(reading, data, bytes);
+  });
+}
+
+void FrameReader::ReadFrameInto(Reading& reading, uint8_t* data, size_t bytes) {
+  // No line that begins a frame is shorter.
+  std::string line(kFrame.size(), '\0');
+  if (!pipe_.Read(reinterpret_cast<uint8_t*>(line.data()), line.size())) return;
+  if (line != kFrame) {
+    std::string rest;
+    const size_t end = line.find('\n');
+    if (end != std::string::npos) {
+      line.resize(end);
+    } else if (pipe_.ReadLine(rest, kMaxLineBytes - line.size())) {
+      line += rest;
+    } else {
+      return;
+    }
+    if (line.size() > kMaxLineBytes || line.rfind("FRAME ", 0) != 0) {
+      reading.line = std::move(line);
+      return;
+    }
+  }
+  if (pipe_.Read(data, bytes)) reading.completed_at = NowMs();
+}
+
+void FrameReader::Close(const Napi::CallbackInfo&) {
+  if (!shut_down_) napi_remove_env_cleanup_hook(env_, OnCleanup, this);
+  ShutDown();
+}
+
+Napi::Value FrameReader::Submit(Napi::Env env, std::function<void(Reading&)> work) {
+  auto* reading = new Reading{this, Napi::Promise::Deferred::New(env), std::nullopt};
+  Napi::Promise promise = reading->deferred.Promise();
+  Ref();
+  settler_.Ref(env);
+  const bool posted = thread_.Post([this, reading, work = std::move(work)](bool run) {
+    if (run) work(*reading);
+    // Refused only while the environment is torn down, when nothing can await the promise any more.
+    if (settler_.NonBlockingCall(reading) != napi_ok) delete reading;
+  });
+  if (!posted) Settle(env, {}, nullptr, reading);
+  return promise;
+}
+
+void FrameReader::Settle(Napi::Env env, Napi::Function, std::nullptr_t*, Reading* raw) {
+  std::unique_ptr<Reading> reading(raw);
+  if (env == nullptr) return;  // the environment is torn down and can run no JS
+  Napi::HandleScope scope(env);
+  FrameReader* owner = reading->owner;
+  if (!owner->shut_down_) owner->settler_.Unref(env);
+  if (reading->line) {
+    napi_value line;
+    napi_create_string_latin1(env, reading->line->data(), reading->line->size(), &line);
+    reading->deferred.Resolve(line);
+  } else if (reading->completed_at > 0) {
+    reading->deferred.Resolve(Napi::Number::New(env, NowMs() - reading->completed_at));
+  } else {
+    reading->deferred.Resolve(env.Undefined());
+  }
+  owner->Unref();
+}
+
+void FrameReader::ShutDown() {
+  if (shut_down_) return;
+  shut_down_ = true;
+  thread_.Join();
+  pipe_.Close();
+  settler_.Release();
+}
+
+}  // namespace ghostcam

@@ -1,0 +1,71 @@
+// The JS class FrameReader, the frames that another program writes.
+#pragma once
+
+#include <napi.h>
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/frame_pipe.h"
+#include "base/task_thread.h"
+
+namespace ghostcam {
+
+/// The class behind src/capture/y4m.ts: a pipe and a thread that reads from it into memory of JS, so that the
+/// event loop is woken once for each frame. One read at a time.
+class FrameReader : public Napi::ObjectWrap<FrameReader> {
+ public:
+  static Napi::Function Define(Napi::Env env);
+
+  /// new FrameReader()
+  explicit FrameReader(const Napi::CallbackInfo& info);
+  ~FrameReader() override;
+
+ private:
+  /// writeEnd(): the file descriptor for the program that writes; -1 where there is none left.
+  Napi::Value WriteEnd(const Napi::CallbackInfo& info);
+
+  /// closeWriteEnd(): to be called once that program has it.
+  void CloseWriteEnd(const Napi::CallbackInfo& info);
+
+  /// readLine(): a promise of the next line without its newline, or of as much of it as is above the limit of
+  /// YUV4MPEG2's lines in src/capture/y4m.ts; undefined at the end of the stream.
+  Napi::Value ReadLine(const Napi::CallbackInfo& info);
+
+  /// readFrame(pixels): fills the Uint8Array with what follows the next line, if that begins a frame of YUV4MPEG2.
+  /// A promise of the milliseconds since the last byte was read; of the line, as of readLine(), when it begins
+  /// no frame; undefined at the end of the stream. The pixels must not be touched before it resolves.
+  Napi::Value ReadFrame(const Napi::CallbackInfo& info);
+
+  /// close(): ends the reading, also one that is under way, which then resolves with undefined. Idempotent.
+  void Close(const Napi::CallbackInfo& info);
+
+  /// A read and what came of it.
+  struct Reading {
+    FrameReader* owner;
+    Napi::Promise::Deferred deferred;
+    std::optional<std::string> line;  // the result, unless it is a frame
+    double completed_at = 0;          // of a frame, in milliseconds of the steady clock
+  };
+  /// Resolves a reading's promise and deletes the reading, on the JS thread.
+  static void Settle(Napi::Env env, Napi::Function, std::nullptr_t*, Reading* reading);
+  using Settler = Napi::TypedThreadSafeFunction<std::nullptr_t, Reading, Settle>;
+
+  /// Runs `work` on the reading thread, and resolves the promise with what it wrote to the reading.
+  Napi::Value Submit(Napi::Env env, std::function<void(Reading&)> work);
+  void ReadFrameInto(Reading& reading, uint8_t* data, size_t bytes);
+  /// Ends the reading thread. Idempotent.
+  void ShutDown();
+  static void OnCleanup(void* self) { static_cast<FrameReader*>(self)->ShutDown(); }
+
+  Napi::Env env_;
+  Settler settler_;
+  bool shut_down_ = false;
+  Napi::Reference<Napi::Uint8Array> pixels_;  // keeps the newest read's alive
+  FramePipe pipe_;
+  TaskThread thread_;
+};
+
+}  // namespace ghostcam
