@@ -1,6 +1,5 @@
-// Builds the addons that the npm package brings, one for each processor, where node-pre-gyp's find() looks for them.
-// Usage: node native/prebuild.mjs [--this-system]      (npm pack runs it; needs Debian's compilers for both processors)
-// --this-system: for this release of the system and later ones only, as in a container image.
+// Builds the addons that a package brings where node-pre-gyp's find() looks for them: stripped, and for older systems than this.
+// Usage: node native/prebuild.mjs [x64|arm64]…      (this machine's processor unless said; needs Debian's compiler for each)
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,8 +9,6 @@ import { fileURLToPath } from 'node:url';
 import preGyp from '@mapbox/node-pre-gyp';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-
-const thisSystemOnly = process.argv[2] === '--this-system';
 
 /** Node's name of the processor, and the prefix that Debian's tools for it have on every machine. */
 const TARGETS = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' };
@@ -58,8 +55,7 @@ function build(arch, triplet) {
       },
     );
     if (status !== 0) throw new BuildError('the compiler says why above');
-    if (!thisSystemOnly)
-      checkInterfaces(preGyp.find(join(work, 'package.json'), { target_arch: arch }), tool('objdump'));
+    checkInterfaces(preGyp.find(join(work, 'package.json'), { target_arch: arch }), tool('objdump'));
     cpSync(join(work, 'lib'), join(root, 'lib'), { recursive: true });
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -78,9 +74,12 @@ function checkInterfaces(addon, objdump) {
   }
 }
 
-for (const [arch, triplet] of Object.entries(TARGETS)) {
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : [process.arch];
+for (const arch of wanted) {
   try {
-    build(arch, triplet);
+    if (!(arch in TARGETS))
+      throw new BuildError(`packages are made for ${Object.keys(TARGETS).join(' and ')}`);
+    build(arch, TARGETS[arch]);
     console.error(`ghostcam: built the addon for linux-${arch}`);
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;

@@ -1,8 +1,8 @@
 /** Which ONNX Runtime libraries this machine has. */
-import { readdirSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { addon, fromAddon } from '../native/addon.js';
 import { PROVIDER_FACTS, PROVIDERS, type Provider } from './providers.js';
 
@@ -34,16 +34,11 @@ export function systemLibraries(): string[] {
   return [...found].sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
 }
 
-/** The one inside the onnxruntime-node package; undefined where that has none for this platform. */
+/** The one that this package brings; undefined where it has none for this platform. native/onnxruntime.mjs puts it there. */
 export function bundledLibrary(): string | undefined {
-  const root = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
-  const bin = join(root, 'bin');
-  for (const napi of readFolder(bin)) {
-    const folder = join(bin, napi, process.platform, process.arch);
-    const name = readFolder(folder).find((file) => file.startsWith('libonnxruntime.so'));
-    if (name !== undefined) return join(folder, name);
-  }
-  return undefined;
+  const file = `../../lib/onnxruntime/${process.platform}-${process.arch}/libonnxruntime.so`;
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  return existsSync(path) ? path : undefined;
 }
 
 /** Where the dynamic linker looks on Debian, Fedora and the like, and beside Node (Termux, conda). */

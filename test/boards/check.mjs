@@ -54,17 +54,6 @@ async function ghostcam(args, environment = {}) {
   return stdout;
 }
 
-/** The library inside the onnxruntime-node package. */
-function bundledRuntime() {
-  const bin = join(installed, 'node_modules/onnxruntime-node/bin');
-  for (const napi of readdirSync(bin)) {
-    const libraries = join(bin, napi, process.platform, process.arch);
-    const name = readdirSync(libraries).find((file) => file.startsWith('libonnxruntime.so'));
-    if (name !== undefined) return join(libraries, name);
-  }
-  throw new Error('onnxruntime-node has no library for this processor');
-}
-
 /** Largest distance in pixels between corners of the same objects. */
 function distance(boxes, reference) {
   assert.deepEqual(
@@ -186,7 +175,7 @@ const models = readdirSync(join(installed, 'models'))
   .filter((name) => name.endsWith('.onnx'))
   .map((name) => name.slice(0, -'.onnx'.length))
   .filter((name) => board === 'pc' || !name.endsWith('u8s8'));
-const bundled = bundledRuntime();
+const bundled = join(installed, `lib/onnxruntime/linux-${process.arch}/libonnxruntime.so`);
 // Debian 13's libonnxruntime1.21 for arm64 executes such instructions while it is loaded.
 const hasHalfPrecision = board !== 'pi4';
 

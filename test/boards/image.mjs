@@ -1,21 +1,21 @@
 // Carries out deploy/container/Dockerfile without a container engine: every stage's steps in a Debian 13 root file system, then what
 // the image would start, as its user, with a camera and a broker, until its health check is content.
-// Usage: node image.mjs ROOT CHECKOUT   (root; ROOT: a clean Debian 13, CHECKOUT: the build context)
+// Usage: node image.mjs ROOT CONTEXT   (root; ROOT: a clean Debian 13, CONTEXT: release/container)
 // Prints TAP-like lines, then `N passed, N failed`. Of the Dockerfile's language it knows what this one uses, and refuses the rest.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const [root, checkout] = process.argv.slice(2);
+const [root, context] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
 const BASE = 'debian:13-slim';
 /** As a build for this machine would set them. */
-const ARGUMENTS = { BUILDPLATFORM: 'linux/amd64', TARGETARCH: 'amd64' };
+const ARGUMENTS = { TARGETARCH: 'amd64' };
 const BROKER_PORT = 18_883;
 
 let passed = 0;
@@ -45,10 +45,9 @@ function parse(text) {
 
 /** How to run a command in a stage's file system, which keeps what it writes. */
 function entering(stage, script) {
-  const command = `cd ${stage.folder} && ${script}`;
   return {
     file: 'unshare',
-    args: ['--mount', 'sh', join(here, 'enter.sh'), root, 'sh', '-c', command],
+    args: ['--mount', 'sh', join(here, 'enter.sh'), root, 'sh', '-c', `cd / && ${script}`],
     options: {
       env: { ...process.env, GHOSTCAM_BOARD_CHANGES: stage.changes },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -61,48 +60,32 @@ function run(stage, script) {
   return execFileSync(file, args, { ...options, encoding: 'utf8', maxBuffer: 2 ** 26 });
 }
 
-/** Into the stage's changes; sources of other stages are what those changed. */
-function copy(stage, from, sources, target) {
-  const inside = target.startsWith('/') ? target : join(stage.folder, target);
-  const folder = sources.length > 1 || inside.endsWith('/') || sources[0] === '.';
-  for (const source of sources) {
-    const path = join(from, source);
-    const to = join(stage.changes, 'upper', inside, folder && source !== '.' ? source.split('/').at(-1) : '');
-    mkdirSync(dirname(to), { recursive: true });
-    cpSync(path, to, { recursive: true, verbatimSymlinks: true });
-  }
+/** What ADD does with an archive: unpacks it into a folder of the stage. */
+function add(stage, archive, target) {
+  const folder = join(stage.changes, 'upper', target);
+  mkdirSync(folder, { recursive: true });
+  execFileSync('tar', ['-xzf', join(context, archive), '-C', folder]);
 }
 
 const work = mkdtempSync(join(process.env.GHOSTCAM_BOARDS_CACHE ?? tmpdir(), 'ghostcam-image-'));
 const stages = [];
 try {
-  for (const [instruction, rest] of parse(
-    readFileSync(join(checkout, 'deploy/container/Dockerfile'), 'utf8'),
-  )) {
+  for (const [instruction, rest] of parse(readFileSync(join(context, 'Dockerfile'), 'utf8'))) {
     const stage = stages.at(-1);
     const words = rest.split(/\s+/);
     if (instruction === 'FROM') {
-      const [image, as, name] = words.filter((word) => !word.startsWith('--'));
-      assert.equal(image, BASE);
-      assert.ok(as === undefined || as === 'AS');
+      assert.equal(rest, BASE);
       const changes = join(work, String(stages.length));
       mkdirSync(changes);
-      stages.push({ name, changes, folder: '/', arguments: {} });
+      stages.push({ changes, arguments: {} });
     } else if (instruction === 'RUN') {
       const settings = Object.entries(stage.arguments).map(([name, value]) => `export ${name}=${value}; `);
       await check(`RUN ${rest.slice(0, 60)}…`, () => run(stage, `${settings.join('')}${rest}`));
-    } else if (instruction === 'WORKDIR') {
-      stage.folder = rest;
-      mkdirSync(join(stage.changes, 'upper', rest), { recursive: true });
-    } else if (instruction === 'COPY') {
-      const from = words[0].startsWith('--from=') ? words.shift().slice('--from='.length) : undefined;
-      const source = stages.find(({ name }) => name === from);
-      copy(
-        stage,
-        from === undefined ? checkout : join(source.changes, 'upper'),
-        words.slice(0, -1),
-        words.at(-1),
+    } else if (instruction === 'ADD') {
+      const [archive, target] = words.map((word) =>
+        word.replaceAll(/\$\{(\w+)\}/g, (_, name) => stage.arguments[name]),
       );
+      add(stage, archive, target);
     } else if (instruction === 'ARG') stage.arguments[rest] = ARGUMENTS[rest];
     else if (instruction === 'USER') stage.user = rest;
     else if (instruction === 'ENTRYPOINT') stage.entrypoint = JSON.parse(rest);

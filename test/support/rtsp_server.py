@@ -24,7 +24,7 @@ PIPELINE = (
 
 
 def make_server(arguments: argparse.Namespace) -> GstRtspServer.RTSPServer:
-    """The server, not yet attached to a main loop. Bound to the loopback interface only."""
+    """The server, not yet attached to a main loop."""
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(PIPELINE.format(feed_port=arguments.feed_port))
     factory.set_shared(True)
@@ -42,7 +42,7 @@ def make_server(arguments: argparse.Namespace) -> GstRtspServer.RTSPServer:
     factory.set_permissions(permissions)
 
     server = GstRtspServer.RTSPServer()
-    server.set_address("127.0.0.1")
+    server.set_address(arguments.address)
     server.set_service(str(arguments.port))
     server.set_auth(auth)
     server.get_mount_points().add_factory(arguments.path, factory)
@@ -51,6 +51,7 @@ def make_server(arguments: argparse.Namespace) -> GstRtspServer.RTSPServer:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--address", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     parser.add_argument("--feed-port", type=int, required=True, help="UDP port on which RTP arrives")
     parser.add_argument("--path", default="/stream")

@@ -1,0 +1,93 @@
+// What must hold of a release before anybody gets it. Throws with what does not.
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { execute } from './execute.mjs';
+import { releaseName, VERSION, WORK } from './targets.mjs';
+
+/** In MiB, as ls -lh and du -h count. */
+const MOST = { download: 60, unpacked: 150, npm: 110 };
+const MIB = 2 ** 20;
+/** e_machine of an ELF file's header. */
+const MACHINES = { x64: 62, arm64: 183 };
+
+/** Bytes of a folder's files. */
+export function folderBytes(folder) {
+  return filesIn(folder).reduce((sum, path) => sum + statSync(path).size, 0);
+}
+
+function filesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function atMost(what, bytes, mebibytes) {
+  if (bytes > mebibytes * MIB)
+    throw new Error(`${what}: ${(bytes / MIB).toFixed(1)} MiB are more than ${mebibytes}`);
+}
+
+/** Unpacks the archive anew and looks at every program and library in it. @returns Bytes unpacked. */
+export function checkTarball(target, archive) {
+  atMost(archive, statSync(archive).size, MOST.download);
+  const place = join(WORK, 'unpacked');
+  mkdirSync(place, { recursive: true });
+  execute('tar', ['-xzf', archive, '-C', place]);
+  const folder = join(place, releaseName(target));
+  const bytes = folderBytes(folder);
+  atMost(folder, bytes, MOST.unpacked);
+  const programs = filesIn(folder).filter((path) => machine(path) !== undefined);
+  for (const path of programs) {
+    if (machine(path) !== MACHINES[target.arch]) throw new Error(`${path} is for another processor`);
+  }
+  const count = (pattern) => programs.filter((path) => pattern.test(path)).length;
+  for (const pattern of [
+    /\/node$/,
+    /\/libonnxruntime\.so$/,
+    /\/ghostcam\.node$/,
+    /\/sharp-linux-\w+(-[\d.]+)?\.node$/,
+  ]) {
+    if (count(pattern) !== 1) throw new Error(`${archive} has ${count(pattern)} files like ${pattern}`);
+  }
+  if (target.arch === process.arch) {
+    const said = execute(join(folder, 'ghostcam'), ['--version'], { env: { PATH: '/usr/bin:/bin' } }).trim();
+    if (said !== VERSION) throw new Error(`${folder}/ghostcam --version says ${said}`);
+    execute(join(folder, 'ghostcam'), ['detect', join(folder, 'lib/assets/doctor/photo.jpg'), '--json']);
+  }
+  return bytes;
+}
+
+/** Undefined: no ELF file. */
+function machine(path) {
+  const header = Buffer.alloc(20);
+  const file = openSync(path, 'r');
+  readSync(file, header);
+  closeSync(file);
+  return header.toString('latin1', 0, 4) === '\x7fELF' ? header.readUInt16LE(18) : undefined;
+}
+
+/** Errors of lintian end the release; its warnings are shown. */
+export function checkDeb(deb) {
+  execute('lintian', ['--fail-on', 'error', '--suppress-tags', 'bad-distribution-in-changes-file', deb], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+}
+
+/** Installs the package as a user of that processor would. @returns Bytes with its dependencies. */
+export function checkNpmPackage({ arch }, archive) {
+  const prefix = join(WORK, `npm-${arch}`);
+  execute('npm', [
+    ...['install', '--global', '--silent', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', prefix],
+    ...['--os=linux', `--cpu=${arch}`, '--libc=glibc', archive],
+  ]);
+  const installed = join(prefix, 'lib/node_modules/ghostcam');
+  const bytes = folderBytes(installed);
+  atMost(installed, bytes, MOST.npm);
+  const { devDependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  if (devDependencies !== undefined) throw new Error('the npm package names development dependencies');
+  if (arch === process.arch) {
+    const said = execute(join(prefix, 'bin/ghostcam'), ['--version']).trim();
+    if (said !== VERSION) throw new Error(`the npm package says ${said}`);
+  }
+  return bytes;
+}
