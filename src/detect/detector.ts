@@ -111,8 +111,7 @@ export class Detector extends EventEmitter<{ sessions: [] }> {
     });
     const info = describe(model, threads, chosen);
     log?.info(
-      `${info.model.name} runs on ONNX Runtime ${info.runtime.version}, ${info.provider}, ${info.medianMs.toFixed(1)} ms an inference of ${shapeText(inputShape)}`,
-      { threads, library: info.runtime.path },
+      `${info.model.name} runs on ONNX Runtime ${info.runtime.version}, ${info.provider}, ${info.medianMs.toFixed(1)} ms an inference of ${shapeText(inputShape)} on ${threads === 1 ? '1 thread' : `${threads} threads`}`,
     );
     return new Detector(info, chosen, inputShape, load, log);
   }
