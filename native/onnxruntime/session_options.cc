@@ -96,6 +96,10 @@ Owned<ort::SessionOptions> MakeSessionOptions(const Runtime& runtime, const Sess
   if (xnnpack) set("session.qdqisint8allowed", "1");
   // Otherwise a file that begins like ONNX Runtime's own binary format would be read as that.
   set("session.load_model_format", "ONNX");
+  for (const FreeDimension& dimension : options.free_dimensions) {
+    runtime.Check(api.AddFreeDimensionOverrideByName(made, dimension.name.c_str(), dimension.size), "RUNTIME",
+                  "setting the size of dimension " + dimension.name);
+  }
   if (!options.profile_prefix.empty()) {
     runtime.Check(api.EnableProfiling(made, options.profile_prefix.c_str()), "RUNTIME",
                   "enabling the profile");

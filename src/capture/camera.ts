@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../clock.js';
 import { cameraVariableName } from '../config/table.js';
 import type { CameraConfig } from '../config/types.js';
 import type { CapturedFrame } from '../frame/frame.js';
+import type { InputSize } from '../frame/input-shape.js';
 import type { LeasedFrame } from '../frame/leased-frame.js';
 import type { Log } from '../observe/log.js';
 import { Backoff } from './backoff.js';
@@ -18,8 +19,8 @@ import type { CameraState, CameraStatus } from './state.js';
 
 export interface CameraDeps {
   ffmpeg: Ffmpeg;
-  /** Frames are shrunk in ffmpeg to fit into this: the detector's input. */
-  inputSize: { width: number; height: number };
+  /** Frames are shrunk in ffmpeg to fit into the shape that it has for them: the detector's. */
+  inputSize: InputSize;
   log: Log;
   /**
    * True, the default: as a camera delivers, the newest frame wins. False: every frame of a file as fast as it is taken,

@@ -63,8 +63,9 @@ export const NODE_VARIABLES = {
   MODEL: setting(text, {
     default: 'yolov8n-ghostnetv2-320',
     description:
-      'Name of a shipped model (…-int8: the INT8 form for this processor), or path of a .onnx file with its .json beside it',
-    details: 'Models have a size, 320, 448 or 640: a larger one finds smaller objects and takes longer.',
+      'Name of a shipped model and its size (…-int8: the INT8 form for this processor), or path of a .onnx file with its .json beside it',
+    details:
+      'The size, 320, 448 or 640, is the longer side that a picture is shown at; the other side follows each camera’s picture. A larger one finds smaller objects and takes longer.',
   }),
   PROVIDER: setting(choice(...PROVIDERS), {
     default: 'auto',

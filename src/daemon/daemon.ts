@@ -120,7 +120,7 @@ export class Daemon {
     return new NodeReporter({
       broker,
       topics: this.#topics,
-      detector: detector.info,
+      detector,
       cameras: this.#config.cameras.map(({ name }) => name),
       health: () => this.#pipelines.map((pipeline) => pipeline.health()),
       clock: this.#clock,
@@ -138,7 +138,7 @@ export class Daemon {
     const clock = this.#clock;
     const log = this.#log;
     return new CameraPipeline({
-      camera: new Camera(config, { ffmpeg, inputSize: detector.info.model.input, log, clock }),
+      camera: new Camera(config, { ffmpeg, inputSize: detector.info.inputSize, log, clock }),
       detector,
       broker,
       topics: this.#topics,

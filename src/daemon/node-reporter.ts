@@ -1,6 +1,6 @@
 /** What the node says of itself: `state`, `info`, and `health` every ten seconds. */
 import type { Clock } from '../clock.js';
-import type { DetectorInfo } from '../detect/detector.js';
+import type { Detector } from '../detect/detector.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { InfoPayload, NodeStatePayload } from '../mqtt/payloads.js';
 import type { Topics } from '../mqtt/topics.js';
@@ -15,7 +15,7 @@ const HEALTH_INTERVAL_MS = 10_000;
 export interface NodeReporterParts {
   broker: Pick<Broker, 'send' | 'retain' | 'dropped'>;
   topics: Topics;
-  detector: DetectorInfo;
+  detector: Detector;
   /** Names of the configured cameras. */
   cameras: readonly string[];
   /** The counters of every camera, and their percentiles since the last call. */
@@ -28,6 +28,7 @@ export class NodeReporter {
   readonly #parts: NodeReporterParts;
   readonly #health: HealthReporter;
   readonly #eventLoop = new EventLoopMonitor();
+  readonly #onSessions = () => this.#publishInfo();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: NodeReporterParts) {
@@ -36,15 +37,16 @@ export class NodeReporter {
   }
 
   start(): void {
-    const { broker, topics } = this.#parts;
     this.#publishState('online');
-    broker.retain(topics.info, JSON.stringify(this.#info()));
+    this.#publishInfo();
+    this.#parts.detector.on('sessions', this.#onSessions);
     this.#eventLoop.start();
     this.#timer = setInterval(() => void this.#publishHealth(), HEALTH_INTERVAL_MS);
   }
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#parts.detector.off('sessions', this.#onSessions);
     this.#eventLoop.stop();
     this.#publishState('offline');
   }
@@ -52,6 +54,11 @@ export class NodeReporter {
   #publishState(payload: NodeStatePayload): void {
     const { broker, topics } = this.#parts;
     broker.retain(topics.nodeState, payload);
+  }
+
+  #publishInfo(): void {
+    const { broker, topics } = this.#parts;
+    broker.retain(topics.info, JSON.stringify(this.#info()));
   }
 
   async #publishHealth(): Promise<void> {
@@ -63,7 +70,7 @@ export class NodeReporter {
 
   #info(): InfoPayload {
     const { detector, cameras, clock } = this.#parts;
-    const { model, runtime, provider, threads, medianMs } = detector;
+    const { model, runtime, provider, threads } = detector.info;
     return {
       version: VERSION,
       startedAt: new Date(clock.wallTime()).toISOString(),
@@ -72,9 +79,8 @@ export class NodeReporter {
         name: model.name,
         sha256: model.sha256,
         precision: model.precision,
-        input: { width: model.input.width, height: model.input.height },
+        inputs: detector.sessions,
         labels: model.labels,
-        inferenceMs: medianMs,
       },
       cameras: [...cameras],
     };

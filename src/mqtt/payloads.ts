@@ -159,10 +159,9 @@ export interface InfoPayload {
     name: string;
     sha256: string;
     precision: string;
-    input: { width: number; height: number };
+    /** The shapes of the model's input that cameras' pictures need, with the milliseconds of an inference, measured when each was opened. */
+    inputs: { width: number; height: number; inferenceMs: number }[];
     labels: readonly string[];
-    /** Median milliseconds of one inference, measured at start-up. */
-    inferenceMs: number;
   };
   cameras: string[];
 }

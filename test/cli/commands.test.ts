@@ -331,6 +331,7 @@ describe('demo and bench', () => {
     expect(report).toMatchObject({
       provider: 'cpu',
       model: 'yolov8n-ghostnetv2-320',
+      input: '320x192',
       threads: expect.any(Number),
     });
     expect(report.runtime).toMatch(/ONNX Runtime 1\.\d+/);

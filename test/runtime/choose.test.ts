@@ -46,7 +46,8 @@ async function answerOf(provider: string): Promise<string> {
   const native = new NativeDetector();
   try {
     const library = bundledLibrary() as string;
-    await native.open({ library, provider, threads: 1, model: bytes, manifest, profilePrefix: '' });
+    const size = { inputWidth: 64, inputHeight: 64 };
+    await native.open({ library, provider, threads: 1, model: bytes, manifest, ...size, profilePrefix: '' });
     return 'opened';
   } catch (error) {
     return (error as Error).message;
