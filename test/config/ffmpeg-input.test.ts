@@ -57,7 +57,9 @@ test('an option for another kind of camera is named', () => {
 
 test('every option is one of ffmpeg’s', () => {
   const help = ['full', 'demuxer=rtsp', 'demuxer=v4l2', 'protocol=http']
-    .map((topic) => execFileSync('ffmpeg', ['-hide_banner', '-h', topic], { encoding: 'utf8', maxBuffer: 2 ** 25 }))
+    .map((topic) =>
+      execFileSync('ffmpeg', ['-hide_banner', '-h', topic], { encoding: 'utf8', maxBuffer: 2 ** 25 }),
+    )
     .join('\n');
   for (const option of FFMPEG_INPUT_OPTIONS) expect(help).toMatch(new RegExp(`^ *${option}\\s`, 'm'));
 });
