@@ -7,7 +7,6 @@
  */
 import { Camera } from '../capture/camera.js';
 import type { Ffmpeg } from '../capture/ffmpeg.js';
-import type { CameraState } from '../capture/state.js';
 import { type CameraConfig, defaultCameraConfig } from '../config/types.js';
 import type { Detector } from '../detect/detector.js';
 import { classThresholds } from '../detect/thresholds.js';
@@ -157,18 +156,17 @@ function frameOrFailure(camera: Camera): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = () => {
       camera.off('frame', onFrame);
-      camera.off('state', onState);
+      camera.off('failure', onFailure);
     };
     const onFrame = () => {
       settle();
       resolve();
     };
-    const onState = ({ status, reason }: CameraState) => {
-      if (status === 'online' || reason === 'connecting') return;
+    const onFailure = () => {
       settle();
       reject(new GhostcamError('IMAGE', `ffmpeg finds no video in ${camera.config.url}`));
     };
     camera.on('frame', onFrame);
-    camera.on('state', onState);
+    camera.on('failure', onFailure);
   });
 }

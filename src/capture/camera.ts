@@ -9,6 +9,7 @@ import { Backoff } from './backoff.js';
 import { FaultLog } from './fault-log.js';
 import type { Ffmpeg } from './ffmpeg.js';
 import { FrameRate } from './frame-rate.js';
+import { HostProxy } from './host-proxy.js';
 import { assumedKind, type InputKind } from './input.js';
 import { FrameSlot } from './slot.js';
 import { Source, type SourceDeps, type SourceEnd, type SourceFrame } from './source.js';
@@ -181,8 +182,13 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
   async #runOnce(): Promise<SourceEnd> {
     this.#run = new AbortController();
     const { signal } = this.#run;
-    this.#source = new Source(this.#config, this.#sourceDeps(signal));
+    const { scheme, host } = this.#config.url;
+    const isHttp = scheme === 'http' || scheme === 'https';
+    const proxy = isHttp ? await HostProxy.start(host).catch((error: Error) => error) : undefined;
+    if (proxy instanceof Error) return this.#notTried(`no connection can be made: ${proxy.message}`);
+    this.#source = new Source(this.#config, { ...this.#sourceDeps(signal), ...(proxy && { proxy }) });
     const end = await this.#source.run(signal);
+    proxy?.stop();
     this.#pastCpuSeconds = sum(this.#pastCpuSeconds, this.#source.cpuSeconds());
     this.#source = undefined;
     return end;
@@ -194,6 +200,10 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     if (what === undefined) return undefined;
     const variable = cameraVariableName(this.#config.name, 'TLS_VERIFY');
     const reason = `ffmpeg ${this.#deps.ffmpeg.version} cannot verify the certificate of ${what}: set ${variable}=false to accept any`;
+    return this.#notTried(reason);
+  }
+
+  #notTried(reason: string): SourceEnd {
     return { kind: 'ended', inputKind: this.#inputKind, answered: false, reason };
   }
 

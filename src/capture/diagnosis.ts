@@ -237,6 +237,12 @@ export function silenceReason(camera: Subject, evidence: Evidence): string {
   return `the camera answers, but no picture came within ${Math.round(seconds)} s: ${remedy}`;
 }
 
+/** A camera is watched, not whoever it sends to. */
+export function otherHostReason({ name }: Subject, host: string): string {
+  const variable = cameraVariableName(name, 'URL');
+  return `the camera refers to another host, ${host}, which is not followed: set ${variable} to the address there if it is the right one`;
+}
+
 /** While the first picture is awaited for longer than a stall. */
 export function waitingReason({ name, connectTimeout }: Subject): string {
   const variable = cameraVariableName(name, 'CONNECT_TIMEOUT');

@@ -25,20 +25,29 @@ export const MAX_DATA_KIB = 2 ** 20;
 /**
  * Becomes ffmpeg, which thereby keeps the process id, after it has bounded the memory and started a guard. The guard shares
  * ffmpeg's process group and reads from a pipe whose other end only this process holds: when that end is closed, be it by
- * SIGKILL of this process, it ends the group. PR_SET_PDEATHSIG would reach ffmpeg, but no program between us and ffmpeg.
+ * SIGKILL of this process, it ends the group, and before that whoever has left the group: all that ffmpeg or a wrapper started have
+ * inherited a variable with its process id. PR_SET_PDEATHSIG would reach ffmpeg, but no program between us and ffmpeg.
  */
 const LAUNCHER = `ulimit -d "$1" 2>/dev/null
-(trap '' TERM INT HUP; read -r line; kill -KILL 0) <&3 >/dev/null 2>&1 &
-shift
+mark="GHOSTCAM_FFMPEG=$$;"
+(
+  trap '' TERM INT HUP
+  read -r line
+  for file in $(grep -lsF "$mark" /proc/[0-9]*/environ); do
+    file=\${file#/proc/}
+    kill -KILL "\${file%/environ}"
+  done
+  kill -KILL 0
+) <&3 >/dev/null 2>&1 &
+export "$mark"
+[ -z "$2" ] || { unset no_proxy NO_PROXY; export http_proxy="$2"; }
+shift 2
 exec "$@" 3<&-`;
 const SHELL = process.platform === 'android' ? 'sh' : '/bin/sh';
 /** POSIX.1-2017, XCU 2.8.2: a command that was found but does not run, and one that was not found. */
 const NOT_STARTED = new Set<number | null>([126, 127]);
 /** dash: `ffmpeg: 4: exec: /no/such: not found`; bash: `ffmpeg: line 4: /no/such: No such file or directory`. */
 const SHELL_COMPLAINT = /^ffmpeg: (?:line )?\d{1,3}: (?:exec: )?(.{1,500})$/;
-
-const running = new Set<FfmpegProcess>();
-let hooked = false;
 
 /** Started by the constructor, over when `ended` resolves. */
 export class FfmpegProcess {
@@ -55,20 +64,19 @@ export class FfmpegProcess {
   /**
    * @param onLine Called with each line of standard error, credentials and all, cut to a length that is bounded.
    * @param output A file descriptor that becomes its standard output; without one, that is read from {@link stdout}.
+   * @param proxy Address of the HTTP proxy that it is to use; default: as the environment says.
    */
   constructor(
     path: string,
     args: readonly string[],
     onLine: (line: string) => void,
-    output: number | 'pipe' = 'pipe',
+    { output = 'pipe', proxy = '' }: { output?: number | 'pipe'; proxy?: string } = {},
   ) {
-    killAllAtExit();
-    this.#child = spawn(SHELL, ['-c', LAUNCHER, 'ffmpeg', String(MAX_DATA_KIB), path, ...args], {
+    this.#child = spawn(SHELL, ['-c', LAUNCHER, 'ffmpeg', String(MAX_DATA_KIB), proxy, path, ...args], {
       // A group of its own, so that a wrapper's children are ended with it.
       detached: true,
       stdio: ['ignore', output === -1 ? 'ignore' : output, 'pipe', 'pipe'],
     });
-    running.add(this);
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -105,7 +113,7 @@ export class FfmpegProcess {
   }
 
   /**
-   * SIGTERM, so that ffmpeg ends the camera's session, then SIGKILL, to the whole group; resolves when the process is gone, at the latest
+   * SIGTERM to the group, so that ffmpeg ends the camera's session, then SIGKILL by the guard; resolves when the process is gone, at the latest
    * {@link GRACE_MS} and twice {@link GONE_MS} after the call.
    */
   async stop(): Promise<ProcessEnd> {
@@ -113,9 +121,12 @@ export class FfmpegProcess {
     // Read on, unheard: an ffmpeg that waits to write would not see the signal.
     this.stdout.resume();
     this.signalGroup('SIGTERM');
-    const kill = setTimeout(() => this.signalGroup('SIGKILL'), GRACE_MS);
+    const kill = setTimeout(() => this.#releaseGuard(), GRACE_MS);
     const giveUp = setTimeout(() => this.#finish({ code: null, signal: 'SIGKILL' }), GRACE_MS + 2 * GONE_MS);
-    const pipes = setTimeout(() => this.stdout.destroy(), GRACE_MS + GONE_MS);
+    const pipes = setTimeout(() => {
+      this.signalGroup('SIGKILL');
+      this.stdout.destroy();
+    }, GRACE_MS + GONE_MS);
     const end = await this.ended;
     for (const timer of [kill, giveUp, pipes]) clearTimeout(timer);
     return end;
@@ -144,7 +155,6 @@ export class FfmpegProcess {
   #finish(end: ProcessEnd): void {
     if (this.#over) return;
     this.#over = true;
-    running.delete(this);
     this.#releaseGuard();
     for (const pipe of [this.#child.stdout, this.#child.stderr]) pipe?.destroy();
     const notStarted = NOT_STARTED.has(end.code) && this.#complaint !== undefined;
@@ -185,15 +195,6 @@ export async function ffmpegOutput(
   const end = await child.ended;
   clearTimeout(timer);
   return { end, stdout: Buffer.concat(chunks).toString(), stderr };
-}
-
-/** process.exit() and uncaught errors end this process without a chance to wait. */
-function killAllAtExit(): void {
-  if (hooked) return;
-  hooked = true;
-  process.once('exit', () => {
-    for (const child of running) child.signalGroup('SIGKILL');
-  });
 }
 
 function splitLines(stream: Readable, onLine: (line: string) => void): void {

@@ -9,8 +9,9 @@ import { secretsOfAddress } from '../secrets/literals.js';
 import { redactText } from '../secrets/redact.js';
 import { type ArgumentOptions, ffmpegArguments } from './arguments.js';
 import { unknownMethods } from './authentication.js';
-import { diagnose, type Evidence, silenceReason, waitingReason } from './diagnosis.js';
+import { diagnose, type Evidence, otherHostReason, silenceReason, waitingReason } from './diagnosis.js';
 import type { Ffmpeg } from './ffmpeg.js';
+import type { HostProxy } from './host-proxy.js';
 import { hasClock, type InputKind, kindAfter, kindOfFormat } from './input.js';
 import { FfmpegProcess, type ProcessEnd } from './process.js';
 import { StreamClock } from './stream-clock.js';
@@ -25,6 +26,8 @@ export interface SourceDeps {
   inputSize: ArgumentOptions['inputSize'];
   paced: boolean;
   inputKind: InputKind;
+  /** Through which an HTTP camera is read. */
+  proxy?: HostProxy;
   clock: Clock;
   /** Provides the buffer that the next frame is read into. */
   allocate(bytes: number): Uint8Array;
@@ -93,8 +96,10 @@ export class Source {
     this.#inputKind = deps.inputKind;
     const args = ffmpegArguments(camera, deps);
     this.#pipe = new (addon().FrameReader)();
-    const onLine = (line: string) => this.#onLine(line);
-    this.#process = new FfmpegProcess(deps.ffmpeg.path, args, onLine, this.#pipe.writeEnd());
+    this.#process = new FfmpegProcess(deps.ffmpeg.path, args, (line) => this.#onLine(line), {
+      output: this.#pipe.writeEnd(),
+      ...(deps.proxy && { proxy: deps.proxy.url }),
+    });
     this.#pipe.closeWriteEnd();
   }
 
@@ -237,7 +242,8 @@ export class Source {
       if (signal.aborted) return;
       if (this.#delivering) this.#lastProgress = clock.monotonic();
       const elapsed = clock.monotonic() - this.#lastProgress;
-      const mayWait = this.#frames === 0 && this.#facts.connected;
+      const connected = this.#facts.connected && this.#deps.proxy?.reached !== false;
+      const mayWait = this.#frames === 0 && connected;
       if (elapsed >= (mayWait ? connect : stall)) return this.#end('stalled');
       if (waiting && !mayWait) waiting = false;
       else if (!waiting && mayWait && elapsed >= stall) {
@@ -251,6 +257,7 @@ export class Source {
     const routine = this.#facts.read(line);
     this.#onFacts();
     if (this.#facts.sizeChanged) this.#end('resized');
+    if (this.#otherHost() !== undefined && this.#frames === 0) this.#end('ended');
     if (routine) return;
     this.#recognize();
     if (!this.#countLine()) return;
@@ -301,6 +308,9 @@ export class Source {
       case 'recognized':
       case 'ended':
         if (this.#failure instanceof Error) return redactText(this.#failure.message, this.#secrets);
+        if (this.#frames === 0 && this.#otherHost() !== undefined)
+          return otherHostReason(this.#camera, this.#otherHost() ?? '');
+        if (this.#deps.proxy?.complaint !== undefined) this.#complaints.unshift(this.#deps.proxy.complaint);
         return (
           (await this.#refusedMethods()) ?? diagnose(this.#complaints, end, this.#camera, this.#evidence())
         );
@@ -315,6 +325,11 @@ export class Source {
     const methods = await unknownMethods(url);
     if (methods === undefined) return undefined;
     return `the camera asks for the password by ${methods.join(' or ')} only, which ffmpeg does not know: choose Digest with MD5, or Basic, in the camera`;
+  }
+
+  /** The other host that the camera refers to. */
+  #otherHost(): string | undefined {
+    return this.#deps.proxy?.refused ?? redirectedHost(this.#camera.url.host, this.#facts.redirect);
   }
 
   #evidence(): Evidence {
@@ -332,4 +347,15 @@ async function pollForInput(): Promise<void> {
 
 function isHttp({ url }: CameraConfig): boolean {
   return url.scheme === 'http' || url.scheme === 'https';
+}
+
+/** The host of the address when it is not the camera's own. */
+function redirectedHost(own: string, address: string | undefined): string | undefined {
+  if (address === undefined) return undefined;
+  try {
+    const host = new URL(address).hostname.replace(/^\[|\]$/g, '').toLowerCase();
+    return host === own.toLowerCase() ? undefined : host;
+  } catch {
+    return 'of no usable name';
+  }
 }

@@ -83,6 +83,9 @@ function isGone(pid: string): Promise<void> {
   return vi.waitFor(() => expect(() => signalZero(pid)).toThrow('ESRCH'), { timeout: 20_000 });
 }
 
+/** It writes its process id, and holds neither pipe. */
+const ownSession = `setsid sh -c 'echo $$ >&2; exec sleep 61 >/dev/null 2>&1' &`;
+
 describe('whatever ffmpeg or a wrapper of it started is gone with it', () => {
   test.each([
     ['a wrapper that does not exec', 'echo $$ >&2; sh -c "echo \\$\\$ >&2; while :; do sleep 0.1; done"', 2],
@@ -96,6 +99,12 @@ describe('whatever ffmpeg or a wrapper of it started is gone with it', () => {
       'sleep 61 >/dev/null & echo $! >&2; sleep 62 >/dev/null & echo $! >&2; exec sleep 60',
       2,
     ],
+    ['a helper in a session of its own', `${ownSession} sleep 0.5; echo $$ >&2; exec sleep 60`, 2],
+    [
+      'a wrapper that ignores SIGTERM, and a helper in a session of its own',
+      `trap "" TERM; ${ownSession} sleep 0.5; echo $$ >&2; while :; do sleep 0.1; done`,
+      2,
+    ],
   ])('stopped: %s', async (_, script, count) => {
     const { child, lines } = shell(script);
     const pids = await processIds(lines, count);
@@ -107,6 +116,7 @@ describe('whatever ffmpeg or a wrapper of it started is gone with it', () => {
     ['a helper that holds standard error', 'sleep 61 >/dev/null & echo $! >&2; exit 4'],
     ['a helper that holds both pipes', 'sleep 61 & echo $! >&2; exit 4'],
     ['a helper that ignores signals', '(trap "" TERM INT HUP; exec sleep 61) & echo $! >&2; exit 4'],
+    ['a helper in a session of its own', `${ownSession} sleep 0.5; exit 4`],
   ])('ended by itself: %s', async (_, script) => {
     const { child, lines } = shell(script);
     child.stdout.resume();
@@ -118,7 +128,7 @@ describe('whatever ffmpeg or a wrapper of it started is gone with it', () => {
     const { child, lines } = shell('setsid sleep 61 >/dev/null & echo $! >&2; sleep 0.5; exit 4');
     child.stdout.resume();
     expect(await child.ended).toEqual({ code: 4, signal: null });
-    process.kill(Number((await processIds(lines, 1))[0]), 'SIGKILL');
+    await isGone((await processIds(lines, 1))[0] ?? '');
   });
 
   test.each([
@@ -129,6 +139,7 @@ describe('whatever ffmpeg or a wrapper of it started is gone with it', () => {
       '(trap "" TERM INT HUP; exec sleep 60) & echo $! >&2; echo $$ >&2; wait',
       2,
     ],
+    ['a helper in a session of its own', `${ownSession} echo $$ >&2; exec sleep 60`, 2],
   ])('the daemon was killed: %s', async (_, script, count) => {
     const daemon = spawn(
       process.execPath,

@@ -127,6 +127,8 @@ test('the daemon, with cameras that work and cameras that fail', async () => {
   } finally {
     await daemon.stop('SIGTERM');
     await viewer.endAsync(true);
+    // It may run still, where something failed before it was stopped.
+    await broker.kill();
     await broker.start();
   }
   expectClean(daemon.output, 'the log');

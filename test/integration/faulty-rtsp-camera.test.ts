@@ -9,6 +9,7 @@ import {
   type Codec,
   type FaultyCameraOptions,
   FaultyRtspCamera,
+  type KeepAlive,
 } from '../support/faulty-rtsp-camera.js';
 import { memoryLog } from '../support/log.js';
 
@@ -133,6 +134,41 @@ test.each([6, 10])('a stream that ends every %d s is watched nine tenths of the 
   expect(opened.server.connections).toBeGreaterThan(2);
   // 5 a second, of which a tenth may be missing, and what a busy machine loses of the rest.
   expect(frames).toBeGreaterThan(0.75 * 5 * 4 * lasts);
+});
+
+test.each<KeepAlive>([
+  { seconds: 6, method: 'OPTIONS' },
+  { seconds: 6, method: 'OPTIONS', listed: true },
+  { seconds: 6, method: 'GET_PARAMETER' },
+  { seconds: 6, method: 'GET_PARAMETER', listed: false },
+  { seconds: 6, method: 'any' },
+])('a session that ends without requests is watched all the same: %o', async (keepAlive) => {
+  await using opened = await open({ keepAlive });
+  await becomes(opened.camera, 'online');
+  expect(await framesIn(opened.camera, 24)).toBeGreaterThan(0.75 * 5 * 24);
+});
+
+describe('a redirect', () => {
+  test.each(['localhost', 'LOCALHOST', '[::1]'])(
+    'to another host, %s, is not followed, and named',
+    async (host) => {
+      await using other = await FaultyRtspCamera.start({ pictures });
+      const location = other.url.replace(/viewer.*@127\.0\.0\.1/, host);
+      await using opened = await open({ described: ['302 Moved Temporarily', `Location: ${location}`] });
+      await becomes(
+        opened.camera,
+        'offline',
+        /refers to another host, (?:localhost|::1), which is not followed/,
+      );
+      expect(other.requests).not.toContainEqual(expect.stringMatching(/^DESCRIBE/));
+    },
+  );
+
+  test('to another port of the camera is followed', async () => {
+    await using other = await FaultyRtspCamera.start({ pictures });
+    await using opened = await open({ described: ['302 Moved Temporarily', `Location: ${other.url}`] });
+    await becomes(opened.camera, 'online');
+  });
 });
 
 describe('who is to blame', () => {

@@ -14,6 +14,8 @@ import { execute } from '../support/execute.js';
 import { clipOfTestPicture } from '../support/footage.js';
 import { type Answer, type Dialect, HttpCameras, motionJpeg, part } from '../support/http-cameras.js';
 import { memoryLog } from '../support/log.js';
+import { freeTcpPort } from '../support/ports.js';
+import { RawServer } from '../support/raw-server.js';
 
 const patience = { timeout: 100_000, interval: 50 };
 
@@ -166,24 +168,25 @@ describe.concurrent('what comes in bursts is spread over its time', () => {
 
   test('HLS whose path does not say so', async () => {
     const begin = performance.now();
-    // A playlist that goes on: its segments come again and again, one each second.
+    // A playlist that goes on: its segments, of the four seconds of the clip, come again and again. Read as they arrive, two frames of
+    // each would pass.
     const playlist: Answer = (response) => {
-      const newest = 3 + Math.floor((performance.now() - begin) / 1000);
-      const lines = ['#EXTM3U', '#EXT-X-VERSION:3', '#EXT-X-TARGETDURATION:1'];
+      const newest = 3 + Math.floor((performance.now() - begin) / 4000);
+      const lines = ['#EXTM3U', '#EXT-X-VERSION:3', '#EXT-X-TARGETDURATION:4'];
       lines.push(`#EXT-X-MEDIA-SEQUENCE:${newest - 2}`);
       for (let index = newest - 2; index <= newest; index += 1) {
-        lines.push('#EXT-X-DISCONTINUITY', '#EXTINF:1.0,', `segment.ts?${index}`);
+        lines.push('#EXT-X-DISCONTINUITY', '#EXTINF:4.0,', `segment.ts?${index}`);
       }
       response
         .writeHead(200, { 'content-type': 'application/vnd.apple.mpegurl' })
         .end(`${lines.join('\n')}\n`);
     };
     const segment: Answer = async (response) => {
-      response.writeHead(200, { 'content-type': 'video/mp2t' }).end(await readFile(join(folder, 'live1.ts')));
+      response.writeHead(200, { 'content-type': 'video/mp2t' }).end(await readFile(clip));
     };
     await using server = await HttpCameras.start({ '/playlist': playlist, '/segment.ts': segment });
     await using opened = open(server.url('/playlist'));
-    expect(await framesIn(opened.camera, 6)).toBeGreaterThanOrEqual(12);
+    expect(await framesIn(opened.camera, 12)).toBeGreaterThanOrEqual(24);
   });
 });
 
@@ -278,6 +281,52 @@ describe.concurrent('what an HTTP camera refers to', () => {
       expect((socket.address() as AddressInfo).port).toBe(port);
       socket.close();
     }
+  });
+});
+
+describe.concurrent('another host than the camera', () => {
+  const REFERENCES: Record<string, (stranger: string) => Answer> = {
+    '/redirect': (stranger) => (response) => response.writeHead(302, { location: `${stranger}/video` }).end(),
+    '/redirect-of-307': (stranger) => (response) =>
+      response.writeHead(307, { location: `${stranger.replace('http:', '')}/video` }).end(),
+    '/segments.m3u8': (stranger) => (response) =>
+      response.end(`#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n${stranger}/segment.ts\n#EXT-X-ENDLIST\n`),
+    '/playlist.m3u8': (stranger) => (response) =>
+      response.end(`#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n${stranger}/live.m3u8\n`),
+    '/playlist-without-a-name': (stranger) => (response) =>
+      response.end(`#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n${stranger}/segment.ts\n#EXT-X-ENDLIST\n`),
+  };
+  test.each(Object.keys(REFERENCES))('%s is not followed, and named', async (path) => {
+    const stranger = await RawServer.start((socket) => socket.end());
+    // Another name of the same machine: nothing leaves the loopback interface.
+    const answer = REFERENCES[path]?.(`http://localhost:${stranger.port}`) as Answer;
+    await using server = await HttpCameras.start({ [path]: answer });
+    await using opened = open(server.url(path), { stallTimeout: 3, connectTimeout: 6 });
+    await fails(
+      opened.camera,
+      /refers to another host, localhost, which is not followed: set CAMERA_FRONT_URL/,
+    );
+    expect(stranger.connections).toBe(0);
+    await stranger[Symbol.asyncDispose]();
+  });
+
+  test.each([302, 307])(
+    'a redirect (%i) to another path or port of the camera is followed',
+    async (status) => {
+      const answer = motionJpeg(jpegs, dialects['as the specification says'] as Dialect);
+      await using next = await HttpCameras.start({ '/video': answer });
+      await using server = await HttpCameras.start({
+        '/first': (response) => response.writeHead(status, { location: '/second' }).end(),
+        '/second': (response) => response.writeHead(status, { location: next.url('/video') }).end(),
+      });
+      await using opened = open(server.url('/first'));
+      expect(await framesIn(opened.camera, 3)).toBeGreaterThanOrEqual(5);
+    },
+  );
+
+  test('a closed port is named as that', async () => {
+    await using closed = open(`http://127.0.0.1:${await freeTcpPort()}/video`);
+    await fails(closed.camera, /connection refused/);
   });
 });
 

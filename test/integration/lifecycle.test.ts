@@ -43,6 +43,20 @@ test('states from start to stop; SIGTERM ends it with code 0 and leaves no ffmpe
   for (const pid of children) expect(() => process.kill(Number(pid), 0)).toThrow();
 });
 
+test('the state of a camera expires, for those who read it alone', async () => {
+  const expiries = new Map<string, number | undefined>();
+  await board.subscribe(
+    'ghostcam/#',
+    (topic, _, { properties }) => expiries.set(topic, properties?.messageExpiryInterval),
+    { protocolVersion: 5 },
+  );
+  start();
+  await vi.waitFor(() => expect(expiries.has('ghostcam/board/front/state')).toBe(true), SOON);
+  expect(expiries.get('ghostcam/board/front/state')).toBeGreaterThan(0);
+  // The broker's will speaks for the node.
+  expect(expiries.get('ghostcam/board/state')).toBeUndefined();
+});
+
 test('killed, the last will says offline', async () => {
   const { newest: topics } = await board.subscribe();
   const daemon = start();

@@ -26,16 +26,33 @@ export interface FaultyCameraOptions {
   silent?: boolean;
   /** Header lines of a 401 to everything but OPTIONS. */
   challenges?: readonly string[];
+  /** Status and header lines of the answer to DESCRIBE, instead of a description. */
+  described?: readonly [string, ...string[]];
+  /** What keeps the session alive. Default: nothing is needed. */
+  keepAlive?: KeepAlive;
+}
+
+/** The camera closes the connection when no request of `method` came for `seconds`. */
+export interface KeepAlive {
+  seconds: number;
+  method: 'OPTIONS' | 'GET_PARAMETER' | 'any';
+  /** Whether OPTIONS lists GET_PARAMETER; default: as `method` says. */
+  listed?: boolean;
 }
 
 const MAX_PAYLOAD = 1400;
 
+type Optional = 'lasts' | 'described' | 'keepAlive';
+
 /** On a free port of the loopback interface. */
 export class FaultyRtspCamera implements AsyncDisposable {
-  readonly #options: Required<Omit<FaultyCameraOptions, 'lasts'>> & Pick<FaultyCameraOptions, 'lasts'>;
+  readonly #options: Required<Omit<FaultyCameraOptions, Optional>> & Pick<FaultyCameraOptions, Optional>;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #sessions = new Map<Socket, NodeJS.Timeout>();
   connections = 0;
+  /** The first lines of all requests so far. */
+  readonly requests: string[] = [];
 
   static async start(options: FaultyCameraOptions): Promise<FaultyRtspCamera> {
     const camera = new FaultyRtspCamera(options);
@@ -92,15 +109,34 @@ export class FaultyRtspCamera implements AsyncDisposable {
           body,
         ].join('\r\n'),
       );
-    const { challenges, silent } = this.#options;
-    const [method] = line.split(' ');
-    if (method === 'OPTIONS') reply('200 OK', ['Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN']);
+    const { challenges, silent, described, keepAlive } = this.#options;
+    const [method = ''] = line.split(' ');
+    this.requests.push(line);
+    if (keepAlive !== undefined) this.#keepAlive(socket, keepAlive, method);
+    const session = keepAlive === undefined ? 'Session: 1' : `Session: 1;timeout=${keepAlive.seconds}`;
+    if (method === 'OPTIONS') reply('200 OK', [`Public: ${this.#methods()}`]);
     else if (challenges.length > 0) reply('401 Unauthorized', challenges);
+    else if (method === 'DESCRIBE' && described !== undefined) reply(described[0], described.slice(1));
     else if (method === 'DESCRIBE') reply('200 OK', ['Content-Type: application/sdp'], this.#description());
-    else if (method === 'SETUP')
-      reply('200 OK', ['Transport: RTP/AVP/TCP;unicast;interleaved=0-1', 'Session: 1']);
-    else reply('200 OK', ['Session: 1']);
+    else if (method === 'SETUP') reply('200 OK', ['Transport: RTP/AVP/TCP;unicast;interleaved=0-1', session]);
+    else reply('200 OK', [session]);
     if (method === 'PLAY' && !silent) this.#play(socket);
+  }
+
+  #methods(): string {
+    const { keepAlive } = this.#options;
+    const listed = keepAlive?.listed ?? keepAlive?.method === 'GET_PARAMETER';
+    return `OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN${listed ? ', GET_PARAMETER' : ''}`;
+  }
+
+  #keepAlive(socket: Socket, { seconds, method }: KeepAlive, requested: string): void {
+    const isOne = method === 'any' || method === requested;
+    // Until the stream runs, each request is one.
+    if (!isOne && requested !== 'PLAY' && requested !== 'SETUP') return;
+    clearTimeout(this.#sessions.get(socket));
+    const timer = setTimeout(() => socket.destroy(), 1000 * seconds);
+    this.#sessions.set(socket, timer);
+    socket.once('close', () => clearTimeout(timer));
   }
 
   #description(): string {

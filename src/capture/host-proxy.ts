@@ -1,0 +1,156 @@
+/** A forward proxy on the loopback interface, through which ffmpeg reaches the host of one HTTP camera and no other. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+const MAX_REQUEST_BYTES = 65_536;
+const DEFAULT_PORT = 80;
+
+/** Where a request goes, and the request without the proxy's part. */
+interface Target {
+  host: string;
+  port: number;
+  /** Of CONNECT nothing is sent on. */
+  head: string | undefined;
+}
+
+/**
+ * ffmpeg follows redirects, and reads what a playlist names, wherever that lies, and no version has an option against it. Of a proxy it
+ * asks for each address: this one connects to any port of one host, and refuses the rest. Answers of the camera pass as they are, TLS
+ * passes unread (CONNECT; RFC 9110, 9.3.6).
+ */
+export class HostProxy {
+  readonly #host: string;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #reached = false;
+  #refused: string | undefined;
+  #failure: NodeJS.ErrnoException | undefined;
+
+  /** @param host As in the camera's address. */
+  static async start(host: string): Promise<HostProxy> {
+    const proxy = new HostProxy(host);
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    return proxy;
+  }
+
+  private constructor(host: string) {
+    this.#host = host.toLowerCase();
+    this.#server = createServer((socket) => this.#serve(socket));
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** The camera has accepted a connection. */
+  get reached(): boolean {
+    return this.#reached;
+  }
+
+  /** The other host that was asked for last. */
+  get refused(): string | undefined {
+    return this.#refused;
+  }
+
+  /** Why the camera could not be connected to, in ffmpeg's words. */
+  get complaint(): string | undefined {
+    if (this.#failure === undefined) return undefined;
+    const { code = '', message } = this.#failure;
+    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `Failed to resolve hostname ${this.#host}`;
+    return COMPLAINTS[code] ?? message;
+  }
+
+  stop(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #serve(client: Socket): void {
+    this.#keep(client);
+    let text = '';
+    let upstream: Socket | undefined;
+    let authority = '';
+    const read = (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+      // ffmpeg sends one request at a time, and no body.
+      const end = text.indexOf('\r\n\r\n');
+      if (end < 0) {
+        if (text.length > MAX_REQUEST_BYTES) client.destroy();
+        return;
+      }
+      const target = targetOf(text.slice(0, end + 4));
+      text = text.slice(end + 4);
+      if (target === undefined || target.host !== this.#host) return this.#refuse(client, target?.host);
+      if (upstream === undefined || authority !== `${target.host}:${target.port}`) {
+        upstream?.unpipe(client).destroy();
+        authority = `${target.host}:${target.port}`;
+        upstream = this.#connect(client, target);
+      }
+      if (target.head !== undefined) {
+        upstream.write(target.head, 'latin1');
+        return;
+      }
+      client.off('data', read);
+      upstream.once('connect', () => {
+        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        if (upstream !== undefined) client.pipe(upstream);
+      });
+    };
+    client.on('data', read);
+    client.once('close', () => upstream?.destroy());
+  }
+
+  #connect(client: Socket, { host, port }: Target): Socket {
+    const upstream = connect({ host, port });
+    this.#keep(upstream);
+    upstream.once('connect', () => {
+      this.#reached = true;
+    });
+    upstream.on('error', (error) => {
+      this.#failure = error;
+      client.destroy();
+    });
+    upstream.pipe(client);
+    return upstream;
+  }
+
+  #refuse(client: Socket, host: string | undefined): void {
+    this.#refused = host !== undefined && /^[\w.:-]{1,255}$/.test(host) ? host : 'of no usable name';
+    client.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+}
+
+/** ffmpeg's words, which diagnosis.ts knows, for what it would have met itself. */
+const COMPLAINTS: Record<string, string> = {
+  ECONNREFUSED: 'Connection refused',
+  ECONNRESET: 'Connection reset by peer',
+  EHOSTUNREACH: 'No route to host',
+  ENETUNREACH: 'Network is unreachable',
+  ETIMEDOUT: 'Connection timed out',
+};
+
+/** The target of a request to a proxy: `CONNECT host:port HTTP/1.1`, or `GET http://host:port/path HTTP/1.1` (RFC 9112, 3.2). */
+function targetOf(request: string): Target | undefined {
+  const [, method = '', target = '', rest = ''] =
+    /^([A-Z]{1,16}) (\S+) (HTTP\/1\.[01]\r\n[\s\S]*)$/.exec(request) ?? [];
+  const tunnel = method === 'CONNECT';
+  const [, authority = '', path = ''] =
+    (tunnel ? /^([^/?#]+)()$/ : /^http:\/\/([^/?#]+)(.*)$/i).exec(target) ?? [];
+  const [, bracketed, name, port] =
+    /^(?:\[([0-9a-f:.]+)\]|([^:@[\]]+))(?::(\d{1,5}))?$/i.exec(authority) ?? [];
+  const host = (bracketed ?? name)?.toLowerCase();
+  if (host === undefined || Number(port ?? DEFAULT_PORT) > 65_535) return undefined;
+  const origin = path.startsWith('/') ? path : `/${path}`;
+  return {
+    host,
+    port: Number(port ?? DEFAULT_PORT),
+    head: tunnel ? undefined : `${method} ${origin} ${rest}`,
+  };
+}
