@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs ghostcam as a service of this machine (Debian 12 or 13, Raspberry Pi OS, Ubuntu 22.04 or later), or removes it. May be run
 # again at any time: what is there already is left as it is, and a newer package replaces the older one.
-# Usage: sudo sh install.sh ghostcam-VERSION.tgz     the file that `npm pack` makes in a checkout
+# Usage: sudo sh install.sh ghostcam-VERSION.tgz     the npm package of a release
 #        sudo sh install.sh --uninstall              keeps /etc/ghostcam; --purge removes that too
 set -eu
 
@@ -36,7 +36,7 @@ uninstall() {
 require_package() {
   [ -f "$1" ] || fail "there is no file $1; $usage"
   tar -xzOf "$1" package/package.json 2>/dev/null | grep -q '^ *"name": "ghostcam",$' ||
-    fail "$1 is no package of ghostcam: make one with npm pack in a checkout"
+    fail "$1 is no package of ghostcam: make one with npm run release in a checkout"
 }
 
 install_all() {

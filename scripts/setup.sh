@@ -4,7 +4,7 @@
 set -eu
 here=$(dirname "$0")
 
-sh "$here/apt-install.sh" ffmpeg fonts-dejavu-core g++ make python3 python3-pip
+sh "$here/apt-install.sh" ffmpeg fonts-dejavu-core g++ make python3
 
 # Debian's own nodejs keeps its headers in a package apart; other Node installations bring them.
 headers=$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")/include/node/node_api.h

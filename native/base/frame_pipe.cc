@@ -11,8 +11,8 @@
 namespace ghostcam {
 namespace {
 
-/// What a user without privileges may ask for by default (pipe(7), /proc/sys/fs/pipe-max-size): most frames fit,
-/// so that the writer need not be woken in the middle of one.
+/// What a user without privileges may ask for by default (pipe(7), /proc/sys/fs/pipe-max-size): most frames
+/// fit, so that the writer need not be woken in the middle of one.
 constexpr int kPipeBytes = 1 << 20;
 
 void CloseDescriptor(int& descriptor) {

@@ -23,8 +23,8 @@ class FramePipe {
   /// Closes this process's copy of it, without which the stream would have no end. Idempotent.
   void CloseWriteEnd();
 
-  /// Reads up to a newline, which is left out, or up to one byte more than `max_bytes`. Returns false when the
-  /// stream ended or reading was interrupted before that.
+  /// Reads up to a newline, which is left out, or up to one byte more than `max_bytes`. Returns false when
+  /// the stream ended or reading was interrupted before that.
   bool ReadLine(std::string& line, size_t max_bytes);
   /// Reads so many bytes. Returns false when the stream ended or reading was interrupted before that.
   bool Read(uint8_t* data, size_t bytes);

@@ -31,7 +31,9 @@ Napi::Function FrameReader::Define(Napi::Env env) {
 }
 
 FrameReader::FrameReader(const Napi::CallbackInfo& info)
-    : Napi::ObjectWrap<FrameReader>(info), env_(info.Env()), thread_([this] { pipe_.Interrupt(); }, "frames") {
+    : Napi::ObjectWrap<FrameReader>(info),
+      env_(info.Env()),
+      thread_([this] { pipe_.Interrupt(); }, "frames") {
   settler_ = Settler::New(env_, "ghostcam-frames", 0, 1);
   // A reader keeps the process alive while a read is under way only.
   settler_.Unref(env_);

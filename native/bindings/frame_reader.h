@@ -34,9 +34,10 @@ class FrameReader : public Napi::ObjectWrap<FrameReader> {
   /// YUV4MPEG2's lines in src/capture/y4m.ts; undefined at the end of the stream.
   Napi::Value ReadLine(const Napi::CallbackInfo& info);
 
-  /// readFrame(pixels): fills the Uint8Array with what follows the next line, if that begins a frame of YUV4MPEG2.
-  /// A promise of the milliseconds since the last byte was read; of the line, as of readLine(), when it begins
-  /// no frame; undefined at the end of the stream. The pixels must not be touched before it resolves.
+  /// readFrame(pixels): fills the Uint8Array with what follows the next line, if that begins a frame of
+  /// YUV4MPEG2. A promise of the milliseconds since the last byte was read; of the line, as of readLine(),
+  /// when it begins no frame; undefined at the end of the stream. The pixels must not be touched before it
+  /// resolves.
   Napi::Value ReadFrame(const Napi::CallbackInfo& info);
 
   /// close(): ends the reading, also one that is under way, which then resolves with undefined. Idempotent.

@@ -51,8 +51,8 @@ void AddSpan(float from, float to, float weight, std::vector<float>& row) {
 
 void FillPolygon(const Canvas& canvas, const std::vector<Point>& corners, const Ink& ink) {
   if (corners.empty()) return;
-  const auto [highest, lowest] = std::minmax_element(corners.begin(), corners.end(),
-                                                     [](const Point& a, const Point& b) { return a.y < b.y; });
+  const auto [highest, lowest] = std::minmax_element(
+      corners.begin(), corners.end(), [](const Point& a, const Point& b) { return a.y < b.y; });
   const float limit = static_cast<float>(canvas.height);
   const int first = static_cast<int>(std::clamp(std::floor(highest->y), 0.0f, limit));
   const int end = static_cast<int>(std::clamp(std::ceil(lowest->y), 0.0f, limit));
@@ -60,7 +60,8 @@ void FillPolygon(const Canvas& canvas, const std::vector<Point>& corners, const 
   for (int y = first; y < end; y++) {
     std::fill(row.begin(), row.end(), 0.0f);
     for (int sample = 0; sample < kSamples; sample++) {
-      FindCrossings(corners, static_cast<float>(y) + (static_cast<float>(sample) + 0.5f) / kSamples, crossings);
+      FindCrossings(corners, static_cast<float>(y) + (static_cast<float>(sample) + 0.5f) / kSamples,
+                    crossings);
       for (size_t i = 0; i + 1 < crossings.size(); i += 2)
         AddSpan(crossings[i], crossings[i + 1], 1.0f / kSamples, row);
     }

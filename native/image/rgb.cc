@@ -38,7 +38,8 @@ GHOSTCAM_MULTIVERSION void ConvertRow(const FixedTransform& transform, const uin
   for (int i = 0; i < count; i++) {
     const int x = left + i;
     for (int c = 0; c < 3; c++) {
-      rgb[3 * i + c] = ToByte(gain[c][0] * luma[x] + gain[c][1] * cb[x / 2] + gain[c][2] * cr[x / 2] + offset[c]);
+      rgb[3 * i + c] =
+          ToByte(gain[c][0] * luma[x] + gain[c][1] * cb[x / 2] + gain[c][2] * cr[x / 2] + offset[c]);
     }
   }
 }

@@ -1,7 +1,7 @@
 // Makes a release in release/, checks it and lists it: for each processor an archive, a Debian package and an npm package; and the
 // contexts of the container image and of the Home Assistant add-on.
 // Usage: npm run release      (on Debian 12, whose compilers make what older systems can load; takes minutes)
-// A new version begins with `npm version NUMBER`, see version.mjs.
+// A new version begins with `npm run release:version -- NUMBER`, see version.mjs.
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

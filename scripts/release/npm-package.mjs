@@ -9,7 +9,7 @@ import { RELEASE, ROOT, releaseName, TARGETS, VERSION, WORK } from './targets.mj
 /** @returns The folder of what is common to the packages of all processors. */
 export function makeCommonPackage() {
   const archs = TARGETS.map(({ arch }) => arch);
-  execute(process.execPath, [join(ROOT, 'native/onnxruntime.mjs'), ...archs]);
+  execute(process.execPath, [join(ROOT, 'scripts/release/onnxruntime.mjs'), ...archs]);
   execute('npm', ['run', '--silent', 'build:ts'], { cwd: ROOT });
   execute(process.execPath, [join(ROOT, 'native/prebuild.mjs'), ...archs]);
   execute('tar', ['-xzf', pack(ROOT, WORK), '-C', WORK]);

@@ -1,11 +1,20 @@
-// A new version, as one step: `npm version 0.2.0` writes it into package.json and npm-shrinkwrap.json, runs this, commits and tags v0.2.0.
-// Here: what is unreleased in CHANGELOG.md becomes that version's, and what else names the version follows.
+// A new version, as one step: writes it into package.json, npm-shrinkwrap.json and what else names it, makes what is unreleased in
+// CHANGELOG.md that version's, commits and tags.
+// Usage: npm run release:version -- 0.2.0      (in a checkout without changes)
 import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { execute } from './execute.mjs';
 
-const version = process.env.npm_new_version;
+const version = process.argv[2];
+if (!/^\d+\.\d+\.\d+(-[a-z]+\.\d+)?$/.test(version ?? '')) {
+  console.error('usage: npm run release:version -- MAJOR.MINOR.PATCH');
+  process.exit(64);
+}
 const date = new Date().toISOString().slice(0, 10);
+if (execute('git', ['status', '--porcelain']) !== '') {
+  console.error('version.mjs: the checkout has changes: commit them first');
+  process.exit(1);
+}
 
 /** [file, what is there, what shall be there]. */
 const CHANGES = [
@@ -16,6 +25,7 @@ const CHANGES = [
   ['README.md', /(ghostcam[-_])\d+\.\d+\.\d+(?:-[a-z]+\.\d+)?(?=[-_])/g, `$1${version}`],
 ];
 
+execute('npm', ['version', '--no-git-tag-version', '--ignore-scripts', version]);
 for (const [file, pattern, replacement] of CHANGES) {
   writeFileSync(file, readFileSync(file, 'utf8').replace(pattern, replacement));
 }
@@ -23,4 +33,6 @@ if (!readFileSync('CHANGELOG.md', 'utf8').includes(`## ${version} (`)) {
   console.error('version.mjs: CHANGELOG.md has no line "## Unreleased" that the version could follow');
   process.exit(1);
 }
-execute('git', ['add', ...new Set(CHANGES.map(([file]) => file))]);
+execute('git', ['add', 'package.json', 'npm-shrinkwrap.json', ...new Set(CHANGES.map(([file]) => file))]);
+execute('git', ['commit', '--quiet', '--message', `Version ${version}`]);
+execute('git', ['tag', '--annotate', '--message', `Version ${version}`, `v${version}`]);

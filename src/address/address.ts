@@ -97,7 +97,15 @@ function encodeRest(text: string): string {
 
 /** Makers put credentials into paths too: `/user=admin&password=x&channel=1`. */
 export function displayPath(path: string): string {
-  return path.replace(/(?<![\w.-])([\w.-]{1,64})=[^&;/]*/g, `$1=${HIDDEN}`);
+  return withoutUserInfo(path).replace(/(?<![\w.-])([\w.-]{1,64})=[^&;/]*/g, `$1=${HIDDEN}`);
+}
+
+/** A raw slash in a user name makes the rest of it, and the password, a part of the path: `rtsp://DOMAIN/user:password@camera/x`. */
+function withoutUserInfo(path: string): string {
+  const colon = path.indexOf(':');
+  const at = path.lastIndexOf('@');
+  if (colon < 0 || at < colon) return path;
+  return `${path.slice(0, path.lastIndexOf('/', colon) + 1)}${HIDDEN}${path.slice(at)}`;
 }
 
 /** `loginuse=admin&loginpas=x` -> `loginuse=***&loginpas=***`. What is no parameter with a name may be a credential. */

@@ -25,6 +25,8 @@ interface CpuSeconds {
   ffmpeg: number | undefined;
   mainThread: number | undefined;
   inference: number;
+  /** This process, all its threads. */
+  process: number;
 }
 
 export class EndToEnd {
@@ -37,7 +39,7 @@ export class EndToEnd {
   readonly #loopDelays: EventLoopDelay[] = [];
   readonly #ages: number[] = [];
   readonly #rss: number[] = [];
-  readonly #cpu: CpuSeconds = { ffmpeg: 0, mainThread: 0, inference: 0 };
+  readonly #cpu: CpuSeconds = { ffmpeg: 0, mainThread: 0, inference: 0, process: 0 };
   #onPublished: () => void = () => {};
 
   /** Starts broker and cameras. */
@@ -106,6 +108,7 @@ export class EndToEnd {
     this.#cpu.ffmpeg = add(this.#cpu.ffmpeg, before.ffmpeg, after.ffmpeg);
     this.#cpu.mainThread = add(this.#cpu.mainThread, before.mainThread, after.mainThread);
     this.#cpu.inference += after.inference - before.inference;
+    this.#cpu.process += after.process - before.process;
     return milliseconds;
   }
 
@@ -130,6 +133,7 @@ export class EndToEnd {
       cpu_s_per_1000_frames: {
         ffmpeg: perThousand(this.#cpu.ffmpeg),
         main_thread: perThousand(this.#cpu.mainThread),
+        other: perThousand(this.#cpu.process - (this.#cpu.mainThread ?? 0) - this.#cpu.inference) ?? 0,
         inference: perThousand(this.#cpu.inference) ?? 0,
       },
       loop_delay_p50_ms: Math.max(...this.#loopDelays.map(({ p50 }) => p50)),
@@ -153,6 +157,7 @@ export class EndToEnd {
         total === undefined || seconds === undefined ? undefined : total + seconds,
       ),
       mainThread: threadCpuSeconds(),
+      process: processSeconds(),
       inference: this.#detector.cpuSeconds(),
     };
   }
@@ -173,6 +178,11 @@ class BudgetedSource implements FrameSource {
     if (frame !== undefined) this.budget.frames--;
     return frame;
   }
+}
+
+function processSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 function add(

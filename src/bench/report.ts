@@ -26,8 +26,13 @@ export interface BenchReport {
   /** From the last byte of a frame to its message, in c. */
   age_ms_p50: number;
   age_ms_p95: number;
-  /** CPU seconds for 1,000 frames in c; null where it is unknown. */
-  cpu_s_per_1000_frames: { ffmpeg: number | null; main_thread: number | null; inference: number };
+  /** CPU seconds for 1,000 frames in c; null where it is unknown. other: threads that read frames, collect garbage. */
+  cpu_s_per_1000_frames: {
+    ffmpeg: number | null;
+    main_thread: number | null;
+    inference: number;
+    other: number;
+  };
   /** Of the worst round of c. */
   loop_delay_p50_ms: number;
   loop_delay_p99_ms: number;
@@ -48,7 +53,7 @@ export function formatReport(r: BenchReport): string {
   const ms = (p50: number, p95: number) => `${p50.toFixed(2).padStart(8)} ms  p95 ${p95.toFixed(2)} ms`;
   const fps = (value: number) => `${value.toFixed(1).padStart(7)} frames/s`;
   const cpu = (value: number | null) => (value === null ? 'unknown' : `${value.toFixed(2)} s`);
-  const { ffmpeg, main_thread, inference } = r.cpu_s_per_1000_frames;
+  const { ffmpeg, main_thread, inference, other } = r.cpu_s_per_1000_frames;
   return `model ${r.model}, ${r.runtime}, provider ${r.provider}, ${r.threads} thread(s), ${r.frames} frames a stage
 
 a  bare inference          ${ms(r.bare_ms_p50, r.bare_ms_p95)}  ${fps(r.bare_fps)}
@@ -61,7 +66,7 @@ stages of b: queue         ${ms(r.queue_ms_p50, r.queue_ms_p95)}
              decode, NMS   ${ms(r.post_ms_p50, r.post_ms_p95)}
 letterbox + decode + NMS   ${(r.pre_post_over_bare * 100).toFixed(1)} % of a
 
-CPU for 1,000 frames of c  ffmpeg ${cpu(ffmpeg)}, main thread ${cpu(main_thread)}, inference ${cpu(inference)}
+CPU for 1,000 frames of c  ffmpeg ${cpu(ffmpeg)}, main thread ${cpu(main_thread)}, inference ${cpu(inference)}, other ${cpu(other)}
 event-loop delay in c      p50 ${r.loop_delay_p50_ms.toFixed(1)} ms, p99 ${r.loop_delay_p99_ms.toFixed(1)} ms
 memory, ${r.cameras} camera(s)       ${r.rss_mb.toFixed(0)} MB resident, ${r.rss_growth_mb >= 0 ? '+' : ''}${r.rss_growth_mb.toFixed(1)} MB from the second to the last fifth of c`;
 }

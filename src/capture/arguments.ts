@@ -156,13 +156,17 @@ function filters({ url, fps, snapshot, snapshotHeight }: CameraInput, options: A
 /** Times are of no use on the pipe, and those of two frames in a hurry can be equal: ffmpeg would complain of each. */
 const NUMBERED_TIMES = 'setpts=N/FRAME_RATE/TB';
 
+/** How late a frame may be, in seconds, without costing another one of a camera that sends as many as are wanted. */
+const JITTER = 0.1;
+
 /**
  * At most `fps` frames a second of those that arrive, by the time at which they arrive: the camera's clock may stand still, run slowly
- * or jump. A token bucket: each frame costs one token, `fps` of them a second come in, and half a one may be saved, so that a
- * camera which sends `fps` frames a second loses none to their jitter. Variable 0 holds the tokens, 1 the time of the frame before.
+ * or jump. A token bucket: each frame costs one token, `fps` of them a second come in, and those of {@link JITTER} may be saved, half a
+ * one at least, so that a camera which sends `fps` frames a second loses none. Variable 0 holds the tokens, 1 the time of the frame before.
  */
 function rateLimit(fps: number): string {
-  const refill = `st(0,clip(ld(0)+${fps}*(time(0)-ld(1)),0,1.5))`;
+  const most = 1 + Math.max(0.5, JITTER * fps);
+  const refill = `st(0,clip(ld(0)+${fps}*(time(0)-ld(1)),0,${most}))`;
   return `select='${refill};st(1,time(0));if(gte(ld(0),1),st(0,ld(0)-1);1)'`;
 }
 

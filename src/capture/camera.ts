@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { type Clock, systemClock } from '../clock.js';
 import { cameraVariableName } from '../config/table.js';
 import type { CameraConfig } from '../config/types.js';
+import type { CapturedFrame } from '../frame/frame.js';
 import type { LeasedFrame } from '../frame/leased-frame.js';
 import type { Log } from '../observe/log.js';
 import { Backoff } from './backoff.js';
@@ -128,6 +129,11 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     if (fps === this.#config.fps) return;
     this.#config = { ...this.#config, fps };
     this.#run?.abort();
+  }
+
+  /** The frame that {@link take} would give, to be read before anything is awaited. */
+  get unread(): CapturedFrame | undefined {
+    return this.#slot.unread;
   }
 
   /** The newest unread frame, if any, to be released by its reader. */

@@ -73,6 +73,10 @@ const DIAGNOSES: readonly Diagnosis[] = [
     sentence: ([, method, status]) => `the camera answered "${status}" to ${method}`,
   },
   {
+    pattern: /HTTP error (\d{3}.{0,100})/,
+    sentence: ([, status]) => `the camera answered "${status}"`,
+  },
+  {
     pattern: /Failed to resolve hostname ([^:\s]{1,255})/,
     sentence: ([, host], _, setting) => `host ${host} was not found: check the name in ${setting('URL')}`,
   },

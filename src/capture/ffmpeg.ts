@@ -1,4 +1,7 @@
 /** Which ffmpeg is used, and what its version can. */
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { GhostcamError } from '../errors.js';
 import { ffmpegOutput, type Output } from './process.js';
 
@@ -19,11 +22,12 @@ export interface Ffmpeg {
 const PROBE_TIMEOUT_MS = 10_000;
 
 /**
- * Finds the ffmpeg to use (the given path, else the one on PATH) and asks it for what differs between versions.
+ * Finds the ffmpeg to use (the given path, else the ffmpeg-static package when its download worked, else the one on PATH)
+ * and asks it for what differs between versions.
  * @throws GhostcamError FFMPEG when there is none or it does not run.
  */
 export async function findFfmpeg(configured?: string): Promise<Ffmpeg> {
-  const path = configured ?? 'ffmpeg';
+  const path = configured ?? (await staticFfmpeg()) ?? 'ffmpeg';
   const usable = { path, configured: configured !== undefined };
   const [version, rtsp, options] = await Promise.all([
     ask(usable, '-version'),
@@ -58,6 +62,18 @@ function failure({ code, signal, error }: Output['end'], stderr: readonly string
   const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
   const last = stderr.at(-1);
   return last === undefined ? how : `${how}: ${last}`;
+}
+
+/** The package's path is where the binary would be had its install script been allowed to download it. */
+async function staticFfmpeg(): Promise<string | undefined> {
+  try {
+    const path: unknown = createRequire(import.meta.url)('ffmpeg-static');
+    if (typeof path !== 'string') return undefined;
+    await access(path, constants.X_OK);
+    return path;
+  } catch {
+    return undefined;
+  }
 }
 
 function notUsable({ path, configured }: Candidate, problem: string): GhostcamError {

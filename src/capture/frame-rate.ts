@@ -6,7 +6,7 @@ const WINDOW_MS = 10_000;
 /** Frames a second over the last ten seconds. */
 export class FrameRate {
   readonly #clock: Clock;
-  #times: number[] = [];
+  readonly #times: number[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -29,7 +29,6 @@ export class FrameRate {
 
   #forgetOld(): void {
     const oldest = this.#clock.monotonic() - WINDOW_MS;
-    const kept = this.#times.findIndex((time) => time >= oldest);
-    this.#times = kept === -1 ? [] : kept === 0 ? this.#times : this.#times.slice(kept);
+    while (this.#times.length > 0 && (this.#times[0] as number) < oldest) this.#times.shift();
   }
 }

@@ -23,6 +23,7 @@ export class HostProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #reached = false;
+  #answered = false;
   #refused: string | undefined;
   #failure: NodeJS.ErrnoException | undefined;
 
@@ -46,6 +47,11 @@ export class HostProxy {
   /** The camera has accepted a connection. */
   get reached(): boolean {
     return this.#reached;
+  }
+
+  /** It has sent something. */
+  get answered(): boolean {
+    return this.#answered;
   }
 
   /** The other host that was asked for last. */
@@ -106,6 +112,9 @@ export class HostProxy {
     this.#keep(upstream);
     upstream.once('connect', () => {
       this.#reached = true;
+    });
+    upstream.once('data', () => {
+      this.#answered = true;
     });
     upstream.on('error', (error) => {
       this.#failure = error;

@@ -21,6 +21,11 @@ export class FrameSlot {
     return this.#replaced;
   }
 
+  /** The frame that {@link take} would give. */
+  get unread(): CapturedFrame | undefined {
+    return this.#unread;
+  }
+
   /** Frames that were taken and are not released yet. */
   get leased(): number {
     return this.#leased;

@@ -128,7 +128,7 @@ export class Source {
     return {
       kind: silent ? 'stalled' : this.#kind,
       inputKind: this.#inputKind,
-      answered: this.#facts.answered || this.#frames > 0,
+      answered: this.#answered || this.#frames > 0,
       reason,
     };
   }
@@ -327,15 +327,26 @@ export class Source {
     return `the camera asks for the password by ${methods.join(' or ')} only, which ffmpeg does not know: choose Digest with MD5, or Basic, in the camera`;
   }
 
+  get #answered(): boolean {
+    return this.#facts.answered || this.#deps.proxy?.answered === true;
+  }
+
   /** The other host that the camera refers to. */
   #otherHost(): string | undefined {
     return this.#deps.proxy?.refused ?? redirectedHost(this.#camera.url.host, this.#facts.redirect);
   }
 
   #evidence(): Evidence {
-    const { answered, codec, format } = this.#facts;
+    const { codec, format } = this.#facts;
     const seconds = (this.#endedAt - this.#began) / 1_000;
-    return { frames: this.#frames, answered, codec, format, seconds, inputKind: this.#deps.inputKind };
+    return {
+      frames: this.#frames,
+      answered: this.#answered,
+      codec,
+      format,
+      seconds,
+      inputKind: this.#deps.inputKind,
+    };
   }
 }
 

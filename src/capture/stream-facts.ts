@@ -31,7 +31,8 @@ const UNKNOWN_CODEC_LINE = /^\[flv @ [^\]]{1,32}\] \[warning\] Video codec \(\w{
 /** After DESCRIBE was answered. */
 const DESCRIPTION_LINE = /^\[rtsp @ [^\]]{1,32}\] \[verbose\] SDP:/;
 /** The camera sends to another address, which ffmpeg is about to open. */
-const REDIRECT_LINE = /^\[rtsp @ [^\]]{1,32}\] \[verbose\] Status \d{3}: Redirecting to (\S{1,1000})/;
+const REDIRECT_LINE =
+  /^\[rtsp @ [^\]]{1,32}\] \[(?:info|verbose)\] Status \d{3}: Redirecting to (\S{1,1000})/;
 /** A line of that description, by the names of RTP's payload formats. */
 const PAYLOAD_LINE = /^a=rtpmap:\d{1,3} ([\w-]{1,32})\//;
 const CODECS = new Map([

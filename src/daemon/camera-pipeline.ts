@@ -52,6 +52,8 @@ export class CameraPipeline implements FrameSource, CameraControls {
   readonly #counts: ObjectCounts;
   /** Undefined: every frame is inferred. */
   readonly #gate: MotionGate | undefined;
+  /** Whether a frame has come since the last one was taken that is worth inference. */
+  #due = false;
   /** As the env file has them, whatever was changed by command since. */
   readonly #settings: CameraConfig;
   #started = false;
@@ -71,7 +73,7 @@ export class CameraPipeline implements FrameSource, CameraControls {
     this.#camera = camera;
     this.#scene = new Scene(camera.config, ids);
     this.#counts = new ObjectCounts({ broker, topics, camera: name });
-    this.#gate = motion ? new MotionGate(camera.config, masks) : undefined;
+    this.#gate = motion ? new MotionGate(camera.config, masks, Math.random()) : undefined;
     this.#settings = camera.config;
     this.#enabled = enabled;
     this.#detect = detect;
@@ -109,22 +111,34 @@ export class CameraPipeline implements FrameSource, CameraControls {
 
   /** Calls `listener` whenever {@link nextFrame} may have one. */
   onFrame(listener: () => void): void {
-    this.#camera.on('frame', listener);
+    this.#camera.on('frame', () => {
+      if (this.#measure()) listener();
+    });
   }
 
-  /**
-   * The newest unread frame, when it is worth inference. Motion is measured in every frame; those that are not worth it are
-   * counted and released.
-   */
+  /** The newest unread frame, when it or one that it replaced is worth inference. */
   nextFrame(): LeasedFrame | undefined {
     const frame = this.#camera.take();
     if (frame === undefined) return undefined;
-    const admitted = this.#gate === undefined || this.#measureMotion(this.#gate, frame);
+    const admitted = this.#gate === undefined || this.#due;
+    this.#due = false;
     if (admitted && this.#detect) return frame;
     if (this.#detect) this.#meter.still();
     else this.#meter.paused();
     frame.release();
     return undefined;
+  }
+
+  /**
+   * Measures motion in a frame that has come, whether or not it will be replaced before it can be inferred; one that is not worth
+   * inference is counted and released. Returns whether a frame is to be inferred.
+   */
+  #measure(): boolean {
+    const { unread } = this.#camera;
+    if (this.#gate === undefined || unread === undefined) return true;
+    if (this.#measureMotion(this.#gate, unread)) this.#due = true;
+    if (!this.#due) this.nextFrame();
+    return this.#due;
   }
 
   /**

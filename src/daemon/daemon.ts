@@ -55,9 +55,12 @@ export class Daemon {
   /** Rejects with a GhostcamError when a part that cannot be waited for is missing: model, runtime, ffmpeg, a label. */
   async start(): Promise<void> {
     const lifecycle = this.#lifecycle;
-    const ffmpeg = await findFfmpeg(this.#config.ffmpegPath);
+    const finding = findFfmpeg(this.#config.ffmpegPath);
+    // Its failure is met below; until then the detector is opened.
+    finding.catch(() => {});
     const detector = await this.#openDetector();
     await lifecycle.start('the detector', { stop: () => detector.close() });
+    const ffmpeg = await finding;
     const will = { topic: this.#topics.nodeState, payload: 'offline' };
     const broker = new Broker(this.#config.mqtt, will, this.#log, this.#clock);
     const connected = once(broker, 'connected');

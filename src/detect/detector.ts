@@ -86,8 +86,7 @@ export class Detector {
     });
     const info = describe({ ...model.manifest, path: model.path }, threads, chosen);
     log?.info(
-      `${info.model.name} runs on ONNX Runtime ${info.runtime.version}, ${info.provider}, ${info.medianMs.toFixed(1)} ms an inference`,
-      { threads, library: info.runtime.path },
+      `${info.model.name} runs on ONNX Runtime ${info.runtime.version}, ${info.provider}, ${info.medianMs.toFixed(1)} ms an inference on ${threads === 1 ? '1 thread' : `${threads} threads`}`,
     );
     return new Detector(info, chosen.native);
   }

@@ -26,16 +26,22 @@ export type MotionSettings = Pick<CameraConfig, 'motionArea' | 'motionOffDelay' 
 export class MotionGate {
   readonly #config: MotionSettings;
   readonly #meter: MotionMeter;
+  readonly #phase: number;
   #motion = false;
   /** Capture times by the monotonic clock, in milliseconds; undefined: never. */
   #lastFrame: number | undefined;
   #lastMotion: number | undefined;
   #lastLook: number | undefined;
 
-  /** @param masks Where nothing is reported, and so nothing needs to be inferred. */
-  constructor(config: MotionSettings, masks: readonly Polygon[]) {
+  /**
+   * @param masks Where nothing is reported, and so nothing needs to be inferred.
+   * @param phase By what share of the idle interval the second look at a picture that stands still comes earlier: cameras that are
+   *   started at once are then not all looked at in the same moment.
+   */
+  constructor(config: MotionSettings, masks: readonly Polygon[], phase = 0) {
     this.#config = config;
     this.#meter = new MotionMeter(masks);
+    this.#phase = phase;
   }
 
   /** Whether there is motion, or was until a moment ago. */
@@ -53,7 +59,7 @@ export class MotionGate {
     if (moves) this.#lastMotion = at;
     this.#motion = moves || (this.#motion && !this.#isOver(at));
     const admitted = moves || scene.busy || this.#isDue(at, scene);
-    if (admitted) this.#lastLook = at;
+    if (admitted) this.#lastLook = this.#lastLook === undefined ? at - this.#headStart : at;
     return admitted;
   }
 
@@ -63,6 +69,10 @@ export class MotionGate {
     this.#lastMotion = undefined;
     this.#lastLook = undefined;
     this.#motion = false;
+  }
+
+  get #headStart(): number {
+    return this.#phase * this.#config.idleInterval * 1000;
   }
 
   #isOver(at: number): boolean {

@@ -1,7 +1,8 @@
 /** How late the event loop runs its timers: what a blocking call in the daemon would show up as. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-const RESOLUTION_MS = 10;
+/** The timer that is watched wakes the process this often. */
+const RESOLUTION_MS = 20;
 
 export interface EventLoopDelay {
   p50: number;

@@ -34,11 +34,18 @@ export function systemLibraries(): string[] {
   return [...found].sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
 }
 
-/** The one that this package brings; undefined where it has none for this platform. native/onnxruntime.mjs puts it there. */
+/** The one that a release brings, else that of onnxruntime-node, which a checkout has; undefined: there is none for this platform. */
 export function bundledLibrary(): string | undefined {
   const file = `../../lib/onnxruntime/${process.platform}-${process.arch}/libonnxruntime.so`;
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  return existsSync(path) ? path : undefined;
+  const released = fileURLToPath(new URL(file, import.meta.url));
+  if (existsSync(released)) return released;
+  const bin = fileURLToPath(new URL('../../node_modules/onnxruntime-node/bin', import.meta.url));
+  for (const napi of readFolder(bin)) {
+    const folder = join(bin, napi, process.platform, process.arch);
+    const name = readFolder(folder).find((file) => file.startsWith('libonnxruntime.so'));
+    if (name !== undefined) return join(folder, name);
+  }
+  return undefined;
 }
 
 /** Where the dynamic linker looks on Debian, Fedora and the like, and beside Node (Termux, conda). */

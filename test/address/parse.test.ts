@@ -235,6 +235,15 @@ describe('as text', () => {
   });
 });
 
+test.each([
+  ['rtsp://DOMAIN/admin:S3cret@camera/stream', 'rtsp://DOMAIN/***@camera/stream'],
+  ['rtsp://ad/min:S3/cr:et@camera/user=a&password=b', 'rtsp://ad/***@camera/user=***&password=***'],
+  ['rtsp://camera/live:1/stream', 'rtsp://camera/live:1/stream'],
+  ['rtsp://camera/stream@2', 'rtsp://camera/stream@2'],
+])('a user name with a raw slash puts no password into what is shown: %s', (text, shown) => {
+  expect(parseCameraAddress(text).display().toLowerCase()).toBe(shown.toLowerCase());
+});
+
 test.each(['1#2/3?4', 'p@ss: "w0rd"', '100%25', 'pässwörd', "*'()!"])(
   'ffmpeg sends the password %j as it is',
   async (password) => {

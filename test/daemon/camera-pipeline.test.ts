@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Camera } from '../../src/capture/camera.js';
 import type { CameraStatus } from '../../src/capture/state.js';
 import { systemClock } from '../../src/clock.js';
-import { defaultCameraConfig } from '../../src/config/types.js';
+import { type CameraConfig, defaultCameraConfig } from '../../src/config/types.js';
 import { CameraPipeline, type CameraPipelineParts } from '../../src/daemon/camera-pipeline.js';
 import type { Detection } from '../../src/detect/detection.js';
 import type { DetectOptions } from '../../src/detect/detector.js';
@@ -26,7 +26,7 @@ const EVERYWHERE = [
 const TIMINGS = { queueMs: 0, preMs: 0, inferMs: 0, postMs: 0 };
 
 /** A pipeline whose camera, detector and broker are in the test's hands, with a clock that stands still. */
-function pipelineOf(parts: Partial<CameraPipelineParts> = {}) {
+function pipelineOf(parts: Partial<CameraPipelineParts> = {}, settings: Partial<CameraConfig> = {}) {
   const { log, lines } = memoryLog();
   const clock = { ...systemClock, wall: NOW, now: 0, wallTime: () => clock.wall, monotonic: () => clock.now };
   const camera = Object.assign(new EventEmitter(), {
@@ -37,6 +37,7 @@ function pipelineOf(parts: Partial<CameraPipelineParts> = {}) {
       snapshot: false,
       labels: ['person', 'cat'],
       zones: [{ name: 'door', dwell: 0, polygon: { unit: 'share', corners: EVERYWHERE } }],
+      ...settings,
     }),
     state: { status: 'online' as CameraStatus, since: 0 },
     running: true,
@@ -233,3 +234,30 @@ function silent(): CameraPipelineParts['broker'] {
 function fail(): never {
   throw new TypeError('x is undefined');
 }
+
+test('motion in a frame that is replaced is not missed: the frame after it is inferred', () => {
+  const { pipeline, camera } = pipelineOf({}, { motion: true });
+  let wakes = 0;
+  pipeline.onFrame(() => wakes++);
+  const side = 64;
+  const arrive = (at: number, somebody: boolean) => {
+    const data = new Uint8Array(side * side * 1.5).fill(100);
+    for (let row = 20; somebody && row < 40; row++) data.fill(200, row * side + 20, row * side + 40);
+    const size = { width: side, height: side, sourceWidth: side, sourceHeight: side };
+    const times = { sequence: at, capturedAt: NOW + at, capturedAtMonotonic: at };
+    camera.unread = new LeasedFrame({ data, format: 'yuv420p', ...size, ...times }, nothing);
+    camera.emit('frame');
+    return camera.unread;
+  };
+  expect(pipeline.nextFrame()).toBeUndefined();
+  const first = arrive(0, false);
+  expect(pipeline.nextFrame()).toBe(first);
+  const still = arrive(200, false);
+  expect([still.released, wakes]).toEqual([true, 1]);
+  arrive(400, true);
+  const next = arrive(600, false);
+  expect([next.released, wakes]).toEqual([false, 3]);
+  expect(pipeline.nextFrame()).toBe(next);
+  expect(arrive(800, false).released).toBe(true);
+  expect(pipeline.health().meter.dropped.still).toBe(2);
+});

@@ -48,7 +48,7 @@ test.each<[string, string[], RegExp]>([
   ['a repository', ['someone/ghostcam'], /there is no file/],
   ['a folder', ['package'], /there is no file/],
   ['a file that is missing', ['./ghostcam-9.9.9.tgz'], /there is no file/],
-  ['another package', ['other-0.1.0.tgz'], /is no package of ghostcam: make one with npm pack/],
+  ['another package', ['other-0.1.0.tgz'], /is no package of ghostcam: make one with npm run release/],
   ['no archive', ['noise.tgz'], /is no package of ghostcam/],
   ['an option that there is not', ['--upgrade'], /usage/],
 ])('%s is refused, and nothing is installed', (_, args, message) => {

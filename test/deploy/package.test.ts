@@ -38,8 +38,8 @@ test('licences, what builds the addon elsewhere, and what deploys it', () => {
 test('the versions of all dependencies, as they were tested', () => {
   expect(files).toContain('npm-shrinkwrap.json');
   const { packages } = JSON.parse(readFileSync(`${root}npm-shrinkwrap.json`, 'utf8'));
-  const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-  for (const name of Object.keys(dependencies)) {
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
     const { version } = packages[`node_modules/${name}`];
     expect(version, name).toMatch(/^\d+\.\d+\.\d+/);
     const installed = readFileSync(`${root}node_modules/${name}/package.json`, 'utf8');

@@ -1,4 +1,5 @@
-/** `npm version` in a copy of the files that it changes: one step makes version, changelog, commit and tag. */
+/** `npm run release:version` in a copy of the files that it changes: one step makes version, changelog, commit and tag. */
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +24,7 @@ test('everything that names the version follows, in one tagged commit', async ()
   await git('commit', '--quiet', '--message', 'Begin');
 
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-  await execute('npm', ['--prefix', folder, 'version', '7.8.9']);
+  execFileSync(process.execPath, ['scripts/release/version.mjs', '7.8.9'], { cwd: folder });
 
   const read = (file: string) => readFileSync(join(folder, file), 'utf8');
   expect(JSON.parse(read('package.json')).version).toBe('7.8.9');

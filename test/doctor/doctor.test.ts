@@ -1,5 +1,5 @@
 /** `ghostcam doctor` as its users run it, on this machine and with what can go wrong on others. */
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -103,9 +103,13 @@ test('a missing ffmpeg has a remedy', async () => {
 
 test('a runtime for another processor is recognised', async () => {
   const other = process.arch === 'x64' ? 'arm64' : 'x64';
-  await execute(process.execPath, [join(root, 'native/onnxruntime.mjs'), other]);
+  const bin = join(root, 'node_modules/onnxruntime-node/bin');
+  const [napi] = await readdir(bin);
   const library = join(folder, 'libonnxruntime.so');
-  await copyFile(join(root, `lib/onnxruntime/linux-${other}/libonnxruntime.so`), library);
+  const [name] = (await readdir(join(bin, napi as string, 'linux', other))).filter((file) =>
+    file.includes('.so.1'),
+  );
+  await copyFile(join(bin, napi as string, 'linux', other, name as string), library);
   const { code, find } = await doctor({ ONNXRUNTIME_LIB: library });
   const [finding] = find('ONNX Runtime', 'failure');
   expect(finding?.message).toContain(library);

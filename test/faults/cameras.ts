@@ -115,6 +115,8 @@ class Fleet {
       const seen = await until(
         () => {
           const now = this.#stateOf(name);
+          // Until its first attempt is over.
+          if (now?.reason === 'connecting') return undefined;
           if (now?.state !== state || !(reason ?? /^/).test(now.reason ?? '')) return undefined;
           if (state === 'online' && !this.#isFluent(name, seconds)) return undefined;
           return now;

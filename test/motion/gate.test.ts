@@ -154,3 +154,15 @@ test('frames that are none are refused', () => {
     meter.update({ ...size, ...times, data: new Uint8Array(64 * 64 * 3), format: 'rgb24' }, 0, true),
   ).toThrow(/expected yuv420p/);
 });
+
+test('cameras that are started at once are looked at in different moments, each as often as it shall be', () => {
+  const looks = (phase: number) => {
+    const gate = new MotionGate(CONFIG, [], phase);
+    const times = [];
+    for (let at = 0; at <= 30_000; at += 500) if (gate.admits(plain(at, 64), CALM)) times.push(at);
+    return times;
+  };
+  expect(looks(0)).toEqual([0, 10_000, 20_000, 30_000]);
+  expect(looks(0.3)).toEqual([0, 7000, 17_000, 27_000]);
+  expect(looks(0.95)).toEqual([0, 500, 10_500, 20_500]);
+});

@@ -134,9 +134,11 @@ export class FaultyRtspCamera implements AsyncDisposable {
     // Until the stream runs, each request is one.
     if (!isOne && requested !== 'PLAY' && requested !== 'SETUP') return;
     clearTimeout(this.#sessions.get(socket));
-    const timer = setTimeout(() => socket.destroy(), 1000 * seconds);
-    this.#sessions.set(socket, timer);
-    socket.once('close', () => clearTimeout(timer));
+    if (!this.#sessions.has(socket)) socket.once('close', () => clearTimeout(this.#sessions.get(socket)));
+    this.#sessions.set(
+      socket,
+      setTimeout(() => socket.destroy(), 1000 * seconds),
+    );
   }
 
   #description(): string {

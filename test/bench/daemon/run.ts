@@ -46,7 +46,7 @@ export async function footage(width: number, height: number): Promise<string> {
   ]);
 }
 
-/** Somebody in the picture who does not move, with a camera's noise, one message a second and camera. */
+/** Somebody in the picture who does not move, with a camera's noise. */
 export async function stillFootage(): Promise<string> {
   const filters = 'scale=640:360,noise=alls=4:allf=t+u,format=yuv420p';
   const input = ['-loop', '1', '-framerate', String(FPS), '-t', '20', '-i', 'assets/doctor/photo.jpg'];

@@ -1,7 +1,7 @@
 // The counting of run.sh, in a mount namespace of its own. Usage: node count.mjs ROOT WORK
 // ROOT: an arm64 root file system; WORK: a folder with counter.so, stages and frame.yuv.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,8 @@ const [WIDTH, HEIGHT] = [640, 360];
 const FRAMES = 2;
 const MODELS = ['yolov8n-ghostnetv2-320', 'yolov8n-ghostnetv2-320-int8-s8s8'];
 
-const bundled = join(top, 'lib/onnxruntime/linux-arm64/libonnxruntime.so');
+const bin = join(top, 'node_modules/onnxruntime-node/bin');
+const bundled = join(bin, readdirSync(bin)[0], 'linux/arm64/libonnxruntime.so.1');
 const debian = '/usr/lib/aarch64-linux-gnu/libonnxruntime.so.1.21';
 const pi5 = {
   name: 'Cortex-A76 (Raspberry Pi 5)',

@@ -23,7 +23,9 @@ make --silent --jobs=2 --directory="$here"
 python3 "$here/seeds.py" "$build/seeds"
 [ $# -gt 0 ] || set -- letterbox rgb motion decode nms detector
 
-export ONNXRUNTIME_LIB="$top/lib/onnxruntime/linux-$(node -p process.arch)/libonnxruntime.so"
+arch=$(node -p process.arch)
+ONNXRUNTIME_LIB=$(find "$top/node_modules/onnxruntime-node/bin" -path "*/linux/$arch/libonnxruntime.so*" | head -n 1)
+export ONNXRUNTIME_LIB
 # ONNX Runtime keeps some of its memory until the process ends.
 export ASAN_OPTIONS=detect_leaks=0
 

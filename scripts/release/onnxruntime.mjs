@@ -1,5 +1,5 @@
-// Puts the ONNX Runtime library of native/onnxruntime.txt into lib/onnxruntime/linux-ARCH. Does nothing where it is there.
-// Usage: node native/onnxruntime.mjs [x64|arm64]…      (this machine's processor unless said; needs pip and python3)
+// Puts the ONNX Runtime library of onnxruntime.txt into lib/onnxruntime/linux-ARCH, for a release. Does nothing where it is there.
+// Usage: node scripts/release/onnxruntime.mjs ARCH…      (x64, arm64; needs python3 and pip)
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -35,7 +35,7 @@ function python(args) {
 }
 
 function fetchLibrary(arch) {
-  const folder = join(here, '../lib/onnxruntime', `linux-${arch}`);
+  const folder = join(here, '../../lib/onnxruntime', `linux-${arch}`);
   const wanted = readFileSync(requirements, 'utf8');
   // The requirements beside the library say which one it is.
   const stamp = join(folder, 'onnxruntime.txt');
@@ -62,8 +62,7 @@ function fetchLibrary(arch) {
   }
 }
 
-const archs = process.argv.length > 2 ? process.argv.slice(2) : [process.arch];
-for (const arch of archs) {
+for (const arch of process.argv.slice(2)) {
   if (arch in MACHINES) fetchLibrary(arch);
   else console.error(`ghostcam: there is no ONNX Runtime for linux-${arch}: set ONNXRUNTIME_LIB to one`);
 }
