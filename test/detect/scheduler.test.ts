@@ -91,3 +91,30 @@ test('a source whose frame is inferred gets its next one handed over before the 
   await new Promise((resolve) => setImmediate(resolve));
   expect(steps).toEqual(['2 settled, 2 served', '1 settled, 3 served', '0 settled, 3 served']);
 });
+
+test('sources come and go: one that is removed is served no more, once what is in flight is done', async () => {
+  const [a, b] = [new Camera('a', 99), new Camera('b', 99)];
+  const { scheduler, served, finishOne } = setUp([a]);
+  scheduler.wake();
+  scheduler.add(b);
+  expect(served).toEqual(['a', 'b']);
+  let removed = false;
+  const removing = scheduler.remove(a).then(() => {
+    removed = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(removed).toBe(false);
+  await finishOne();
+  await removing;
+  for (let turn = 0; turn < 3; turn++) await finishOne();
+  expect(served).toEqual(['a', 'b', 'b', 'b', 'b']);
+});
+
+test('a source that waits is removed at once', async () => {
+  const idle = new Camera('idle', 0);
+  const { scheduler, served } = setUp([idle]);
+  await scheduler.remove(idle);
+  idle.frames = 9;
+  scheduler.wake();
+  expect(served).toEqual([]);
+});
