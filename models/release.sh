@@ -18,13 +18,11 @@ name=yolov8n-ghostnetv2
 weights=models/weights/$name.pt
 
 models/setup.sh >/dev/null
-$bin/ghostcam-export --weights $weights --imgsz 320 448 640
-for size in 320 448 640; do
-  for precision in u8s8 s8s8; do
-    $bin/ghostcam-quantize --onnx models/$name-$size.onnx --precision $precision \
-      --data "$data" --prepared "$prepared" --images 64 --sets highway40 capston2_person
-  done
+$bin/ghostcam-export --weights $weights
+for precision in u8s8 s8s8; do
+  $bin/ghostcam-quantize --onnx models/$name.onnx --precision $precision \
+    --data "$data" --prepared "$prepared" --images 96 --sets highway40 capston2_person
 done
 mkdir -p test/fixtures/reference
-$bin/ghostcam-reference models/$name-320.onnx --weights $weights test/fixtures/photos/*.png \
+$bin/ghostcam-reference models/$name.onnx --imgsz 320 --weights $weights test/fixtures/photos/*.png \
   >test/fixtures/reference/$name-320.jsonl

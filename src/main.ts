@@ -10,6 +10,7 @@ import { checkCommand } from './cli/commands/check.js';
 import { demoCommand } from './cli/commands/demo.js';
 import { detectCommand } from './cli/commands/detect.js';
 import { doctorCommand } from './cli/commands/doctor.js';
+import { forgetCommand } from './cli/commands/forget.js';
 import { importCommand } from './cli/commands/import.js';
 import { runCommand } from './cli/commands/run.js';
 import type { Environment } from './cli/env-file.js';
@@ -42,6 +43,7 @@ function program(environment: Environment): Command {
     importCommand(environment),
     benchCommand(environment),
     demoCommand(),
+    forgetCommand(environment),
   ]) {
     ghostcam.addCommand(command);
   }

@@ -1,4 +1,5 @@
-// The JS class NativeDetector, a model on an inference thread of its own.
+// The JS class NativeDetector, a model in sessions of one or several input shapes, on an inference thread of
+// its own.
 #include "bindings/native_detector.h"
 
 #include <algorithm>
@@ -29,7 +30,8 @@ Napi::Function NativeDetector::Define(Napi::Env env) {
   return DefineClass(
       env, "NativeDetector",
       {InstanceMethod<&NativeDetector::Open>("open"), InstanceMethod<&NativeDetector::Detect>("detect"),
-       InstanceMethod<&NativeDetector::Bare>("bare"), InstanceMethod<&NativeDetector::Close>("close"),
+       InstanceMethod<&NativeDetector::Bare>("bare"), InstanceMethod<&NativeDetector::Release>("release"),
+       InstanceMethod<&NativeDetector::Close>("close"),
        InstanceMethod<&NativeDetector::CpuSeconds>("cpuSeconds")});
 }
 
@@ -52,9 +54,12 @@ Napi::Value NativeDetector::Open(const Napi::CallbackInfo& info) {
   auto request = info[0].As<Napi::Object>();
   auto bytes = request.Get("model").As<Napi::Uint8Array>();
   std::vector<uint8_t> model(bytes.Data(), bytes.Data() + bytes.ByteLength());
-  SessionOptions options{StringProperty(request, "provider"), IntProperty(request, "threads"),
-                         StringProperty(request, "profilePrefix")};
-  ModelSpec spec = ReadModelSpec(request.Get("manifest").As<Napi::Object>());
+  SessionOptions options;
+  options.provider = StringProperty(request, "provider");
+  options.threads = IntProperty(request, "threads");
+  options.profile_prefix = StringProperty(request, "profilePrefix");
+  ModelSpec spec = ReadModelSpec(request.Get("manifest").As<Napi::Object>(),
+                                 IntProperty(request, "inputWidth"), IntProperty(request, "inputHeight"));
   return Submit(info.Env(),
                 [this, library = StringProperty(request, "library"), model = std::move(model), options,
                  spec = std::move(spec)]() -> BuildValue {
@@ -63,15 +68,31 @@ Napi::Value NativeDetector::Open(const Napi::CallbackInfo& info) {
                   detector->Bare();
                   std::string profile = options.profile_prefix.empty() ? "" : detector->EndProfile();
                   JoinTaskThreadsAtExit();
-                  std::lock_guard<std::mutex> lock(detector_mutex_);
-                  detector_ = std::move(detector);
-                  return [profile](Napi::Env env) { return Napi::String::New(env, profile); };
+                  std::lock_guard<std::mutex> lock(detectors_mutex_);
+                  detectors_.push_back(std::move(detector));
+                  return [profile, session = detectors_.size() - 1](Napi::Env env) {
+                    auto result = Napi::Object::New(env);
+                    result.Set("session", static_cast<double>(session));
+                    result.Set("profile", profile);
+                    return result;
+                  };
                 });
+}
+
+Napi::Value NativeDetector::Release(const Napi::CallbackInfo& info) {
+  size_t session = info[0].As<Napi::Number>().Uint32Value();
+  return Submit(info.Env(), [this, session]() -> BuildValue {
+    Opened(session);
+    std::lock_guard<std::mutex> lock(detectors_mutex_);
+    detectors_[session].reset();
+    return [](Napi::Env env) { return env.Undefined(); };
+  });
 }
 
 Napi::Value NativeDetector::Detect(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   auto request = info[0].As<Napi::Object>();
+  const size_t session = request.Get("session").As<Napi::Number>().Uint32Value();
   Frame frame = ReadFrame(env, request);
   auto thresholds = request.Get("thresholds").As<Napi::Float32Array>();
   DetectOptions options{{thresholds.Data(), thresholds.Data() + thresholds.ElementLength()},
@@ -88,12 +109,12 @@ Napi::Value NativeDetector::Detect(const Napi::CallbackInfo& info) {
   pixels.assign(frame.data, frame.data + FrameBytes(frame.format, frame.width, frame.height));
 
   return Submit(env,
-                [this, frame, options = std::move(options), pixels = std::move(pixels),
+                [this, session, frame, options = std::move(options), pixels = std::move(pixels),
                  posted = Clock::now()]() mutable -> BuildValue {
                   double queue_ms = std::chrono::duration<double, std::milli>(Clock::now() - posted).count();
                   frame.data = pixels.data();
                   StageTimes times;
-                  std::vector<Box> boxes = Opened().Detect(frame, options, times);
+                  std::vector<Box> boxes = Opened(session).Detect(frame, options, times);
                   return [this, boxes = std::move(boxes), times, queue_ms,
                           pixels = std::move(pixels)](Napi::Env env) mutable {
                     constexpr size_t kSpares = 4;
@@ -110,10 +131,11 @@ Napi::Value NativeDetector::Detect(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NativeDetector::Bare(const Napi::CallbackInfo& info) {
-  size_t runs = info[0].As<Napi::Number>().Uint32Value();
-  return Submit(info.Env(), [this, runs]() -> BuildValue {
+  size_t session = info[0].As<Napi::Number>().Uint32Value();
+  size_t runs = info[1].As<Napi::Number>().Uint32Value();
+  return Submit(info.Env(), [this, session, runs]() -> BuildValue {
     std::vector<double> times(runs);
-    for (double& time : times) time = Opened().Bare();
+    for (double& time : times) time = Opened(session).Bare();
     return [times = std::move(times)](Napi::Env env) {
       auto result = Napi::Float64Array::New(env, times.size());
       std::copy(times.begin(), times.end(), result.Data());
@@ -133,8 +155,8 @@ Napi::Value NativeDetector::Close(const Napi::CallbackInfo& info) {
   };
   bool stopping = thread_.Stop([this, job](bool) {
     {
-      std::lock_guard<std::mutex> lock(detector_mutex_);
-      detector_.reset();
+      std::lock_guard<std::mutex> lock(detectors_mutex_);
+      detectors_.clear();
     }
     Return(job);
   });
@@ -190,21 +212,23 @@ void NativeDetector::Settle(Napi::Env env, Napi::Function, std::nullptr_t*, Job*
   owner->Unref();
 }
 
-Detector& NativeDetector::Opened() {
-  if (!detector_) throw Error("CLOSED", "the detector is not open");
-  return *detector_;
+Detector& NativeDetector::Opened(size_t session) {
+  if (session >= detectors_.size() || !detectors_[session]) throw Error("CLOSED", "the session is not open");
+  return *detectors_[session];
 }
 
 void NativeDetector::Interrupt() {
-  std::lock_guard<std::mutex> lock(detector_mutex_);
-  if (detector_) detector_->Terminate();
+  std::lock_guard<std::mutex> lock(detectors_mutex_);
+  for (auto& detector : detectors_) {
+    if (detector) detector->Terminate();
+  }
 }
 
 void NativeDetector::ShutDown() {
   if (shut_down_) return;
   shut_down_ = true;
   thread_.Join();
-  detector_.reset();
+  detectors_.clear();
   settler_.Release();
 }
 

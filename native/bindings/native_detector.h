@@ -1,4 +1,5 @@
-// The JS class NativeDetector, a model on an inference thread of its own.
+// The JS class NativeDetector, a model in sessions of one or several input shapes, on an inference thread of
+// its own.
 #pragma once
 
 #include <napi.h>
@@ -29,22 +30,27 @@ class NativeDetector : public Napi::ObjectWrap<NativeDetector> {
   ~NativeDetector() override;
 
  private:
-  /// open({library, provider, threads, model, manifest, profilePrefix}): a promise of the profile's path, ''
-  /// without a prefix. Called once, before the other methods. Rejects with MODEL, PROVIDER or RUNTIME.
+  /// open({library, provider, threads, model, manifest, inputWidth, inputHeight, profilePrefix}): a promise
+  /// of {session, profile}: a number for the other methods, and the profile's path, '' without a prefix. May
+  /// be called again for another shape of the input. Rejects with MODEL, PROVIDER or RUNTIME.
   Napi::Value Open(const Napi::CallbackInfo& info);
 
-  /// detect({data, format, width, height, fullRange, bt709, thresholds, iou, maxDetections, sourceWidth,
-  /// sourceHeight}): a promise of {boxes: Float32Array of x1, y1, x2, y2, score, class; queueMs, preMs,
-  /// inferMs, postMs}. The pixels are copied before it returns. Throws or rejects with FRAME for a request
-  /// that makes no sense; rejects with MODEL when the inference fails.
+  /// release(session): a promise that resolves when the calls before it are done and the session's memory is
+  /// freed.
+  Napi::Value Release(const Napi::CallbackInfo& info);
+
+  /// detect({session, data, format, width, height, fullRange, bt709, thresholds, iou, maxDetections,
+  /// sourceWidth, sourceHeight}): a promise of {boxes: Float32Array of x1, y1, x2, y2, score, class; queueMs,
+  /// preMs, inferMs, postMs}. The pixels are copied before it returns. Throws or rejects with FRAME for a
+  /// request that makes no sense; rejects with MODEL when the inference fails.
   Napi::Value Detect(const Napi::CallbackInfo& info);
 
-  /// bare(runs): a promise of a Float64Array with the milliseconds of each of so many inferences. Rejects
-  /// with MODEL.
+  /// bare(session, runs): a promise of a Float64Array with the milliseconds of each of so many inferences.
+  /// Rejects with MODEL.
   Napi::Value Bare(const Napi::CallbackInfo& info);
 
-  /// close(): a promise that resolves when the current call is done and the session's memory is freed. Queued
-  /// calls reject with CLOSED, as do later ones.
+  /// close(): a promise that resolves when the current call is done and the memory of all sessions is freed.
+  /// Queued calls reject with CLOSED, as do later ones.
   Napi::Value Close(const Napi::CallbackInfo& info);
 
   /// cpuSeconds(): CPU time of the inference thread and of the threads that ONNX Runtime started on it, in
@@ -71,8 +77,8 @@ class NativeDetector : public Napi::ObjectWrap<NativeDetector> {
   /// Hands a finished job from the inference thread to the JS thread.
   void Return(Job* job);
 
-  /// The detector, for the inference thread. Throws CLOSED before open() succeeded.
-  Detector& Opened();
+  /// A session's detector, for the inference thread. Throws CLOSED where there is none.
+  Detector& Opened(size_t session);
   /// Makes the current inference fail soon. Called on any thread.
   void Interrupt();
   /// Ends the inference thread. Idempotent.
@@ -86,8 +92,9 @@ class NativeDetector : public Napi::ObjectWrap<NativeDetector> {
   /// Buffers of earlier frames: a new one for each frame would cost an mmap() and its page faults.
   std::vector<std::vector<uint8_t>> spare_pixels_;
 
-  std::mutex detector_mutex_;  // held to set or clear detector_, and by Interrupt()
-  std::unique_ptr<Detector> detector_;
+  std::mutex detectors_mutex_;  // held to change detectors_, and by Interrupt()
+  /// One for each session, in the order in which they were opened; nullptr once it was released.
+  std::vector<std::unique_ptr<Detector>> detectors_;
   TaskThread thread_;
 };
 

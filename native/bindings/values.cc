@@ -13,9 +13,13 @@ std::array<float, 3> ThreeFloats(const Napi::Value& value) {
   return result;
 }
 
-InputSpec ReadInputSpec(const Napi::Object& input) {
-  return {StringProperty(input, "name"),  IntProperty(input, "width"),   IntProperty(input, "height"),
-          ThreeFloats(input.Get("mean")), ThreeFloats(input.Get("std")), FloatProperty(input, "padValue")};
+InputSpec ReadInputSpec(const Napi::Object& input, int width, int height) {
+  return {StringProperty(input, "name"),
+          width,
+          height,
+          ThreeFloats(input.Get("mean")),
+          ThreeFloats(input.Get("std")),
+          FloatProperty(input, "padValue")};
 }
 
 HeadKind ReadHeadKind(const std::string& name) {
@@ -45,9 +49,15 @@ std::string StringProperty(const Napi::Object& object, const char* name) {
   return object.Get(name).As<Napi::String>().Utf8Value();
 }
 
-ModelSpec ReadModelSpec(const Napi::Object& manifest) {
+ModelSpec ReadModelSpec(const Napi::Object& manifest, int width, int height) {
   ModelSpec spec;
-  spec.input = ReadInputSpec(manifest.Get("input").As<Napi::Object>());
+  auto input = manifest.Get("input").As<Napi::Object>();
+  spec.input = ReadInputSpec(input, width, height);
+  if (input.Get("dynamic").IsObject()) {
+    auto dynamic = input.Get("dynamic").As<Napi::Object>();
+    spec.width_dimension = StringProperty(dynamic, "width");
+    spec.height_dimension = StringProperty(dynamic, "height");
+  }
   spec.classes = static_cast<int>(manifest.Get("labels").As<Napi::Array>().Length());
   auto head = manifest.Get("head").As<Napi::Object>();
   spec.head = ReadHeadKind(StringProperty(head, "kind"));

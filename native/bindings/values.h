@@ -16,8 +16,8 @@ int IntProperty(const Napi::Object& object, const char* name);
 float FloatProperty(const Napi::Object& object, const char* name);
 std::string StringProperty(const Napi::Object& object, const char* name);
 
-/// The manifest as src/model/manifest.ts validated it.
-ModelSpec ReadModelSpec(const Napi::Object& manifest);
+/// The manifest as src/model/manifest.ts validated it, at this size of its input in pixels.
+ModelSpec ReadModelSpec(const Napi::Object& manifest, int width, int height);
 
 /// {data, format, width, height, fullRange, bt709}. The pixels are not copied: the frame is valid while JS
 /// code does not run. Throws a FRAME error when `data` has not the size of such a frame.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace ghostcam {
 namespace {
@@ -19,6 +20,15 @@ TensorSpec InputTensor(const InputSpec& input) { return {input.name, {1, 3, inpu
 const ModelSpec& Checked(const ModelSpec& spec) {
   CheckModelSpec(spec);
   return spec;
+}
+
+SessionOptions WithInputSize(SessionOptions options, const ModelSpec& spec) {
+  const FreeDimension sides[] = {{spec.width_dimension, spec.input.width},
+                                 {spec.height_dimension, spec.input.height}};
+  for (const FreeDimension& side : sides) {
+    if (!side.name.empty()) options.free_dimensions.push_back(side);
+  }
+  return options;
 }
 
 /// The outputs in the order in which Decode() reads them: box and cls of each level, or the only output.
@@ -44,10 +54,11 @@ std::vector<TensorSpec> OutputTensors(const ModelSpec& spec) {
 
 }  // namespace
 
-Detector::Detector(const Runtime& runtime, const std::vector<uint8_t>& model, const SessionOptions& options,
+Detector::Detector(const Runtime& runtime, const std::vector<uint8_t>& model, SessionOptions options,
                    const ModelSpec& spec)
     : spec_(Checked(spec)),
-      session_(runtime, model, options, InputTensor(spec.input), OutputTensors(spec)),
+      session_(runtime, model, WithInputSize(std::move(options), spec), InputTensor(spec.input),
+               OutputTensors(spec)),
       letterbox_(spec.input),
       decoder_(spec.classes, spec.reg_max) {
   // Bare() may run before the first frame, when the input would be uninitialised memory.

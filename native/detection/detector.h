@@ -33,8 +33,9 @@ struct StageTimes {
 /// One model in one session. Used by one thread at a time, except Terminate(), which any thread may call.
 class Detector {
  public:
-  /// Loads the ONNX file in `model`. Throws Error("MODEL", "PROVIDER" or "RUNTIME").
-  Detector(const Runtime& runtime, const std::vector<uint8_t>& model, const SessionOptions& options,
+  /// Loads the ONNX file in `model`, with the sizes of its input that `spec` has. Throws Error("MODEL",
+  /// "PROVIDER" or "RUNTIME").
+  Detector(const Runtime& runtime, const std::vector<uint8_t>& model, SessionOptions options,
            const ModelSpec& spec);
 
   /// Detects objects in a frame. Returns boxes in source pixels, clipped to the source, best score first;

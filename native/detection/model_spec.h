@@ -31,6 +31,10 @@ enum class HeadKind {
 /// A model's input and its head.
 struct ModelSpec {
   InputSpec input;
+  /// The names of the model's symbolic dimensions that the input's width and height are sizes of; empty where
+  /// the model has them fixed.
+  std::string width_dimension;
+  std::string height_dimension;
   int classes = 0;
   HeadKind head = HeadKind::kDfl;
   /// DFL head: bins of each side's distribution, and the levels, at least one.

@@ -84,6 +84,7 @@ constexpr int kMemTypeDefault = 0;   // OrtMemType
   X(98, ReleaseTypeInfo, void, (TypeInfo*))                                                                  \
   X(100, ReleaseSessionOptions, void, (SessionOptions*))                                                     \
   X(110, SessionEndProfiling, Status*, (Session*, Allocator*, char** file))                                  \
+  X(124, AddFreeDimensionOverrideByName, Status*, (SessionOptions*, const char* name, int64_t size))         \
   X(125, GetAvailableProviders, Status*, (char***, int*))                                                    \
   X(126, ReleaseAvailableProviders, Status*, (char**, int))                                                  \
   X(130, AddSessionConfigEntry, Status*, (SessionOptions*, const char* key, const char* value))              \

@@ -1,4 +1,4 @@
-// An ONNX Runtime session with one input and fixed shapes.
+// An ONNX Runtime session with one input and shapes that are fixed when it is opened.
 #include "onnxruntime/session.h"
 
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// An ONNX Runtime session with one input and fixed shapes.
+// An ONNX Runtime session with one input and shapes that are fixed when it is opened.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,21 @@ struct TensorSpec {
   std::vector<int64_t> shape;
 };
 
+/// A symbolic dimension of a model and the size that it has in a session.
+struct FreeDimension {
+  std::string name;
+  int64_t size;
+};
+
 /// How a session runs.
 struct SessionOptions {
   /// A name of src/runtime/providers.ts.
   std::string provider = "cpu";
   /// Threads of an inference, at least 1.
   int threads = 1;
+  /// The sizes of the model's symbolic dimensions, by name. They are known before the graph is optimised, so
+  /// that it is the graph of a model of that fixed shape.
+  std::vector<FreeDimension> free_dimensions;
   /// The profile is written to "<prefix>_<time>.json"; empty for no profile.
   std::string profile_prefix;
 };

@@ -2,23 +2,11 @@
 #include "onnxruntime/session_options.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <iterator>
 #include <string>
 
 namespace ghostcam {
 namespace {
-
-/// How long a thread waits awake for the next node, which saves it a wake-up; inferences are much further
-/// apart.
-constexpr const char* kSpinMicroseconds = "50";
-
-/// Whether a version such as "1.30.0" is this one or a later one.
-bool IsAtLeast(const std::string& version, int major, int minor) {
-  int has_major = 0, has_minor = 0;
-  if (std::sscanf(version.c_str(), "%d.%d", &has_major, &has_minor) != 2) return false;
-  return has_major > major || (has_major == major && has_minor >= minor);
-}
 
 /// XNNPACK has a thread pool of its own, which gets the threads, while ONNX Runtime's pool gets one
 /// (https://onnxruntime.ai/docs/execution-providers/Xnnpack-ExecutionProvider.html, "recommended
@@ -87,15 +75,17 @@ Owned<ort::SessionOptions> MakeSessionOptions(const Runtime& runtime, const Sess
 
   int own_threads = xnnpack ? 1 : options.threads;
   runtime.Check(api.SetIntraOpNumThreads(made, own_threads), "RUNTIME", "setting the thread count");
-  // Threads that spin between two nodes without a limit would use the core that ffmpeg needs.
-  const bool limits_spinning = IsAtLeast(runtime.version(), 1, 30);
-  set("session.intra_op.allow_spinning", limits_spinning && own_threads > 1 ? "1" : "0");
-  if (limits_spinning) set("session.intra_op.spin_duration_us", kSpinMicroseconds);
+  // Threads that spin between two nodes would use the core that ffmpeg needs.
+  set("session.intra_op.allow_spinning", "0");
   // The default on Arm. On x86 ONNX Runtime would otherwise turn the signed 8-bit tensors between XNNPACK's
   // nodes into unsigned ones, for which XNNPACK has no operators, and nodes would compute in float.
   if (xnnpack) set("session.qdqisint8allowed", "1");
   // Otherwise a file that begins like ONNX Runtime's own binary format would be read as that.
   set("session.load_model_format", "ONNX");
+  for (const FreeDimension& dimension : options.free_dimensions) {
+    runtime.Check(api.AddFreeDimensionOverrideByName(made, dimension.name.c_str(), dimension.size), "RUNTIME",
+                  "setting the size of dimension " + dimension.name);
+  }
   if (!options.profile_prefix.empty()) {
     runtime.Check(api.EnableProfiling(made, options.profile_prefix.c_str()), "RUNTIME",
                   "enabling the profile");

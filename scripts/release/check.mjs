@@ -78,7 +78,8 @@ export function checkNpmPackage({ arch }, archive) {
   const prefix = join(WORK, `npm-${arch}`);
   execute('npm', [
     ...['install', '--global', '--silent', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', prefix],
-    ...['--os=linux', `--cpu=${arch}`, '--libc=glibc', archive],
+    // --force: npm compares the package's own processor with this machine's, whatever --cpu says.
+    ...['--force', '--os=linux', `--cpu=${arch}`, '--libc=glibc', archive],
   ]);
   const installed = join(prefix, 'lib/node_modules/ghostcam');
   const bytes = folderBytes(installed);

@@ -74,6 +74,8 @@ export function installDependencies(folder, arch) {
   const manifest = JSON.parse(readFileSync(path, 'utf8'));
   for (const builder of ['@mapbox/node-pre-gyp', 'node-addon-api']) delete manifest.dependencies[builder];
   delete manifest.scripts;
+  // npm compares it with this machine's processor, whatever --cpu says.
+  delete manifest.cpu;
   write(path, manifest);
   execute(
     'npm',

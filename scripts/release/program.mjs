@@ -15,12 +15,13 @@ import { ROOT, releaseName, WORK } from './targets.mjs';
 
 /** Of the package, what only npm or other systems use. */
 const NOT_NEEDED = ['binding.gyp', 'deploy', 'docs', 'native', 'npm-shrinkwrap.json', 'README.md'];
-/** Of dependencies, what no running program reads: types, maps of sources, pages, tools' settings, tests, and mqtt.js for browsers. */
+/** Of dependencies, what no running program reads: types, maps of sources, pages, tools' settings, tests, and mqtt.js and xml2js for browsers. */
 const NOT_READ = [
   /\.([cm]?ts|html|map|markdown|md|tsbuildinfo)$/,
   /(^|\/)\.[^/]+$/,
   /^(.*\/node_modules\/)?(@[^/]+\/)?[^/]+\/(\.github|benchmarks?|docs|examples?|tests?|\.husky)\//,
   /^mqtt\/dist\//,
+  /^xml2js\/lib\/xml2js\.bc\.js$/,
 ];
 const LICENCE = /licen[cs]e|notice|copying/i;
 

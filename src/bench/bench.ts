@@ -12,6 +12,7 @@ import type { Detector } from '../detect/detector.js';
 import { classThresholds } from '../detect/thresholds.js';
 import { GhostcamError } from '../errors.js';
 import type { CapturedFrame } from '../frame/frame.js';
+import { shapeText } from '../frame/input-shape.js';
 import { createLog } from '../observe/log.js';
 import type { StageTimings } from '../observe/stage-timings.js';
 import { EndToEnd } from './end-to-end.js';
@@ -47,15 +48,17 @@ export async function bench({
   cameras,
 }: BenchOptions): Promise<BenchReport> {
   const log = createLog({ level: 'error' });
-  const { model, runtime, provider, threads } = detector.info;
+  const { model, inputSize, runtime, provider, threads } = detector.info;
   const all = { threshold: undefined, labels: undefined, filters: [] };
   const thresholds = classThresholds(model.labels, model.thresholds, all);
   const sources = Array.from({ length: cameras }, (_, index) => {
     const config = footageConfig(`bench${index + 1}`, footage);
-    return new Camera(config, { ffmpeg, inputSize: model.input, log, paced: false });
+    return new Camera(config, { ffmpeg, inputSize, log, paced: false });
   });
 
-  const memory = await record(footage, { ffmpeg, inputSize: model.input, log });
+  const memory = await record(footage, { ffmpeg, inputSize, log });
+  const [{ sourceWidth: width, sourceHeight: height }] = memory as [CapturedFrame];
+  const shape = detector.shapeFor({ width, height });
   const endToEnd = await EndToEnd.start(sources, detector, log);
   const bare: number[] = [];
   const full: number[] = [];
@@ -64,13 +67,12 @@ export async function bench({
   const perRound = Math.ceil(frames / ROUNDS);
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      const bareMs = await detector.bare(perRound);
+      const bareMs = await detector.bare(perRound, shape);
       bare.push(...bareMs);
       for (let index = 0; index < perRound; index++) {
         const begin = performance.now();
-        const { timings } = await detector.detect(memory[index % memory.length] as CapturedFrame, {
-          thresholds,
-        });
+        const frame = memory[index % memory.length] as CapturedFrame;
+        const { timings } = await detector.detect(frame, { thresholds, shape });
         full.push(performance.now() - begin);
         stages.push(timings);
       }
@@ -118,6 +120,7 @@ export async function bench({
     provider,
     runtime: `ONNX Runtime ${runtime.version}`,
     model: model.name,
+    input: shapeText(shape),
     threads,
   };
 }

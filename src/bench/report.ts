@@ -45,6 +45,8 @@ export interface BenchReport {
   provider: string;
   runtime: string;
   model: string;
+  /** Width x height of the model's input for the footage. */
+  input: string;
   threads: number;
 }
 
@@ -54,7 +56,7 @@ export function formatReport(r: BenchReport): string {
   const fps = (value: number) => `${value.toFixed(1).padStart(7)} frames/s`;
   const cpu = (value: number | null) => (value === null ? 'unknown' : `${value.toFixed(2)} s`);
   const { ffmpeg, main_thread, inference, other } = r.cpu_s_per_1000_frames;
-  return `model ${r.model}, ${r.runtime}, provider ${r.provider}, ${r.threads} thread(s), ${r.frames} frames a stage
+  return `model ${r.model}, input ${r.input}, ${r.runtime}, provider ${r.provider}, ${r.threads} thread(s), ${r.frames} frames a stage
 
 a  bare inference          ${ms(r.bare_ms_p50, r.bare_ms_p95)}  ${fps(r.bare_fps)}
 b  frames from memory      ${ms(r.full_ms_p50, r.full_ms_p95)}  ${fps(r.full_fps)}  b/a ${r.full_over_bare.toFixed(3)}

@@ -1,14 +1,15 @@
 /** ffmpeg's command line for one camera. */
 import { existsSync } from 'node:fs';
 import type { CameraConfig } from '../config/types.js';
+import { fitExpression, type InputSize } from '../frame/input-shape.js';
 import type { Ffmpeg } from './ffmpeg.js';
 import type { InputKind } from './input.js';
 
 /** What the arguments depend on besides the camera. */
 export interface ArgumentOptions {
   ffmpeg: Pick<Ffmpeg, 'rtspTimeoutOption' | 'frameTimingOption' | 'verifiesRtsps'>;
-  /** The detector's input. */
-  inputSize: { width: number; height: number };
+  /** The detector's. */
+  inputSize: InputSize;
   /** True: as a camera delivers, at most `fps` frames a second. False: every frame of a file, as fast as they are read. */
   paced: boolean;
   /** Of an HTTP address. */
@@ -179,8 +180,8 @@ const TIME_LOG = "select='1+0*if(gte(time(0),ld(0)),st(0,time(0)+1)+print(t,32))
  * reduction, the letterbox's own. fast_bilinear skips pixels: from 1080p to 320 its picture differs by 6.4 grey levels on
  * average from the letterbox's, this one by 0.1, for 5 % of decoding's time.
  */
-function scale({ width, height }: { width: number; height: number }, snapshotHeight: number): string {
-  const ratio = `min(1,max(${snapshotHeight}/ih,min(${width}/iw,${height}/ih)))`;
+function scale(inputSize: InputSize, snapshotHeight: number): string {
+  const ratio = `min(1,max(${snapshotHeight}/ih,${fitExpression(inputSize)}))`;
   const side = (of: 'iw' | 'ih') => `max(1,round(${of}*${ratio}))`;
   return `${SCALE_FILTER_NAME}=w='${side('iw')}':h='${side('ih')}':flags=bilinear:out_range=tv`;
 }

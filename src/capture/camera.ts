@@ -1,10 +1,13 @@
 /** A camera that is kept running, whatever happens to it. */
 import { EventEmitter } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 import { type Clock, systemClock } from '../clock.js';
 import { cameraVariableName } from '../config/table.js';
 import type { CameraConfig } from '../config/types.js';
 import type { CapturedFrame } from '../frame/frame.js';
+import type { InputSize } from '../frame/input-shape.js';
 import type { LeasedFrame } from '../frame/leased-frame.js';
+import { PrivacyMask } from '../frame/privacy.js';
 import type { Log } from '../observe/log.js';
 import { Backoff } from './backoff.js';
 import { FaultLog } from './fault-log.js';
@@ -18,8 +21,8 @@ import type { CameraState, CameraStatus } from './state.js';
 
 export interface CameraDeps {
   ffmpeg: Ffmpeg;
-  /** Frames are shrunk in ffmpeg to fit into this: the detector's input. */
-  inputSize: { width: number; height: number };
+  /** Frames are shrunk in ffmpeg to fit into the shape that it has for them: the detector's. */
+  inputSize: InputSize;
   log: Log;
   /**
    * True, the default: as a camera delivers, the newest frame wins. False: every frame of a file as fast as it is taken,
@@ -59,6 +62,7 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
   readonly #deps: CameraDeps;
   readonly #clock: Clock;
   readonly #slot = new FrameSlot();
+  readonly #privacy = new PrivacyMask();
   readonly #rate: FrameRate;
   readonly #faults: FaultLog;
   #inputKind: InputKind;
@@ -78,6 +82,7 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
   constructor(config: CameraConfig, deps: CameraDeps) {
     super();
     this.#config = config;
+    this.#privacy.cover(config.privacy);
     this.#deps = deps;
     this.#clock = deps.clock ?? systemClock;
     this.#rate = new FrameRate(this.#clock);
@@ -112,13 +117,18 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
   /** Resolves when ffmpeg is gone. The camera is `disabled` until the next start(). */
   async stop(): Promise<void> {
     if (this.#stopping !== undefined) {
-      this.#stopping.abort();
+      this.#cancel(this.#stopping);
       this.#stopping = undefined;
-      this.#run?.abort();
-      this.#slot.clear();
       this.#setState('disabled');
     }
     await this.#supervision;
+  }
+
+  /** Ends a supervision and the ffmpeg of the moment; what it has delivered is the past. */
+  #cancel(supervision: AbortController): void {
+    supervision.abort();
+    this.#run?.abort();
+    this.#slot.clear();
   }
 
   /**
@@ -129,6 +139,26 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     if (fps === this.#config.fps) return;
     this.#config = { ...this.#config, fps };
     this.#run?.abort();
+  }
+
+  /** Takes settings that concern no ffmpeg: the one that runs is left alone. */
+  configure(config: CameraConfig): void {
+    // The unread frame may show what is private now.
+    if (!isDeepStrictEqual(config.privacy, this.#config.privacy)) this.#slot.clear();
+    this.#privacy.cover(config.privacy);
+    this.#config = config;
+  }
+
+  /** Takes settings, and starts ffmpeg anew with them where it runs: at once, whatever was waited for. */
+  restart(config: CameraConfig): void {
+    this.configure(config);
+    this.#inputKind = assumedKind(config.url);
+    this.#assumedReason = undefined;
+    this.#faults.clear();
+    if (this.#stopping === undefined) return;
+    this.#cancel(this.#stopping);
+    this.#stopping = undefined;
+    this.start();
   }
 
   /** The frame that {@link take} would give, to be read before anything is awaited. */
@@ -158,7 +188,7 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
       this.#onlineSince = undefined;
       const refusal = this.#refusal();
       const end = refusal ?? (await this.#runOnce());
-      if (end.kind === 'cancelled') continue;
+      if (end.kind === 'cancelled' || signal.aborted) continue;
       const onlineMs = this.#onlineSince && this.#clock.monotonic() - this.#onlineSince;
       if (onlineMs !== undefined && onlineMs >= GOOD_RUN_MS) this.#faults.clear();
       if (end.kind === 'recognized' && this.#readAs(end)) continue;
@@ -245,6 +275,7 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     this.#rate.tick();
     this.#onlineSince ??= this.#clock.monotonic();
     this.#setState('online', this.#clockReason());
+    this.#privacy.blacken(frame, { width: frame.sourceWidth, height: frame.sourceHeight });
     this.#slot.put({ ...frame, sequence: this.#frames });
     this.emit('frame');
   }

@@ -8,6 +8,7 @@ import { Detector } from '../detect/detector.js';
 import { classThresholds } from '../detect/thresholds.js';
 import { GhostcamError } from '../errors.js';
 import type { PixelFrame } from '../frame/frame.js';
+import { PrivacyMask } from '../frame/privacy.js';
 import { DetectionFilter } from '../geometry/filters.js';
 import type { Drawing } from '../snapshot/overlay.js';
 import { drawStill } from '../still/draw.js';
@@ -21,7 +22,7 @@ import { configuredRuntime, type RuntimeFlags, runtimeOptions } from './runtime-
 
 export interface DetectFlags extends RuntimeFlags {
   threshold?: number;
-  /** As this camera of the env file: its thresholds, labels, filters and masks hold; its zones and masks are drawn. */
+  /** As this camera of the env file: its thresholds, labels, filters, masks and private areas hold; its zones and masks are drawn. */
   camera?: string;
   envFile?: string;
   json?: true;
@@ -40,7 +41,7 @@ export async function detect(
   flags: DetectFlags,
   environment: Environment,
 ): Promise<void> {
-  const { config, settings } = detectionSettings(flags, environment);
+  const { config, settings } = await detectionSettings(flags, environment);
   const options =
     config === undefined ? runtimeOptions(flags, environment) : configuredRuntime(flags, config);
   const detector = await Detector.open(options);
@@ -51,8 +52,10 @@ export async function detect(
     if (mistakes.length > 0) throw configError(mistakes, config?.envFile);
     const threshold = flags.threshold ?? settings.threshold;
     const thresholds = classThresholds(labels, ownThresholds, { ...settings, threshold });
-    const { filters, masks, zones } = settings;
+    const { filters, masks, privacy, zones } = settings;
     const filter = new DetectionFilter(filters, masks);
+    const privateAreas = new PrivacyMask();
+    privateAreas.cover(privacy);
     let count = 0;
     let failed = 0;
     for await (const still of decodedAhead(findImages(paths))) {
@@ -63,6 +66,7 @@ export async function detect(
         continue;
       }
       const { file, pixels } = still;
+      privateAreas.blacken(pixels, pixels);
       const found = await detector.detect(pixels, { thresholds });
       const detections = found.detections.filter((detection) => filter.keeps(detection, pixels));
       if (flags.json) printJson(file.name, pixels, detections);

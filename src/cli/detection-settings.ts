@@ -6,7 +6,10 @@ import { GhostcamError } from '../errors.js';
 import { type Environment, loadConfigOrThrow } from './env-file.js';
 
 /** The settings of a camera that decide what is reported, and where. */
-export type DetectionSettings = Pick<CameraConfig, 'threshold' | 'labels' | 'filters' | 'masks' | 'zones'>;
+export type DetectionSettings = Pick<
+  CameraConfig,
+  'threshold' | 'labels' | 'filters' | 'masks' | 'privacy' | 'zones'
+>;
 
 export interface ChosenSettings {
   settings: DetectionSettings;
@@ -20,14 +23,15 @@ const MODEL_ONLY: DetectionSettings = {
   labels: undefined,
   filters: [],
   masks: [],
+  privacy: [],
   zones: [],
 };
 
-/** Throws a CONFIG error when the env file is wrong or has no camera of that name. */
-export function detectionSettings(
+/** Rejects with a CONFIG error when the env file is wrong or has no camera of that name. */
+export async function detectionSettings(
   flags: { camera?: string; envFile?: string },
   environment: Environment,
-): ChosenSettings {
+): Promise<ChosenSettings> {
   const { camera } = flags;
   if (camera === undefined) {
     if (flags.envFile === undefined) return { settings: MODEL_ONLY };
@@ -35,7 +39,7 @@ export function detectionSettings(
       remedy: 'add --camera NAME',
     });
   }
-  const { config } = loadConfigOrThrow(flags.envFile, environment);
+  const { config } = await loadConfigOrThrow(flags.envFile, environment);
   const settings = config.cameras.find(({ name }) => name === camera.toLowerCase());
   if (settings !== undefined) return { settings, config };
   const names = config.cameras.map(({ name }) => name);

@@ -1,6 +1,7 @@
 /** Which env file a command reads, and reading it. */
 import { lstatSync } from 'node:fs';
 import { configError, type Loaded, loadConfig } from '../config/load.js';
+import { modelMistakes } from './model-mistakes.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,10 +24,16 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Loads the configuration; throws a CONFIG error that lists every mistake. */
-export function loadConfigOrThrow(envFile: string | undefined, environment: Environment): Loaded {
+/** Loads the configuration; rejects with a CONFIG error that lists every mistake. */
+export async function loadConfigOrThrow(
+  envFile: string | undefined,
+  environment: Environment,
+): Promise<Loaded> {
   const path = resolveEnvFile(envFile);
   const loaded = loadConfig(path, environment);
-  if (loaded.mistakes.length > 0) throw configError(loaded.mistakes, path);
+  // A valid configuration is compared with its model by whoever loads that.
+  if (loaded.mistakes.length > 0) {
+    throw configError([...loaded.mistakes, ...(await modelMistakes(loaded.config))], path);
+  }
   return loaded;
 }

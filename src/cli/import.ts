@@ -42,7 +42,10 @@ export async function importModel(path: string, flags: ImportFlags, environment:
   });
   const beside = manifestPathOf(path);
   printSummary(path, manifest);
-  if (run !== undefined) await tryModel({ path, manifest, bytes }, run === true ? PHOTO : run, environment);
+  if (run !== undefined) {
+    const model = { path, name: manifest.name, manifest, inputSize: manifest.input, bytes };
+    await tryModel(model, run === true ? PHOTO : run, environment);
+  }
   await writeManifest(flags.out ?? beside, manifest, flags.out !== undefined);
   console.log(`To watch with it: MODEL=${resolve(path)}`);
   if (flags.out !== undefined && resolve(flags.out) !== resolve(beside)) {

@@ -1,8 +1,10 @@
-/** `ghostcam run`: the daemon, from signal to signal. */
+/** `ghostcam run`: the daemon, from signal to signal. SIGHUP reads the settings anew. */
 
 import { systemClock } from '../clock.js';
+import { loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/secrets.js';
 import { Daemon } from '../daemon/daemon.js';
+import { Reload } from '../daemon/reload.js';
 import { addon } from '../native/addon.js';
 import { Heartbeat } from '../observe/heartbeat.js';
 import { createLog } from '../observe/log.js';
@@ -10,7 +12,8 @@ import { ServiceManager } from '../observe/service-manager.js';
 import { Watchdog } from '../observe/watchdog.js';
 import { VERSION } from '../package-info.js';
 import { type Environment, loadConfigOrThrow } from './env-file.js';
-import { nextSignal } from './signals.js';
+import { modelMistakes } from './model-mistakes.js';
+import { nextSignal, onHangup } from './signals.js';
 
 export interface RunFlags {
   envFile?: string;
@@ -23,7 +26,10 @@ const WATCH_INTERVAL_MS = 10_000;
 
 /** Resolves after a signal and an orderly stop. */
 export async function run({ envFile, heartbeat }: RunFlags, environment: Environment): Promise<void> {
-  const { config } = loadConfigOrThrow(envFile, environment);
+  let reload: Reload | undefined;
+  // At once: until somebody listens, SIGHUP ends the process.
+  onHangup(() => reload?.request());
+  const { config } = await loadConfigOrThrow(envFile, environment);
   const log = createLog({
     level: config.logLevel,
     secrets: secretsOf(config),
@@ -36,6 +42,16 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
     socket: environment.NOTIFY_SOCKET,
     watchdogUsec: environment.WATCHDOG_USEC,
     send: (socket, message) => addon().notifyServiceManager(socket, message),
+    log,
+  });
+  reload = new Reload({
+    daemon,
+    envFile: config.envFile,
+    read: async () => {
+      const { config: next, mistakes } = loadConfig(config.envFile, environment);
+      return { config: next, mistakes: [...mistakes, ...(await modelMistakes(next, daemon.model))] };
+    },
+    onStatus: (status) => systemd.status(status),
     log,
   });
   const heartbeatFile = heartbeat === undefined ? undefined : new Heartbeat(heartbeat, systemClock, log);
@@ -54,12 +70,14 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
     await daemon.start();
     systemd.ready();
     watchdog.start();
+    reload.start();
     const name = await signal;
     log.info(`${name}: stopping; a second signal stops at once`);
     void nextSignal().then(() => process.exit(1));
   } finally {
     watchdog.stop();
     systemd.stopping();
+    await reload.stop();
     await daemon.stop();
   }
   log.info('stopped');

@@ -52,7 +52,8 @@ export function credentialMistakes(
   compare(USERNAME, inAddress.username, given.username, 'user name');
   compare(PASSWORD, inAddress.password, given.password, 'password');
   const { username, password } = mergeCredentials(inAddress, given);
-  if (password !== undefined && username === undefined) {
+  // What is refused is set, and reported for itself.
+  if (password !== undefined && username === undefined && !USERNAME.refused && !URL.refused) {
     const { name } = PASSWORD;
     mistakes.push({
       variable: name,

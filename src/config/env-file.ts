@@ -9,6 +9,8 @@ export interface EnvEntry {
   value: string;
   /** `file:line`, or where else the value came from. */
   origin: string;
+  /** The line is a mistake, and `value` only what stands there: the variable is set, and to nothing. */
+  refused?: true;
 }
 
 /** A file with more is none of ours. */
@@ -42,16 +44,6 @@ export function parseEnvFile(
       });
       continue;
     }
-    const value = unquote(rest);
-    if (value === undefined) {
-      mistakes.push({
-        variable: name,
-        origin,
-        problem: 'the quote that opens its value is not closed',
-        expected: `${name}="value"`,
-      });
-      continue;
-    }
     const earlier = entries.get(name);
     if (earlier) {
       mistakes.push({
@@ -60,6 +52,17 @@ export function parseEnvFile(
         problem: `set a second time (first in ${earlier.origin})`,
         expected: 'one line per variable',
       });
+      continue;
+    }
+    const value = unquote(rest);
+    if (value === undefined) {
+      mistakes.push({
+        variable: name,
+        origin,
+        problem: 'the quote that opens its value is not closed',
+        expected: `${name}="value"`,
+      });
+      entries.set(name, { value: rest, origin, refused: true });
       continue;
     }
     entries.set(name, { value, origin });

@@ -64,6 +64,8 @@ export function loadConfig(
     cameras: names.flatMap((name) => readCamera(name, source, namedLabels)),
     namedLabels,
   };
+  // A default that no camera takes is wrong all the same.
+  source.examine(CAMERA_VARIABLES, cameraDefaultName);
   return { config: deepFreeze(config), mistakes, effective: source.effective };
 }
 
@@ -87,7 +89,8 @@ function readMqtt(source: VariableSource, nodeId: string): MqttConfig {
   const { values, found } = source.readAll(MQTT_VARIABLES, (name) => [mqttVariableName(name)]);
   const { url, username, password, ...settings } = values;
   for (const mistake of credentialMistakes(url, { username, password }, found)) source.report(mistake);
-  if ((settings.cert === undefined) !== (settings.key === undefined)) {
+  const { CERT, KEY } = found;
+  if ((settings.cert === undefined) !== (settings.key === undefined) && !CERT.refused && !KEY.refused) {
     const [set, missing] = settings.cert === undefined ? ['KEY', 'CERT'] : ['CERT', 'KEY'];
     source.report({
       variable: `MQTT_${set}`,

@@ -1,12 +1,16 @@
 /**
- * The text of zones and masks:
+ * The text of zones, masks and private areas:
  *
  *     door: 0.1,0.55 0.35,0.55 0.35,1 0.1,1; street (car, truck) 3s: 0,0.2 1,0.2 1,0.45 0,0.45
+ *     0,0 1,0 1,0.1 0,0.1; person,car: 0.9,0.9 1,0.9 1,1; motion: 0,0.8 0.2,0.8 0.2,1
  *
  * A zone has a name, if wanted the labels that it is for in parentheses, if wanted the seconds that an object must stay, a colon and
- * its corners; `;` separates zones. Masks are the corners alone. Corners are `x,y` from the top left, all in 0..1 of width and height or all in pixels. `none` is no area.
+ * its corners; `;` separates zones. A mask is its corners, if wanted after the labels that it is for (`motion` is one of them) and a
+ * colon; a private area its corners alone. Corners are `x,y` from the top left, all in 0..1 of width and height or all in pixels. `none`
+ * is no area.
  */
 import type { Point } from '../geometry/box.js';
+import { type Mask, MOTION } from '../geometry/masks.js';
 import type { Polygon, Zone } from '../geometry/zones.js';
 import { firstRepeated, isNone, list, quoted, shortened, Unexpected } from './values.js';
 
@@ -26,9 +30,19 @@ export function zones(text: string): Zone[] {
   return result;
 }
 
-export function masks(text: string): Polygon[] {
+export function masks(text: string): Mask[] {
   if (isNone(text)) return [];
-  return parts(text).map((part, index) => polygon(part, `mask ${index + 1}`));
+  return parts(text).map((part, index) => mask(part, `mask ${index + 1}`));
+}
+
+/** The labels that masks name. */
+export function maskedLabels(masks: readonly Mask[]): string[] {
+  return masks.flatMap(({ only = [] }) => only).filter((label) => label !== MOTION);
+}
+
+export function privateAreas(text: string): Polygon[] {
+  if (isNone(text)) return [];
+  return parts(text).map((part, index) => polygon(part, `private area ${index + 1}`));
 }
 
 /** The items between semicolons; one at the end is allowed. */
@@ -55,6 +69,14 @@ function zone(text: string): Zone {
     polygon: polygon(corners, `zone ${name}`),
     ...(labels === undefined ? {} : { labels: list(labels) }),
   };
+}
+
+function mask(text: string, what: string): Mask {
+  // A label may hold a colon, a corner none.
+  const colon = text.lastIndexOf(':');
+  if (colon < 0) return polygon(text, what);
+  const only = list(text.slice(0, colon));
+  return { ...polygon(text.slice(colon + 1), what), only };
 }
 
 function polygon(text: string, what: string): Polygon {

@@ -1,9 +1,16 @@
 /** What a row of the table of settings holds, and the types that follow from its rows. */
 import type { Parser } from './values.js';
 
+/**
+ * How a changed setting takes effect when the env file is read anew: `live`: at once; `camera`: its camera is started anew;
+ * `process`: at the daemon's next start.
+ */
+export type Applied = 'live' | 'camera' | 'process';
+
 /** One setting: everything that the program and its documents know of it. */
 export interface Setting<T = unknown> {
   parse: Parser<T>;
+  applied: Applied;
   /** One sentence for tables. */
   description: string;
   /** Further sentences for docs/settings.md and the example file. */
@@ -61,6 +68,7 @@ export function defaultOf<T>(row: Setting<T>): T | undefined {
   return row.default === undefined ? undefined : row.parse(row.default);
 }
 
-function camelCase(name: string): string {
+/** `STALL_TIMEOUT` -> `stallTimeout`. */
+export function camelCase(name: string): string {
   return name.toLowerCase().replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -70,6 +70,11 @@ export class VariableSource {
     return { values, found: found as Record<keyof R, EffectiveValue> };
   }
 
+  /** Records what is wrong with the variables of a table, whoever reads them. */
+  examine<R extends Settings>(rows: R, nameOf: (name: keyof R & string) => string): void {
+    for (const [name, row] of Object.entries(rows)) this.#read([nameOf(name)], row);
+  }
+
   /** Records a mistake, once for each variable: a default of all cameras is read for each of them. */
   report(mistake: Mistake): void {
     const same = ({ variable, problem }: Mistake) =>
@@ -82,7 +87,8 @@ export class VariableSource {
     for (const name of names) {
       const entry = this.#lookup(name, isSecret);
       if (entry === undefined) continue;
-      const { value: text, origin } = entry;
+      const { value: text, origin, refused } = entry;
+      if (refused) return { name, value: defaultOf(row), text, refused, row, origin };
       try {
         if (entry === this.#entry(name)) refuseQuotes(entry);
         refuseUnreadable(text, isSecret);
@@ -122,6 +128,7 @@ export class VariableSource {
       });
       return direct;
     }
+    if (path.refused) return path;
     try {
       refuseQuotes(path);
       // Editors and `echo` end a file with a newline that is no part of the secret.

@@ -1,4 +1,5 @@
 /** One camera's way from frames to messages: motion gate, detector, scene, broker. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Camera } from '../capture/camera.js';
 import type { CameraState } from '../capture/state.js';
 import { type Clock, momentOf } from '../clock.js';
@@ -10,6 +11,8 @@ import { classThresholds, isReportable } from '../detect/thresholds.js';
 import { GhostcamError } from '../errors.js';
 import type { CapturedFrame } from '../frame/frame.js';
 import type { LeasedFrame } from '../frame/leased-frame.js';
+import { isFor, MOTION } from '../geometry/masks.js';
+import type { Polygon } from '../geometry/zones.js';
 import { MotionGate } from '../motion/gate.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { CameraControls, CameraSettings } from '../mqtt/commands.js';
@@ -55,14 +58,17 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   readonly #scene: Scene;
   readonly #counts: ObjectCounts;
   /** Undefined: every frame is inferred. */
-  readonly #gate: MotionGate | undefined;
+  #gate: MotionGate | undefined;
   /** Whether a frame has come since the last one was taken that is worth inference. */
   #due = false;
-  /** As the env file has them, whatever was changed by command since. */
-  readonly #settings: CameraConfig;
+  /** As the settings have them, whatever was changed by command since. */
+  #settings: CameraConfig;
+  #maxFrameAge: number;
   #started = false;
   /** Whether the camera is to run once it is started. */
   #enabled: boolean;
+  /** Grows when what was captured before shall not be seen any more. */
+  #epoch = 0;
   /** Whether frames are inferred; the camera runs either way. */
   #detect: boolean;
   #threshold: number | undefined;
@@ -71,14 +77,15 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
 
   constructor(parts: CameraPipelineParts) {
     const { camera, ids, broker, topics } = parts;
-    const { name, motion, masks, threshold, enabled, detect } = camera.config;
+    const { name, motion, threshold, enabled, detect } = camera.config;
     this.name = name;
+    this.#settings = camera.config;
+    this.#maxFrameAge = parts.maxFrameAge;
     this.#parts = parts;
     this.#camera = camera;
     this.#scene = new Scene(camera.config, ids);
     this.#counts = new ObjectCounts({ broker, topics, camera: name });
-    this.#gate = motion ? new MotionGate(camera.config, masks, Math.random()) : undefined;
-    this.#settings = camera.config;
+    this.#gate = motion ? new MotionGate(camera.config, stillAreas(camera.config), Math.random()) : undefined;
     this.#enabled = enabled;
     this.#detect = detect;
     this.#threshold = threshold;
@@ -89,15 +96,15 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   start(): void {
     const { broker, topics } = this.#parts;
     this.#camera.on('state', (state) => this.#onState(state));
-    this.#publishState(this.#camera.state);
     this.#publishCounts();
     if (this.#gate === undefined) broker.clear(topics.motion(this.name));
     else this.#publishMotion(this.#gate.motion);
-    if (!this.#camera.config.snapshot) {
-      for (const label of this.#labels) broker.clear(topics.snapshot(this.name, label));
-    }
+    const { snapshot, privacy } = this.#camera.config;
+    // An earlier run may have left pictures that show what is private now.
+    if (!snapshot || privacy.length > 0) this.#clearSnapshots(this.#labels);
     this.#started = true;
     if (this.#enabled) this.#camera.start();
+    else this.#publishState(this.#camera.state);
   }
 
   /** Resolves when ffmpeg is gone; no frame comes any more. */
@@ -107,10 +114,44 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   }
 
   /** Ends all events and says that the camera is offline; for when no frame is in flight any more. */
-  finish(): void {
+  finish(reason: string): void {
     this.#endEvents();
     const since = this.#parts.clock.wallTime();
-    this.#publishState({ status: 'offline', reason: 'ghostcam was stopped', since });
+    this.#publishState({ status: 'offline', reason, since });
+  }
+
+  /**
+   * Takes settings that were read anew. What was changed by command stays so unless the settings say otherwise than before.
+   * @param restart Whether ffmpeg is started anew: events end, and what was captured before is not seen any more.
+   */
+  configure(config: CameraConfig, restart: boolean): void {
+    const before = this.#settings;
+    this.#settings = config;
+    const isSame = (name: keyof CameraConfig) => isDeepStrictEqual(before[name], config[name]);
+    const fps = isSame('fps') ? this.#camera.config.fps : config.fps;
+    const enabled = isSame('enabled') ? this.get('enabled') : config.enabled;
+    const labels = this.reportableLabels;
+    if (!isSame('threshold')) this.#threshold = config.threshold;
+    if (restart) this.#begin();
+    if (!isSame('privacy')) this.#forgetPictures();
+    this.#enabled = enabled;
+    if (!enabled) void this.#camera.stop();
+    if (restart) this.#camera.restart({ ...config, fps });
+    else this.#camera.configure({ ...config, fps });
+    if (enabled) this.#camera.start();
+    this.#parts.snapshots?.configure(this.#camera.config);
+    if (!config.snapshot) this.#clearSnapshots(this.#labels);
+    this.#scene.configure(config);
+    this.#thresholds = this.#classThresholds();
+    this.#configureMotion(config);
+    this.#clearSnapshots(labels.filter((label) => !this.reportableLabels.includes(label)));
+    this.#publishCounts();
+    if (!isSame('detect')) this.set('detect', config.detect);
+  }
+
+  /** @param milliseconds After which an unread frame is dropped instead of inferred. */
+  set maxFrameAge(milliseconds: number) {
+    this.#maxFrameAge = milliseconds;
   }
 
   /** Calls `listener` whenever {@link nextFrame} may have one. */
@@ -151,17 +192,18 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
    * @param inferred Called when the inference thread can have the next frame.
    */
   async process(frame: LeasedFrame, inferred: () => void): Promise<void> {
-    const { maxFrameAge, clock, log } = this.#parts;
+    const { clock, log } = this.#parts;
+    const epoch = this.#epoch;
     try {
       const takenAt = clock.monotonic();
-      if (takenAt - frame.capturedAtMonotonic > maxFrameAge) {
+      if (takenAt - frame.capturedAtMonotonic > this.#maxFrameAge) {
         this.#meter.stale();
         return;
       }
       const result = await this.#infer(frame);
       // The thread works on the next frame while this one's result is published.
       inferred();
-      if (this.#isWatching()) this.#observe(frame, result, takenAt);
+      if (epoch === this.#epoch && this.#isWatching()) this.#observe(frame, result, takenAt);
     } catch (error) {
       this.#meter.failed();
       const what =
@@ -283,6 +325,35 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     return this.#detect && this.#camera.state.status !== 'disabled';
   }
 
+  /** What comes from now on has nothing to do with what was. */
+  #begin(): void {
+    this.#epoch += 1;
+    this.#endEvents();
+  }
+
+  /** No picture of before may be seen any more: other areas are private. */
+  #forgetPictures(): void {
+    this.#epoch += 1;
+    this.#parts.snapshots?.discard(this.name);
+    this.#clearSnapshots(this.#labels);
+  }
+
+  #configureMotion(config: CameraConfig): void {
+    const { broker, topics } = this.#parts;
+    if (!config.motion) {
+      if (this.#gate !== undefined) broker.clear(topics.motion(this.name));
+      this.#gate = undefined;
+    } else if (this.#gate === undefined) {
+      this.#gate = new MotionGate(config, stillAreas(config), Math.random());
+      this.#publishMotion(false);
+    } else this.#gate.configure(config, stillAreas(config));
+  }
+
+  #clearSnapshots(labels: readonly string[]): void {
+    const { broker, topics } = this.#parts;
+    for (const label of labels) broker.clear(topics.snapshot(this.name, label));
+  }
+
   #measureMotion(gate: MotionGate, frame: CapturedFrame): boolean {
     const before = gate.motion;
     const admitted = gate.admits(frame, this.#scene);
@@ -364,4 +435,9 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     const topic = this.#parts.topics.events(this.name);
     return `camera ${this.name}: ${label}${where}, score ${score.toFixed(2)}; event ${id} on ${topic}`;
   }
+}
+
+/** Where motion does not count. */
+function stillAreas({ masks, privacy }: CameraConfig): Polygon[] {
+  return [...masks.filter((mask) => isFor(mask, MOTION)), ...privacy];
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Camera } from '../capture/camera.js';
 import { type Ffmpeg, findFfmpeg } from '../capture/ffmpeg.js';
 import { type Clock, systemClock } from '../clock.js';
+import { type ConfigChanges, diff, withoutRestart } from '../config/changes.js';
 import { unknownLabels } from '../config/labels.js';
 import { configError } from '../config/load.js';
 import type { CameraConfig, Config } from '../config/types.js';
@@ -36,7 +37,7 @@ const RECALL_TIMEOUT_MS = 1000;
 const SNAPSHOTS_STOP_MS = 1000;
 
 export class Daemon {
-  readonly #config: Config;
+  #config: Config;
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #topics: Topics;
@@ -44,6 +45,8 @@ export class Daemon {
   readonly #progress = new Progress();
   readonly #ids: TrackIds;
   #pipelines: CameraPipeline[] = [];
+  /** Since the end of the start. */
+  #running: Running | undefined;
 
   constructor(config: Config, log: Log, clock: Clock = systemClock) {
     this.#config = config;
@@ -70,16 +73,16 @@ export class Daemon {
       start: () => broker.start(),
       stop: () => broker.stop(BROKER_STOP_MS),
     });
-    await lifecycle.start('the node reporter', this.#nodeReporter(detector, broker));
-    const watched = new Map<string, CameraPipeline>();
-    const web = await this.#web(watched, detector, broker);
+    const reporter = this.#nodeReporter(detector, broker);
+    await lifecycle.start('the node reporter', reporter);
+    const controls = new Map<string, CameraPipeline>();
+    const web = await this.#web(controls, detector, broker);
     const snapshots = this.#snapshots(broker, web);
     await lifecycle.start('the snapshots', { stop: () => atMost(SNAPSHOTS_STOP_MS, snapshots.settled()) });
-    this.#pipelines = this.#config.cameras.map((config) =>
-      this.#pipeline(config, { ffmpeg, detector, broker, snapshots, web }),
-    );
-    for (const pipeline of this.#pipelines) watched.set(pipeline.name, pipeline);
-    const commands = this.#commands(broker);
+    const parts = { ffmpeg, detector, broker, snapshots, web };
+    this.#pipelines = this.#config.cameras.map((config) => this.#pipeline(config, parts));
+    for (const pipeline of this.#pipelines) controls.set(pipeline.name, pipeline);
+    const commands = this.#commands(broker, controls);
     await lifecycle.start('the events', this.#events());
     const background = web?.background ?? [];
     const scheduler = new Scheduler<Inferred>(
@@ -91,15 +94,53 @@ export class Daemon {
     await lifecycle.start('the scheduler', { stop: () => scheduler.stop() });
     await commands.recall(atMost(RECALL_TIMEOUT_MS, connected));
     await lifecycle.start('the cameras', this.#cameras(scheduler));
-    if (this.#config.homeassistant) {
-      await lifecycle.start('Home Assistant', await this.#homeAssistant(broker));
-    }
+    const former = this.#formerCameras(broker);
+    await lifecycle.start('the former cameras', former);
+    const home = this.#config.homeassistant ? await this.#homeAssistant(broker, former) : undefined;
+    if (home !== undefined) await lifecycle.start('Home Assistant', home);
     await lifecycle.start('the commands', commands);
-    await lifecycle.start('the former cameras', this.#formerCameras(broker));
     await lifecycle.start('the former counts', this.#formerCounts(broker));
     if (web !== undefined) {
       await lifecycle.start('the page', { start: () => web.start(commands), stop: () => web.stop() });
     }
+    this.#running = { ...parts, scheduler, reporter, former, home, controls, commands };
+  }
+
+  /** What the cameras' labels are compared with. */
+  get model(): { model: string; labels: readonly string[] } | undefined {
+    const labels = this.#running?.detector.info.model.labels;
+    return labels && { model: this.#config.model, labels };
+  }
+
+  /**
+   * Takes settings that were read anew, and valid ones: cameras come, go, are started anew or change as they run; everything else
+   * goes on undisturbed. To be called after the start, one call at a time.
+   * @returns What differed.
+   */
+  async apply(config: Config): Promise<ConfigChanges> {
+    const running = this.#assertRunning();
+    const changes = diff(this.#config, config);
+    this.#config = withoutRestart(this.#config, config);
+    await Promise.all(changes.removed.map((name) => this.#removeCamera(name, running)));
+    for (const [list, restart] of [[changes.restart, true] as const, [changes.update, false] as const]) {
+      for (const { camera } of list)
+        running.controls.get(camera.name)?.configure(this.#configOf(camera.name), restart);
+    }
+    for (const { name } of changes.added) this.#addCamera(this.#configOf(name), running);
+    this.#pipelines = this.#config.cameras.flatMap(({ name }) => running.controls.get(name) ?? []);
+    for (const pipeline of this.#pipelines) pipeline.maxFrameAge = this.#config.maxFrameAgeMs;
+    const touched = [...changes.restart, ...changes.update].map(({ camera }) => camera.name);
+    const names = [...touched, ...changes.added.map(({ name }) => name)];
+    for (const pipeline of this.#pipelines)
+      if (names.includes(pipeline.name)) running.home?.announce(pipeline);
+    if (names.length > 0) running.commands.renew(names);
+    running.reporter.settingsTaken(changes.needsProcessRestart);
+    return changes;
+  }
+
+  /** Says that settings were read anew and not taken. */
+  refuse(mistakes: readonly string[]): void {
+    this.#assertRunning().reporter.settingsRefused(mistakes);
   }
 
   /** What stands still since the last call, for a watchdog; undefined: nothing does. */
@@ -132,8 +173,8 @@ export class Daemon {
     return new NodeReporter({
       broker,
       topics: this.#topics,
-      detector: detector.info,
-      cameras: this.#config.cameras.map(({ name }) => name),
+      detector,
+      cameras: () => this.#config.cameras.map(({ name }) => name),
       health: () => this.#pipelines.map((pipeline) => pipeline.health()),
       clock: this.#clock,
       log: this.#log,
@@ -164,7 +205,7 @@ export class Daemon {
     const clock = this.#clock;
     const log = this.#log;
     return new CameraPipeline({
-      camera: new Camera(config, { ffmpeg, inputSize: detector.info.model.input, log, clock }),
+      camera: new Camera(config, { ffmpeg, inputSize: detector.info.inputSize, log, clock }),
       detector,
       broker,
       topics: this.#topics,
@@ -188,7 +229,7 @@ export class Daemon {
       },
       stop: () => {
         clearInterval(timer);
-        for (const pipeline of this.#pipelines) pipeline.finish();
+        for (const pipeline of this.#pipelines) pipeline.finish('ghostcam was stopped');
       },
     };
   }
@@ -207,33 +248,77 @@ export class Daemon {
     };
   }
 
-  async #homeAssistant(broker: Broker): Promise<HomeAssistant> {
-    const cameras = this.#pipelines;
+  #addCamera(config: CameraConfig, running: Running): void {
+    const { scheduler, former, snapshots, controls } = running;
+    const pipeline = this.#pipeline(config, running);
+    former.returned(config.name);
+    snapshots.configure(config);
+    controls.set(config.name, pipeline);
+    scheduler.add(pipeline);
+    pipeline.onFrame(() => scheduler.wake());
+    pipeline.start();
+  }
+
+  /** Resolves when its ffmpeg is gone, no frame of it is in flight and its events have ended. */
+  async #removeCamera(
+    name: string,
+    { scheduler, former, home, snapshots, controls }: Running,
+  ): Promise<void> {
+    const pipeline = controls.get(name);
+    if (pipeline === undefined) return;
+    controls.delete(name);
+    this.#pipelines = this.#pipelines.filter((other) => other !== pipeline);
+    await pipeline.stop();
+    await scheduler.remove(pipeline);
+    snapshots.discard(name);
+    pipeline.finish('it is not in the settings');
+    home?.leave(name);
+    former.noticed(name);
+  }
+
+  #configOf(name: string): CameraConfig {
+    return this.#config.cameras.find((camera) => camera.name === name) as CameraConfig;
+  }
+
+  #assertRunning(): Running {
+    if (this.#running === undefined) throw new Error('the daemon has not been started');
+    return this.#running;
+  }
+
+  async #homeAssistant(broker: Broker, former: FormerCameras): Promise<HomeAssistant> {
     const { nodeId, homeassistantPrefix: prefix } = this.#config;
-    const board = await readBoard();
     return new HomeAssistant({
       broker,
       topics: this.#topics,
       nodeId,
       prefix,
-      cameras,
-      board,
+      cameras: this.#pipelines,
+      board: await readBoard(),
+      former,
       log: this.#log,
     });
   }
 
   #formerCameras(broker: Broker): FormerCameras {
-    const cameras = this.#config.cameras.map(({ name }) => name);
-    return new FormerCameras({ broker, topics: this.#topics, cameras, log: this.#log });
+    return new FormerCameras({
+      broker,
+      topics: this.#topics,
+      isConfigured: (camera) => this.#isConfigured(camera),
+      clock: this.#clock,
+      log: this.#log,
+    });
   }
 
   #formerCounts(broker: Broker): FormerCounts {
-    const isConfigured = (camera: string) => this.#pipelines.some(({ name }) => name === camera);
+    const isConfigured = (camera: string) => this.#isConfigured(camera);
     return new FormerCounts({ broker, topics: this.#topics, isConfigured });
   }
 
-  #commands(broker: Broker): Commands {
-    const controls = new Map(this.#pipelines.map((pipeline) => [pipeline.name, pipeline]));
+  #isConfigured(camera: string): boolean {
+    return this.#config.cameras.some(({ name }) => name === camera);
+  }
+
+  #commands(broker: Broker, controls: ReadonlyMap<string, CameraPipeline>): Commands {
     return new Commands({ broker, topics: this.#topics, controls, clock: this.#clock, log: this.#log });
   }
 }
@@ -250,6 +335,18 @@ interface CameraParts {
 /** A source of frames that does what is to be done with each of them. */
 interface Inferred extends FrameSource {
   process(frame: LeasedFrame, inferred: () => void): Promise<void>;
+}
+
+/** What a change of the settings concerns. */
+interface Running extends CameraParts {
+  scheduler: Scheduler<Inferred>;
+  reporter: NodeReporter;
+  former: FormerCameras;
+  /** Undefined: nothing is announced. */
+  home: HomeAssistant | undefined;
+  /** By name: every camera that is there. */
+  controls: Map<string, CameraPipeline>;
+  commands: Commands;
 }
 
 async function atMost(ms: number, work: Promise<unknown>): Promise<void> {

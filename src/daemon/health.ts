@@ -52,7 +52,9 @@ export class HealthReporter {
   }
 
   #camera({ name, status, capture, meter }: CameraNow, seconds: number): CameraHealth {
-    const before = this.#lastInferred.get(name) ?? 0;
+    const last = this.#lastInferred.get(name) ?? 0;
+    // A camera that left and came back counts from the beginning.
+    const before = last > meter.inferred ? 0 : last;
     this.#lastInferred.set(name, meter.inferred);
     return {
       state: status,

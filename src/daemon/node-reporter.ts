@@ -1,23 +1,26 @@
 /** What the node says of itself: `state`, `info`, and `health` every ten seconds. */
 import type { Clock } from '../clock.js';
-import type { DetectorInfo } from '../detect/detector.js';
+import type { Detector } from '../detect/detector.js';
 import type { Broker } from '../mqtt/broker.js';
-import type { InfoPayload, NodeStatePayload } from '../mqtt/payloads.js';
+import type { InfoPayload, NodeStatePayload, SettingsPayload } from '../mqtt/payloads.js';
 import type { Topics } from '../mqtt/topics.js';
 import { readBoard } from '../observe/board.js';
 import { EventLoopMonitor } from '../observe/event-loop.js';
 import type { Log } from '../observe/log.js';
 import { VERSION } from '../package-info.js';
+import { redactText } from '../secrets/redact.js';
 import { type CameraNow, HealthReporter } from './health.js';
 
 const HEALTH_INTERVAL_MS = 10_000;
+/** Of refused settings: a file that is none of ours has a thousand. */
+const MAX_MISTAKES = 20;
 
 export interface NodeReporterParts {
   broker: Pick<Broker, 'send' | 'retain' | 'dropped'>;
   topics: Topics;
-  detector: DetectorInfo;
-  /** Names of the configured cameras. */
-  cameras: readonly string[];
+  detector: Detector;
+  /** Names of the configured cameras, as they are now. */
+  cameras: () => string[];
   /** The counters of every camera, and their percentiles since the last call. */
   health: () => CameraNow[];
   clock: Clock;
@@ -28,25 +31,51 @@ export class NodeReporter {
   readonly #parts: NodeReporterParts;
   readonly #health: HealthReporter;
   readonly #eventLoop = new EventLoopMonitor();
+  readonly #onSessions = () => this.#publishInfo();
   #timer: NodeJS.Timeout | undefined;
+  readonly #startedAt: string;
+  #settings: SettingsPayload;
 
   constructor(parts: NodeReporterParts) {
     this.#parts = parts;
+    this.#startedAt = iso(parts.clock);
+    this.#settings = { readAt: this.#startedAt, needsRestart: [] };
     this.#health = new HealthReporter(parts.clock);
   }
 
   start(): void {
-    const { broker, topics } = this.#parts;
     this.#publishState('online');
-    broker.retain(topics.info, JSON.stringify(this.#info()));
+    this.#publishInfo();
+    this.#parts.detector.on('sessions', this.#onSessions);
     this.#eventLoop.start();
     this.#timer = setInterval(() => void this.#publishHealth(), HEALTH_INTERVAL_MS);
   }
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#parts.detector.off('sessions', this.#onSessions);
     this.#eventLoop.stop();
     this.#publishState('offline');
+  }
+
+  /** The settings were read anew and hold, but for those that need a restart. */
+  settingsTaken(needsRestart: readonly string[]): void {
+    this.#settings = { readAt: iso(this.#parts.clock), needsRestart: [...needsRestart] };
+    this.#publishInfo();
+  }
+
+  /** The settings were read anew and have mistakes: those of before hold. */
+  settingsRefused(mistakes: readonly string[]): void {
+    const more = mistakes.length - MAX_MISTAKES;
+    const shown = [...mistakes.slice(0, MAX_MISTAKES), ...(more > 0 ? [`and ${more} more`] : [])];
+    const refused = { at: iso(this.#parts.clock), mistakes: shown.map((mistake) => redactText(mistake)) };
+    this.#settings = { ...this.#settings, refused };
+    this.#publishInfo();
+  }
+
+  #publishInfo(): void {
+    const { broker, topics } = this.#parts;
+    broker.retain(topics.info, JSON.stringify(this.#info()));
   }
 
   #publishState(payload: NodeStatePayload): void {
@@ -62,21 +91,25 @@ export class NodeReporter {
   }
 
   #info(): InfoPayload {
-    const { detector, cameras, clock } = this.#parts;
-    const { model, runtime, provider, threads, medianMs } = detector;
+    const { detector, cameras } = this.#parts;
+    const { model, runtime, provider, threads } = detector.info;
     return {
       version: VERSION,
-      startedAt: new Date(clock.wallTime()).toISOString(),
+      startedAt: this.#startedAt,
       runtime: { library: runtime.path, version: runtime.version, provider, threads },
       model: {
         name: model.name,
         sha256: model.sha256,
         precision: model.precision,
-        input: { width: model.input.width, height: model.input.height },
+        inputs: detector.sessions,
         labels: model.labels,
-        inferenceMs: medianMs,
       },
-      cameras: [...cameras],
+      cameras: cameras(),
+      settings: this.#settings,
     };
   }
+}
+
+function iso(clock: Clock): string {
+  return new Date(clock.wallTime()).toISOString();
 }

@@ -1,9 +1,11 @@
 /** A model on an inference thread of its own: frames in, detections out. */
 
+import { EventEmitter } from 'node:events';
 import { availableParallelism } from 'node:os';
 import type { ProviderName } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { PixelFrame } from '../frame/frame.js';
+import { type InputShape, type InputSize, shapeFor, shapeText } from '../frame/input-shape.js';
 import { type LoadedModel, loadModel } from '../model/manifest.js';
 import type { ModelManifest } from '../model/manifest-schema.js';
 import { fromAddon, type NativeDetector } from '../native/addon.js';
@@ -12,6 +14,7 @@ import type { StageTimings } from '../observe/stage-timings.js';
 import { type Candidate, type ChosenRuntime, chooseRuntime } from '../runtime/choose.js';
 import type { Provider } from '../runtime/providers.js';
 import type { Detection } from './detection.js';
+import { type SessionInfo, Sessions } from './sessions.js';
 
 export interface DetectorOptions {
   /** Path of an .onnx file, the name of a shipped model, or one that is loaded already. */
@@ -25,13 +28,15 @@ export interface DetectorOptions {
 }
 
 export interface DetectorInfo {
+  /** `name` is that of the size that was chosen. */
   model: ModelManifest & { path: string };
+  inputSize: InputSize;
   runtime: { path: string; version: string; providers: Provider[] };
   provider: Provider;
   threads: number;
   /** How many of the graph's nodes each provider (ONNX Runtime's name) ran; absent when that could not be found out. */
   nodes?: Record<string, number>;
-  /** Milliseconds of a bare inference when the detector was opened. */
+  /** Milliseconds of a bare inference when the detector was opened, at the shape for pictures of 16:9. */
   medianMs: number;
   /** Every library and provider that was timed. */
   candidates: Candidate[];
@@ -42,6 +47,8 @@ export interface DetectOptions {
   thresholds?: Float32Array;
   iou?: number;
   maxDetections?: number;
+  /** Of the input; default: the one for pictures of the source size. */
+  shape?: InputShape;
   /** Size of the picture that the boxes are for; default: the frame's. */
   sourceWidth?: number;
   sourceHeight?: number;
@@ -55,17 +62,31 @@ export interface DetectionResult {
 
 /** Longest side of a frame, as in native/image/frame.h. */
 const MAX_SIDE = 16_384;
+/** The shape of most cameras' pictures, at which runtimes are timed. */
+const USUAL_PICTURE: InputShape = { width: 16, height: 9 };
 
-export class Detector {
+/** Emits `sessions` when the model was opened for another shape of its input, or one was closed. */
+export class Detector extends EventEmitter<{ sessions: [] }> {
   readonly info: DetectorInfo;
   readonly #native: NativeDetector;
+  readonly #sessions: Sessions;
   readonly #thresholds: Float32Array;
   #closing: Promise<void> | undefined;
 
   /** Use {@link Detector.open}. */
-  private constructor(info: DetectorInfo, native: NativeDetector) {
+  private constructor(
+    info: DetectorInfo,
+    chosen: ChosenRuntime,
+    inputShape: InputShape,
+    load: () => Promise<LoadedModel>,
+    log: Log | undefined,
+  ) {
+    super();
     this.info = info;
-    this.#native = native;
+    this.#native = chosen.native;
+    const { threads } = info;
+    const onChange = () => this.emit('sessions');
+    this.#sessions = new Sessions({ load, chosen, inputShape, threads, log, onChange });
     const { labels, thresholds } = info.model;
     this.#thresholds = Float32Array.from(labels, (label) => thresholds.perLabel[label] ?? thresholds.score);
   }
@@ -77,30 +98,49 @@ export class Detector {
     if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
       throw new GhostcamError('RUNTIME', `threads must be an integer from 1 to 256, received ${threads}`);
     }
-    const model = typeof options.model === 'string' ? await loadModel(options.model) : options.model;
+    const load = async () =>
+      typeof options.model === 'string' ? await loadModel(options.model) : options.model;
+    const model = await load();
+    const inputShape = shapeFor(model.inputSize, USUAL_PICTURE);
     const chosen = await chooseRuntime(model, {
       provider,
       threads,
+      inputShape,
       ...(onnxruntimeLib === undefined ? {} : { onnxruntimeLib }),
       ...(log === undefined ? {} : { log }),
     });
-    const info = describe({ ...model.manifest, path: model.path }, threads, chosen);
+    const info = describe(model, threads, chosen);
     log?.info(
-      `${info.model.name} runs on ONNX Runtime ${info.runtime.version}, ${info.provider}, ${info.medianMs.toFixed(1)} ms an inference on ${threads === 1 ? '1 thread' : `${threads} threads`}`,
+      `${info.model.name} runs on ONNX Runtime ${info.runtime.version}, ${info.provider}, ${info.medianMs.toFixed(1)} ms an inference of ${shapeText(inputShape)} on ${threads === 1 ? '1 thread' : `${threads} threads`}`,
     );
-    return new Detector(info, chosen.native);
+    return new Detector(info, chosen, inputShape, load, log);
+  }
+
+  /** The shape of the input for pictures of this size in pixels. */
+  shapeFor(picture: InputShape): InputShape {
+    return shapeFor(this.info.inputSize, picture);
+  }
+
+  /** The shapes of the input that the model is open for. */
+  get sessions(): SessionInfo[] {
+    return this.#sessions.infos;
   }
 
   /**
-   * Finds the objects in a frame. The pixels are copied before this returns; the work is done off the event loop, in the order
-   * of the calls. Rejects with FRAME for a frame or option that makes no sense, CLOSED after close().
+   * Finds the objects in a frame. The pixels are copied before this returns, or, when it is the first frame of its shape, once the model
+   * is open for that; the work is done off the event loop, in the order of the calls. Rejects with FRAME for a frame or option that makes
+   * no sense, CLOSED after close().
    */
   async detect(frame: PixelFrame, options: DetectOptions = {}): Promise<DetectionResult> {
     this.#assertOpen();
     checkFrame(frame);
     const { thresholds, iou, maxDetections } = this.#settings(options);
     const { labels } = this.info.model;
+    const { sourceWidth = frame.width, sourceHeight = frame.height } = options;
+    const shape = options.shape ?? this.shapeFor({ width: sourceWidth, height: sourceHeight });
+    const session = this.#sessions.find(shape) ?? (await this.#open(shape));
     const request = {
+      session,
       data: frame.data,
       format: frame.format,
       width: frame.width,
@@ -110,8 +150,8 @@ export class Detector {
       thresholds,
       iou,
       maxDetections,
-      sourceWidth: options.sourceWidth ?? frame.width,
-      sourceHeight: options.sourceHeight ?? frame.height,
+      sourceWidth,
+      sourceHeight,
     };
     try {
       const { boxes, queueMs, preMs, inferMs, postMs } = await this.#native.detect(request);
@@ -121,14 +161,15 @@ export class Detector {
     }
   }
 
-  /** Milliseconds of each of `runs` back-to-back inferences on whatever the input tensor holds: the floor. */
-  async bare(runs: number): Promise<Float64Array> {
+  /** Milliseconds of each of `runs` back-to-back inferences at a shape on whatever the input tensor holds: the floor. */
+  async bare(runs: number, shape: InputShape = this.shapeFor(USUAL_PICTURE)): Promise<Float64Array> {
     this.#assertOpen();
     if (!Number.isInteger(runs) || runs < 1 || runs > 1_000_000) {
       throw new GhostcamError('FRAME', `runs must be an integer from 1 to 1000000, received ${runs}`);
     }
+    const session = this.#sessions.find(shape) ?? (await this.#open(shape));
     try {
-      return await this.#native.bare(runs);
+      return await this.#native.bare(session, runs);
     } catch (error) {
       throw fromAddon(error);
     }
@@ -139,10 +180,24 @@ export class Detector {
     return this.#native.cpuSeconds();
   }
 
-  /** Waits for the frame in flight and frees the session; frames still queued are rejected with CLOSED. Idempotent. */
+  /** Waits for the frame in flight and frees the sessions; frames still queued are rejected with CLOSED. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#native.close();
     return this.#closing;
+  }
+
+  /** Rejects with FRAME for a shape that the model does not take. */
+  #open(shape: InputShape): Promise<number> {
+    const { inputSize, model } = this.info;
+    const sides = [shape.width, shape.height];
+    const fits =
+      'side' in inputSize
+        ? sides.every(
+            (side) => side >= inputSize.multiple && side <= inputSize.side && side % inputSize.multiple === 0,
+          )
+        : shapeText(shape) === shapeText(inputSize);
+    expect(fits, `shape: ${model.name} does not take ${shapeText(shape)}`);
+    return this.#sessions.open(shape);
   }
 
   #assertOpen(): void {
@@ -215,10 +270,11 @@ function unpack(boxes: Float32Array, labels: readonly string[]): Detection[] {
 }
 
 function describe(
-  model: ModelManifest & { path: string },
+  { manifest, path, name, inputSize }: LoadedModel,
   threads: number,
   { library, provider, nodes, medianMs, candidates }: ChosenRuntime,
 ): DetectorInfo {
   const runtime = { path: library.path, version: library.version, providers: library.providers };
-  return { model, runtime, provider, threads, medianMs, candidates, ...(nodes ? { nodes } : {}) };
+  const model = { ...manifest, path, name };
+  return { model, inputSize, runtime, provider, threads, medianMs, candidates, ...(nodes ? { nodes } : {}) };
 }

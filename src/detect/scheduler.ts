@@ -28,16 +28,19 @@ const MAX_IN_FLIGHT = 2;
 
 export class Scheduler<S extends FrameSource> {
   readonly #handle: FrameHandler<S>;
+  readonly #sources: Set<S>;
   /** The sources without a frame in flight, served longest ago first. */
   readonly #waiting: S[];
   /** Likewise, served while no other has a frame. */
   readonly #background: S[];
   #inFlight = 0;
-  readonly #handling = new Set<Promise<void>>();
+  /** What is being done, and for which source. */
+  readonly #handling = new Map<Promise<void>, S>();
   #stopped = false;
 
   /** @param background Sources that are served while none of the others has a frame. */
   constructor(sources: readonly S[], handle: FrameHandler<S>, background: readonly S[] = []) {
+    this.#sources = new Set(sources);
     this.#waiting = [...sources];
     this.#background = [...background];
     this.#handle = handle;
@@ -48,10 +51,25 @@ export class Scheduler<S extends FrameSource> {
     while (!this.#stopped && this.#inFlight < MAX_IN_FLIGHT && this.#serveNext());
   }
 
+  /** Takes frames of one more source. */
+  add(source: S): void {
+    this.#sources.add(source);
+    this.#waiting.push(source);
+    this.wake();
+  }
+
+  /** Takes no further frames of a source; resolves when those in flight are done. */
+  async remove(source: S): Promise<void> {
+    this.#sources.delete(source);
+    const index = this.#waiting.indexOf(source);
+    if (index >= 0) this.#waiting.splice(index, 1);
+    await Promise.all([...this.#handling].flatMap(([done, of]) => (of === source ? [done] : [])));
+  }
+
   /** Takes no further frames; resolves when those in flight are done. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.all(this.#handling);
+    await Promise.all(this.#handling.keys());
   }
 
   /** Starts the first waiting source that has a frame; false when none has. */
@@ -70,14 +88,14 @@ export class Scheduler<S extends FrameSource> {
         if (landed) return;
         landed = true;
         this.#inFlight--;
-        waiting.push(source);
+        if (waiting === this.#background || this.#sources.has(source)) waiting.push(source);
         this.wake();
       };
       const done = this.#handle(source, frame, land).finally(() => {
         this.#handling.delete(done);
         land();
       });
-      this.#handling.add(done);
+      this.#handling.set(done, source);
       return true;
     }
     return false;

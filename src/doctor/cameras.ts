@@ -1,30 +1,36 @@
 /** Whether every camera delivers a picture, with the daemon's own capture. */
 import { Camera } from '../capture/camera.js';
-import { findFfmpeg } from '../capture/ffmpeg.js';
+import { type Ffmpeg, findFfmpeg } from '../capture/ffmpeg.js';
 import { systemClock } from '../clock.js';
-import type { CameraConfig } from '../config/types.js';
+import type { CameraConfig, Config } from '../config/types.js';
+import { type InputSize, shapeFor } from '../frame/input-shape.js';
+import { loadModel } from '../model/manifest.js';
 import type { Log } from '../observe/log.js';
 import { type Finding, failure, ok } from './finding.js';
 
-/** What frames are shrunk to matters not here: the shipped model's input. */
-const INPUT_SIZE = { width: 320, height: 320 };
-
 export async function examineCameras(
-  cameras: readonly CameraConfig[],
-  ffmpegPath: string | undefined,
+  { cameras, ffmpegPath, model }: Pick<Config, 'cameras' | 'ffmpegPath' | 'model'>,
   log: Log,
 ): Promise<Finding[]> {
   const ffmpeg = await findFfmpeg(ffmpegPath).catch(() => undefined);
-  if (ffmpeg === undefined) return []; // reported as such already
+  const inputSize = await loadModel(model).then(
+    (loaded) => loaded.inputSize,
+    () => undefined,
+  );
+  if (ffmpeg === undefined || inputSize === undefined) return []; // reported as such already
   return Promise.all(
     cameras.map((config) => {
       if (!config.enabled) return ok(`camera ${config.name}`, 'disabled');
-      return examine(new Camera(config, { ffmpeg, inputSize: INPUT_SIZE, log }));
+      return examine(config, { ffmpeg, inputSize, log });
     }),
   );
 }
 
-async function examine(camera: Camera): Promise<Finding> {
+async function examine(
+  config: CameraConfig,
+  parts: { ffmpeg: Ffmpeg; inputSize: InputSize; log: Log },
+): Promise<Finding> {
+  const camera = new Camera(config, parts);
   const check = `camera ${camera.config.name}`;
   const began = systemClock.monotonic();
   // Capture's own time-outs end a wait for a silent camera.
@@ -37,8 +43,10 @@ async function examine(camera: Camera): Promise<Finding> {
   const frame = camera.take();
   await camera.stop();
   if (problem !== undefined || frame === undefined) return failure(check, problem ?? 'no picture');
+  const { sourceWidth: width, sourceHeight: height } = frame;
+  const input = shapeFor(parts.inputSize, { width, height });
   return ok(
     check,
-    `${frame.sourceWidth} x ${frame.sourceHeight}, first picture after ${seconds.toFixed(1)} s`,
+    `${width} x ${height}, first picture after ${seconds.toFixed(1)} s; the model sees it at ${input.width} x ${input.height}`,
   );
 }

@@ -38,7 +38,7 @@ export async function* examine({
   if (inferenceMs !== undefined) yield examineCapacity(inferenceMs, config?.cameras);
   if (config === undefined) return;
   yield await examineBroker(config);
-  yield* await examineCameras(config.cameras, ffmpegPath, log);
+  yield* await examineCameras(config, log);
 }
 
 async function examineBroker({ mqtt, nodeId, cameras }: Config): Promise<Finding> {

@@ -1,6 +1,7 @@
 /** Which detections of a camera count at all: by size, by shape and by where they stand. */
 import { area, type Box, foot, type Size } from './box.js';
-import { contains, type Polygon } from './zones.js';
+import { isFor, type Mask } from './masks.js';
+import { contains } from './zones.js';
 
 /** Limits for one label; what is not given is not limited. */
 export interface LabelFilter {
@@ -31,11 +32,11 @@ export interface LabelledBox {
 
 export class DetectionFilter {
   readonly #filters: readonly LabelFilter[];
-  readonly #masks: readonly Polygon[];
+  readonly #masks: readonly Mask[];
   readonly #ofLabel = new Map<string, LabelFilter>();
 
-  /** @param masks Areas in which nothing counts. */
-  constructor(filters: readonly LabelFilter[], masks: readonly Polygon[]) {
+  /** @param masks Areas in which some labels, or all, do not count. */
+  constructor(filters: readonly LabelFilter[], masks: readonly Mask[]) {
     this.#filters = filters;
     this.#masks = masks;
   }
@@ -50,7 +51,7 @@ export class DetectionFilter {
       share <= maxArea &&
       aspect >= minAspect &&
       aspect <= maxAspect &&
-      !this.#masks.some((mask) => contains(mask, foot(box), size))
+      !this.#masks.some((mask) => isFor(mask, label) && contains(mask, foot(box), size))
     );
   }
 

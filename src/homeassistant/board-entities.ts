@@ -37,7 +37,7 @@ export function boardEntities(topics: Topics, readings: BoardReadings): Draft[] 
       suggested_display_precision: 1,
       entity_category: 'diagnostic',
       state_topic: topics.info,
-      value_template: '{{ value_json.model.inferenceMs }}',
+      value_template: "{{ value_json.model.inputs | map(attribute='inferenceMs') | max }}",
       json_attributes_topic: topics.info,
       availability: nodeIsThere,
     },

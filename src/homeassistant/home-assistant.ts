@@ -6,12 +6,13 @@
 
 import { isCameraName } from '../config/values.js';
 import type { Broker } from '../mqtt/broker.js';
+import type { FormerCameras } from '../mqtt/former-cameras.js';
 import type { Topics } from '../mqtt/topics.js';
 import type { BoardReadings } from '../observe/board.js';
 import type { Log } from '../observe/log.js';
 import type { DiscoveryMessage } from './component.js';
 import { Identities } from './identities.js';
-import { inventory, ownTopics, shownTopics } from './inventory.js';
+import { type Entity, inventory, ownTopics, shownTopics } from './inventory.js';
 import { type AnnouncedCamera, cameraMessage, nodeMessage } from './message.js';
 
 /** Where Home Assistant says that it was started, whatever its discovery prefix, unless it is configured otherwise. */
@@ -28,6 +29,7 @@ export interface HomeAssistantParts {
   /** Home Assistant's discovery prefix. */
   prefix: string;
   cameras: readonly AnnouncedCamera[];
+  former: FormerCameras;
   /** What the board says of itself; absent: nothing. */
   board?: BoardReadings;
   log: Log;
@@ -39,22 +41,25 @@ export class HomeAssistant {
   readonly #prefix: string;
   readonly #log: Log;
   readonly #identities: Identities;
+  readonly #former: FormerCameras;
   /** What is announced, by topic. */
   readonly #messages = new Map<string, DiscoveryMessage>();
+  /** Of cameras that are not in the settings: the topics that are retained for their entities. */
+  readonly #shownOfFormer = new Map<string, string[]>();
   #stopped = false;
   #answer: NodeJS.Timeout | undefined;
 
-  constructor({ broker, topics, nodeId, prefix, cameras, board = {}, log }: HomeAssistantParts) {
+  constructor({ broker, topics, nodeId, prefix, cameras, board = {}, former, log }: HomeAssistantParts) {
     this.#broker = broker;
     this.#topics = topics;
     this.#prefix = prefix;
     this.#log = log;
+    this.#former = former;
     this.#identities = new Identities(prefix, nodeId);
     const { node } = this.#identities;
     this.#messages.set(this.#identities.topic(node), nodeMessage(this.#identities, topics, nodeId, board));
     for (const camera of cameras) {
-      const topic = this.#identities.topic(this.#identities.camera(camera.config.name));
-      this.#messages.set(topic, cameraMessage(this.#identities, topics, camera));
+      this.#messages.set(this.#topicOf(camera.config.name), this.#message(camera));
     }
   }
 
@@ -69,7 +74,28 @@ export class HomeAssistant {
         if (!retained && !this.#stopped && payload.equals(BIRTH)) this.#onBirth();
       });
     }
+    this.#former.on('forget', (camera) => {
+      if (!this.#stopped) this.#remove(camera);
+    });
     for (const topic of this.#messages.keys()) this.#announce(topic);
+  }
+
+  /** Announces a camera that is new, or that has changed: what is as it was is not published again. */
+  announce(camera: AnnouncedCamera): void {
+    const topic = this.#topicOf(camera.config.name);
+    const before = this.#messages.get(topic);
+    this.#messages.set(topic, this.#message(camera));
+    if (before !== undefined)
+      this.#removeEntities(topic, camera.config.name, new Map(Object.entries(before.cmps)));
+    this.#announce(topic);
+  }
+
+  /** The camera is not in the settings any more: its entities stay for as long as it is not forgotten. */
+  leave(camera: string): void {
+    const topic = this.#topicOf(camera);
+    const { cmps = {} } = this.#messages.get(topic) ?? {};
+    this.#messages.delete(topic);
+    this.#shownOfFormer.set(camera, [...shownTopics(Object.values(cmps))]);
   }
 
   /** From now on nothing is published; what was announced stays, and the states say offline. */
@@ -97,13 +123,27 @@ export class HomeAssistant {
     // Anybody may publish below the prefix: nothing is repeated that this node cannot have published itself.
     if (camera === undefined || !isCameraName(camera) || payload.length === 0) return;
     const earlier = inventory(payload);
-    const message = this.#messages.get(topic);
-    if (message === undefined) {
-      this.#log.info(`camera ${camera} is no longer there: removing it from Home Assistant`);
-      const shown = shownTopics(earlier.values());
-      for (const stale of [topic, ...ownTopics(this.#topics, camera, shown)]) this.#broker.clear(stale);
+    if (this.#messages.has(topic)) {
+      this.#removeEntities(topic, camera, earlier);
       return;
     }
+    this.#shownOfFormer.set(camera, [...shownTopics(earlier.values())]);
+    if (this.#former.isForgotten(camera)) this.#remove(camera);
+    else this.#former.noticed(camera);
+  }
+
+  /** Takes a camera that is no longer there back, and clears what was retained for it. */
+  #remove(camera: string): void {
+    const shown = this.#shownOfFormer.get(camera) ?? [];
+    this.#shownOfFormer.delete(camera);
+    for (const stale of [this.#topicOf(camera), ...ownTopics(this.#topics, camera, shown)]) {
+      this.#broker.clear(stale);
+    }
+  }
+
+  /** Takes back those entities of an earlier message that the one of now does not have, and clears what was retained for them. */
+  #removeEntities(topic: string, camera: string, earlier: ReadonlyMap<string, Entity>): void {
+    const message = this.#messages.get(topic) as DiscoveryMessage;
     const removed = [...earlier].filter(([id]) => !Object.hasOwn(message.cmps, id));
     if (removed.length === 0) return;
     // Home Assistant removes an entity that has nothing but a platform. First: while it works on one, it ignores all after it.
@@ -114,5 +154,13 @@ export class HomeAssistant {
     for (const state of ownTopics(this.#topics, camera, shownTopics(removed.map(([, entity]) => entity)))) {
       if (!shown.has(state)) this.#broker.clear(state);
     }
+  }
+
+  #topicOf(camera: string): string {
+    return this.#identities.topic(this.#identities.camera(camera));
+  }
+
+  #message(camera: AnnouncedCamera): DiscoveryMessage {
+    return cameraMessage(this.#identities, this.#topics, camera);
   }
 }

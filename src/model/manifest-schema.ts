@@ -43,8 +43,26 @@ function triple(min: number, max: number) {
 
 const object = <const Entries extends v.ObjectEntries>(entries: Entries) => v.object(entries, 'an object');
 
+/** Names of the model's symbolic dimensions, and what they may be set to: see docs/models.md, "Sizes and shapes". */
+const DynamicInput = v.pipe(
+  object({
+    width: text(),
+    height: text(),
+    /** Both sides are multiples of it, in pixels. */
+    multiple: integer(1, 4096),
+    /** Longer sides in pixels that the model was measured at; the first is the default. */
+    sizes: list(1, 100, integer(32, 4096)),
+  }),
+  v.check(({ width, height }) => width !== height, 'two names that differ'),
+  v.check(
+    ({ multiple, sizes }) => sizes.every((size) => size % multiple === 0),
+    'sizes that are multiples of `multiple`',
+  ),
+);
+
 const ModelInput = object({
   name: text(),
+  /** Of a model with symbolic dimensions: of the square of its first size. */
   width: integer(32, 4096),
   height: integer(32, 4096),
   /** RGB; value of the tensor = (pixel - mean) / std. */
@@ -52,6 +70,8 @@ const ModelInput = object({
   std: triple(1e-6, 1e6),
   /** Pixel value of the letterbox's border. */
   padValue: number(0, 255),
+  /** Absent: the model has the one shape width x height. */
+  dynamic: v.exactOptional(DynamicInput),
 });
 
 /** Names of the outputs of one scale: box [1, 4 * regMax, H, W] and cls [1, labels, H, W], logits. */
@@ -114,7 +134,11 @@ const LabelFields = v.object({
   thresholds: v.object({ perLabel: v.record(v.string(), v.unknown()) }),
 });
 const StrideFields = v.object({
-  input: v.object({ width: v.number(), height: v.number() }),
+  input: v.object({
+    width: v.number(),
+    height: v.number(),
+    dynamic: v.optional(v.object({ multiple: v.number() })),
+  }),
   head: v.object({ levels: v.array(v.object({ stride: v.number() })) }),
 });
 
@@ -157,12 +181,12 @@ function mistakesBetweenFields(json: unknown): string[] {
     }
   }
   if (v.is(StrideFields, json)) {
-    const { width, height } = json.input;
+    const { width, height, dynamic } = json.input;
+    const sides = dynamic === undefined ? [width, height] : [dynamic.multiple];
     for (const [index, { stride }] of json.head.levels.entries()) {
-      if (width % stride === 0 && height % stride === 0) continue;
-      mistakes.push(
-        mistake(`head.levels[${index}].stride`, `a divisor of the input's ${width} x ${height}`, stride),
-      );
+      if (sides.every((side) => side % stride === 0)) continue;
+      const what = dynamic === undefined ? `the input's ${width} x ${height}` : 'input.dynamic.multiple';
+      mistakes.push(mistake(`head.levels[${index}].stride`, `a divisor of ${what}`, stride));
     }
   }
   return mistakes;

@@ -5,12 +5,17 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GhostcamError } from '../errors.js';
+import { type InputSize, shapeText } from '../frame/input-shape.js';
 import { type ModelManifest, parseManifest } from './manifest-schema.js';
+import { inputSizeOf, parseModelName, sizedName } from './name.js';
 
 export interface LoadedModel {
   /** Of the .onnx file. */
   path: string;
+  /** The manifest's name, with the size that was chosen where there are several. */
+  name: string;
   manifest: ModelManifest;
+  inputSize: InputSize;
   bytes: Uint8Array;
 }
 
@@ -19,24 +24,21 @@ const MAX_MODEL_BYTES = 1 << 29;
 
 const SHIPPED = fileURLToPath(new URL('../../models/', import.meta.url));
 
-/** The form of an INT8 model whose arithmetic each processor has instructions for: see docs/models.md. */
-const INT8_FORMS: Partial<Record<NodeJS.Architecture, string>> = { arm64: 's8s8', x64: 'u8s8' };
-
-/**
- * The .onnx file that MODEL means: a path, or the bare name of a model that ghostcam ships. A name that ends in `-int8`
- * means the form for this processor.
- */
+/** The .onnx file that MODEL means: see {@link parseModelName}. */
 export function modelPath(model: string, processor: NodeJS.Architecture = process.arch): string {
-  if (extname(model) === '.onnx' || model.includes('/')) return model;
-  const form = model.endsWith('-int8') ? `-${INT8_FORMS[processor] ?? 'u8s8'}` : '';
-  return `${SHIPPED}${model}${form}.onnx`;
+  const { file, isPath } = parseModelName(model, processor);
+  return isPath ? file : `${SHIPPED}${file}.onnx`;
 }
 
-/** Reads both files of a model. Throws a MODEL error that names every mistake of the manifest, or a wrong checksum. */
+/**
+ * Reads both files of a model. Throws a MODEL error that names every mistake of the manifest, a size that the model does not have, or a
+ * wrong checksum.
+ */
 export async function loadModel(model: string): Promise<LoadedModel> {
   const path = modelPath(model);
   const manifestPath = manifestPathOf(path);
   const manifest = parseManifest(await readText(manifestPath), manifestPath);
+  const inputSize = inputSizeOf(manifest, parseModelName(model).size, model);
   const bytes = await readModelFile(path);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (sha256 !== manifest.sha256) {
@@ -44,7 +46,12 @@ export async function loadModel(model: string): Promise<LoadedModel> {
       remedy: `copy both files again; sha256 is ${sha256}, expected ${manifest.sha256}`,
     });
   }
-  return { path, manifest, bytes };
+  return { path, name: nameOf(manifest, inputSize), manifest, inputSize, bytes };
+}
+
+function nameOf({ name, input }: ModelManifest, inputSize: InputSize): string {
+  if (input.dynamic === undefined) return name;
+  return sizedName(name, 'side' in inputSize ? inputSize.side : shapeText(inputSize));
 }
 
 /** Where the manifest of an .onnx file lies. Throws a MODEL error for other files. */
@@ -94,5 +101,6 @@ function modelRemedy(): string {
 function shippedModels(): string {
   const files = readdirSync(SHIPPED).filter((name) => name.endsWith('.onnx'));
   const names = files.map((name) => name.replace(/(-int8)?(-[us]8s8)?\.onnx$/, '$1'));
-  return [...new Set(names)].sort().join(', ');
+  const sized = [...new Set(names)].map((name) => sizedName(name, 'SIZE'));
+  return `${sized.sort().join(', ')}, with a SIZE such as 320 or 448x256`;
 }

@@ -24,7 +24,7 @@ const MISSING_INTERVAL_MS = 1000;
 export type MotionSettings = Pick<CameraConfig, 'motionArea' | 'motionOffDelay' | 'idleInterval'>;
 
 export class MotionGate {
-  readonly #config: MotionSettings;
+  #config: MotionSettings;
   readonly #meter: MotionMeter;
   readonly #phase: number;
   #motion = false;
@@ -42,6 +42,12 @@ export class MotionGate {
     this.#config = config;
     this.#meter = new MotionMeter(masks);
     this.#phase = phase;
+  }
+
+  /** Takes other settings; what is known of the picture stays. */
+  configure(config: MotionSettings, masks: readonly Polygon[]): void {
+    this.#config = config;
+    this.#meter.cover(masks);
   }
 
   /** Whether there is motion, or was until a moment ago. */

@@ -6,12 +6,19 @@ import { addon, fromAddon, type NativeMotionMeter } from '../native/addon.js';
 
 export class MotionMeter {
   readonly #native: NativeMotionMeter = new (addon().MotionMeter)();
-  readonly #masks: readonly Polygon[];
+  #masks: readonly Polygon[];
+  /** The size of the source that the masks were drawn for; empty: they are to be drawn. */
   #maskedSize = '';
 
   /** @param masks Where nothing counts. */
   constructor(masks: readonly Polygon[]) {
     this.#masks = masks;
+  }
+
+  /** From now on nothing counts there, and everything elsewhere. */
+  cover(masks: readonly Polygon[]): void {
+    this.#masks = masks;
+    this.#maskedSize = '';
   }
 
   /**
@@ -36,7 +43,7 @@ export class MotionMeter {
   /** Masks may be in pixels of the source, so they are drawn when its size is known. */
   #mask({ sourceWidth: width, sourceHeight: height }: CapturedFrame): void {
     const size = `${width}x${height}`;
-    if (this.#masks.length === 0 || size === this.#maskedSize) return;
+    if (size === this.#maskedSize) return;
     this.#maskedSize = size;
     const side = addon().MotionMeter.maskSide;
     const mask = new Uint8Array(side * side);

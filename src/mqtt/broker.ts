@@ -134,6 +134,11 @@ export class Broker extends EventEmitter<{ connected: [] }> {
     if (this.#isPublishable(topic)) this.#states.clear(topic);
   }
 
+  /** Clears all that was retained by this run on topics that begin so. */
+  clearBelow(prefix: string): void {
+    for (const topic of this.#states.topics) if (topic.startsWith(prefix)) this.clear(topic);
+  }
+
   /** Bytes that a payload may have on this topic, as far as the broker's limit is known; Infinity while it is not. */
   maximumPayload(topic: string, properties: Properties = {}): number {
     // Of a limit that was found by trying it is only known where it ends: half of that is likely to pass.
@@ -144,6 +149,11 @@ export class Broker extends EventEmitter<{ connected: [] }> {
   /** From now on, or from the next connect on, `handler` is called with messages on topics that match; `+` is any one level. */
   subscribe(filter: string, handler: MessageHandler): void {
     this.#subscriptions.push({ filter, handler });
+    if (this.#session?.connected) void this.#requestSubscription(this.#session, filter);
+  }
+
+  /** Asks for what is subscribed to once more: the broker publishes again what is retained there. */
+  renew(filter: string): void {
     if (this.#session?.connected) void this.#requestSubscription(this.#session, filter);
   }
 

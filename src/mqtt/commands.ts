@@ -86,9 +86,9 @@ interface Command {
 }
 
 export interface CommandParts {
-  broker: Pick<Broker, 'retain' | 'subscribe'>;
+  broker: Pick<Broker, 'retain' | 'subscribe' | 'renew'>;
   topics: Topics;
-  /** By the camera's name. */
+  /** By the camera's name. Cameras may come and go. */
   controls: ReadonlyMap<string, CameraControls>;
   clock: Clock;
   log: Log;
@@ -123,10 +123,17 @@ export class Commands {
 
   /** Publishes all states, and listens from now on. */
   start(): void {
-    for (const [camera, owner] of this.#parts.controls) {
-      for (const setting of SETTINGS) this.#publish(camera, setting, owner);
-    }
+    for (const camera of this.#parts.controls.keys()) this.#publishAll(camera);
     this.#listen();
+  }
+
+  /**
+   * Publishes the states of cameras that are new or were read anew. A retained command stands above the env file then as at a
+   * start, so the broker is asked for those.
+   */
+  renew(cameras: Iterable<string>): void {
+    for (const camera of cameras) this.#publishAll(camera);
+    this.#parts.broker.renew(this.#parts.topics.settingCommands);
   }
 
   /** From now on commands are ignored: one that comes during the stop must not start a camera again. */
@@ -189,7 +196,11 @@ export class Commands {
     this.#timer = undefined;
     const commands = [...this.#pending.values()];
     this.#pending.clear();
-    for (const command of commands) this.#attempt(command, () => this.#obey(command));
+    for (const command of commands) {
+      // Its camera may have left since.
+      if (this.#parts.controls.get(command.camera) !== command.controls) continue;
+      this.#attempt(command, () => this.#obey(command));
+    }
   }
 
   #obey<S extends keyof CameraSettings>(command: Command & { setting: S }): void {
@@ -228,6 +239,12 @@ export class Commands {
         logError(this.#parts.log, 'a command could not be obeyed', error);
       }
     }
+  }
+
+  #publishAll(camera: string): void {
+    const owner = this.#parts.controls.get(camera);
+    if (owner === undefined) return;
+    for (const setting of SETTINGS) this.#publish(camera, setting, owner);
   }
 
   /** Also when nothing changed: whoever asked for it is shown what holds. */

@@ -1,42 +1,128 @@
 /**
- * States of cameras that are not in the env file any more, as an earlier run has left them on the broker: they are cleared, for
- * nobody else would ever say that these cameras are not online.
+ * Cameras that are not in the settings any more, as an earlier run or other settings have left them on the broker. They are kept for a
+ * grace, so that a trial with one camera fewer takes nothing away: until the second start without the camera, or for a day. Till
+ * then its retained state says that it is offline and since when it is missing, for nobody else would; then all of it is cleared.
  */
+import { EventEmitter } from 'node:events';
+import type { Clock } from '../clock.js';
 import { isCameraName } from '../config/values.js';
 import type { Log } from '../observe/log.js';
 import type { Broker } from './broker.js';
+import { type CameraStatePayload, formerCameraPayload } from './payloads.js';
 import type { Topics } from './topics.js';
 
+const GRACE_MS = 24 * 60 * 60 * 1000;
+/** No daemon has had more; names beyond are a stranger's, and cleared at once. */
+const MAX_KEPT = 100;
+const MAX_STATE_BYTES = 10_000;
+
 export interface FormerCamerasParts {
-  broker: Pick<Broker, 'subscribe' | 'clear'>;
+  broker: Pick<Broker, 'subscribe' | 'retain' | 'clear' | 'clearBelow'>;
   topics: Topics;
-  /** Names of the configured cameras. */
-  cameras: readonly string[];
+  /** Whether a camera is in the settings now. */
+  isConfigured(camera: string): boolean;
+  clock: Clock;
   log: Log;
+  graceMs?: number;
 }
 
-export class FormerCameras {
+interface Kept {
+  /** As it was published: by this a marker of this run is told from one of an earlier run. */
+  removedAt: string;
+  timer: NodeJS.Timeout;
+}
+
+/** Emits `forget` when what is retained of a camera is to be cleared. */
+export class FormerCameras extends EventEmitter<{ forget: [camera: string] }> {
   readonly #parts: FormerCamerasParts;
-  readonly #cameras: ReadonlySet<string>;
+  readonly #kept = new Map<string, Kept>();
+  readonly #forgotten = new Set<string>();
   #stopped = false;
 
   constructor(parts: FormerCamerasParts) {
+    super();
     this.#parts = parts;
-    this.#cameras = new Set(parts.cameras);
   }
 
+  /** To be called before others that look for what earlier runs have left. */
   start(): void {
-    const { broker, topics, log } = this.#parts;
+    const { broker, topics } = this.#parts;
     broker.subscribe(topics.cameraStates, (topic, payload, retained) => {
       const parsed = topics.parse(topic);
-      if (this.#stopped || !retained || payload.length === 0 || parsed?.kind !== 'cameraState') return;
-      if (this.#cameras.has(parsed.camera) || !isCameraName(parsed.camera)) return;
-      log.info(`camera ${parsed.camera} is no longer there: clearing its state`);
-      broker.clear(topic);
+      if (this.#stopped || parsed?.kind !== 'cameraState' || !this.isFormer(parsed.camera)) return;
+      if (payload.length > 0) {
+        if (retained) this.#onEarlierState(parsed.camera, payload);
+      } else if (this.#kept.has(parsed.camera)) {
+        // Somebody else has cleared it: `ghostcam forget`.
+        this.#forget(parsed.camera);
+      }
     });
   }
 
   stop(): void {
     this.#stopped = true;
+    for (const { timer } of this.#kept.values()) clearTimeout(timer);
+  }
+
+  /** Something is retained of this camera, which is not in the settings: its grace begins, unless it has begun or is over. */
+  noticed(camera: string): void {
+    if (this.#stopped || this.#kept.has(camera) || this.#forgotten.has(camera)) return;
+    if (this.#kept.size >= MAX_KEPT) {
+      this.#forget(camera);
+      return;
+    }
+    const { broker, topics, clock, log, graceMs = GRACE_MS } = this.#parts;
+    const payload = formerCameraPayload(clock.wallTime());
+    const timer = setTimeout(() => this.#forget(camera), graceMs).unref();
+    this.#kept.set(camera, { removedAt: payload.removedAt, timer });
+    log.info(
+      `camera ${camera} is not in the settings: what is retained of it goes at the next start without it, in a day, or by \`ghostcam forget ${camera}\``,
+    );
+    broker.retain(topics.cameraState(camera), JSON.stringify(payload));
+  }
+
+  /** The camera is in the settings again. */
+  returned(camera: string): void {
+    clearTimeout(this.#kept.get(camera)?.timer);
+    this.#kept.delete(camera);
+    this.#forgotten.delete(camera);
+  }
+
+  /** Whether it is the name of a camera that is not in the settings. */
+  isFormer(camera: string): boolean {
+    return isCameraName(camera) && !this.#parts.isConfigured(camera);
+  }
+
+  /** Whether what is retained of it was cleared, and what is found later is to be cleared too. */
+  isForgotten(camera: string): boolean {
+    return this.#forgotten.has(camera);
+  }
+
+  #onEarlierState(camera: string, payload: Buffer): void {
+    const marker = removedAt(payload);
+    // A marker that this run has not published is of an earlier start without the camera.
+    if (marker === undefined) this.noticed(camera);
+    else if (marker !== this.#kept.get(camera)?.removedAt) this.#forget(camera);
+  }
+
+  #forget(camera: string): void {
+    const { broker, topics, log } = this.#parts;
+    this.returned(camera);
+    if (this.#forgotten.size >= MAX_KEPT) this.#forgotten.clear();
+    this.#forgotten.add(camera);
+    log.info(`camera ${camera} is no longer there: clearing what is retained of it`);
+    broker.clearBelow(topics.cameraPrefix(camera));
+    broker.clear(topics.cameraState(camera));
+    this.emit('forget', camera);
+  }
+}
+
+function removedAt(payload: Buffer): string | undefined {
+  if (payload.length > MAX_STATE_BYTES) return undefined;
+  try {
+    const { removedAt } = (JSON.parse(payload.toString()) ?? {}) as Partial<CameraStatePayload>;
+    return typeof removedAt === 'string' ? removedAt : undefined;
+  } catch {
+    return undefined;
   }
 }

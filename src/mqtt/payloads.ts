@@ -148,6 +148,11 @@ export interface CameraStatePayload {
   state: CameraStatus;
   reason?: string;
   since: Time;
+  /**
+   * Since when it is not in the settings; only of such a camera, which is `offline`. All that is retained of it is cleared at the
+   * second start without it, or after a day.
+   */
+  removedAt?: Time;
 }
 
 /** `info`, retained: what this node is and what runs its model. */
@@ -159,12 +164,22 @@ export interface InfoPayload {
     name: string;
     sha256: string;
     precision: string;
-    input: { width: number; height: number };
+    /** The shapes of the model's input that cameras' pictures need, with the milliseconds of an inference, measured when each was opened. */
+    inputs: { width: number; height: number; inferenceMs: number }[];
     labels: readonly string[];
-    /** Median milliseconds of one inference, measured at start-up. */
-    inferenceMs: number;
   };
   cameras: string[];
+  settings: SettingsPayload;
+}
+
+/** What became of the settings since the start: they are read anew on SIGHUP. */
+export interface SettingsPayload {
+  /** When those that hold were read. */
+  readAt: Time;
+  /** Variables whose change takes effect when ghostcam is started anew. */
+  needsRestart: string[];
+  /** Of settings that were read later and not taken, for they have mistakes; absent when the newest hold. */
+  refused?: { at: Time; mistakes: string[] };
 }
 
 /** `health`, every ten seconds: how the daemon does. */
@@ -276,6 +291,14 @@ export function eventPayload(
     stationary: event.stationary,
     ...(snapshot === undefined ? {} : { snapshot }),
   };
+}
+
+/** @param removedAt When it was found that the camera is not in the settings: milliseconds since the Unix epoch. */
+export function formerCameraPayload(
+  removedAt: number,
+): CameraStatePayload & Required<Pick<CameraStatePayload, 'removedAt'>> {
+  const since = iso(removedAt);
+  return { state: 'offline', reason: 'it is not in the settings', since, removedAt: since };
 }
 
 export function cameraStatePayload({ status, reason, since }: CameraState): CameraStatePayload {

@@ -69,6 +69,11 @@ export class Topics {
     return this.#make('cameraState', { camera: ANY_LEVEL });
   }
 
+  /** What all topics of a camera begin with. */
+  cameraPrefix(camera: string): string {
+    return `${this.#root}/${camera}/`;
+  }
+
   /** What is subscribed to for the counts of all cameras, labels and zones, of earlier runs as well. */
   get counts(): string[] {
     const any = { camera: ANY_LEVEL, label: ANY_LEVEL };

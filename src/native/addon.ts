@@ -15,8 +15,18 @@ export interface NativeOpenRequest {
   /** Content of the .onnx file. */
   model: Uint8Array;
   manifest: ModelManifest;
+  /** Pixels: the manifest's, or those of its symbolic dimensions. */
+  inputWidth: number;
+  inputHeight: number;
   /** Where the profile of the first run goes: ONNX Runtime appends "_<time>.json". '' for none. */
   profilePrefix: string;
+}
+
+export interface NativeSession {
+  /** What the other methods know it by. */
+  session: number;
+  /** Path of the profile, '' when none was asked for. */
+  profile: string;
 }
 
 export interface NativePixels {
@@ -35,6 +45,7 @@ export type NativeShape = { color: number; opacity: number } & (
 );
 
 export interface NativeFrame extends NativePixels {
+  session: number;
   thresholds: Float32Array;
   iou: number;
   maxDetections: number;
@@ -51,13 +62,15 @@ export interface NativeDetections {
   postMs: number;
 }
 
-/** One inference thread. Calls are worked through in order. */
+/** One inference thread, and sessions that share it. Calls are worked through in order. */
 export interface NativeDetector {
-  /** Once, before all others. Resolves with the path of the profile, '' when none was asked for. */
-  open(request: NativeOpenRequest): Promise<string>;
+  /** Opens a session, before the methods that take one. */
+  open(request: NativeOpenRequest): Promise<NativeSession>;
   /** Copies all it needs before it returns. */
   detect(frame: NativeFrame): Promise<NativeDetections>;
-  bare(runs: number): Promise<Float64Array>;
+  bare(session: number, runs: number): Promise<Float64Array>;
+  /** Closes a session, once the calls before are done. */
+  release(session: number): Promise<void>;
   cpuSeconds(): number;
   close(): Promise<void>;
 }

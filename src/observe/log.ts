@@ -17,6 +17,11 @@ export interface Log {
   readonly lost: number;
 }
 
+export interface AdjustableLog extends Log {
+  /** Takes another level, and further literals that must never be written; those that are known stay secret. */
+  adjust(options: { level: LogLevel; secrets: readonly string[] }): void;
+}
+
 export interface LogOptions {
   level: LogLevel;
   /** Literals that must never be written. */
@@ -31,7 +36,7 @@ export function createLog({
   secrets = [],
   output = standardErrorOutput(),
   colorize = false,
-}: LogOptions): Log {
+}: LogOptions): AdjustableLog {
   const format = pretty.prettyFactory({
     colorize,
     singleLine: true,
@@ -39,7 +44,8 @@ export function createLog({
     translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
   });
   const logger = pino({ level }, { write: (line: string) => output.write(format(line)) });
-  const redact = (text: string) => redactText(text, secrets);
+  let known = secrets;
+  const redact = (text: string) => redactText(text, known);
   const line =
     (of: LogLevel) =>
     (message: string, fields: Fields = {}) => {
@@ -54,6 +60,10 @@ export function createLog({
     info: line('info'),
     warn: line('warn'),
     error: line('error'),
+    adjust({ level: next, secrets: more }) {
+      logger.level = next;
+      known = [...new Set([...known, ...more])];
+    },
     get lost() {
       return output.lost;
     },

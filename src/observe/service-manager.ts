@@ -32,6 +32,11 @@ export class ServiceManager {
     this.#notify('READY=1');
   }
 
+  /** What `systemctl status` shows in a line of its own; empty: nothing. */
+  status(text: string): void {
+    this.#notify(`STATUS=${text}`);
+  }
+
   alive(): void {
     if (this.watchdogMs !== undefined) this.#notify('WATCHDOG=1');
   }

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProviderName } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
+import type { InputShape } from '../frame/input-shape.js';
 import type { LoadedModel } from '../model/manifest.js';
-import { addon, fromAddon, type NativeDetector } from '../native/addon.js';
+import { addon, fromAddon, type NativeDetector, type NativeOpenRequest } from '../native/addon.js';
 import type { Log } from '../observe/log.js';
 import { checkLoading } from './child.js';
 import { bundledLibrary, openLibrary, type RuntimeLibrary, systemLibraries } from './libraries.js';
@@ -15,6 +16,8 @@ import { HOW_TO_GET_A_LIBRARY, PROVIDER_FACTS, PROVIDERS, type Provider } from '
 export interface RuntimeRequest {
   provider: ProviderName;
   threads: number;
+  /** At which the candidates are timed, and the session of the chosen one is open. */
+  inputShape: InputShape;
   /** Path of the ONNX Runtime library to use instead of choosing one. */
   onnxruntimeLib?: string;
   log?: Log;
@@ -32,6 +35,7 @@ export interface Candidate {
 
 export interface ChosenRuntime {
   native: NativeDetector;
+  session: number;
   library: RuntimeLibrary;
   provider: Provider;
   medianMs: number;
@@ -61,7 +65,7 @@ export async function chooseRuntime(model: LoadedModel, request: RuntimeRequest)
     const candidate: Candidate = { library: library.path, version: library.version, provider };
     candidates.push(candidate);
     try {
-      const opened = await open(model, library, provider, request.threads);
+      const opened = await open(model, library, provider, request);
       candidate.medianMs = opened.medianMs;
       request.log?.debug(`${provider} of ${library.path}: ${opened.medianMs.toFixed(1)} ms an inference`, {
         nodes: opened.nodes,
@@ -135,27 +139,23 @@ function missingProvider(
 }
 
 async function open(
-  { manifest, bytes }: LoadedModel,
+  model: LoadedModel,
   library: RuntimeLibrary,
   provider: Provider,
-  threads: number,
+  { threads, inputShape }: RuntimeRequest,
 ): Promise<Opened> {
   const { NativeDetector } = addon();
   const native = new NativeDetector();
   // Without a writable folder there is no profile, and the rest goes on.
   const folder = await mkdtemp(join(tmpdir(), 'ghostcam-')).catch(() => undefined);
   try {
-    const profile = await native.open({
-      library: library.path,
-      provider,
-      threads,
-      model: bytes,
-      manifest,
+    const { session, profile } = await native.open({
+      ...sessionRequest(model, { library, provider, threads }, inputShape),
       profilePrefix: folder === undefined ? '' : join(folder, 'first-run'),
     });
-    const medianMs = await time(native);
+    const medianMs = await time(native, session);
     const nodes = profile === '' ? undefined : await countNodes(profile);
-    return { native, library, provider, medianMs, ...(nodes ? { nodes } : {}) };
+    return { native, session, library, provider, medianMs, ...(nodes ? { nodes } : {}) };
   } catch (error) {
     await native.close();
     throw fromAddon(error);
@@ -164,12 +164,34 @@ async function open(
   }
 }
 
+/** What opens a session of a model for one shape of its input. */
+export function sessionRequest(
+  { bytes, manifest }: LoadedModel,
+  { library, provider, threads }: { library: { path: string }; provider: Provider; threads: number },
+  { width, height }: InputShape,
+): NativeOpenRequest {
+  return {
+    library: library.path,
+    provider,
+    threads,
+    model: bytes,
+    manifest,
+    inputWidth: width,
+    inputHeight: height,
+    profilePrefix: '',
+  };
+}
+
 /** Median milliseconds of as many runs as fit a third of a second, 15 at most. */
-async function time(native: NativeDetector): Promise<number> {
-  const [first = 0] = await native.bare(1);
+async function time(native: NativeDetector, session: number): Promise<number> {
+  const [first = 0] = await native.bare(session, 1);
   const runs = Math.min(15, Math.max(1, Math.floor(300 / first)));
-  const times = (await native.bare(runs)).sort();
-  return times[Math.floor(times.length / 2)] as number;
+  return median(await native.bare(session, runs));
+}
+
+/** Of at least one number. */
+export function median(numbers: Float64Array): number {
+  return numbers.toSorted()[Math.floor(numbers.length / 2)] as number;
 }
 
 /** Counts the kernels in ONNX Runtime's profile (Chrome's trace format) by provider. */

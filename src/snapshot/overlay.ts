@@ -2,6 +2,7 @@
 
 import type { Detection } from '../detect/detection.js';
 import type { Size } from '../geometry/box.js';
+import type { Mask } from '../geometry/masks.js';
 import type { Polygon, Zone } from '../geometry/zones.js';
 import { placeCaption, type Rectangle } from './captions.js';
 import { Font } from './font.js';
@@ -10,6 +11,7 @@ import type { Shape, View } from './rgb.js';
 /** Distinct hues, dark enough for white text. */
 const COLORS = [0x5d4037, 0xa93276, 0x117a65, 0xb9770e, 0x8e44ad, 0x1e8449, 0x1f6fb2, 0xc0392b];
 const ZONE_COLOR = 0xd35400;
+const MASK_COLOR = 0x34495e;
 const WHITE = 0xffffff;
 const BLACK = 0;
 /** Of the picture as it is shown: smaller letters cannot be read. */
@@ -20,7 +22,7 @@ const MIN_STROKE_PIXELS = 2;
 export interface Drawing {
   detections?: readonly Pick<Detection, 'label' | 'score' | 'box'>[];
   zones?: readonly Zone[];
-  masks?: readonly Polygon[];
+  masks?: readonly Mask[];
   /** In the lower left corner. */
   text?: string;
 }
@@ -104,13 +106,14 @@ class Pen {
     for (const [index, from] of corners.entries()) {
       this.#line(from, corners[(index + 1) % corners.length] as Point);
     }
-    const highest = corners.reduce((best, corner) => (corner.y < best.y ? corner : best));
-    const named = { left: Math.round(highest.x), top: Math.round(highest.y), width: 0, height: 0 };
-    this.#captions.push({ text: name, named, color: ZONE_COLOR });
+    this.#name(name, corners, ZONE_COLOR);
   }
 
-  mask(polygon: Polygon): void {
-    this.#polygon(this.#corners(polygon), BLACK, 0.6);
+  /** With the labels that it is for, where it is not for all. */
+  mask(mask: Mask): void {
+    const corners = this.#corners(mask);
+    this.#polygon(corners, BLACK, 0.6);
+    if (mask.only !== undefined) this.#name(`mask: ${mask.only.join(', ')}`, corners, MASK_COLOR);
   }
 
   corner(text: string): void {
@@ -136,6 +139,16 @@ class Pen {
       this.#shapes.push({ color: WHITE, opacity: 1, left: left + margin, top, width, height, mask: data });
     }
     return this.#shapes;
+  }
+
+  /** A caption at the highest corner. */
+  #name(text: string, corners: readonly Point[], color: number): void {
+    const { x, y } = corners.reduce((best, corner) => (corner.y < best.y ? corner : best));
+    this.#captions.push({
+      text,
+      named: { left: Math.round(x), top: Math.round(y), width: 0, height: 0 },
+      color,
+    });
   }
 
   #rectangle({ left, top, width, height }: Rectangle, color: number): void {

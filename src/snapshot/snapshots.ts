@@ -48,7 +48,7 @@ export interface SnapshotParts {
 
 export class Snapshots {
   readonly #parts: SnapshotParts;
-  readonly #cameras: ReadonlyMap<string, CameraConfig>;
+  readonly #cameras: Map<string, CameraConfig>;
   /** The event whose pictures a topic has. */
   readonly #holders = new Map<string, string>();
   /** By event, oldest first: those to be made, and those that are put off. */
@@ -59,11 +59,29 @@ export class Snapshots {
   #spare: Uint8Array[] = [];
   readonly #canvas = new Canvas();
   #work: Promise<void> | undefined;
+  /** The one that is being made. */
+  #making: Shot | undefined;
   readonly #leftOut = new Set<string>();
 
   constructor(parts: SnapshotParts) {
     this.#parts = parts;
     this.#cameras = new Map(parts.cameras.map((camera) => [camera.name, camera]));
+  }
+
+  /** Takes the settings of a camera; pictures that wait are made with those that they were taken with. */
+  configure(camera: CameraConfig): void {
+    this.#cameras.set(camera.name, camera);
+  }
+
+  /** Gives up the pictures of a camera that wait or are put off, and one that is being made. */
+  discard(camera: string): void {
+    for (const [id, shot] of this.#waiting) {
+      if (shot.event.camera !== camera) continue;
+      this.#waiting.delete(id);
+      this.#giveBack(shot);
+    }
+    for (const [id, { shot }] of this.#putOff) if (shot.event.camera === camera) this.#drop(id);
+    if (this.#making?.event.camera === camera) this.#making = undefined;
   }
 
   /** Takes the picture when the change is one for which there is a better one. The pixels are copied before this returns. */
@@ -164,11 +182,13 @@ export class Snapshots {
     await Promise.resolve();
     for (const [id, shot] of this.#waiting) {
       this.#waiting.delete(id);
+      this.#making = shot;
       const { capturedAtMonotonic: capturedAt } = shot.pixels;
       this.#newest.set(this.#topic(shot.event), { event: id, capturedAt });
       await this.#publish(shot);
       this.#giveBack(shot);
     }
+    this.#making = undefined;
     this.#work = undefined;
   }
 
@@ -184,7 +204,8 @@ export class Snapshots {
     );
   }
 
-  async #publish({ camera, event, pixels }: Shot): Promise<void> {
+  async #publish(shot: Shot): Promise<void> {
+    const { camera, event, pixels } = shot;
     const { broker, log, onPicture } = this.#parts;
     try {
       const topic = this.#topic(event);
@@ -198,6 +219,7 @@ export class Snapshots {
       const snapshotMaxKb = Math.min(camera.snapshotMaxKb, room / 1000);
       const settings = { ...camera, snapshotMaxKb };
       const picture = await renderSnapshot(pixels.frame, event, settings, this.#canvas);
+      if (this.#making !== shot) return;
       broker.retain(topic, picture, 0, properties);
       onPicture?.(event.id, picture);
     } catch (error) {

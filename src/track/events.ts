@@ -19,12 +19,18 @@ const BETTER = 1.15;
 
 export class EventMachine {
   readonly #camera: string;
-  readonly #zones: readonly Zone[];
+  #zones: readonly Zone[];
   readonly #histories = new Map<Track, History>();
 
   constructor(camera: string, zones: readonly Zone[]) {
     this.#camera = camera;
     this.#zones = zones;
+  }
+
+  /** Takes other zones; in those that are as they were, objects stay where they are. */
+  setZones(zones: readonly Zone[]): void {
+    this.#zones = zones;
+    for (const history of this.#histories.values()) history.setZones(zones);
   }
 
   /** Objects whose event has begun and not ended, as their newest change says it. */
@@ -84,6 +90,10 @@ class History {
 
   constructor(zones: readonly Zone[]) {
     this.#presence = new ZonePresence(zones);
+  }
+
+  setZones(zones: readonly Zone[]): void {
+    this.#presence.setZones(zones);
   }
 
   /** Whether the event has begun. */

@@ -1,4 +1,5 @@
 /** In which zones one object is, by where it stands. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Point, Size } from '../geometry/box.js';
 import { contains, type Zone } from '../geometry/zones.js';
 
@@ -13,13 +14,29 @@ interface Place {
 }
 
 export class ZonePresence {
-  readonly #zones: readonly Zone[];
-  readonly #places: Place[];
+  #zones: readonly Zone[];
+  #places: Place[];
+  /** Whether a zone that it was in has gone. */
+  #left = false;
   #entered: string[] = [];
 
   constructor(zones: readonly Zone[]) {
     this.#zones = zones;
-    this.#places = zones.map(() => ({ inside: false, contradictions: 0, since: 0 }));
+    this.#places = zones.map(nowhere);
+  }
+
+  /** Takes other zones. In one that is as it was it stays; one that is gone it has left, as the next {@link observe} says. */
+  setZones(zones: readonly Zone[]): void {
+    const before = new Map(this.#zones.map((zone, index) => [zone, this.#places[index] as Place]));
+    const placeIn = (zone: Zone) => {
+      const same = [...before.keys()].find((earlier) => isDeepStrictEqual(earlier, zone));
+      const place = same === undefined ? nowhere() : (before.get(same) as Place);
+      if (same !== undefined) before.delete(same);
+      return place;
+    };
+    this.#zones = zones;
+    this.#places = zones.map(placeIn);
+    this.#left ||= [...before.values()].some(({ inside }) => inside);
   }
 
   /** Zones it is in, in the order of the configuration. */
@@ -34,7 +51,8 @@ export class ZonePresence {
 
   /** Returns whether it entered or left a zone. */
   observe(point: Point, size: Size, at: number): boolean {
-    let changed = false;
+    let changed = this.#left;
+    this.#left = false;
     for (const [index, zone] of this.#zones.entries()) {
       const place = this.#places[index] as Place;
       if (contains(zone.polygon, point, size) === place.inside) {
@@ -52,4 +70,8 @@ export class ZonePresence {
     }
     return changed;
   }
+}
+
+function nowhere(): Place {
+  return { inside: false, contradictions: 0, since: 0 };
 }

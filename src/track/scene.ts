@@ -4,7 +4,8 @@ import type { Moment } from '../clock.js';
 import type { Detection } from '../detect/detection.js';
 import type { CapturedFrame } from '../frame/frame.js';
 import { DetectionFilter, type LabelFilter } from '../geometry/filters.js';
-import type { Polygon, Zone } from '../geometry/zones.js';
+import type { Mask } from '../geometry/masks.js';
+import type { Zone } from '../geometry/zones.js';
 import { EventMachine } from './events.js';
 import type { TrackIds } from './ids.js';
 import { Tracker } from './tracker.js';
@@ -21,7 +22,7 @@ export interface SceneSettings {
   name: string;
   filters: readonly LabelFilter[];
   zones: readonly Zone[];
-  masks: readonly Polygon[];
+  masks: readonly Mask[];
 }
 
 /** What came of one frame. */
@@ -32,7 +33,7 @@ export interface Observation {
 }
 
 export class Scene {
-  readonly #filter: DetectionFilter;
+  #filter: DetectionFilter;
   readonly #tracker: Tracker;
   readonly #events: EventMachine;
 
@@ -41,6 +42,12 @@ export class Scene {
     this.#filter = new DetectionFilter(filters, masks);
     this.#tracker = new Tracker(ids);
     this.#events = new EventMachine(name, zones);
+  }
+
+  /** Takes other settings; what is followed stays. */
+  configure({ filters, zones, masks }: SceneSettings): void {
+    this.#filter = new DetectionFilter(filters, masks);
+    this.#events.setZones(zones);
   }
 
   /** Objects whose event has begun and not ended. */

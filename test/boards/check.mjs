@@ -170,11 +170,11 @@ async function daemon(environment) {
   return JSON.parse(info);
 }
 
-/** pc has all; where a processor is emulated, those of one size are enough to wait for. */
+/** pc has all; where a processor is emulated, u8s8, which is for x86, is left out. */
 const models = readdirSync(join(installed, 'models'))
   .filter((name) => name.endsWith('.onnx'))
   .map((name) => name.slice(0, -'.onnx'.length))
-  .filter((name) => board === 'pc' || (name.includes('-320') && !name.endsWith('u8s8')));
+  .filter((name) => board === 'pc' || !name.endsWith('u8s8'));
 const bundled = join(installed, `lib/onnxruntime/linux-${process.arch}/libonnxruntime.so`);
 // Debian 13's libonnxruntime1.21 for arm64 executes such instructions while it is loaded.
 const hasHalfPrecision = board !== 'pi4';

@@ -36,5 +36,5 @@ unit=$(cat "$here/../../deploy/systemd/ghostcam.service")
 echo "$(chroot "$root" systemctl --version | head -n 1)"
 verify 'the unit is loaded' yes "$unit"
 # Otherwise the check above would show nothing.
-verify 'a specifier of systemd 251 is not' no "$(echo "$unit" | sed 's/${CREDENTIALS_DIRECTORY}/%d/')"
+verify 'a specifier of systemd 251 is not' no "$(echo "$unit" | sed 's|run --env-file /run/ghostcam-settings|run --env-file %d|')"
 echo "$passed passed, $failed failed"

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ffmpegArguments } from '../../src/capture/arguments.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
 import { type CameraSettingsGiven, defaultCameraConfig } from '../../src/config/types.js';
+import { type InputSize, shapeFor } from '../../src/frame/input-shape.js';
 
 const settings = { name: 'front', url: 'rtsp://camera/stream', snapshot: false };
 const camera = defaultCameraConfig(settings);
@@ -141,7 +142,7 @@ function frames(
   source: string,
   fps: number,
   paced = true,
-  inputSize = { width: 320, height: 320 },
+  inputSize: InputSize = { width: 320, height: 320 },
   snapshotHeight?: number,
 ) {
   const snapshots = snapshotHeight === undefined ? {} : { snapshot: true, snapshotHeight };
@@ -175,6 +176,23 @@ test.each([
   const { size, header } = frames(`testsrc=size=${source}:rate=1:duration=1`, 5);
   expect(size).toBe(expected);
   expect(header).toContain('XCOLORRANGE=LIMITED');
+});
+
+test.each([
+  ['1920x1080', '448x252', { width: 448, height: 256 }],
+  ['1080x1920', '252x448', { width: 256, height: 448 }],
+  ['640x480', '427x320', { width: 448, height: 320 }],
+  ['1280x800', '410x256', { width: 448, height: 256 }],
+  ['1280x1024', '448x358', { width: 448, height: 384 }],
+  ['1000x1000', '448x448', { width: 448, height: 448 }],
+  ['4608x1728', '448x168', { width: 448, height: 192 }],
+  ['4000x10', '448x1', { width: 448, height: 64 }],
+  ['320x180', '320x180', { width: 448, height: 256 }],
+])('%s is fitted, as %s, into its shape of the size 448', (source, expected, shape) => {
+  const inputSize = { side: 448, multiple: 64 };
+  const [width = 0, height = 0] = source.split('x').map(Number);
+  expect(shapeFor(inputSize, { width, height })).toEqual(shape);
+  expect(frames(`testsrc=size=${source}:rate=1:duration=1`, 5, true, inputSize).size).toBe(expected);
 });
 
 test.each([

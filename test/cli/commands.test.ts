@@ -235,9 +235,10 @@ describe('detect', () => {
     const corner = '0,0 0.2,0 0.2,0.2 0,0.2';
     const env = file(
       'sight.env',
-      `CAMERAS=front,Back-Yard,cats\nCAMERA_URL=test:\nCAMERA_CATS_LABELS=cat\nCAMERA_FRONT_FILTERS=person: area 0.5..
+      `CAMERAS=front,Back-Yard,cats,hidden\nCAMERA_URL=test:\nCAMERA_CATS_LABELS=cat\nCAMERA_FRONT_FILTERS=person: area 0.5..
 CAMERA_FRONT_ZONES=door: 0.6,0.1 0.9,0.1 0.9,0.4 0.6,0.4\nCAMERA_FRONT_MASKS=${corner}
-CAMERA_BACK_YARD_MASKS=0,0.5 1,0.5 1,1 0,1\n`,
+CAMERA_BACK_YARD_MASKS=0,0.5 1,0.5 1,1 0,1\nCAMERA_CATS_MASKS=person: 0,0.5 1,0.5 1,1 0,1
+CAMERA_HIDDEN_PRIVACY=0.3,0 0.8,0 0.8,1 0.3,1\n`,
     );
     const as = async (camera: string, ...more: string[]) => {
       const { stdout } = await ghostcam([
@@ -263,6 +264,17 @@ CAMERA_BACK_YARD_MASKS=0,0.5 1,0.5 1,1 0,1\n`,
     // On the zone's left edge: orange. In the mask: darker.
     expect(await pixel(drawn, Math.round(0.6 * 512), 150)).toBeGreaterThan(190);
     expect(await pixel(drawn, 30, 90)).toBeLessThan(0.6 * (await pixel(photo, 30, 90)));
+
+    // What is private is neither found nor drawn.
+    const hidden = join(folder, 'hidden.png');
+    expect(await as('hidden', '--out', hidden)).toEqual([]);
+    const { data, info } = await sharp(hidden).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const isPrivate = (index: number) => {
+      const x = Math.floor(index / info.channels) % info.width;
+      return x >= 0.3 * info.width && x < 0.8 * info.width;
+    };
+    expect(data.some((value, index) => value > 0 && isPrivate(index))).toBe(false);
+    expect(data.some((value, index) => value > 100 && !isPrivate(index))).toBe(true);
 
     const { code, stderr } = await ghostcam(['detect', photo, '--env-file', env, '--camera', 'frunt']);
     expect([code, stderr]).toEqual([78, expect.stringContaining('did you mean front?')]);
@@ -331,6 +343,7 @@ describe('demo and bench', () => {
     expect(report).toMatchObject({
       provider: 'cpu',
       model: 'yolov8n-ghostnetv2-320',
+      input: '320x192',
       threads: expect.any(Number),
     });
     expect(report.runtime).toMatch(/ONNX Runtime 1\.\d+/);

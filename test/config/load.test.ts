@@ -327,3 +327,22 @@ describe('no env file takes long', () => {
     expect(performance.now() - began).toBeLessThan(HANG_MS);
   });
 });
+
+test('what is refused is not also said to be missing', () => {
+  const lines = (text: string) => load(`${text}\n`).lines;
+  const open = /: the quote that opens its value is not closed/;
+  expect(
+    lines('CAMERAS="front,back\nCAMERA_FRONT_URL=test:\nCAMERA_BACK_URL="test:\nCAMERA_BACK_FPS=x'),
+  ).toEqual([
+    expect.stringMatching(open),
+    expect.stringMatching(open),
+    expect.stringMatching(/^CAMERA_BACK_FPS.*received "x"/),
+  ]);
+  expect(lines(`${ONE_CAMERA}MQTT_USERNAME="u\nMQTT_PASSWORD=p`)).toEqual([expect.stringMatching(open)]);
+  expect(lines(`${ONE_CAMERA}MQTT_CERT=/no/file\nMQTT_KEY=package.json`)).toEqual([
+    expect.stringMatching(/^MQTT_CERT.*there is no file/),
+  ]);
+  expect(lines('CAMERAS=a\nCAMERA_A_URL=rtsp://camera/\nCAMERA_A_USERNAME=a:b\nCAMERA_A_PASSWORD=p')).toEqual(
+    [expect.stringMatching(/^CAMERA_A_USERNAME.*colon/)],
+  );
+});

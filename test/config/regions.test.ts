@@ -3,7 +3,7 @@ import { describeEffective } from '../../src/config/effective.js';
 import { filters } from '../../src/config/filters.js';
 import { unknownLabels } from '../../src/config/labels.js';
 import { loadConfig } from '../../src/config/load.js';
-import { masks, zones } from '../../src/config/regions.js';
+import { masks, privateAreas, zones } from '../../src/config/regions.js';
 import { Unexpected } from '../../src/config/values.js';
 
 describe('zones', () => {
@@ -95,6 +95,29 @@ test('labels of zones: those that the camera leaves out are a mistake, the model
 test('masks are numbered in what is wrong with them', () => {
   expect(masks('0,0 1,0 1,0.1')).toHaveLength(1);
   expect(() => masks('0,0 1,0 1,0.1; 0,0 1,1')).toThrow(/mask 2 has 2/);
+});
+
+test('masks of labels and of motion; a label may hold a colon', () => {
+  const only = (text: string) => masks(text).map((mask) => mask.only);
+  const corners = '0,0 1,0 1,1';
+  expect(
+    only(`${corners}; person: ${corners}; person, car: ${corners}; motion: ${corners}; a:b: ${corners};`),
+  ).toEqual([undefined, ['person'], ['person', 'car'], ['motion'], ['a:b']]);
+  expect(() => masks(`: ${corners}`)).toThrow(Unexpected);
+  expect(() => masks(`person,person: ${corners}`)).toThrow(/"person" appears twice/);
+  expect(() => masks('person: 0,0 1,0')).toThrow(/mask 1 has 2/);
+  const { config } = loadConfig(undefined, {
+    CAMERAS: 'a',
+    CAMERA_URL: 'test:',
+    CAMERA_MASKS: `motion,persn: ${corners}`,
+  });
+  expect(config.namedLabels.map(({ label }) => label)).toEqual(['persn']);
+});
+
+test('private areas have no labels', () => {
+  expect(privateAreas('0,0 1,0 1,0.1; 100,100 200,100 200,200')).toHaveLength(2);
+  expect(privateAreas('none')).toEqual([]);
+  expect(() => privateAreas('person: 0,0 1,0 1,1')).toThrow(/private area 1 has "person:"/);
 });
 
 describe('filters', () => {

@@ -45,8 +45,11 @@ function pipelineOf(parts: Partial<CameraPipelineParts> = {}, settings: Partial<
     take: () => camera.unread,
     stats: () => ({ frames: 0, fps: 0, replaced: 0, restarts: {}, ffmpegCpuSeconds: 0 }),
     setFps: () => {},
-    start: () => {},
-    stop: () => Promise.resolve(),
+    configure: (config: CameraConfig) => void Object.assign(camera, { config }),
+    restart: (config: CameraConfig) => void Object.assign(camera, { config, restarts: camera.restarts + 1 }),
+    restarts: 0,
+    start: () => void Object.assign(camera, { running: true }),
+    stop: () => Promise.resolve(void Object.assign(camera, { running: false })),
   });
   const asked: DetectOptions[] = [];
   const found: Detection[] = [];
@@ -63,7 +66,7 @@ function pipelineOf(parts: Partial<CameraPipelineParts> = {}, settings: Partial<
     send: () => true,
     event: (_topic: string, message: object) => void events.push(message as { type: string }),
     retain: (topic: string, payload: string | Buffer) => void retained.set(topic, payload),
-    clear: () => {},
+    clear: (topic: string) => void retained.set(topic, ''),
   };
   const topics = new Topics('ghostcam', 'board');
   const pipeline = new CameraPipeline({
@@ -183,6 +186,91 @@ test('every frame is released once, at once: after its last reader, or when nobo
   camera.unread = frameAt(10_000, released);
   pipeline.nextFrame();
   expect(events.filter((event) => event === 'released')).toHaveLength(2);
+});
+
+test('settings read anew: thresholds, labels and filters hold from the next frame on, and an event goes on', async () => {
+  const { pipeline, camera, asked, found, events, retained } = pipelineOf();
+  found.push(personAt(100));
+  for (const at of [0, 200, 400]) await pipeline.process(frameAt(at), nothing);
+  pipeline.configure({ ...camera.config, threshold: 0.6, labels: ['person', 'bird'] }, false);
+  await pipeline.process(frameAt(600), nothing);
+  expect([...(asked.at(-1)?.thresholds ?? [])]).toEqual([
+    expect.closeTo(0.24, 6),
+    expect.closeTo(0.24, 6),
+    2,
+  ]);
+  const counts = [...retained].filter(([topic]) => topic.endsWith('count'));
+  expect(Object.fromEntries(counts)).toMatchObject({
+    'ghostcam/board/front/person/count': '1',
+    'ghostcam/board/front/bird/count': '0',
+    'ghostcam/board/front/cat/count': '',
+  });
+  expect([events.map(({ type }) => type), camera.restarts]).toEqual([['new'], 0]);
+});
+
+test('a restart ends what was, and a frame that is in flight begins nothing', async () => {
+  const { pipeline, camera, found, events, retained } = pipelineOf();
+  found.push(personAt(100));
+  for (const at of [0, 200, 400]) await pipeline.process(frameAt(at), nothing);
+  const inFlight = pipeline.process(frameAt(600), nothing);
+  pipeline.configure({ ...camera.config, transport: 'udp' }, true);
+  await inFlight;
+  expect(events.map(({ type }) => type)).toEqual(['new', 'end']);
+  expect([camera.restarts, camera.config.transport]).toEqual([1, 'udp']);
+  expect(retained.get('ghostcam/board/front/person/count')).toBe('0');
+});
+
+test('what was set by command holds until the settings say otherwise', () => {
+  const { pipeline, camera } = pipelineOf();
+  const settings = camera.config;
+  pipeline.set('threshold', 0.7);
+  pipeline.set('detect', false);
+  pipeline.set('enabled', false);
+  pipeline.configure({ ...settings, title: 'T', transport: 'udp' }, true);
+  expect([pipeline.get('threshold'), pipeline.get('detect'), pipeline.get('enabled')]).toEqual([
+    0.7,
+    false,
+    false,
+  ]);
+  pipeline.configure({ ...settings, title: 'T', transport: 'udp', threshold: 0.4 }, false);
+  expect([pipeline.get('threshold'), pipeline.get('detect'), pipeline.get('enabled')]).toEqual([
+    0.4,
+    false,
+    false,
+  ]);
+  pipeline.configure({ ...settings, threshold: 0.4, enabled: false, detect: false }, true);
+  pipeline.configure({ ...settings, threshold: 0.4, enabled: true, detect: true }, true);
+  expect([pipeline.get('threshold'), pipeline.get('detect'), pipeline.get('enabled')]).toEqual([
+    0.4,
+    true,
+    true,
+  ]);
+});
+
+test('other private areas: earlier pictures go, and a frame of before is in none', async () => {
+  const taken: unknown[] = [];
+  const discarded: string[] = [];
+  const snapshots = {
+    take: (_: unknown, frame: unknown) => void (frame !== undefined && taken.push(frame)),
+    configure: () => {},
+    discard: (camera: string) => void discarded.push(camera),
+  } as unknown as NonNullable<CameraPipelineParts['snapshots']>;
+  const { pipeline, camera, found, retained, events } = pipelineOf({ snapshots });
+  found.push(personAt(100));
+  for (const at of [0, 200]) await pipeline.process(frameAt(at), nothing);
+  const inFlight = pipeline.process(frameAt(400), nothing);
+  const area = {
+    corners: [
+      { x: 0, y: 0 },
+      { x: 1, y: 0 },
+      { x: 1, y: 1 },
+    ],
+    unit: 'share' as const,
+  };
+  pipeline.configure({ ...camera.config, snapshot: true, privacy: [area] }, false);
+  await inFlight;
+  expect([taken, discarded, events]).toEqual([[], ['front'], []]);
+  expect(retained.get('ghostcam/board/front/person/snapshot')).toBe('');
 });
 
 test.each<[string, Partial<CameraPipelineParts>]>([

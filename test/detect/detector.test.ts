@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Detector } from '../../src/detect/detector.js';
 import type { PixelFrame } from '../../src/frame/frame.js';
+import { shapeText } from '../../src/frame/input-shape.js';
+import { iou } from '../../src/geometry/box.js';
+import { stillFile } from '../../src/still/file.js';
+import { readStill } from '../../src/still/read.js';
 import {
   constantModel,
+  type Declared,
   DOUBLE,
   SMALL_INPUT,
   SMALL_OUTPUT,
@@ -196,6 +201,111 @@ describe('detect', () => {
         }
       }
     }
+  });
+});
+
+/** A model of any size whose output does not depend on it: boxes of a 64 x 64 input. */
+function anySize(name: string): Promise<string> {
+  const input: Declared = { name: 'images', shape: [1, 3, 'height', 'width'] };
+  const dynamic = { width: 'width', height: 'height', multiple: 4, sizes: [64] };
+  const manifest = smallManifest();
+  return writeModel(join(folder, name), constantModel([input], [{ ...SMALL_OUTPUT, values: ANSWER }]), {
+    ...manifest,
+    input: { ...(manifest.input as object), dynamic },
+  });
+}
+
+describe('shapes of the input', () => {
+  const person = { label: 'person', classId: 0, score: expect.closeTo(0.9) };
+
+  test('a picture gets the shape that fits it, and its boxes', async () => {
+    const detector = await open(await anySize('shapes'));
+    expect(detector.sessions).toEqual([{ width: 64, height: 36, inferenceMs: expect.any(Number) }]);
+    const changes: unknown[] = [];
+    detector.on('sessions', () => changes.push(detector.sessions));
+    // It fills its tensor of 64 x 36, so that a box at 24 to 40 goes beyond it.
+    const wide = await detector.detect(grey(640, 360));
+    expect(wide.detections[0]).toEqual({ ...person, box: [240, 240, 400, 360] });
+    expect(changes).toEqual([]);
+    const square = await detector.detect(grey(640, 640));
+    expect(square.detections[0]).toEqual({ ...person, box: [240, 240, 400, 400] });
+    expect(changes).toEqual([
+      [
+        { width: 64, height: 36, inferenceMs: expect.any(Number) },
+        { width: 64, height: 64, inferenceMs: expect.any(Number) },
+      ],
+    ]);
+  });
+
+  test('the session that only timed the runtime is closed when no picture has its shape', async () => {
+    const detector = await open(await anySize('unused'));
+    await detector.detect(grey(64, 64));
+    expect(detector.sessions.map(shapeText)).toEqual(['64x64']);
+    await detector.detect(grey(640, 360));
+    expect(detector.sessions.map(shapeText)).toEqual(['64x64', '64x36']);
+  });
+
+  test('a shape is opened once, also for frames that come at the same time', async () => {
+    const detector = await open(await anySize('once'));
+    let changes = 0;
+    detector.on('sessions', () => changes++);
+    const frames = [grey(64, 64), grey(32, 64), grey(64, 64), grey(640, 360), grey(32, 64)];
+    const results = await Promise.all(frames.map((frame) => detector.detect(frame)));
+    expect(results).toHaveLength(5);
+    expect(changes).toBe(2);
+    expect(detector.sessions.map(shapeText).sort()).toEqual(['32x64', '64x36', '64x64']);
+  });
+
+  test('one can be asked for, but none that the model does not take', async () => {
+    const detector = await open(await anySize('asked'));
+    const shape = { width: 32, height: 32 };
+    await detector.detect(grey(640, 360), { shape });
+    expect(detector.sessions.map(shapeText)).toContain('32x32');
+    for (const [width, height] of [
+      [64, 50],
+      [128, 64],
+      [0, 64],
+    ] as const) {
+      await expect(detector.detect(grey(64, 64), { shape: { width, height } })).rejects.toMatchObject({
+        code: 'FRAME',
+        message: expect.stringContaining(`does not take ${width}x${height}`),
+      });
+    }
+    const fixed = await open(await small('fixed'));
+    await expect(fixed.detect(grey(64, 64), { shape })).rejects.toMatchObject({ code: 'FRAME' });
+  });
+
+  test('a model whose file went away says so, and works on for the shapes that are open', async () => {
+    const path = await anySize('gone');
+    const detector = await open(path);
+    await detector.detect(grey(640, 360));
+    await rm(path);
+    await expect(detector.detect(grey(64, 64))).rejects.toMatchObject({
+      code: 'MODEL',
+      message: expect.stringContaining(path),
+    });
+    expect((await detector.detect(grey(640, 360))).detections).not.toEqual([]);
+  });
+
+  test('sessions do not become more with every shape', async () => {
+    const detector = await open(await anySize('many'));
+    for (let width = 28; width <= 64; width += 4) {
+      await detector.detect(grey(64, 64), { shape: { width, height: 64 } });
+    }
+    expect(detector.sessions.map(shapeText)).toEqual(
+      [36, 40, 44, 48, 52, 56, 60, 64].map((width) => `${width}x64`),
+    );
+  });
+
+  test('the shipped model finds the same in a picture at its shape as in the square', async () => {
+    const detector = await open('yolov8n-ghostnetv2-320');
+    const photo = await readStill(stillFile('test/fixtures/photos/chelsea.png'));
+    const [seen] = (await detector.detect(photo)).detections;
+    const [inSquare] = (await detector.detect(photo, { shape: { width: 320, height: 320 } })).detections;
+    expect(seen).toMatchObject({ label: 'cat' });
+    expect(inSquare).toMatchObject({ label: 'cat' });
+    expect(iou(seen?.box ?? [0, 0, 0, 0], inSquare?.box ?? [0, 0, 0, 0])).toBeGreaterThan(0.9);
+    expect(detector.sessions.map(shapeText).sort()).toEqual(['320x192', '320x320']);
   });
 });
 

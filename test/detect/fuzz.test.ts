@@ -19,7 +19,7 @@ const ROUNDS = Number(process.env.GHOSTCAM_FUZZ_ROUNDS ?? 25);
 /** Opening a model takes half a second, on a busy machine many times that. */
 const PATIENCE_MS = 60_000 + 10_000 * ROUNDS;
 const DETECTOR = new URL('../../dist/detect/detector.js', import.meta.url).href;
-const shipped = fileURLToPath(new URL('../../models/yolov8n-ghostnetv2-320', import.meta.url));
+const shipped = fileURLToPath(new URL('../../models/yolov8n-ghostnetv2', import.meta.url));
 
 let folder: string;
 let model: Buffer;

@@ -110,3 +110,30 @@ test('a background source waits while cameras take both places', async () => {
   for (let count = 0; count < 5; count++) await finishOne();
   expect(served).toEqual(['a', 'b', 'a', 'b', 'background']);
 });
+
+test('sources come and go: one that is removed is served no more, once what is in flight is done', async () => {
+  const [a, b] = [new Camera('a', 99), new Camera('b', 99)];
+  const { scheduler, served, finishOne } = setUp([a]);
+  scheduler.wake();
+  scheduler.add(b);
+  expect(served).toEqual(['a', 'b']);
+  let removed = false;
+  const removing = scheduler.remove(a).then(() => {
+    removed = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(removed).toBe(false);
+  await finishOne();
+  await removing;
+  for (let turn = 0; turn < 3; turn++) await finishOne();
+  expect(served).toEqual(['a', 'b', 'b', 'b', 'b']);
+});
+
+test('a source that waits is removed at once', async () => {
+  const idle = new Camera('idle', 0);
+  const { scheduler, served } = setUp([idle]);
+  await scheduler.remove(idle);
+  idle.frames = 9;
+  scheduler.wake();
+  expect(served).toEqual([]);
+});

@@ -38,7 +38,7 @@ export async function machine(wanted: (name: string) => boolean): Promise<Part> 
   };
 }
 
-/** The daemon for 6 s with its output as bash redirects it, then SIGTERM. */
+/** The daemon with its output as bash redirects it, until it reads its camera, and then SIGTERM. */
 function output(name: string, redirect: string, heartbeat = '/dev/null'): Fault {
   return {
     name,
@@ -47,14 +47,15 @@ function output(name: string, redirect: string, heartbeat = '/dev/null'): Fault 
       const { PATH = '', HOME = '' } = process.env;
       const script = `"${process.execPath}" "${PROGRAM}" run --heartbeat "${heartbeat}" ${redirect} &
         daemon=$!
-        sleep 6
+        for attempt in $(seq 300); do pgrep -P $daemon -x ffmpeg > /dev/null && break; sleep 0.2; done
+        sleep 3
         kill -0 $daemon || echo 'it ended by itself'
         kill $daemon
         wait $daemon
         echo "exit code $?"`;
       const child = spawn('bash', ['-c', script], {
         env: { PATH, HOME, ...SETTINGS, MQTT_URL: 'mqtt://127.0.0.1:1', LOG_LEVEL: 'debug' },
-        timeout: 60_000,
+        timeout: 120_000,
         stdio: ['ignore', 'pipe', 'ignore'],
       });
       let said = '';

@@ -58,6 +58,7 @@ export function commandsTarget(): Target {
           subscribe(_, handler) {
             deliver = handler;
           },
+          renew() {},
         },
         topics: TOPICS,
         controls: settings,

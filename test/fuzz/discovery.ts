@@ -1,7 +1,10 @@
 /** The target `discovery`: retained messages of strangers below Home Assistant's prefix, in the process. */
+
+import { systemClock } from '../../src/clock.js';
 import { defaultCameraConfig } from '../../src/config/types.js';
 import { HomeAssistant } from '../../src/homeassistant/home-assistant.js';
 import type { Broker } from '../../src/mqtt/broker.js';
+import { FormerCameras } from '../../src/mqtt/former-cameras.js';
 import { matchesFilter, Topics } from '../../src/mqtt/topics.js';
 import { isMqttString, isTopicName } from '../../src/mqtt-strings.js';
 import { memoryLog } from '../support/log.js';
@@ -52,14 +55,25 @@ export function discoveryTarget(): Target {
       const broker = {
         subscribe: (filter: string, handler: (typeof handlers)[0]['handler']) =>
           void handlers.push({ filter, handler }),
+        clearBelow: (prefix: string) => check('cleared', `${prefix}state`),
         retain(to: string, payload: string) {
           check('retained', to, payload);
+          if (TOPICS.parse(to)?.kind === 'cameraState') return;
           for (const id of Object.keys(JSON.parse(payload).cmps))
             if (!isMqttString(id)) throw new Error(`a component ${JSON.stringify(id.slice(0, 200))}`);
         },
         clear: (to: string) => check('cleared', to),
         repeat: (to: string) => check('repeated', to),
       };
+      // One start after the other without the camera: the first keeps what is there, the second clears it.
+      const former = new FormerCameras({
+        broker: broker as unknown as Broker,
+        topics: TOPICS,
+        isConfigured: (camera) => camera === 'front',
+        clock: systemClock,
+        log,
+      });
+      former.start();
       const homeAssistant = new HomeAssistant({
         broker: broker as unknown as Broker,
         topics: TOPICS,
@@ -72,12 +86,19 @@ export function discoveryTarget(): Target {
             measuresMotion: true,
           },
         ],
+        former,
         log,
       });
       homeAssistant.start();
       for (const { filter, handler } of handlers)
         if (matchesFilter(topic, filter)) handler(topic, Buffer.from(input.slice(end + 1)), true);
+      for (const { filter, handler } of handlers) {
+        const state = TOPICS.cameraState('garden');
+        if (matchesFilter(state, filter))
+          handler(state, Buffer.from('{"removedAt":"2026-11-25T14:03:12.669Z"}'), true);
+      }
       homeAssistant.stop();
+      former.stop();
       if (/(?!\n)\p{Cc}/u.test(lines.join(''))) throw new Error('a control character is logged');
       return [...new Set(outcomes)];
     },

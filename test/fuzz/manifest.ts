@@ -14,7 +14,7 @@ export function manifestTarget(): Target {
     name: 'manifest',
     limitMs: 2000,
     seeds() {
-      const shipped = readFileSync('models/yolov8n-ghostnetv2-320.json', 'utf8');
+      const shipped = readFileSync('models/yolov8n-ghostnetv2.json', 'utf8');
       const few = { ...JSON.parse(shipped), labels: ['person', 'car'], metrics: {} };
       return [shipped, JSON.stringify(few), JSON.stringify({ ...few, head: DECODED })];
     },

@@ -79,3 +79,40 @@ test('filters: size, shape and masks, a label’s own over those of all', () => 
   expect(keeps('person', [50, 5, 60, 15])).toBe(false);
   expect(keeps('person', [50, 5, 60, 50])).toBe(true);
 });
+
+test('a mask of some labels, and one for motion alone', () => {
+  const area = polygon('share', [0, 0], [1, 0], [1, 1], [0, 1]);
+  const keeps = (only: string[] | undefined, label: string) =>
+    new DetectionFilter([], [{ ...area, ...(only && { only }) }]).keeps(
+      { label, box: [0, 50, 10, 60] },
+      SIZE,
+    );
+  expect(['person', 'car'].map((label) => keeps(undefined, label))).toEqual([false, false]);
+  expect(['person', 'car', 'cat'].map((label) => keeps(['person', 'car'], label))).toEqual([
+    false,
+    false,
+    true,
+  ]);
+  expect(['person', 'car'].map((label) => keeps(['motion'], label))).toEqual([true, true]);
+});
+
+test('other zones: in those that are as they were an object stays, one that is gone it has left', () => {
+  const left = { name: 'left', dwell: 0, polygon: polygon('share', [0, 0], [0.5, 0], [0.5, 1], [0, 1]) };
+  const all = { name: 'all', dwell: 0, polygon: polygon('share', [0, 0], [1, 0], [1, 1], [0, 1]) };
+  const at = { x: SIZE.width / 4, y: SIZE.height / 2 };
+  const presence = new ZonePresence([left, all]);
+  for (const time of [0, 1000]) presence.observe(at, SIZE, time);
+  expect(presence.current).toEqual(['left', 'all']);
+  // Read anew, so that they are other objects of the same content.
+  presence.setZones(structuredClone([all, left]));
+  expect(presence.current).toEqual(['all', 'left']);
+  expect(presence.observe(at, SIZE, 2000)).toBe(false);
+  presence.setZones([{ ...all, name: 'everything' }, left]);
+  expect(presence.current).toEqual(['left']);
+  expect(presence.observe(at, SIZE, 3000)).toBe(true);
+  expect(presence.observe(at, SIZE, 4000)).toBe(true);
+  expect([presence.current, presence.entered]).toEqual([
+    ['everything', 'left'],
+    ['left', 'all', 'everything'],
+  ]);
+});

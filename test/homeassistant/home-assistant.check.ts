@@ -422,7 +422,10 @@ test('fewer labels: the entities of the others are gone', async () => {
   await becomes('sensor.front_status', 'online');
 });
 
-test('a camera that leaves the env file is gone with its device', async () => {
+test('a camera that leaves the env file is unavailable, and gone with its device at the second start without it', async () => {
+  await restart({ CAMERAS: 'front', CAMERA_FRONT_LABELS: 'person' });
+  await vi.waitFor(() => expect(newest.get('ghostcam/board/off/state')).toMatch(/removedAt/), SOON);
+  await entitiesAgree();
   await restart({ CAMERAS: 'front', CAMERA_FRONT_LABELS: 'person' });
   await vi.waitFor(() => expect(messages()).toHaveLength(2), SOON);
   await entitiesAgree();

@@ -7,6 +7,7 @@ import { systemClock } from '../../src/clock.js';
 import { defaultCameraConfig, defaultMqttConfig, type MqttConfig } from '../../src/config/types.js';
 import { HomeAssistant } from '../../src/homeassistant/home-assistant.js';
 import { Broker } from '../../src/mqtt/broker.js';
+import { FormerCameras } from '../../src/mqtt/former-cameras.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { memoryLog } from '../support/log.js';
 import { Mosquitto } from '../support/mosquitto.js';
@@ -14,6 +15,9 @@ import { discoveryMistakes } from './schema.js';
 
 const SOON = { timeout: 20_000, interval: 20 };
 const discovery = (device: string) => `homeassistant/device/${device}/config`;
+
+/** What an earlier start without the camera has left. */
+const MISSING = '{"state":"offline","removedAt":"2026-11-25T14:03:12.669Z"}';
 
 let server: Mosquitto;
 let user: MqttClient;
@@ -70,16 +74,32 @@ async function run(
     reportableLabels: labels,
     measuresMotion: true,
   }));
-  const home = new HomeAssistant({ broker, topics, nodeId: 'board', prefix, cameras: announced, log });
+  const isConfigured = (camera: string) => camera in cameras;
+  const former = new FormerCameras({ broker, topics, isConfigured, clock: systemClock, log });
+  former.start();
+  const home = new HomeAssistant({
+    broker,
+    topics,
+    nodeId: 'board',
+    prefix,
+    cameras: announced,
+    former,
+    log,
+  });
   home.start();
   const stop = async () => {
     home.stop();
+    former.stop();
     await broker.stop(2000);
   };
   cleanUp.push(stop);
   await broker.start();
   await vi.waitFor(() => expect(broker.connected).toBe(true), SOON);
-  return { broker, home, lines, stop };
+  const message = (camera: string) => {
+    const topic = discovery(`ghostcam_board_${camera}`);
+    return messages.find((one) => one.topic === topic)?.payload ?? '';
+  };
+  return { broker, home, lines, message, stop };
 }
 
 /** What a new subscriber finds on the broker. */
@@ -153,12 +173,31 @@ test('another prefix: announced there, and Home Assistant’s birth is heard on 
   }
 });
 
-test('a camera that was renamed while the daemon was stopped: all that was retained for it goes', async () => {
+test('a camera that is missing stays for a start, and says that it is offline; all of it goes at the second', async () => {
   const first = await run({ garden: ['person', 'cat'], front: ['person'] });
   await vi.waitFor(async () => expect(await keys()).toContain(discovery('ghostcam_board_garden')), SOON);
   await first.stop();
   const before = await keys();
-  expect(before.filter((topic) => topic.startsWith('ghostcam/board/garden/'))).not.toEqual([]);
+  const ofGarden = before.filter((topic) => topic.includes('garden'));
+  expect(ofGarden).toHaveLength(7);
+
+  const trial = await run({ front: ['person'] });
+  await vi.waitFor(async () => {
+    const state = JSON.parse((await retained()).get('ghostcam/board/garden/state') ?? '{}');
+    expect(state).toMatchObject({ state: 'offline', removedAt: expect.any(String) });
+  }, SOON);
+  expect(await keys()).toEqual(expect.arrayContaining(ofGarden));
+  expect(trial.lines.join('')).toMatch(/camera garden is not in the settings.*ghostcam forget garden/);
+  // A connection is no start: what this run has marked itself is not taken for an earlier run's.
+  await server.kill();
+  await server.start();
+  await vi.waitFor(() => expect(trial.broker.connected).toBe(true), SOON);
+  await vi.waitFor(async () => expect(await keys()).toContain('ghostcam/board/garden/state'), SOON);
+  await trial.stop();
+  for (const topic of ofGarden.filter((name) => !name.endsWith('garden/state'))) {
+    const payload = topic.startsWith('homeassistant/') ? first.message('garden') : '0';
+    await user.publishAsync(topic, payload, { retain: true, qos: 1 });
+  }
 
   const { lines } = await run({ yard: ['person', 'cat'], front: ['person'] });
   await vi.waitFor(async () => {
@@ -168,6 +207,24 @@ test('a camera that was renamed while the daemon was stopped: all that was retai
     expect(now).toContain(discovery('ghostcam_board_yard'));
   }, SOON);
   expect(lines.join('')).toMatch(/camera garden is no longer there/);
+});
+
+test('a camera that is back at the next start was never away: its announcement is not touched', async () => {
+  const first = await run({ garden: ['person'], front: ['person'] });
+  await vi.waitFor(async () => expect(await keys()).toContain(discovery('ghostcam_board_garden')), SOON);
+  await first.stop();
+  const trial = await run({ front: ['person'] });
+  await vi.waitFor(async () => {
+    expect((await retained()).get('ghostcam/board/garden/state')).toMatch(/removedAt/);
+  }, SOON);
+  await trial.stop();
+  messages.length = 0;
+  await run({ garden: ['person'], front: ['person'] });
+  await vi.waitFor(async () => {
+    expect((await retained()).get('ghostcam/board/garden/state')).toBe('{"state":"online"}');
+  }, SOON);
+  const announcements = messages.filter(({ topic }) => topic === discovery('ghostcam_board_garden'));
+  expect(announcements.filter(({ payload }) => payload === '')).toEqual([]);
 });
 
 test('what is not ours stays: other nodes, other programs, and topics that a forged message names', async () => {
@@ -191,6 +248,8 @@ test('what is not ours stays: other nodes, other programs, and topics that a for
     [discovery('ghostcam_board_old')]: JSON.stringify(forged),
     [discovery('ghostcam_board_broken')]: 'not JSON',
     'ghostcam/board/old/person/count': '1',
+    'ghostcam/board/old/state': MISSING,
+    'ghostcam/board/broken/state': MISSING,
   })) {
     await user.publishAsync(topic, payload, { retain: true, qos: 1 });
   }

@@ -20,7 +20,7 @@ const zone = (name: string, labels?: string[]): Zone => ({
   polygon: { unit: 'share', corners: [] },
   ...(labels && { labels }),
 });
-const LABELS: string[] = JSON.parse(readFileSync('models/yolov8n-ghostnetv2-320.json', 'utf8')).labels;
+const LABELS: string[] = JSON.parse(readFileSync('models/yolov8n-ghostnetv2.json', 'utf8')).labels;
 
 /** @param settings Those that are not the default. */
 function announce(settings: Partial<CameraConfig> = {}, camera: Partial<AnnouncedCamera> = {}) {

@@ -68,7 +68,7 @@ test('availability follows the camera and the node', async () => {
   await vi.waitFor(() => expect(node?.()).toBe('offline'), SOON);
 });
 
-test('a camera that leaves the env file leaves Home Assistant and the broker', async () => {
+test('a camera that leaves the env file leaves Home Assistant and the broker, at the second start without it', async () => {
   const first = start({ CAMERAS: 'front,garden', CAMERA_LABELS: 'person' });
   await announced('ghostcam_board_garden');
   const ofGarden = () =>
@@ -81,6 +81,10 @@ test('a camera that leaves the env file leaves Home Assistant and the broker', a
   newest.delete('ghostcam/board/garden/detections');
   expect(ofGarden()).toHaveLength(10);
 
+  const trial = start({ CAMERAS: 'front', CAMERA_LABELS: 'person' });
+  await vi.waitFor(() => expect(newest.get('ghostcam/board/garden/state')).toMatch(/removedAt/), SOON);
+  expect(text('ghostcam_board_garden')).toMatch(/^{/);
+  await trial.stop('SIGTERM');
   start({ CAMERAS: 'front', CAMERA_LABELS: 'person' });
   await vi.waitFor(() => {
     expect(text('ghostcam_board_garden')).toBe('');

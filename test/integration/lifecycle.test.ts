@@ -23,7 +23,11 @@ test('states from start to stop; SIGTERM ends it with code 0 and leaves no ffmpe
   expect(JSON.parse(topics.get('ghostcam/board/off/state') ?? '')).toMatchObject({ state: 'disabled' });
   expect(JSON.parse(topics.get('ghostcam/board/info') ?? '')).toMatchObject({
     runtime: { provider: expect.any(String), version: expect.stringMatching(/^1\./) },
-    model: { name: 'yolov8n-ghostnetv2-320', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    model: {
+      name: 'yolov8n-ghostnetv2-320',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      inputs: [{ width: 320, height: 192, inferenceMs: expect.any(Number) }],
+    },
     cameras: ['front', 'off'],
   });
   const { capturedAt, ages, width, height } = JSON.parse(topics.get('ghostcam/board/front/detections') ?? '');

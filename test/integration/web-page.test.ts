@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /** The page in a real Chromium: the daemon, real footage, and what somebody sees who looks. */
 import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
@@ -156,9 +157,14 @@ test('a zone drawn by mouse and keys is a line of the env file', async () => {
   const [corner] = dragged?.polygon.corners ?? [];
   expect(corner?.x).toBeCloseTo(0.1, 2);
   expect(corner?.y).toBeCloseTo(0.2, 2);
-  await tab.focus('[data-corner="1"]');
+  // The library focuses HTML elements alone.
+  await tab.$eval('[data-corner="1"]', (corner) => (corner as SVGElement).focus());
+  await tab.waitForFunction(() => document.activeElement?.getAttribute('data-corner') === '1');
   await tab.keyboard.press('ArrowUp');
-  expect((await drawn())[1]?.polygon.corners[1]).toEqual({ x: 0.65, y: 0.34 });
+  await vi.waitFor(
+    async () => expect((await drawn())[1]?.polygon.corners[1]).toEqual({ x: 0.65, y: 0.34 }),
+    SOON,
+  );
   await tab.keyboard.press('Delete');
   expect((await drawn())[1]?.polygon.corners.length).toBe(3);
   expect(await violations(tab)).toEqual([]);

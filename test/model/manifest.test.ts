@@ -2,8 +2,10 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadManifest, modelPath } from '../../src/model/manifest.js';
+import { shapeText } from '../../src/frame/input-shape.js';
+import { loadManifest, loadModel, modelPath } from '../../src/model/manifest.js';
 import { parseManifest } from '../../src/model/manifest-schema.js';
+import { inputSizeOf, parseModelName, sizedName } from '../../src/model/name.js';
 import { smallManifest, writeModel } from '../support/onnx.js';
 
 let folder: string;
@@ -27,16 +29,60 @@ function refusal(document: unknown): string {
 }
 
 test('a shipped model is found by its name, and its labels are read', async () => {
-  const { labels, input } = await loadManifest('yolov8n-ghostnetv2-320');
-  expect(labels).toContain('person');
-  expect(input).toMatchObject({ width: 320, height: 320 });
+  const { name, manifest, inputSize } = await loadModel('yolov8n-ghostnetv2-448');
+  expect(name).toBe('yolov8n-ghostnetv2-448');
+  expect(manifest.labels).toContain('person');
+  expect(inputSize).toEqual({ side: 448, multiple: 64 });
 });
 
 test('the name of an INT8 model means the form for this processor', () => {
-  expect(modelPath('some-320-int8', 'arm64')).toMatch(/models\/some-320-int8-s8s8\.onnx$/);
-  expect(modelPath('some-320-int8', 'x64')).toMatch(/models\/some-320-int8-u8s8\.onnx$/);
-  expect(modelPath('some-320-int8-s8s8', 'x64')).toMatch(/models\/some-320-int8-s8s8\.onnx$/);
+  expect(modelPath('some-320-int8', 'arm64')).toMatch(/models\/some-int8-s8s8\.onnx$/);
+  expect(modelPath('some-320-int8', 'x64')).toMatch(/models\/some-int8-u8s8\.onnx$/);
+  expect(modelPath('some-448x256-int8-s8s8', 'x64')).toMatch(/models\/some-int8-s8s8\.onnx$/);
+  expect(modelPath('some-int8', 'x64')).toMatch(/models\/some-int8-u8s8\.onnx$/);
+  expect(modelPath('some-320')).toMatch(/models\/some\.onnx$/);
   expect(modelPath('./mine-int8/model.onnx', 'x64')).toBe('./mine-int8/model.onnx');
+});
+
+const dynamic = { width: 'w', height: 'h', multiple: 32, sizes: [64, 96] };
+const anySize = { ...valid(), input: { ...(smallManifest().input as object), dynamic } };
+
+test.each([
+  ['its first size', 'some', 'some-64', { side: 64, multiple: 32 }],
+  ['a side', 'some-128-int8-u8s8', 'some-128-int8-u8s8', { side: 128, multiple: 32 }],
+  ['a shape', 'some-96x64', 'some-96x64', { width: 96, height: 64 }],
+])('a model with symbolic dimensions has %s', (_, model, name, inputSize) => {
+  const { size } = parseModelName(model, 'x64');
+  const chosen = inputSizeOf(parse(anySize), size, model);
+  expect(chosen).toEqual(inputSize);
+  const file = model.includes('int8') ? 'some-int8-u8s8' : 'some';
+  expect(sizedName(file, 'side' in chosen ? chosen.side : shapeText(chosen))).toBe(name);
+});
+
+test.each(['some-100', 'some-0', 'some-5000', 'some-64x100', 'some-99999'])(
+  '%s is no size of it',
+  (model) => {
+    expect(() => inputSizeOf(parse(anySize), parseModelName(model).size, model)).toThrow(
+      expect.objectContaining({ code: 'MODEL', remedy: expect.stringContaining('64, 96, or WIDTHxHEIGHT') }),
+    );
+  },
+);
+
+test('a model of one shape has no sizes to choose from', () => {
+  const fixed = parse(valid());
+  expect(inputSizeOf(fixed, undefined, 'some')).toEqual({ width: 64, height: 64 });
+  expect(() => inputSizeOf(fixed, 96, 'some-96')).toThrow(/some-96: this model has one size only, 64x64/);
+});
+
+test('what the dimensions may be set to is checked', () => {
+  const wrong = { ...dynamic, height: 'w', sizes: [64, 100] };
+  expect(refusal({ ...anySize, input: { ...anySize.input, dynamic: wrong } })).toMatch(
+    /input\.dynamic: expected two names that differ.*\n.*input\.dynamic: expected sizes that are multiples/,
+  );
+  const level = { stride: 64, box: 'b', cls: 'c' };
+  expect(refusal({ ...anySize, head: dfl([level]) })).toMatch(
+    /head\.levels\[0\]\.stride: expected a divisor of input\.dynamic\.multiple, received 64/,
+  );
 });
 
 test('every mistake is named at once, with what was expected and received', () => {
@@ -113,7 +159,7 @@ test('a manifest that is no JSON, is missing or is a folder is named', async () 
   });
   await expect(loadManifest('no-such-model')).rejects.toMatchObject({
     code: 'MODEL',
-    remedy: expect.stringMatching(/: .*yolov8n-ghostnetv2-320, yolov8n-ghostnetv2-320-int8\b/),
+    remedy: expect.stringMatching(/: .*yolov8n-ghostnetv2-SIZE, yolov8n-ghostnetv2-SIZE-int8\b/),
   });
 });
 

@@ -89,6 +89,12 @@ def test_every_detector(architecture, scale, activation, size, tmp_path):
     assert_same(detections(path), in_pytorch(network, manifest.read(path)))
 
 
+def test_one_file_for_all_sizes_at_the_shape_of_each_picture(tmp_path):
+    network = random_network(Config('yolov8-ghostnetv2', 'n', CLASS_NAMES, 'relu'), FOUR_TO_THREE)
+    path = export(network, None, tmp_path)
+    assert_same(detections(path), in_pytorch(network, manifest.read(path)))
+
+
 class Decoded(nn.Module):
     """A detector whose output is [1, 4 + nc, A]: cx, cy, w, h in input pixels, then scores: as YOLOv8's."""
 

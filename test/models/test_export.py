@@ -5,12 +5,14 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from PIL import Image
 
 from ghostcam_models.commands.export import main
-from ghostcam_models.common.image_size import ImageSize, image_size
+from ghostcam_models.common.command_line import UserError
+from ghostcam_models.common.image_size import ImageSize, image_size, model_size
 from ghostcam_models.deploy.export import ExportError, export
 from ghostcam_models.evaluation.detectors import from_checkpoint, from_onnx
 from ghostcam_models.inference import manifest
@@ -18,7 +20,7 @@ from ghostcam_models.inference.reference import decode, detect, onnx_run, report
 from ghostcam_models.model.network import Config, Network, load
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = ROOT / 'models' / 'yolov8n-ghostnetv2-320.onnx'
+SHIPPED = ROOT / 'models' / 'yolov8n-ghostnetv2.onnx'
 WEIGHTS = ROOT / 'models' / 'weights' / 'yolov8n-ghostnetv2.pt'
 PHOTOS = sorted((ROOT / 'test' / 'fixtures' / 'photos').glob('*.png'))
 REFERENCE = ROOT / 'test' / 'fixtures' / 'reference' / 'yolov8n-ghostnetv2-320.jsonl'
@@ -41,6 +43,42 @@ def test_decode_agrees_with_pytorch(size, tmp_path):
     boxes, scores = decode(onnx_run(path)(noise), model)
     np.testing.assert_allclose(boxes, expected[:, :4], atol=1e-2)
     np.testing.assert_allclose(scores, expected[:, 4:], atol=1e-4)
+
+
+def test_one_file_for_all_sizes_is_the_file_of_each_size(tmp_path):
+    torch.manual_seed(4)
+    network = Network(Config('yolov8-ghostnetv2', 'n', ('a', 'b'))).eval()
+    path = export(network, None, tmp_path)
+    assert path.stem == 'yolov8n-ghostnetv2'
+    model = manifest.read(path)
+    assert model.input.dynamic == manifest.Dynamic(64)
+    for size in (ImageSize(64, 128), ImageSize(192, 64)):
+        fixed = onnxruntime.InferenceSession(export(network, size, tmp_path))
+        options = onnxruntime.SessionOptions()
+        for name, side in (('width', size.width), ('height', size.height)):
+            options.add_free_dimension_override_by_name(name, side)
+        bound = onnxruntime.InferenceSession(path, options)
+        noise = np.random.default_rng(5).random((1, 3, size.height, size.width), np.float32)
+        for a, b in zip(fixed.run(None, {'images': noise}), bound.run(None, {'images': noise}), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_a_shape_fits_its_picture():
+    model = manifest.of_network('some', Config('yolov8-ghostnetv2', 'n', ('a',)))
+    shapes = {
+        (1920, 1080): (320, 192),
+        (1080, 1920): (192, 320),
+        (640, 480): (320, 256),
+        (1280, 800): (320, 192),
+        (500, 500): (320, 320),
+        (4608, 1728): (320, 128),
+    }
+    assert {picture: tuple(model.input.shape_for(*picture)) for picture in shapes} == shapes
+    assert manifest.at_size(model, 448).input.shape_for(640, 480) == (448, 320)
+    assert manifest.at_size(model, ImageSize(448, 448)).input.shape_for(640, 480) == (448, 448)
+    assert (model_size('448'), model_size('448x448')) == (448, ImageSize(448, 448))
+    with pytest.raises(UserError, match='multiples of 64'):
+        manifest.at_size(model, 300)
 
 
 def test_shipped_model_on_photographs():

@@ -8,8 +8,11 @@ from onnx import TensorProto, helper
 from program import ghostcam
 from torch import nn
 
+from ghostcam_models.common.image_size import ImageSize
+from ghostcam_models.deploy.export import export
 from ghostcam_models.inference import manifest
 from ghostcam_models.inference.reference import detect, onnx_run
+from ghostcam_models.model.network import Config, Network
 
 
 def stock_model(names, data_type=TensorProto.FLOAT):
@@ -35,6 +38,17 @@ def stock_model(names, data_type=TensorProto.FLOAT):
     if names:
         helper.set_model_props(model, {'names': str(names), 'imgsz': '[64, 64]'})
     return model
+
+
+def test_reads_what_our_exporter_writes_at_one_size(tmp_path):
+    network = Network(Config('yolov8-ghostnetv2', 'n', ('hen', 'fox'))).eval()
+    path = export(network, ImageSize(128, 64), tmp_path)
+    ours = manifest.read(path)
+    path.with_suffix('.json').unlink()
+    done = ghostcam('import', path, '--labels', 'hen,fox')
+    assert done.returncode == 0, done.stderr
+    read = manifest.read(path)
+    assert (read.input, read.head, read.precision) == (ours.input, ours.head, ours.precision)
 
 
 @pytest.mark.parametrize('names', [{0: "driver's seat", 1: 'fox \\ "vixen"'}, ['hen', 'füchsin']], ids=str)

@@ -29,6 +29,20 @@ def inputs():
     return list(np.random.default_rng(0).random((4, 1, 3, 64, 128), np.float32))
 
 
+def test_one_file_for_all_sizes_stays_one(tmp_path):
+    torch.manual_seed(0)
+    network = Network(Config('yolov8-ghostnetv2', 'n', CLASS_NAMES, 'relu')).eval()
+    model = export(network, None, tmp_path)
+    shapes = ((64, 128), (128, 64))
+    inputs = [np.random.default_rng(0).random((1, 3, *shape), np.float32) for shape in shapes]
+    target = tmp_path / 'some-int8-u8s8.onnx'
+    quantize.search(model, target, 'u8s8', inputs, lambda path: 50.0, limit=1, force=False)
+    assert manifest.read(target).input == manifest.read(model).input
+    exact, changed = (quantize.outputs_of(path, inputs) for path in (model, target))
+    for a, b in zip(exact, changed, strict=True):
+        assert a.shape == b.shape and np.abs(a - b).mean() < 0.1 * np.abs(a).mean()
+
+
 @pytest.mark.parametrize(
     ('precision', 'kind', 'largest'),
     [('u8s8', onnx.TensorProto.UINT8, 64), ('s8s8', onnx.TensorProto.INT8, 127)],

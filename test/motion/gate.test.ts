@@ -102,6 +102,31 @@ test('where a mask lies nothing counts', async () => {
   expect([share.changes, pixel.changes]).toEqual([[], []]);
 });
 
+test('other masks and settings hold from the next frame on, and the background is kept', async () => {
+  const everything = [
+    { x: 0, y: 0 },
+    { x: 1, y: 0 },
+    { x: 1, y: 1 },
+    { x: 0, y: 1 },
+  ];
+  const all: Polygon = { corners: everything, unit: 'share' };
+  const gate = new MotionGate(CONFIG, [all]);
+  const moves: number[] = [];
+  let unmasked = false;
+  for await (const frame of await lawn()) {
+    const now = frame.capturedAtMonotonic / 1000;
+    if (now > ENTRANCE_S + 2) break;
+    if (now > ENTRANCE_S + 1 && !unmasked) {
+      unmasked = true;
+      gate.configure({ ...CONFIG, idleInterval: 1000 }, []);
+    }
+    gate.admits(frame, CALM);
+    if (gate.motion) moves.push(now);
+  }
+  expect(moves.length).toBeGreaterThan(0);
+  expect(moves[0]).toBeGreaterThan(ENTRANCE_S + 1);
+});
+
 const plain = (at: number, width: number, wall = at): CapturedFrame => ({
   data: new Uint8Array(width * width * 1.5).fill(90),
   format: 'yuv420p',

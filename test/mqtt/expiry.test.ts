@@ -1,5 +1,6 @@
 /** The state of a camera whose board has died, or that has left the env file, does not stay `online` for ever. */
 import { afterEach, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/clock.js';
 import { DeliveryErrors } from '../../src/mqtt/delivery/delivery-errors.js';
 import { StateStore } from '../../src/mqtt/delivery/state-store.js';
 import { FormerCameras } from '../../src/mqtt/former-cameras.js';
@@ -7,9 +8,17 @@ import type { Session } from '../../src/mqtt/session.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { memoryLog } from '../support/log.js';
 import { Mosquitto } from '../support/mosquitto.js';
-import { publisher, subscriber } from '../support/publisher.js';
+import { type Publisher, publisher, subscriber } from '../support/publisher.js';
 
 const PATIENCE = { timeout: 40_000, interval: 100 };
+
+/** Looks for cameras that are gone, until the function that is returned is called. */
+function watchFormer({ broker, log }: Publisher, topics: Topics, graceMs = 1e9): () => void {
+  const isConfigured = (camera: string) => camera === 'front';
+  const former = new FormerCameras({ broker, topics, isConfigured, clock: systemClock, log, graceMs });
+  former.start();
+  return () => former.stop();
+}
 
 const cleanUp: (() => PromiseLike<unknown>)[] = [];
 afterEach(async () => {
@@ -47,7 +56,7 @@ test('what expires is renewed, and nothing else', async () => {
 });
 
 test.each(['auto', '3.1.1'] as const)(
-  'MQTT %s: states of cameras that are gone are cleared at the next start, and no others',
+  'MQTT %s: states of cameras that are gone say so at the next start, and are cleared at the second, and no others',
   async (version) => {
     const server = await Mosquitto.start();
     cleanUp.push(() => server.dispose());
@@ -68,18 +77,58 @@ test.each(['auto', '3.1.1'] as const)(
     await broker.stop(1000);
 
     const now = await publisher(server.url, { version });
-    cleanUp.push(() => now[Symbol.asyncDispose]());
-    const former = new FormerCameras({ broker: now.broker, topics, cameras: ['front'], log: now.log });
-    former.start();
-    cleanUp.push(async () => former.stop());
+    const stopFirst = watchFormer(now, topics);
+    await vi.waitFor(() => {
+      const states = stale.map((topic) => JSON.parse(earlier.newest.get(topic)?.toString() ?? '{}'));
+      for (const state of states) {
+        expect(state).toMatchObject({ state: 'offline', removedAt: expect.any(String) });
+      }
+    }, PATIENCE);
+    stopFirst();
+    await now[Symbol.asyncDispose]();
+
+    const second = await publisher(server.url, { version });
+    cleanUp.push(() => second[Symbol.asyncDispose]());
+    const stopSecond = watchFormer(second, topics);
+    cleanUp.push(async () => stopSecond());
     await vi.waitFor(() => {
       const cleared = [...earlier.newest]
         .filter(([, payload]) => payload.length === 0)
         .map(([topic]) => topic);
       expect(cleared.sort()).toEqual([...stale].sort());
     }, PATIENCE);
-    now.broker.event('events', {});
+    second.broker.event('events', {});
     await vi.waitFor(() => expect(earlier.newest.has('events')).toBe(true), PATIENCE);
     for (const topic of kept) expect(earlier.newest.get(topic)?.toString()).toBe('{"state":"online"}');
   },
 );
+
+test('after a day, and at once when somebody else clears it, nothing is left of a camera that is gone', async () => {
+  const server = await Mosquitto.start();
+  cleanUp.push(() => server.dispose());
+  const seen = await subscriber(server.url);
+  cleanUp.push(() => seen[Symbol.asyncDispose]());
+  const topics = new Topics('ghostcam', 'board');
+  const own = await publisher(server.url);
+  cleanUp.push(() => own[Symbol.asyncDispose]());
+  const [soon, later] = [topics.cameraState('soon'), topics.cameraState('later')];
+  const stopLong = watchFormer(own, topics);
+  cleanUp.push(async () => stopLong());
+  const stranger = await publisher(server.url, { clientId: 'forget' });
+  cleanUp.push(() => stranger[Symbol.asyncDispose]());
+  stranger.broker.retain(later, '{"state":"online"}');
+  // What is published while it is subscribed to was not left by an earlier run.
+  await vi.waitFor(() => expect(seen.newest.get(later)?.toString()).toMatch(/online/), PATIENCE);
+  own.broker.renew(topics.cameraStates);
+  await vi.waitFor(() => expect(seen.newest.get(later)?.toString()).toMatch(/removedAt/), PATIENCE);
+  stranger.broker.clear(later);
+  await vi.waitFor(() => expect(own.logged(/camera later is no longer there/)).toHaveLength(1), PATIENCE);
+  stopLong();
+
+  stranger.broker.retain(soon, '{"state":"online"}');
+  await vi.waitFor(() => expect(seen.newest.get(soon)?.toString()).toMatch(/online/), PATIENCE);
+  const stopShort = watchFormer(own, topics, 500);
+  cleanUp.push(async () => stopShort());
+  await vi.waitFor(() => expect(seen.newest.get(soon)?.toString()).toMatch(/removedAt/), PATIENCE);
+  await vi.waitFor(() => expect(seen.newest.get(soon)?.toString()).toBe(''), PATIENCE);
+});

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/clock.js';
 import { defaultCameraConfig } from '../../src/config/types.js';
 import { HomeAssistant } from '../../src/homeassistant/home-assistant.js';
 import { type CameraControls, type CameraSettings, Commands } from '../../src/mqtt/commands.js';
+import { FormerCameras } from '../../src/mqtt/former-cameras.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { Mosquitto } from '../support/mosquitto.js';
 import { type Publisher, publisher, type Subscriber, subscriber } from '../support/publisher.js';
@@ -137,6 +138,8 @@ test.each<[string, string]>([
       const discovery = `homeassistant/device/ghostcam_board_${camera}/config`;
       await stranger.publishAsync(discovery, JSON.stringify({ cmps: entities }), { retain: true, qos: 1 });
     }
+    const missing = '{"state":"offline","removedAt":"2026-11-25T14:03:12.669Z"}';
+    await stranger.publishAsync(TOPICS.cameraState('gone'), missing, { retain: true, qos: 1 });
     await start();
     seen.messages.length = 0;
     const cameras = [
@@ -147,12 +150,16 @@ test.each<[string, string]>([
       },
     ];
     const { broker, log } = own;
+    const isConfigured = (camera: string) => camera === 'front';
+    const former = new FormerCameras({ broker, topics: TOPICS, isConfigured, clock: systemClock, log });
+    former.start();
     const home = new HomeAssistant({
       broker,
       topics: TOPICS,
       nodeId: 'board',
       prefix: 'homeassistant',
       cameras,
+      former,
       log,
     });
     home.start();
@@ -163,7 +170,7 @@ test.each<[string, string]>([
     broker.event('ghostcam/board/front/events', { number: 1 });
     await vi.waitFor(() => expect(seen.newest.has('ghostcam/board/front/events')).toBe(true), PATIENCE);
     const published = seen.messages.map((message) => message.topic);
-    expect(published.filter((name) => name.includes('/gone/'))).toEqual([]);
+    expect(published.filter((name) => name.includes('/gone/'))).toEqual([TOPICS.cameraState('gone')]);
     expect(published).not.toContain(topic);
     expect(server.log.match(/New client connected from .* as publisher/g)).toHaveLength(1);
   },

@@ -1,9 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Detector } from '../../src/detect/detector.js';
 import { loadModel } from '../../src/model/manifest.js';
 import { addon } from '../../src/native/addon.js';
 import { bundledLibrary } from '../../src/runtime/libraries.js';
 import { PROVIDERS } from '../../src/runtime/providers.js';
+import { execute } from '../support/execute.js';
 
 const model = 'yolov8n-ghostnetv2-320';
 
@@ -29,7 +33,13 @@ test('a provider that the library lacks is an error that says what there is, and
 });
 
 test('a provider whose own libraries are missing is an error, not a fallback', async () => {
-  const onnxruntimeLib = bundledLibrary() as string;
+  const folder = await mkdtemp(join(tmpdir(), 'ghostcam-library-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const onnxruntimeLib = join(folder, 'libonnxruntime.so');
+  await execute('g++', [
+    ...['-shared', '-fPIC', `-DREAL="${bundledLibrary()}"`, '-o', onnxruntimeLib],
+    ...['test/runtime/offers-cuda.cc', '-ldl'],
+  ]);
   await expect(Detector.open({ model, provider: 'cuda', onnxruntimeLib })).rejects.toMatchObject({
     code: 'PROVIDER',
     message: expect.stringMatching(
@@ -39,14 +49,15 @@ test('a provider whose own libraries are missing is an error, not a fallback', a
   });
 });
 
-/** What the addon says of a session with this provider, of the library inside the npm package. */
+/** What the addon says of a session with this provider, of the library inside the package. */
 async function answerOf(provider: string): Promise<string> {
   const { manifest, bytes } = await loadModel(model);
   const { NativeDetector } = addon();
   const native = new NativeDetector();
   try {
     const library = bundledLibrary() as string;
-    await native.open({ library, provider, threads: 1, model: bytes, manifest, profilePrefix: '' });
+    const size = { inputWidth: 64, inputHeight: 64 };
+    await native.open({ library, provider, threads: 1, model: bytes, manifest, ...size, profilePrefix: '' });
     return 'opened';
   } catch (error) {
     return (error as Error).message;

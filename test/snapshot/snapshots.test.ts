@@ -234,3 +234,16 @@ test('what is made while the broker is away is there when it is back', async () 
   await vi.waitFor(() => expect(greys(live)).toEqual([expect.toSatisfy(near(120))]), patience);
   expect(live[0]).toMatchObject({ event: 'b', contentType: 'image/jpeg' });
 });
+
+test('pictures of a camera that wait or are being made are given up', async () => {
+  const published = await subscribe();
+  snapshots.take(change('new', 'a'), frame(60));
+  // The first is being made when the second waits.
+  await Promise.resolve();
+  snapshots.take(change('new', 'b'), frame(90));
+  snapshots.discard('front');
+  await snapshots.settled();
+  snapshots.take(change('new', 'c'), frame(120));
+  await snapshots.settled();
+  await vi.waitFor(() => expect(published.map(({ event }) => event)).toEqual(['c']), patience);
+});

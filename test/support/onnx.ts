@@ -104,7 +104,7 @@ export function headerModel(
 
 /** A model with these inputs, and outputs that do not depend on them. */
 export function constantModel(
-  inputs: readonly Tensor[],
+  inputs: readonly Declared[],
   outputs: readonly Output[],
   { metadata = {}, graph = [] }: Extras = {},
 ): Buffer {

@@ -64,7 +64,7 @@ export async function quarter(column: 0 | 1, row: 0 | 1): Promise<string> {
   ]);
 }
 
-/** Every `step`th frame of a clip of `fps` frames a second, as captured from time 0 on, scaled for a model of that size. */
+/** Every `step`th frame of a clip of `fps` frames a second, as captured from time 0 on, scaled to that longer side. */
 export async function* framesOf(
   url: string,
   { fps, step = 1, size = 320 }: { fps: number; step?: number; size?: number },

@@ -1,5 +1,5 @@
 /** What the documents say of the settings, from the table of settings. */
-import type { Setting, Settings } from '../../src/config/setting.js';
+import type { Applied, Setting, Settings } from '../../src/config/setting.js';
 import {
   CAMERA_VARIABLES,
   cameraDefaultName,
@@ -52,12 +52,19 @@ export function nameInTables(name: string): string {
   return name.replace(/^CAMERA_/, 'CAMERA_[NAME_]');
 }
 
+const APPLIED: Record<Applied, string> = {
+  live: 'at once',
+  camera: 'restarts the camera',
+  process: 'at the next start',
+};
+
 /** One line of a Markdown table. */
 export function tableRow({ name, row }: Documented, detailed = false): string {
   const value = row.defaultShown ?? (row.default === undefined ? '' : `\`${row.default}\``);
   const { description, details } = row;
   const meaning = detailed && details !== undefined ? `${description}. ${details}` : description;
-  return `| \`${nameInTables(name)}\` | ${value} | ${meaning} |`;
+  const applied = detailed ? ` ${APPLIED[row.applied]} |` : '';
+  return `| \`${nameInTables(name)}\` | ${value} | ${meaning} |${applied}`;
 }
 
 /** README with each row of its tables as the table of settings has it. */
@@ -73,8 +80,8 @@ export function settingsPage(): string {
     '',
     introduction,
     '',
-    '| variable | default | meaning |',
-    '|---|---|---|',
+    '| variable | default | meaning | a change takes effect |',
+    '|---|---|---|---|',
     ...settings.map((setting) => tableRow(setting, true)),
     '',
   ]);
@@ -88,6 +95,16 @@ export function settingsPage(): string {
     'A value that holds a credential may be given as `NAME_FILE` instead, the path of a file that holds it:',
     `${secretNames().join(', ')}.`,
     '',
+    '## Reload',
+    '',
+    '`sudo systemctl reload ghostcam`, or SIGHUP to the process, reads the env file and the files that it names for secrets anew. The tables say',
+    'how a change takes effect. Cameras are added and removed. What has not changed is not touched: such a camera keeps its stream, its tracks and',
+    'its events. Where a camera is restarted, its events end.',
+    '',
+    'A file with any mistake changes nothing: the settings of before hold, and the log and the topic `info` name every mistake. What takes effect at the',
+    'next start only is named there too. What was set over MQTT holds until the file has another value for it than before; a command that is published',
+    'retained stands above the file. Variables of the process, as containers have them, cannot be read anew.',
+    '',
   ].join('\n');
 }
 
@@ -98,7 +115,8 @@ function secretNames(): string[] {
 }
 
 const EXAMPLE_HEAD = `# ghostcam: one line for each setting. Lines that begin with # are comments; a commented setting shows its default.
-# A value with spaces around a # wants quotes: NAME="value". After a change: \`ghostcam check\`, then restart.
+# A value with spaces around a # wants quotes: NAME="value". After a change: \`ghostcam check\`, then
+# \`sudo systemctl reload ghostcam\`.
 # Any secret may be kept in a file of its own instead: MQTT_PASSWORD_FILE=/path holds what MQTT_PASSWORD would.
 # Docker's own --env-file keeps quotes as part of a value: write none where it reads this file.
 `;

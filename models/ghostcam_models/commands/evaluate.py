@@ -1,6 +1,6 @@
 """Measure a detector on the validation sets.
 
-    ghostcam-evaluate --data DIR --onnx models/yolov8n-ghostnetv2-320.onnx
+    ghostcam-evaluate --data DIR --onnx models/yolov8n-ghostnetv2.onnx --imgsz 448
     ghostcam-evaluate --data DIR --weights FILE.pt --imgsz 448x256
     ghostcam-evaluate --data DIR --teachers DIR --teacher picodet
     ghostcam-evaluate --data DIR --daemon yolov8n-ghostnetv2-320
@@ -17,10 +17,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ghostcam_models.common.command_line import command
-from ghostcam_models.common.image_size import ImageSize, image_size
+from ghostcam_models.common.image_size import ImageSize, model_size
 from ghostcam_models.evaluation.detectors import from_checkpoint, from_daemon, from_onnx, from_teacher
 from ghostcam_models.evaluation.evaluate import count_false_positives, evaluate, table
 from ghostcam_models.inference import manifest
+from ghostcam_models.inference.manifest import SIZES
 from ghostcam_models.teachers.zoo import TEACHERS
 
 
@@ -30,7 +31,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument('--data', type=Path, required=True, help='folder of the image sets and sets.json')
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument('--onnx', type=Path, help='an exported model with its manifest beside it')
-    source.add_argument('--weights', type=Path, help='a checkpoint; takes --imgsz')
+    source.add_argument('--weights', type=Path, help='a checkpoint')
     source.add_argument('--teacher', choices=TEACHERS, help='a teacher; takes --teachers')
     source.add_argument('--daemon', help='a model as the daemon runs it, through `ghostcam detect --json`')
     parser.add_argument(
@@ -38,9 +39,9 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument(
         '--imgsz',
-        type=image_size,
-        default=ImageSize(320, 320),
-        help='input size for --weights: WIDTHxHEIGHT, or the side of a square (default %(default)s)',
+        type=model_size,
+        help='input size for --weights and --onnx: WIDTHxHEIGHT; or 320, for a checkpoint the side of a square, for an exported model '
+        'the longer side of what fits each picture (default: 320, or the first size of the model)',
     )
     parser.add_argument('--teachers', type=Path, help="folder of the teachers' .onnx files")
     parser.add_argument(
@@ -59,11 +60,12 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     score = options.score
     if options.onnx:
-        detect = from_onnx(options.onnx)
+        detect = from_onnx(options.onnx, options.imgsz)
         if score is None:
             score = manifest.read(options.onnx).thresholds.score
     elif options.weights:
-        detect = from_checkpoint(options.weights, options.imgsz)
+        size = options.imgsz or SIZES[0]
+        detect = from_checkpoint(options.weights, ImageSize(size, size) if isinstance(size, int) else size)
     elif options.daemon:
         detect = from_daemon(shlex.split(options.ghostcam), options.daemon)
     elif options.teachers is None:

@@ -11,7 +11,7 @@ import torch
 
 from ghostcam_models.common.command_line import command
 from ghostcam_models.common.environment import MODELS
-from ghostcam_models.common.image_size import ImageSize, image_size
+from ghostcam_models.common.image_size import image_size
 from ghostcam_models.common.labels import CLASS_NAMES
 from ghostcam_models.deploy.export import TOLERANCE, export
 from ghostcam_models.model.network import ACTIVATIONS, BLOCKS, SCALES, Config, Network, load
@@ -33,8 +33,9 @@ def main(arguments: list[str] | None = None) -> None:
         '--imgsz',
         type=image_size,
         nargs='+',
-        default=[ImageSize(320, 320)],
-        help='sizes of the input in pixels: WIDTHxHEIGHT, or the side of a square (default: 320)',
+        default=[None],
+        help='a file for each of these sizes of the input alone, in pixels: WIDTHxHEIGHT, or the side of a square (default: one file '
+        'for all sizes)',
     )
     parser.add_argument('--out', type=Path, default=MODELS, help='folder of the files')
     parser.add_argument('--tolerance', type=float, default=TOLERANCE, help='largest difference of a logit')

@@ -17,7 +17,13 @@ from ghostcam_models.deploy.profile import OWN_RUNTIME, Runtime, breakdown, prof
 @command
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog='ghostcam-profile', description=__doc__)
-    parser.add_argument('models', type=Path, nargs='+')
+    parser.add_argument(
+        'models',
+        type=Path,
+        nargs='+',
+        metavar='MODEL',
+        help='FILE.onnx; with symbolic dimensions FILE.onnx@WIDTHxHEIGHT',
+    )
     parser.add_argument(
         '--runtime',
         type=Runtime.parse,

@@ -1,6 +1,6 @@
 """An exported model in INT8: static quantization with scales measured on training images.
 
-    ghostcam-quantize --onnx models/yolov8n-ghostnetv2-320.onnx --precision u8s8 --data DIR
+    ghostcam-quantize --onnx models/yolov8n-ghostnetv2.onnx --precision u8s8 --data DIR
 
 Convolutions that lose most when they alone are quantized are left in float, more of them until the loss of AP50 is at
 most --limit; a model that loses more even so is not written, unless --force is given.

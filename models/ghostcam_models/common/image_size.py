@@ -24,3 +24,10 @@ def image_size(text: str) -> ImageSize:
         )
     width, height = matched.groups()
     return ImageSize(int(width), int(height or width))
+
+
+def model_size(text: str) -> int | ImageSize:
+    """The size of an exported model that an option gives, as MODEL has it: 320 is a longer side, with the shape that fits
+    each picture; 320x320 is one shape for all. Raises ArgumentTypeError where it is neither."""
+    size = image_size(text)
+    return size if 'x' in text else size.width

@@ -1,8 +1,9 @@
 """PyTorch to ONNX.
 
-Batch norms are fused, operators that the runtimes are slow with are replaced (model/rewrite.py), shapes are static, and
-box decoding stays outside: the outputs are each level's raw logits. Every file is run in ONNX Runtime and compared with
-the network as it was trained, in PyTorch, before it takes its name; its manifest goes beside it.
+Batch norms are fused, operators that the runtimes are slow with are replaced (model/rewrite.py), and box decoding stays
+outside: the outputs are each level's raw logits. The input's width and height are symbolic dimensions, to which whoever
+opens the file gives sizes, so that its graph is then as static as that of a file of one size. Every file is run in ONNX
+Runtime and compared with the network as it was trained, in PyTorch, before it takes its name; its manifest goes beside it.
 """
 
 import copy
@@ -23,6 +24,10 @@ from ghostcam_models.model.rewrite import REWRITES, rewrite
 OPSET = 17
 """ONNX Runtime 1.21, the oldest on a supported board, runs it."""
 
+COMPARED = ((5, 5), (5, 3), (2, 4), (7, 4))
+"""Widths and heights, in steps of the network, at which a file with symbolic dimensions is compared: the first is
+traced."""
+
 TOLERANCE = 1e-3
 """Largest difference of a logit between PyTorch and ONNX Runtime: in scores less than a thousandth."""
 
@@ -33,28 +38,29 @@ class ExportError(UserError):
 
 def export(
     network: Network,
-    size: ImageSize,
+    size: ImageSize | None,
     folder: Path,
     tolerance: float = TOLERANCE,
     rewrites: tuple[str, ...] = tuple(REWRITES),
 ) -> Path:
-    """Write NAME-SIZE.onnx, such as yolov8n-ghostnetv2-448x256.onnx, and its manifest into folder; returns the path of
-    the ONNX file.
+    """Write NAME.onnx, such as yolov8n-ghostnetv2.onnx, and its manifest into folder; returns the path of the ONNX file.
+    With a size, the file has that only, and is called NAME-SIZE.onnx, such as yolov8n-ghostnetv2-448x256.onnx.
 
     Where some rewrites are left out, NAME says which are in: NAME-split+ghost, or NAME-plain for none. Raises ExportError, and leaves no file, where PyTorch and ONNX Runtime differ by more than tolerance.
     """
     step = network.config.step
-    if size.width % step or size.height % step:
+    if size and (size.width % step or size.height % step):
         raise ExportError(f'--imgsz {size}: {network.config.architecture} takes multiples of {step}')
     network.eval()
     name = network.config.name
     if set(rewrites) != set(REWRITES):
         name += '-' + ('+'.join(rewrites) or 'plain')
-    path = folder / f'{name}-{size}.onnx'
+    path = folder / (f'{name}-{size}.onnx' if size else f'{name}.onnx')
+    sizes = [size] if size else [ImageSize(width * step, height * step) for width, height in COMPARED]
     draft = path.with_suffix('.onnx.draft')
     try:
-        trace(rewrite(fuse(copy.deepcopy(network)), rewrites), size, draft)
-        worst = difference(network, size, draft)
+        trace(rewrite(fuse(copy.deepcopy(network)), rewrites), sizes[0], draft, symbolic=size is None)
+        worst = max(difference(network, compared, draft) for compared in sizes)
         if not worst <= tolerance:
             raise ExportError(
                 f'{path}: ONNX Runtime and PyTorch differ by {worst:.2g}, more than {tolerance:g}'
@@ -66,8 +72,8 @@ def export(
     return path
 
 
-def trace(network: Network, size: ImageSize, path: Path) -> None:
-    """Write the graph of a network for one image of a size."""
+def trace(network: Network, size: ImageSize, path: Path, symbolic: bool) -> None:
+    """Write the graph of a network for one image of a size, or with symbolic dimensions traced at that size."""
     torch.onnx.export(
         network,
         (torch.zeros(1, 3, size.height, size.width),),
@@ -80,8 +86,22 @@ def trace(network: Network, size: ImageSize, path: Path) -> None:
     model = onnx.load(path)
     constants_to_initializers(model.graph)
     drop_identities(model.graph)
+    if symbolic:
+        name_sizes(model.graph)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
+
+
+def name_sizes(graph: onnx.GraphProto) -> None:
+    """Give the sides of the input and of the outputs names instead of sizes.
+
+    No node holds a size: pooling, strides and Resize have factors. The comparison at several sizes shows it.
+    """
+    dynamic = manifest.Dynamic(1)
+    for value, suffix in ((graph.input[0], ''), *((output, f'_{output.name}') for output in graph.output)):
+        height, width = value.type.tensor_type.shape.dim[2:]
+        height.dim_param, width.dim_param = dynamic.height + suffix, dynamic.width + suffix
+    del graph.value_info[:]
 
 
 def constants_to_initializers(graph: onnx.GraphProto) -> None:

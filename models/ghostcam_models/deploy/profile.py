@@ -131,7 +131,7 @@ def summary(results: list[Result]) -> str:
     providers = sorted({provider for result in results for provider, _ in result.operators})
     rows = [['model', 'ms', 'min', 'CPU ms', 'ratio', *(f'in {provider}' for provider in providers)]]
     for result in results:
-        row = [result.model.stem, f'{statistics.median(result.times):.2f}', f'{min(result.times):.2f}']
+        row = [label(result.model), f'{statistics.median(result.times):.2f}', f'{min(result.times):.2f}']
         row += [f'{statistics.median(result.cpu_times):.2f}', f'{result.ratio:.3f}']
         for provider in providers:
             of_it = result.of_provider(provider)
@@ -140,10 +140,15 @@ def summary(results: list[Result]) -> str:
     return table(rows)
 
 
+def label(model: Path) -> str:
+    """A model's name, with its size: yolov8n-ghostnetv2@448x256."""
+    return model.name.replace('.onnx', '')
+
+
 def breakdown(results: list[Result]) -> str:
     """The operators as Markdown, slowest first: ms and nodes in each model."""
     kinds = {kind for result in results for kind in result.operators}
-    rows = [['provider', 'operator', *(result.model.stem for result in results)]]
+    rows = [['provider', 'operator', *(label(result.model) for result in results)]]
     for kind in sorted(
         kinds, key=lambda kind: -sum(sum(result.operators.get(kind, ())) for result in results)
     ):

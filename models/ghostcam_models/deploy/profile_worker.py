@@ -1,6 +1,7 @@
 """Times and profiles models with one ONNX Runtime; profile.py runs it in a process of its own.
 
-Its arguments are PROVIDER THREADS SECONDS PROFILE_PREFIX MODEL…; it prints JSON: `times` and `cpu_times`, for each
+Its arguments are PROVIDER THREADS SECONDS PROFILE_PREFIX MODEL[@WIDTHxHEIGHT]…, the size for a model with symbolic
+dimensions; it prints JSON: `times` and `cpu_times`, for each
 model the milliseconds an image of each round, and `profiles`, the files of ONNX Runtime's own profile. The models take
 turns in each round, so that whatever else the machine does meets them all. With PROVIDER none, it prints what the
 runtime offers. It needs nothing but the package onnxruntime of the Python that runs it, which need not be this
@@ -18,11 +19,13 @@ RUNS_A_ROUND = 4
 
 
 def open_session(
-    model: str, provider: str, threads: int, profile: str | None
+    model: str, size: str, provider: str, threads: int, profile: str | None
 ) -> onnxruntime.InferenceSession:
     """A model on a provider, configured as the daemon does (native/session_options.cc, which says why)."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    for name, side in zip(('width', 'height'), size.split('x') if size else (), strict=False):
+        options.add_free_dimension_override_by_name(name, int(side))
     options.add_session_config_entry('session.intra_op.allow_spinning', '0')
     if profile:
         options.enable_profiling = True
@@ -40,7 +43,8 @@ class Candidate:
     """A model in a session, fed with one fixed random picture."""
 
     def __init__(self, model: str, provider: str, threads: int, profile: str | None = None):
-        self.session = open_session(model, provider, threads, profile)
+        path, _, size = model.partition('@')
+        self.session = open_session(path, size, provider, threads, profile)
         (image,) = self.session.get_inputs()
         # Not zeros: some kernels are faster on them.
         picture = np.random.default_rng(0).random(image.shape, np.float32)

@@ -58,11 +58,16 @@ class Reader(CalibrationDataReader):
 
 
 def calibration_inputs(prepared: PreparedImages, model: manifest.Manifest, count: int) -> Inputs:
-    """Letterboxed training images [1, 3, H, W], drawn by their weights with a fixed seed."""
+    """Letterboxed training images [1, 3, H, W], drawn by their weights with a fixed seed; of a model with symbolic dimensions
+    at its sizes in turn, each in the shape that fits it."""
+    sizes = model.input.dynamic.sizes if model.input.dynamic else ()
+    models = [manifest.at_size(model, size) for size in sizes] or [model]
     inputs = []
-    for index in prepared.draw(np.random.default_rng(0), count):
+    for i, index in enumerate(prepared.draw(np.random.default_rng(0), count)):
         picture = np.asarray(prepared.open(index).convert('RGB'))
-        canvas, _ = letterbox(picture, model.input.width, model.input.height, model.input.padValue)
+        height, width = picture.shape[:2]
+        shape = models[i % len(models)].input.shape_for(width, height)
+        canvas, _ = letterbox(picture, *shape, model.input.padValue)
         tensor = (canvas - model.input.mean) / model.input.std
         inputs.append(tensor.transpose(2, 0, 1)[None].astype(np.float32))
     return inputs
@@ -175,7 +180,7 @@ def write_manifest(
 
 
 def mean_ap50(model: Path, data: Path, sets: list[str] | None) -> float:
-    """Mean AP50, in points (0..100), of a model file over the validation sets named (None: all) in data.
+    """Mean AP50, in points (0..100), of a model file, at its first size, over the validation sets named (None: all) in data.
 
     Raises UserError where a set is missing or has too few objects of every class.
     """

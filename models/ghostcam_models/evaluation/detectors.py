@@ -26,9 +26,12 @@ LOWEST_SCORE = 0.02
 Detector = Callable[[Iterable[np.ndarray]], Iterator[np.ndarray]]
 
 
-def from_onnx(path: Path) -> Detector:
-    """An exported model, its manifest beside it."""
-    return partial(map, partial(_refer, reference.onnx_run(path), manifest.read(path)))
+def from_onnx(path: Path, size: int | ImageSize | None = None) -> Detector:
+    """An exported model, its manifest beside it; one with symbolic dimensions at a size (None: its first)."""
+    model = manifest.read(path)
+    if size is not None:
+        model = manifest.at_size(model, size)
+    return partial(map, partial(_refer, reference.onnx_run(path), model))
 
 
 def from_checkpoint(path: Path, size: ImageSize) -> Detector:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from ghostcam_models.common.command_line import UserError
@@ -16,9 +16,29 @@ OUTPUTS = tuple(f'{kind}{stride}' for stride in STRIDES for kind in ('box', 'cls
 """Names of the raw outputs of a "dfl" head, in the graph's order."""
 
 
+SIZES = (320, 448, 640)
+"""Longer sides, in pixels, at which a network of ours is measured."""
+
+LEAST_SCALE = 0.9
+"""How much smaller a picture may be shown for a smaller shape, see Input.shape_for."""
+
+
+@dataclass(frozen=True)
+class Dynamic:
+    """Names of the symbolic dimensions, and what they may be set to: multiples of `multiple`, longer sides of `sizes`."""
+
+    multiple: int
+    sizes: tuple[int, ...] = SIZES
+    width: str = 'width'
+    height: str = 'height'
+
+
 @dataclass(frozen=True)
 class Input:
-    """RGB pixels, letterboxed centred on padValue; a value of the tensor is (pixel - mean) / std."""
+    """RGB pixels, letterboxed centred on padValue; a value of the tensor is (pixel - mean) / std.
+
+    With symbolic dimensions, width and height are those of the square of the size that is meant.
+    """
 
     width: int
     height: int
@@ -26,6 +46,17 @@ class Input:
     mean: tuple[float, ...] = (0, 0, 0)
     std: tuple[float, ...] = (255, 255, 255)
     padValue: int = 114
+    dynamic: Dynamic | None = None
+
+    def shape_for(self, width: int, height: int) -> ImageSize:
+        """The shape for a picture of this size in pixels, as src/frame/input-shape.ts chooses it."""
+        if self.dynamic is None:
+            return ImageSize(self.width, self.height)
+        multiple = self.dynamic.multiple
+        fitted = self.width * min(width, height) / max(width, height)
+        below = int(fitted // multiple) * multiple
+        shorter = below if below >= LEAST_SCALE * fitted else below + multiple
+        return ImageSize(self.width, shorter) if width >= height else ImageSize(shorter, self.width)
 
 
 @dataclass(frozen=True)
@@ -59,24 +90,42 @@ def dfl_head() -> dict:
     return {'kind': 'dfl', 'regMax': REG_MAX, 'levels': levels}
 
 
-def of_network(name: str, config: Config, size: ImageSize) -> Manifest:
-    """The manifest of a float network of ours at an input size, in pixels."""
+def of_network(name: str, config: Config, size: ImageSize | None = None) -> Manifest:
+    """The manifest of a float network of ours at an input size, in pixels; None: with symbolic dimensions."""
+    dynamic = None if size else Dynamic(config.step)
+    width, height = size or (SIZES[0], SIZES[0])
     return Manifest(
         name=name,
         architecture=config.architecture,
         scale=config.scale,
         precision='fp32',
-        input=Input(size.width, size.height),
+        input=Input(width, height, dynamic=dynamic),
         head=dfl_head(),
         labels=config.labels,
     )
 
 
+def at_size(manifest: Manifest, size: int | ImageSize) -> Manifest:
+    """The manifest of a model with symbolic dimensions at one of its sizes, in pixels: a longer side, with the shape that fits
+    each picture, or one shape for all. Raises UserError where the model does not have it."""
+    dynamic = manifest.input.dynamic
+    if dynamic is None:
+        raise UserError(f'{manifest.name}: this model has one size only')
+    width, height = (size, size) if isinstance(size, int) else size
+    if width % dynamic.multiple or height % dynamic.multiple:
+        raise UserError(f'--imgsz {size}: {manifest.name} takes multiples of {dynamic.multiple}')
+    kept = dynamic if isinstance(size, int) else None
+    return replace(manifest, input=replace(manifest.input, width=width, height=height, dynamic=kept))
+
+
 def write(model: Path, manifest: Manifest) -> Path:
     """Write the manifest of an ONNX file beside it, under the same name with the suffix .json."""
     digest = hashlib.sha256(model.read_bytes()).hexdigest()
+    fields = asdict(manifest)
+    if manifest.input.dynamic is None:
+        del fields['input']['dynamic']
     path = model.with_suffix('.json')
-    path.write_text(json.dumps({'schema': SCHEMA, 'sha256': digest, **asdict(manifest)}, indent=2) + '\n')
+    path.write_text(json.dumps({'schema': SCHEMA, 'sha256': digest, **fields}, indent=2) + '\n')
     return path
 
 
@@ -92,7 +141,10 @@ def read(model: Path) -> Manifest:
     schema, digest = fields.pop('schema'), fields.pop('sha256')
     if schema != SCHEMA or digest != hashlib.sha256(model.read_bytes()).hexdigest():
         raise UserError(f'{model}: not the file that {path.name} describes; export it again')
-    fields['input'] = Input(**fields['input'])
+    dynamic = fields['input'].pop('dynamic', None)
+    if dynamic:
+        dynamic = Dynamic(**{**dynamic, 'sizes': tuple(dynamic['sizes'])})
+    fields['input'] = Input(**fields['input'], dynamic=dynamic)
     fields['thresholds'] = Thresholds(**fields['thresholds'])
     fields['labels'] = tuple(fields['labels'])
     return Manifest(**fields)

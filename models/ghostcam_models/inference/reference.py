@@ -91,7 +91,8 @@ def detect(run: Run, model: Manifest, picture: np.ndarray, score: float) -> np.n
 
     As in the daemon, boxes that lie wholly in the padding are none.
     """
-    canvas, placement = letterbox(picture, model.input.width, model.input.height, model.input.padValue)
+    height, width = picture.shape[:2]
+    canvas, placement = letterbox(picture, *model.input.shape_for(width, height), model.input.padValue)
     tensor = ((canvas - model.input.mean) / model.input.std).transpose(2, 0, 1)[None].astype(np.float32)
     boxes, scores = decode(run(tensor), model)
     best = scores.max(1)

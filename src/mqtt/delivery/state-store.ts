@@ -28,6 +28,10 @@ export class StateStore {
     this.#errors = errors;
   }
 
+  get topics(): string[] {
+    return [...this.#states.keys()];
+  }
+
   /** Publishes a state, now or on the next connect, and again on every later one. */
   set(topic: string, state: State): void {
     if (this.#states.get(topic)?.payload === state.payload) return;

@@ -29,7 +29,7 @@ const silent = { debug() {}, info() {}, warn() {}, error: console.error };
 const folder = mkdtempSync(join(tmpdir(), 'ghostcam-bench-'));
 const ffmpeg = await findFfmpeg();
 const detector = await Detector.open({ model: 'yolov8n-ghostnetv2-320', provider: 'cpu', threads: 1 });
-const inputSize = detector.info.model.input;
+const inputSize = detector.info.inputSize;
 
 /** A clip of 20 s with a camera's noise and bit rate. */
 function clip({ size, fps, rate }) {

@@ -12,7 +12,9 @@ const top = join(here, '../../..');
 /** Of frame.yuv. */
 const [WIDTH, HEIGHT] = [640, 360];
 const FRAMES = 2;
-const MODELS = ['yolov8n-ghostnetv2-320', 'yolov8n-ghostnetv2-320-int8-s8s8'];
+/** Of the models. */
+const INPUT = { width: 320, height: 320 };
+const MODELS = ['yolov8n-ghostnetv2', 'yolov8n-ghostnetv2-int8-s8s8'];
 
 const bin = join(top, 'node_modules/onnxruntime-node/bin');
 const bundled = join(bin, readdirSync(bin)[0], 'linux/arm64/libonnxruntime.so.1');
@@ -42,7 +44,16 @@ function count({ board, provider, library }, model) {
   execFileSync('qemu-aarch64', [
     ...['-L', root, '-cpu', board.processor, '-plugin', `${work}/counter.so,out=${out}`, `${work}/stages`],
     ...[String(FRAMES), library, provider, join(top, `models/${model}.onnx`)],
-    ...[input.name, input.width, labels.length, head.regMax, `${work}/frame.yuv`, WIDTH, HEIGHT].map(String),
+    ...[
+      input.name,
+      INPUT.width,
+      INPUT.height,
+      labels.length,
+      head.regMax,
+      `${work}/frame.yuv`,
+      WIDTH,
+      HEIGHT,
+    ].map(String),
     ...head.levels.flatMap(({ stride, box, cls }) => [String(stride), box, cls]),
   ]);
   const marks = readFileSync(out, 'utf8').trim().split('\n').map(Number);

@@ -1,8 +1,9 @@
 // The stages of the addon's work, one after the other on one thread, for counter.c to count: a few frames of
 // letterbox, of inference, and of decode and NMS, with a mark before the first and after each.
 //
-// Usage: stages FRAMES LIBRARY PROVIDER MODEL INPUT SIZE CLASSES REG_MAX PICTURE WIDTH HEIGHT
-//        and for each level STRIDE BOX CLS; PICTURE is a file of yuv420p pixels.
+// Usage: stages FRAMES LIBRARY PROVIDER MODEL INPUT INPUT_WIDTH INPUT_HEIGHT CLASSES REG_MAX PICTURE WIDTH
+//        HEIGHT and for each level STRIDE BOX CLS; the model's symbolic dimensions are called width and
+//        height, and PICTURE is a file of yuv420p pixels.
 #include <unistd.h>
 
 #include <cstdio>
@@ -31,11 +32,11 @@ std::vector<uint8_t> ReadFile(const char* path) {
 
 ModelSpec ReadSpec(int count, char** arguments) {
   ModelSpec spec;
-  int size = std::atoi(arguments[6]);
-  spec.input = {arguments[5], size, size, {0, 0, 0}, {255, 255, 255}, 114};
-  spec.classes = std::atoi(arguments[7]);
-  spec.reg_max = std::atoi(arguments[8]);
-  for (int i = 12; i + 2 < count; i += 3)
+  spec.input = {
+      arguments[5], std::atoi(arguments[6]), std::atoi(arguments[7]), {0, 0, 0}, {255, 255, 255}, 114};
+  spec.classes = std::atoi(arguments[8]);
+  spec.reg_max = std::atoi(arguments[9]);
+  for (int i = 13; i + 2 < count; i += 3)
     spec.levels.push_back({std::atoi(arguments[i]), arguments[i + 1], arguments[i + 2]});
   return spec;
 }
@@ -46,14 +47,15 @@ void Mark() { getppid(); }
 void Work(int count, char** arguments) {
   int frames = std::atoi(arguments[1]);
   ModelSpec spec = ReadSpec(count, arguments);
-  std::vector<uint8_t> picture = ReadFile(arguments[9]);
+  std::vector<uint8_t> picture = ReadFile(arguments[10]);
   Frame frame;
   frame.data = picture.data();
-  frame.width = std::atoi(arguments[10]);
-  frame.height = std::atoi(arguments[11]);
+  frame.width = std::atoi(arguments[11]);
+  frame.height = std::atoi(arguments[12]);
   SessionOptions options;
-  if (arguments[3] == std::string("xnnpack")) options.provider = Provider::kXnnpack;
+  options.provider = arguments[3];
   const InputSpec& input = spec.input;
+  options.free_dimensions = {{"width", input.width}, {"height", input.height}};
   std::vector<TensorSpec> outputs;
   for (const DflLevel& level : spec.levels) {
     outputs.push_back({level.box, {1, 4 * spec.reg_max, -1, -1}});

@@ -1,0 +1,13 @@
+import { Command } from 'commander';
+import type { Environment } from '../env-file.js';
+import { envFileOption } from './options.js';
+
+export function forgetCommand(environment: Environment): Command {
+  return new Command('forget')
+    .description(
+      'clear all that the broker and Home Assistant keep of a camera that is not in the settings any more',
+    )
+    .argument('<camera>', 'its name, as it was in CAMERAS')
+    .addOption(envFileOption())
+    .action(async (camera, flags) => (await import('../forget.js')).forget(camera, flags, environment));
+}

@@ -1,0 +1,78 @@
+/** `ghostcam forget CAMERA`: clears all that is retained of a camera that is not in the settings, in Home Assistant too. */
+import { systemClock } from '../clock.js';
+import { isCameraName } from '../config/values.js';
+import { GhostcamError } from '../errors.js';
+import { Identities } from '../homeassistant/identities.js';
+import { ConnectionTerms } from '../mqtt/connection-terms.js';
+import { RetainedMessages } from '../mqtt/retained.js';
+import { Topics } from '../mqtt/topics.js';
+import { type Environment, loadConfigOrThrow } from './env-file.js';
+
+export interface ForgetFlags {
+  envFile?: string;
+}
+
+/** Rejects with CONFIG for a camera that is in the settings or that a running daemon has, with MQTT without a connection. */
+export async function forget(
+  name: string,
+  { envFile }: ForgetFlags,
+  environment: Environment,
+): Promise<void> {
+  const camera = name.toLowerCase();
+  if (!isCameraName(camera)) {
+    throw new GhostcamError('CONFIG', `${JSON.stringify(name)} is no name of a camera`, {
+      remedy: 'name it as it was in CAMERAS',
+    });
+  }
+  const { config } = await loadConfigOrThrow(envFile, environment);
+  if (config.cameras.some((one) => one.name === camera)) {
+    throw new GhostcamError('CONFIG', `camera ${camera} is in CAMERAS`, { remedy: 'take it out first' });
+  }
+  const { mqtt, nodeId, homeassistantPrefix } = config;
+  const topics = new Topics(mqtt.topic, nodeId);
+  const identities = new Identities(homeassistantPrefix, nodeId);
+  const discovery = identities.topic(identities.camera(camera));
+  const filters = [topics.nodeState, `${topics.cameraPrefix(camera)}#`, discovery];
+  const retained = await connect(filters, { ...mqtt, clientId: `${mqtt.clientId}-forget` }, topics);
+  try {
+    const { found } = retained;
+    const text = (topic: string) => found.get(topic)?.toString() ?? '';
+    // The daemon marks the state of a camera that it does not have.
+    const state = text(topics.cameraState(camera));
+    if (text(topics.nodeState) === 'online' && state !== '' && !state.includes('"removedAt"')) {
+      throw new GhostcamError(
+        'CONFIG',
+        `the ghostcam that runs as ${nodeId} still has the camera ${camera}`,
+        {
+          remedy: 'let it read its settings first: systemctl reload ghostcam',
+        },
+      );
+    }
+    const stale = [...found.keys()].filter((topic) => topic !== topics.nodeState);
+    for (const topic of stale) await retained.clear(topic);
+    console.log(
+      stale.length === 0
+        ? `Nothing is retained of a camera ${camera} of ${nodeId}.`
+        : `Cleared what was retained of camera ${camera} on ${stale.length} topics.`,
+    );
+  } finally {
+    await retained.close();
+  }
+}
+
+async function connect(
+  filters: readonly string[],
+  config: Parameters<typeof RetainedMessages.open>[1]['config'],
+  topics: Topics,
+) {
+  // Its last will says nothing of the daemon, which may run.
+  const terms = new ConnectionTerms(config, { topic: topics.doctor, payload: '' });
+  try {
+    return await RetainedMessages.open(filters, { config, terms, clock: systemClock });
+  } catch (error) {
+    throw new GhostcamError('MQTT', `no connection to the broker: ${(error as Error).message}`, {
+      remedy: 'ghostcam doctor tries it and says more',
+      cause: error,
+    });
+  }
+}
