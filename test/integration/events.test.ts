@@ -5,7 +5,13 @@ import { Board } from '../support/board.js';
 import { pedestrians } from '../support/footage.js';
 import type { Daemon } from '../support/ghostcam.js';
 import { FOOTAGE, visits } from '../support/pedestrians.js';
-import { begun, brokenLives, type EventListener, listenForEvents } from '../support/published-events.js';
+import {
+  begun,
+  brokenLives,
+  type EventListener,
+  listenForEvents,
+  loggedEvents,
+} from '../support/published-events.js';
 import { RtspServer } from '../support/rtsp-server.js';
 
 const patience = { timeout: 60_000, interval: 100 };
@@ -30,13 +36,7 @@ afterEach(() => board.dispose());
 
 const start = () => board.daemon({ CAMERAS: 'front', CAMERA_FRONT_URL: camera.url(), LOG_LEVEL: 'debug' });
 
-/** `type id label` of every event that the daemon has made so far, by its log. */
-const made = (daemon: Daemon) =>
-  [...daemon.output.matchAll(/event (new|update|end) (\S+) (\S+)/g)].map(([, type, id, label]) => ({
-    type: type as 'new' | 'update' | 'end',
-    id: id as string,
-    label: label as string,
-  }));
+const made = (daemon: Daemon) => loggedEvents(daemon.output);
 
 test('half a minute of pedestrians, twice: whole lives, cars once, no id again', async () => {
   const ids: string[] = [];

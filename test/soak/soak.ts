@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Board } from '../support/board.js';
 import { pedestrians } from '../support/footage.js';
 import type { Daemon } from '../support/ghostcam.js';
-import { type EventListener, listenForEvents } from '../support/published-events.js';
+import { type EventListener, listenForEvents, loggedEvents } from '../support/published-events.js';
 import { RtspServer } from '../support/rtsp-server.js';
 import { descendantsOf, isRunning, type ProcessSample, sampleOf } from './process.js';
 import { type Check, check, eventChecks, growthChecks, type SaidEvent } from './verdict.js';
@@ -138,13 +138,7 @@ async function orphansOf(children: readonly number[]): Promise<number[]> {
   return children.filter(isRunning);
 }
 
-/** Every event that the daemon has made, by its log. */
-function saidBy(daemon: Daemon): SaidEvent[] {
-  return [...daemon.output.matchAll(/event (new|update|end) (\S+) (\S+)/g)].map(
-    ([, type, id = '', label = '']) => ({ type: type as SaidEvent['type'], id, label }),
-  );
-}
-
+const saidBy = (daemon: Daemon): SaidEvent[] => loggedEvents(daemon.output);
 function row({ seconds, rss, pss, descriptors, threads, children }: ProcessSample, heard: number): string {
   const memory = `RSS ${rss.toFixed(1)} MB, PSS ${pss.toFixed(1)} MB`;
   const counts = `${descriptors} descriptors, ${threads} threads, ${children} children`;

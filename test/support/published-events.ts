@@ -15,6 +15,20 @@ export async function listenForEvents(url: string, options: IClientOptions = {})
   return { events, [Symbol.asyncDispose]: () => client.endAsync(true) };
 }
 
+export type LoggedEvent = Pick<EventPayload, 'type' | 'id' | 'label'>;
+
+const LOGGED =
+  /camera \S+: (\S+?)(?: in [^;\n]*?)?, score [\d.]+; event (\S+) on |camera \S+: (\S+) (\S+): (update|end)\b/g;
+
+/** Every event that a daemon has made so far, by its log at the level debug. */
+export function loggedEvents(log: string): LoggedEvent[] {
+  return [...log.matchAll(LOGGED)].map(([, label, id, other = '', otherId = '', type]) =>
+    label !== undefined && id !== undefined
+      ? { type: 'new', id, label }
+      : { type: type as LoggedEvent['type'], id: otherId, label: other },
+  );
+}
+
 /** What is wrong with these events, if each is to begin and to end once, in this order; empty: nothing. */
 export function brokenLives(events: readonly Pick<EventPayload, 'id' | 'type'>[]): string[] {
   const lives = new Map<string, string[]>();

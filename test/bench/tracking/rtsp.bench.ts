@@ -9,7 +9,7 @@ import { pedestrians } from '../../support/footage.js';
 import { Daemon } from '../../support/ghostcam.js';
 import { Mosquitto } from '../../support/mosquitto.js';
 import { FOOTAGE, visits } from '../../support/pedestrians.js';
-import { begun, brokenLives, listenForEvents } from '../../support/published-events.js';
+import { begun, brokenLives, listenForEvents, loggedEvents } from '../../support/published-events.js';
 import { RtspServer } from '../../support/rtsp-server.js';
 
 const SECONDS = 120;
@@ -58,9 +58,7 @@ async function run(model: string, outage: boolean) {
   await camera.stop();
   await broker.dispose();
 
-  const made = [...daemon.output.matchAll(/event (new|update|end) (\S+) /g)].map(
-    ([, type, id]) => `${type} ${id}`,
-  );
+  const made = loggedEvents(daemon.output).map(({ type, id }) => `${type} ${id}`);
   const same = JSON.stringify(made) === JSON.stringify(events.map(({ type, id }) => `${type} ${id}`));
   const from = ((first - fedAt) / 1000) * FOOTAGE.fps;
   return {
