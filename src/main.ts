@@ -60,7 +60,8 @@ function program(environment: Environment): Command {
  */
 function takeEnvironment(): Environment {
   const environment = { ...process.env };
-  for (const name of Object.keys(environment)) if (/^(?:CAMERA|MQTT)_/.test(name)) delete process.env[name];
+  for (const name of Object.keys(environment))
+    if (/^(?:CAMERA|MQTT|WEB)_/.test(name)) delete process.env[name];
   return environment;
 }
 

@@ -51,6 +51,17 @@ test('who imports whom is what the table says, no more and no less', () => {
   expect(actual).toEqual(allowed);
 });
 
+test('the page, which runs in browsers, takes nothing but types from the daemon, and gives it nothing', () => {
+  const isPage = (file: string) => file.startsWith('src/web/page/');
+  const loaded = files.filter(isPage).flatMap((from) => {
+    const text = readFileSync(from, 'utf8').replaceAll(/^import type [^;]+;/gm, '');
+    return [...text.matchAll(/from '([^']+)'/g)].map(([, path = '']) => path);
+  });
+  expect(loaded.filter((path) => !/^\.\/[\w-]+\.js$/.test(path))).toEqual([]);
+  expect(loaded.length).toBeGreaterThan(10);
+  expect(imports.filter(({ from, to }) => isPage(to) && !isPage(from))).toEqual([]);
+});
+
 test('a row of the table imports from rows above it alone', () => {
   const rows = table();
   const names = [...rows.keys()];
@@ -76,7 +87,9 @@ test('no file imports itself by way of others, types included', () => {
 test('time is read by src/clock.ts alone, and by the bench, which measures', () => {
   const raw = /\b(?:Date\.now|performance\.now|process\.hrtime|process\.uptime)\b|new Date\(\)/;
   const readers = files.filter((file) => raw.test(readFileSync(file, 'utf8')));
-  expect(readers.filter((file) => room(file) !== 'bench')).toEqual(['src/clock.ts']);
+  // A page has the browser's clock.
+  const others = (file: string) => room(file) !== 'bench' && !file.startsWith('src/web/page/');
+  expect(readers.filter(others)).toEqual(['src/clock.ts']);
 });
 
 test('the addon has one loader, mqtt.js one owner, other programs few starters, the environment one reader', () => {

@@ -19,6 +19,9 @@ export interface DemoOptions {
   seconds?: number;
 }
 
+/** Where its page is. */
+const PAGE = '127.0.0.1:8970';
+
 export async function demo({ source = SAMPLE_FOOTAGE, seconds }: DemoOptions): Promise<void> {
   // The arguments are there for every user of the machine to see, the camera's password among them.
   process.title = 'ghostcam demo';
@@ -38,6 +41,7 @@ async function show(port: number, source: string, seconds: number | undefined): 
     MQTT_URL: url,
     NODE_ID: 'here',
     HOMEASSISTANT: 'false',
+    WEB: PAGE,
   });
   if (mistakes.length > 0) throw configError(mistakes);
   const log = createLog({
@@ -52,7 +56,7 @@ async function show(port: number, source: string, seconds: number | undefined): 
     await subscriber.subscribeAsync(new Topics(config.mqtt.topic, config.nodeId).detections('demo'));
     await daemon.start();
     console.log(
-      `Detections follow as they arrive over MQTT; Ctrl-C ends. To see the messages themselves:\n` +
+      `The page: http://${PAGE}/\n\nDetections follow as they arrive over MQTT; Ctrl-C ends. To see the messages themselves:\n` +
         `  mosquitto_sub -h 127.0.0.1 -p ${port} -v -t 'ghostcam/#' -T 'ghostcam/+/+/+/snapshot'\n`,
     );
     await Promise.race([nextSignal(), ...(seconds === undefined ? [] : [sleep(seconds * 1000)])]);

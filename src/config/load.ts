@@ -24,6 +24,7 @@ import {
 } from './table.js';
 import type { CameraConfig, Config, MqttConfig, NamedLabel } from './types.js';
 import { unknownVariables } from './unknown.js';
+import { webMistakes } from './web.js';
 
 /** More than every variable of a hundred cameras. */
 const MAX_ENV_FILE_BYTES = 2 ** 18;
@@ -54,6 +55,7 @@ export function loadConfig(
     source.report(missingNames(names));
   }
   mistakes.push(...unknownVariables(fileEntries, environment, names), ...sameVariables(cameras ?? []));
+  for (const mistake of webMistakes(node.web, node.webPassword)) source.report(mistake);
   const namedLabels: NamedLabel[] = [];
   const config: Config = {
     envFile,

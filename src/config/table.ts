@@ -24,6 +24,7 @@ import {
   topic,
   topicSegment,
 } from './values.js';
+import { hostNames, listenAddress, origins } from './web.js';
 
 export const PROVIDERS = ['auto', 'cpu', 'xnnpack', 'cuda', 'tensorrt', 'nnapi'] as const;
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -94,6 +95,36 @@ export const NODE_VARIABLES = {
     applied: 'live',
     default: '2000',
     description: 'An unread frame older than so many milliseconds is dropped instead of inferred',
+  }),
+  WEB: setting(listenAddress, {
+    applied: 'process',
+    default: 'off',
+    description: 'Where the page, its API and the metrics are served: 127.0.0.1:8970, 0.0.0.0:8970, or off',
+    details: 'What other machines can reach needs WEB_PASSWORD.',
+  }),
+  WEB_PASSWORD: setting(text, {
+    applied: 'process',
+    secret: true,
+    description: 'Password of the page, at least 8 characters',
+  }),
+  WEB_HOSTS: setting(hostNames, {
+    applied: 'process',
+    default: 'none',
+    description:
+      'Public names under which the page is reached, as through a reverse proxy: cameras.example.org',
+    details:
+      'IP addresses, names without a dot and those that end in .local, .lan, .internal or .home.arpa need no mention.',
+  }),
+  WEB_FRAME_ANCESTORS: setting(origins, {
+    applied: 'process',
+    default: 'none',
+    description: 'Origins whose pages may show this one in a frame: http://homeassistant.local:8123',
+  }),
+  WEB_DETECT: setting(boolean, {
+    applied: 'process',
+    default: 'false',
+    description: 'true: POST /v1/vision/detection finds objects in pictures that other programs send',
+    details: 'They come after the frames of all cameras.',
   }),
   LOG_LEVEL: setting(choice(...LOG_LEVELS), {
     applied: 'live',

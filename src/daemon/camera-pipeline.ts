@@ -28,6 +28,8 @@ import type { Snapshots } from '../snapshot/snapshots.js';
 import type { TrackIds } from '../track/ids.js';
 import { Scene, weakThresholds } from '../track/scene.js';
 import type { EventChange, ObjectEvent } from '../track/types.js';
+import type { CameraListener } from '../web/camera-listener.js';
+import type { WatchedCamera } from '../web/watched-camera.js';
 import type { CameraNow } from './health.js';
 import { ObjectCounts } from './object-counts.js';
 
@@ -38,6 +40,8 @@ export interface CameraPipelineParts {
   topics: Topics;
   /** Undefined: no pictures of events are published. */
   snapshots?: Snapshots;
+  /** Told of every frame that is looked at, and of every event. */
+  listener?: CameraListener | undefined;
   /** Shared by all cameras of the node. */
   ids: TrackIds;
   /** Milliseconds after which an unread frame is dropped instead of inferred. */
@@ -46,7 +50,7 @@ export interface CameraPipelineParts {
   log: Log;
 }
 
-export class CameraPipeline implements FrameSource, CameraControls {
+export class CameraPipeline implements FrameSource, CameraControls, WatchedCamera {
   readonly name: string;
   readonly #parts: CameraPipelineParts;
   readonly #camera: Camera;
@@ -166,6 +170,7 @@ export class CameraPipeline implements FrameSource, CameraControls {
     if (admitted && this.#detect) return frame;
     if (this.#detect) this.#meter.still();
     else this.#meter.paused();
+    this.#parts.listener?.looked(this.name, frame, { kind: this.#detect ? 'still' : 'paused' });
     frame.release();
     return undefined;
   }
@@ -267,6 +272,24 @@ export class CameraPipeline implements FrameSource, CameraControls {
     return this.#gate !== undefined;
   }
 
+  get motion(): boolean | undefined {
+    return this.#gate?.motion;
+  }
+
+  get state(): CameraState {
+    return this.#camera.state;
+  }
+
+  get counts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { label } of this.#scene.present) counts.set(label, (counts.get(label) ?? 0) + 1);
+    return counts;
+  }
+
+  totals(): ReturnType<WatchedCamera['totals']> {
+    return { capture: this.#camera.stats(), meter: this.#meter.totals() };
+  }
+
   /** Counters for a watchdog. */
   progress(): CameraProgress {
     return {
@@ -354,7 +377,9 @@ export class CameraPipeline implements FrameSource, CameraControls {
     const now = clock.monotonic();
     const payload = detectionsPayload(frame, detections, timings, takenAt, now);
     broker.send(topics.detections(this.name), JSON.stringify(payload));
-    this.#meter.inferred({ ...timings, ageMs: now - frame.capturedAtMonotonic });
+    const spent = { ...timings, ageMs: now - frame.capturedAtMonotonic };
+    this.#meter.inferred(spent);
+    this.#parts.listener?.looked(this.name, frame, { kind: 'inferred', payload, timings: spent });
     this.#publishChanges(changes, frame);
   }
 
@@ -390,13 +415,15 @@ export class CameraPipeline implements FrameSource, CameraControls {
   /** @param frame The one that made the changes; undefined: time made them, as an object's end. */
   #publishChanges(changes: readonly EventChange[], frame?: CapturedFrame): void {
     if (changes.length === 0) return;
-    const { broker, topics, snapshots, log } = this.#parts;
+    const { broker, topics, snapshots, listener, log } = this.#parts;
     for (const change of changes) {
       const { type, reason, event } = change;
       if (type === 'new') log.info(this.#sighting(event));
       else log.debug(`camera ${this.name}: ${event.label} ${event.id}: ${type} ${reason ?? ''}`.trimEnd());
       const snapshot = this.#camera.config.snapshot ? topics.snapshot(this.name, event.label) : undefined;
-      broker.event(topics.events(this.name), eventPayload(change, snapshot));
+      const payload = eventPayload(change, snapshot);
+      broker.event(topics.events(this.name), payload);
+      listener?.changed(payload);
       snapshots?.take(change, frame);
     }
     this.#publishCounts();

@@ -9,7 +9,8 @@ import { unknownLabels } from '../config/labels.js';
 import { configError } from '../config/load.js';
 import type { CameraConfig, Config } from '../config/types.js';
 import { Detector } from '../detect/detector.js';
-import { Scheduler } from '../detect/scheduler.js';
+import { type FrameSource, Scheduler } from '../detect/scheduler.js';
+import type { LeasedFrame } from '../frame/leased-frame.js';
 import { HomeAssistant } from '../homeassistant/home-assistant.js';
 import { Broker } from '../mqtt/broker.js';
 import { Commands } from '../mqtt/commands.js';
@@ -21,6 +22,7 @@ import type { Log } from '../observe/log.js';
 import { Progress } from '../observe/progress.js';
 import { Snapshots } from '../snapshot/snapshots.js';
 import { TrackIds } from '../track/ids.js';
+import type { Web } from '../web/web.js';
 import { CameraPipeline } from './camera-pipeline.js';
 import { Lifecycle, type Part } from './lifecycle.js';
 import { NodeReporter } from './node-reporter.js';
@@ -73,16 +75,22 @@ export class Daemon {
     });
     const reporter = this.#nodeReporter(detector, broker);
     await lifecycle.start('the node reporter', reporter);
-    const snapshots = this.#snapshots(broker);
+    const controls = new Map<string, CameraPipeline>();
+    const web = await this.#web(controls, detector, broker);
+    const snapshots = this.#snapshots(broker, web);
     await lifecycle.start('the snapshots', { stop: () => atMost(SNAPSHOTS_STOP_MS, snapshots.settled()) });
-    const parts = { ffmpeg, detector, broker, snapshots };
+    const parts = { ffmpeg, detector, broker, snapshots, web };
     this.#pipelines = this.#config.cameras.map((config) => this.#pipeline(config, parts));
-    const controls = new Map(this.#pipelines.map((pipeline) => [pipeline.name, pipeline]));
+    for (const pipeline of this.#pipelines) controls.set(pipeline.name, pipeline);
     const commands = this.#commands(broker, controls);
     await lifecycle.start('the events', this.#events());
-    const scheduler = new Scheduler(this.#pipelines, (pipeline, frame, inferred) =>
-      pipeline.process(frame, inferred),
+    const background = web?.background ?? [];
+    const scheduler = new Scheduler<Inferred>(
+      this.#pipelines,
+      (source, frame, inferred) => source.process(frame, inferred),
+      background,
     );
+    for (const source of background) source.onFrame(() => scheduler.wake());
     await lifecycle.start('the scheduler', { stop: () => scheduler.stop() });
     await commands.recall(atMost(RECALL_TIMEOUT_MS, connected));
     await lifecycle.start('the cameras', this.#cameras(scheduler));
@@ -92,6 +100,9 @@ export class Daemon {
     if (home !== undefined) await lifecycle.start('Home Assistant', home);
     await lifecycle.start('the commands', commands);
     await lifecycle.start('the former counts', this.#formerCounts(broker));
+    if (web !== undefined) {
+      await lifecycle.start('the page', { start: () => web.start(commands), stop: () => web.stop() });
+    }
     this.#running = { ...parts, scheduler, reporter, former, home, controls, commands };
   }
 
@@ -170,13 +181,27 @@ export class Daemon {
     });
   }
 
-  #snapshots(broker: Broker): Snapshots {
+  /** Undefined: there is no page, and nothing of it is loaded. */
+  async #web(
+    cameras: ReadonlyMap<string, CameraPipeline>,
+    detector: Detector,
+    broker: Broker,
+  ): Promise<Web | undefined> {
+    const config = this.#config;
+    if (config.web === 'off') return undefined;
+    const { Web } = await import('../web/web.js');
+    const parts = { cameras, detector, broker, clock: this.#clock, log: this.#log };
+    return new Web({ config, address: config.web, ...parts });
+  }
+
+  #snapshots(broker: Broker, web: Web | undefined): Snapshots {
     const { cameras } = this.#config;
-    return new Snapshots({ broker, topics: this.#topics, cameras, log: this.#log });
+    const onPicture = web && ((event: string, jpeg: Buffer) => web.pictured(event, jpeg));
+    return new Snapshots({ broker, topics: this.#topics, cameras, onPicture, log: this.#log });
   }
 
   #pipeline(config: CameraConfig, parts: CameraParts): CameraPipeline {
-    const { ffmpeg, detector, broker, snapshots } = parts;
+    const { ffmpeg, detector, broker, snapshots, web } = parts;
     const clock = this.#clock;
     const log = this.#log;
     return new CameraPipeline({
@@ -185,6 +210,7 @@ export class Daemon {
       broker,
       topics: this.#topics,
       snapshots,
+      listener: web,
       ids: this.#ids,
       maxFrameAge: this.#config.maxFrameAgeMs,
       clock,
@@ -208,7 +234,7 @@ export class Daemon {
     };
   }
 
-  #cameras(scheduler: Scheduler<CameraPipeline>): Part {
+  #cameras(scheduler: Pick<Scheduler<Inferred>, 'wake'>): Part {
     return {
       start: () => {
         for (const pipeline of this.#pipelines) {
@@ -303,11 +329,17 @@ interface CameraParts {
   detector: Detector;
   broker: Broker;
   snapshots: Snapshots;
+  web: Web | undefined;
+}
+
+/** A source of frames that does what is to be done with each of them. */
+interface Inferred extends FrameSource {
+  process(frame: LeasedFrame, inferred: () => void): Promise<void>;
 }
 
 /** What a change of the settings concerns. */
 interface Running extends CameraParts {
-  scheduler: Scheduler<CameraPipeline>;
+  scheduler: Scheduler<Inferred>;
   reporter: NodeReporter;
   former: FormerCameras;
   /** Undefined: nothing is announced. */

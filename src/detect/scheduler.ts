@@ -31,14 +31,18 @@ export class Scheduler<S extends FrameSource> {
   readonly #sources: Set<S>;
   /** The sources without a frame in flight, served longest ago first. */
   readonly #waiting: S[];
+  /** Likewise, served while no other has a frame. */
+  readonly #background: S[];
   #inFlight = 0;
   /** What is being done, and for which source. */
   readonly #handling = new Map<Promise<void>, S>();
   #stopped = false;
 
-  constructor(sources: readonly S[], handle: FrameHandler<S>) {
+  /** @param background Sources that are served while none of the others has a frame. */
+  constructor(sources: readonly S[], handle: FrameHandler<S>, background: readonly S[] = []) {
     this.#sources = new Set(sources);
     this.#waiting = [...sources];
+    this.#background = [...background];
     this.#handle = handle;
   }
 
@@ -70,17 +74,21 @@ export class Scheduler<S extends FrameSource> {
 
   /** Starts the first waiting source that has a frame; false when none has. */
   #serveNext(): boolean {
-    for (const [index, source] of this.#waiting.entries()) {
+    return this.#serveOneOf(this.#waiting) || this.#serveOneOf(this.#background);
+  }
+
+  #serveOneOf(waiting: S[]): boolean {
+    for (const [index, source] of waiting.entries()) {
       const frame = source.nextFrame();
       if (frame === undefined) continue;
-      this.#waiting.splice(index, 1);
+      waiting.splice(index, 1);
       this.#inFlight++;
       let landed = false;
       const land = () => {
         if (landed) return;
         landed = true;
         this.#inFlight--;
-        if (this.#sources.has(source)) this.#waiting.push(source);
+        if (waiting === this.#background || this.#sources.has(source)) waiting.push(source);
         this.wake();
       };
       const done = this.#handle(source, frame, land).finally(() => {

@@ -76,9 +76,3 @@ export function byId(device: string, drafts: readonly Draft[]): Record<string, C
 export function labelId(label: string): string {
   return label.replaceAll(/\s+/g, '_');
 }
-
-/** `back_yard` -> `Back yard`: Home Assistant's names are sentences. */
-export function title(name: string): string {
-  const words = name.replaceAll(/[_-]+/g, ' ').trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}

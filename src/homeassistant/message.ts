@@ -5,13 +5,14 @@
 
 import type { CameraStatus } from '../capture/state.js';
 import { LIMITS } from '../config/table.js';
+import { titleOf } from '../config/title.js';
 import type { CameraConfig } from '../config/types.js';
 import type { CameraSettings } from '../mqtt/commands.js';
 import type { Topics } from '../mqtt/topics.js';
 import type { BoardReadings } from '../observe/board.js';
 import { HOMEPAGE, VERSION } from '../package-info.js';
 import { boardEntities } from './board-entities.js';
-import { type Availability, byId, type DiscoveryMessage, type Draft, labelId, title } from './component.js';
+import { type Availability, byId, type DiscoveryMessage, type Draft, labelId } from './component.js';
 import type { Identities } from './identities.js';
 import { enabledLabels, labelIcon } from './labels.js';
 import { eventEntities, labelEntities, type Sights, triggers, zoneEntities } from './object-entities.js';
@@ -56,7 +57,7 @@ export function cameraMessage(
   return {
     dev: {
       ids: [id],
-      name: config.title ?? title(name),
+      name: config.title ?? titleOf(name),
       ...MAKER,
       mdl: 'Camera',
       via_device: identities.node,
@@ -95,7 +96,7 @@ function imageEntities({ topics, camera, labels, named }: Sights): Draft[] {
   return labels.map((label) => ({
     id: `${labelId(label)}_image`,
     p: 'image',
-    name: title(label),
+    name: titleOf(label),
     icon: labelIcon(label),
     image_topic: topics.snapshot(camera, label),
     content_type: 'image/jpeg',

@@ -1,8 +1,9 @@
 /** What a camera sees, as Home Assistant's entities and device triggers: of the picture and of each of its zones. */
+import { titleOf } from '../config/title.js';
 import { admits, type Zone } from '../geometry/zones.js';
 import type { Topics } from '../mqtt/topics.js';
 import { ALL_LABELS } from '../mqtt-strings.js';
-import { type Draft, labelId, title } from './component.js';
+import { type Draft, labelId } from './component.js';
 import { enabledLabels, labelIcon } from './labels.js';
 
 /** What is there to announce of a camera. */
@@ -27,7 +28,7 @@ export function labelEntities({ topics, camera, labels, named }: Sights): Draft[
   return [...labels, ALL_LABELS].flatMap((label) => {
     const drafts = numberEntities(
       labelId(label),
-      title(label),
+      titleOf(label),
       label,
       topics.count(camera, label),
       topics.moving(camera, label),
@@ -44,7 +45,7 @@ export function zoneEntities({ topics, camera, labels, named, zones }: Sights): 
     zoneLabels(zone, labels, named).flatMap((label) =>
       numberEntities(
         `zone_${zone.name}_${labelId(label)}`,
-        `${title(zone.name)} ${label}`,
+        `${titleOf(zone.name)} ${label}`,
         label,
         topics.zoneCount(camera, zone.name, label),
         topics.zoneMoving(camera, zone.name, label),
@@ -70,7 +71,7 @@ export function eventEntities({ topics, camera, labels, zones }: Sights): Draft[
     ...zones.flatMap((zone) => {
       const types = labels.filter((label) => admits(zone, label));
       if (types.length === 0) return [];
-      const name = `${title(zone.name)} detection`;
+      const name = `${titleOf(zone.name)} detection`;
       return [entity(`zone_${zone.name}_detection`, name, types, entersFirst(zone))];
     }),
   ];

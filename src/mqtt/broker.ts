@@ -80,6 +80,11 @@ export class Broker extends EventEmitter<{ connected: [] }> {
     return this.#dropped + this.#events.dropped;
   }
 
+  /** Events that the broker has not acknowledged yet. */
+  get waitingEvents(): number {
+    return this.#events.waiting;
+  }
+
   get connected(): boolean {
     return this.#session?.connected ?? false;
   }

@@ -144,6 +144,24 @@ export class Commands {
     this.#refusals.stop();
   }
 
+  /**
+   * Obeys a command of somebody who waits for it. Throws Unexpected when it is no valid one.
+   * @param text As the payload of a message would have it.
+   */
+  command(camera: string, setting: keyof CameraSettings, text: string): void {
+    const controls = this.#ownerOf(camera);
+    if (!this.#stopped) this.#obey({ camera, setting, controls, text, retained: false });
+  }
+
+  #ownerOf(camera: string): CameraControls {
+    const { controls: owners } = this.#parts;
+    const controls = owners.get(camera);
+    if (controls === undefined) {
+      throw new Unexpected(`one of ${[...owners.keys()].join(', ')}`, 'there is no such camera');
+    }
+    return controls;
+  }
+
   #listen(): void {
     if (this.#listening) return;
     this.#listening = true;
@@ -162,11 +180,7 @@ export class Commands {
     payload: Buffer,
     retained: boolean,
   ): void {
-    const { controls: owners } = this.#parts;
-    const controls = owners.get(camera);
-    if (controls === undefined) {
-      throw new Unexpected(`one of ${[...owners.keys()].join(', ')}`, 'there is no such camera');
-    }
+    const controls = this.#ownerOf(camera);
     if (!isSetting(setting)) {
       throw new Unexpected(`one of ${SETTINGS.join(', ')}`, 'there is no such setting');
     }

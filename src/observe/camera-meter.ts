@@ -6,9 +6,13 @@ export const STAGES = ['queueMs', 'preMs', 'inferMs', 'postMs', 'ageMs'] as cons
 /** ageMs: from the last byte of the frame to the message handed to the broker's socket. */
 export type Stage = (typeof STAGES)[number];
 
-export interface CameraMeterReport {
+/** What became of a camera's frames since the start. */
+export interface CameraTotals {
   inferred: number;
   dropped: { still: number; paused: number; stale: number; failed: number };
+}
+
+export interface CameraMeterReport extends CameraTotals {
   /** Of the frames since the last report; absent when there were none. */
   stages?: Record<Stage, Percentiles>;
 }
@@ -55,16 +59,19 @@ export class CameraMeter {
     return this.#inferred + this.#still + this.#paused + this.#stale + this.#failed;
   }
 
+  totals(): CameraTotals {
+    return {
+      inferred: this.#inferred,
+      dropped: { still: this.#still, paused: this.#paused, stale: this.#stale, failed: this.#failed },
+    };
+  }
+
   /** Totals since the start, and percentiles since the last report. */
   report(): CameraMeterReport {
     const entries = STAGES.map((stage) => [stage, this.#windows[stage].flush()] as const);
     const stages = entries.every(([, value]) => value !== undefined)
       ? { stages: Object.fromEntries(entries) as Record<Stage, Percentiles> }
       : {};
-    return {
-      inferred: this.#inferred,
-      dropped: { still: this.#still, paused: this.#paused, stale: this.#stale, failed: this.#failed },
-      ...stages,
-    };
+    return { ...this.totals(), ...stages };
   }
 }

@@ -41,6 +41,8 @@ export interface SnapshotParts {
   broker: Broker;
   topics: Topics;
   cameras: readonly CameraConfig[];
+  /** Called with each picture that was made, and the id of its event. */
+  onPicture?: ((eventId: string, jpeg: Buffer) => void) | undefined;
   log: Log;
 }
 
@@ -204,7 +206,7 @@ export class Snapshots {
 
   async #publish(shot: Shot): Promise<void> {
     const { camera, event, pixels } = shot;
-    const { broker, log } = this.#parts;
+    const { broker, log, onPicture } = this.#parts;
     try {
       const topic = this.#topic(event);
       const userProperties = { event: event.id, at: new Date(event.best.at).toISOString() };
@@ -217,7 +219,9 @@ export class Snapshots {
       const snapshotMaxKb = Math.min(camera.snapshotMaxKb, room / 1000);
       const settings = { ...camera, snapshotMaxKb };
       const picture = await renderSnapshot(pixels.frame, event, settings, this.#canvas);
-      if (this.#making === shot) broker.retain(topic, picture, 0, properties);
+      if (this.#making !== shot) return;
+      broker.retain(topic, picture, 0, properties);
+      onPicture?.(event.id, picture);
     } catch (error) {
       logError(log, 'a snapshot could not be made', error, { camera: event.camera });
     }

@@ -18,18 +18,34 @@ const MAX_BYTES = 1 << 29;
 // libvips would keep decoded images for a next use that never comes.
 sharp.cache(false);
 
-/**
- * Decodes a JPEG, PNG or WebP file (its first picture) to rgb24, upright as its EXIF orientation says.
- * Rejects with IMAGE when it cannot be read, is damaged or too large.
- */
+/** {@link decodeStill} of a file. */
 export async function readStill({ path, name }: StillFile): Promise<PixelFrame> {
+  let bytes: Uint8Array;
   try {
-    const image = sharp(await readBounded(path), { limitInputPixels: MAX_PIXELS, failOn: 'error' });
+    bytes = await readBounded(path);
+  } catch (cause) {
+    throw unreadable(`the image ${name}`, cause);
+  }
+  return decodeStill(bytes, `the image ${name}`);
+}
+
+/**
+ * Decodes a JPEG, PNG or WebP image (its first picture) to rgb24, upright as its EXIF orientation says.
+ * Rejects with IMAGE when it cannot be read, is damaged or has more than `maxPixels`.
+ * @param what The image, for messages.
+ */
+export async function decodeStill(
+  bytes: Uint8Array,
+  what: string,
+  maxPixels = MAX_PIXELS,
+): Promise<PixelFrame> {
+  try {
+    const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' });
     const { format, width, height } = await image.metadata();
     if (!FORMATS.includes(format)) {
       throw new Error(`it is ${format}, expected one of ${FORMATS.join(', ')}`);
     }
-    if (Math.max(width, height) > MAX_SIDE || width * height > MAX_PIXELS) {
+    if (Math.max(width, height) > MAX_SIDE || width * height > maxPixels) {
       throw new Error(`${width} x ${height} pixels are too many`);
     }
     const { data, info } = await image
@@ -40,9 +56,13 @@ export async function readStill({ path, name }: StillFile): Promise<PixelFrame> 
       .toBuffer({ resolveWithObject: true });
     return { data, format: 'rgb24', width: info.width, height: info.height };
   } catch (cause) {
-    const reason = (cause as Error).message.trim().split('\n')[0];
-    throw new GhostcamError('IMAGE', `cannot read the image ${name}: ${reason}`, { cause });
+    throw unreadable(what, cause);
   }
+}
+
+function unreadable(what: string, cause: unknown): GhostcamError {
+  const reason = (cause as Error).message.trim().split('\n')[0];
+  return new GhostcamError('IMAGE', `cannot read ${what}: ${reason}`, { cause });
 }
 
 /** The content of a file; what is no file, as a pipe that nobody writes to, is refused. */

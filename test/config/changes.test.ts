@@ -17,6 +17,10 @@ const NOTHING = { added: [], removed: [], restart: [], update: [], node: [], nee
 
 /** A valid value of each setting that is not its default. */
 const OTHER: Record<string, string> = {
+  WEB: '127.0.0.1:8970',
+  WEB_HOSTS: 'cameras.example.org',
+  WEB_FRAME_ANCESTORS: 'http://homeassistant.local:8123',
+  WEB_DETECT: 'true',
   ...{
     NODE_ID: 'other',
     HOMEASSISTANT: 'false',

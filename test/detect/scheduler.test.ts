@@ -16,13 +16,14 @@ class Camera implements FrameSource {
 }
 
 /** Records who is served; each handler call is finished by hand, oldest first. */
-function setUp(cameras: Camera[]) {
+function setUp(cameras: Camera[], background: Camera[] = []) {
   const served: string[] = [];
   const finish: (() => void)[] = [];
-  const scheduler = new Scheduler(cameras, (camera) => {
+  const handle = (camera: Camera) => {
     served.push(camera.name);
-    return new Promise((resolve) => finish.push(resolve));
-  });
+    return new Promise<void>((resolve) => finish.push(resolve));
+  };
+  const scheduler = new Scheduler(cameras, handle, background);
   const finishOne = async () => {
     finish.shift()?.();
     await new Promise((resolve) => setImmediate(resolve));
@@ -90,6 +91,24 @@ test('a source whose frame is inferred gets its next one handed over before the 
   scheduler.wake();
   await new Promise((resolve) => setImmediate(resolve));
   expect(steps).toEqual(['2 settled, 2 served', '1 settled, 3 served', '0 settled, 3 served']);
+});
+
+test('a background source is served while no other has a frame, again and again', async () => {
+  const [camera, background] = [new Camera('camera', 3), new Camera('background', 3)];
+  const { scheduler, served, finishOne } = setUp([camera], [background]);
+  scheduler.wake();
+  // A camera has one frame in flight, so the second place is free for the other.
+  expect(served).toEqual(['camera', 'background']);
+  for (let count = 0; count < 4; count++) await finishOne();
+  expect(served).toEqual(['camera', 'background', 'camera', 'background', 'camera', 'background']);
+});
+
+test('a background source waits while cameras take both places', async () => {
+  const cameras = [new Camera('a', 2), new Camera('b', 2)];
+  const { scheduler, served, finishOne } = setUp(cameras, [new Camera('background', 1)]);
+  scheduler.wake();
+  for (let count = 0; count < 5; count++) await finishOne();
+  expect(served).toEqual(['a', 'b', 'a', 'b', 'background']);
 });
 
 test('sources come and go: one that is removed is served no more, once what is in flight is done', async () => {

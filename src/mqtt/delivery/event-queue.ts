@@ -45,6 +45,11 @@ export class EventQueue {
     return this.#dropped;
   }
 
+  /** Events that were not acknowledged yet. */
+  get waiting(): number {
+    return this.#entries.length;
+  }
+
   push(topic: string, message: object): void {
     this.#entries.push({ topic, message, givenAt: this.#clock.monotonic() });
     if (this.#entries.length > CAPACITY) {

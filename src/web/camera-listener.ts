@@ -1,0 +1,21 @@
+/** Who is told, beside MQTT, of what the cameras' frames show. */
+import type { CapturedFrame } from '../frame/frame.js';
+import type { DetectionsPayload, EventPayload } from '../mqtt/payloads.js';
+import type { StageTimings } from '../observe/stage-timings.js';
+
+/** What became of a frame that was looked at. */
+export type Look =
+  | { kind: 'inferred'; payload: DetectionsPayload; timings: StageTimings & { ageMs: number } }
+  /** Without motion, so that what was found in the frames before still holds. */
+  | { kind: 'still' }
+  /** Detection is switched off. */
+  | { kind: 'paused' };
+
+export interface CameraListener {
+  /** The frame's pixels are lent for the call alone. Must not throw. */
+  looked(camera: string, frame: CapturedFrame, look: Look): void;
+  /** Something happened to an object. */
+  changed(event: EventPayload): void;
+  /** The picture of an event was made, or made better. */
+  pictured(eventId: string, jpeg: Buffer): void;
+}

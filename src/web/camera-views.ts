@@ -1,0 +1,80 @@
+/** What the API says of the cameras. */
+import { FrameRate } from '../capture/frame-rate.js';
+import type { Clock } from '../clock.js';
+import { titleOf } from '../config/title.js';
+import { cameraStatePayload } from '../mqtt/payloads.js';
+import type { CameraView } from './api.js';
+import type { LivePictures } from './live-pictures.js';
+import type { WatchedCamera } from './watched-camera.js';
+
+/** Longest time without a frame that was looked at, while all is well, in milliseconds. */
+const MAX_PAUSE_MS = 30_000;
+/** Of slow cameras: so many frames may be missing. */
+const MAX_MISSED = 3;
+
+/** What is counted of one camera. */
+interface Activity {
+  inferred: FrameRate;
+  /** When a frame was looked at, by the monotonic clock. */
+  lastLook: number;
+}
+
+export class CameraViews {
+  readonly #clock: Clock;
+  /** By camera; those that never gave a frame are absent. */
+  readonly #activities = new Map<string, Activity>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  looked(camera: string, inferred: boolean): void {
+    const lastLook = this.#clock.monotonic();
+    const activity = this.#activities.get(camera) ?? { inferred: new FrameRate(this.#clock), lastLook };
+    this.#activities.set(camera, activity);
+    activity.lastLook = lastLook;
+    if (inferred) activity.inferred.tick();
+  }
+
+  /** Whether frames of at least one of the cameras that are switched on are looked at; true when all are switched off. */
+  isHealthy(cameras: Iterable<WatchedCamera>): boolean {
+    const enabled = [...cameras].filter((camera) => camera.get('enabled'));
+    return enabled.length === 0 || enabled.some((camera) => this.#isLookedAt(camera));
+  }
+
+  view(camera: WatchedCamera, pictures: LivePictures): CameraView {
+    const { name, config, state, motion, counts, reportableLabels } = camera;
+    const size = pictures.sizeOf(name);
+    return {
+      name,
+      title: config.title ?? titleOf(name),
+      state: cameraStatePayload(state),
+      settings: {
+        enabled: camera.get('enabled'),
+        detect: camera.get('detect'),
+        threshold: camera.get('threshold'),
+        fps: camera.get('fps'),
+      },
+      ...(motion === undefined ? {} : { motion }),
+      counts: Object.fromEntries(counts),
+      fpsIn: tenths(camera.totals().capture.fps),
+      fpsInferred: tenths(this.#activities.get(name)?.inferred.perSecond() ?? 0),
+      ...(size === undefined ? {} : { size }),
+      labels: [...reportableLabels],
+      zones: config.zones,
+      masks: config.masks,
+      filters: config.filters,
+    };
+  }
+
+  #isLookedAt(camera: WatchedCamera): boolean {
+    const activity = this.#activities.get(camera.name);
+    if (activity === undefined || camera.state.status !== 'online') return false;
+    const allowed = Math.max(MAX_PAUSE_MS, (MAX_MISSED * 1000) / camera.get('fps'));
+    return this.#clock.monotonic() - activity.lastLook < allowed;
+  }
+}
+
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,174 @@
+/**
+ * Pictures of the cameras for whoever looks: one encode for all viewers of a frame, none while nobody looks. A viewer who is not ready
+ * is passed over; nothing waits.
+ */
+import sharp from 'sharp';
+import type { Clock } from '../clock.js';
+import type { CapturedFrame, PixelFrame } from '../frame/frame.js';
+import type { DetectionsPayload } from '../mqtt/payloads.js';
+import type { Log } from '../observe/log.js';
+import { logError } from '../observe/log-error.js';
+import { toRgb } from '../snapshot/rgb.js';
+import type { Look } from './camera-listener.js';
+
+/** Pictures a second of one camera, at most. */
+export const MAX_FPS = 5;
+/** Enough for a picture that is replaced in a moment. */
+const QUALITY = 75;
+/** Frames come unevenly: one that is so much too early is taken, in milliseconds. */
+const TOLERANCE_MS = 30;
+
+export interface LivePicture {
+  camera: string;
+  sequence: number;
+  /** Wall time, milliseconds since the Unix epoch. */
+  capturedAt: number;
+  /** Size of the camera's picture. */
+  width: number;
+  height: number;
+  /** What holds in it; undefined: nothing was found, or nothing is looked for. */
+  detections: DetectionsPayload | undefined;
+  jpeg: Buffer;
+}
+
+export interface Subscription {
+  camera: string;
+  /** Pictures a second, at most. */
+  fps: number;
+  /** Whether a picture can be taken now. */
+  ready(): boolean;
+  /** Must not throw. */
+  show(picture: LivePicture): void;
+}
+
+interface Place {
+  subscription: Subscription;
+  /** When it is to have its next picture, by the monotonic clock. */
+  due: number;
+}
+
+interface CameraPictures {
+  /** What was found last. */
+  detections: DetectionsPayload | undefined;
+  encoding: boolean;
+  /** Pictures made so far. */
+  encoded: number;
+  size: { width: number; height: number } | undefined;
+}
+
+export class LivePictures {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  /** Cameras that gave a frame. */
+  readonly #cameras = new Map<string, CameraPictures>();
+  /** By camera; those that nobody looks at are absent. */
+  readonly #places = new Map<string, Set<Place>>();
+
+  constructor(clock: Clock, log: Log) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Pictures that were made of a camera so far. */
+  encoded(camera: string): number {
+    return this.#cameras.get(camera)?.encoded ?? 0;
+  }
+
+  /** Whether a picture is being encoded. */
+  get busy(): boolean {
+    return [...this.#cameras.values()].some(({ encoding }) => encoding);
+  }
+
+  /** Size of the camera's picture; undefined before its first frame. */
+  sizeOf(camera: string): { width: number; height: number } | undefined {
+    return this.#cameras.get(camera)?.size;
+  }
+
+  /** Takes in a frame that was looked at; its pixels are copied, when somebody wants them, before this returns. */
+  looked(camera: string, frame: CapturedFrame, look: Look): void {
+    const pictures = this.#picturesOf(camera);
+    if (look.kind === 'inferred') pictures.detections = look.payload;
+    else if (look.kind === 'paused') pictures.detections = undefined;
+    const { sourceWidth: width, sourceHeight: height } = frame;
+    if (pictures.size?.width !== width || pictures.size.height !== height) pictures.size = { width, height };
+    const places = this.#places.get(camera);
+    if (places === undefined || pictures.encoding) return;
+    const now = this.#clock.monotonic();
+    const takers = [...places].filter(
+      ({ subscription, due }) => now >= due - TOLERANCE_MS && subscription.ready(),
+    );
+    if (takers.length > 0) void this.#encode(pictures, camera, frame, takers);
+  }
+
+  /** @returns What ends it. */
+  subscribe(subscription: Subscription): () => void {
+    const { camera } = subscription;
+    const places = this.#places.get(camera) ?? new Set();
+    this.#places.set(camera, places);
+    const place = { subscription, due: this.#clock.monotonic() };
+    places.add(place);
+    return () => {
+      places.delete(place);
+      if (places.size === 0 && this.#places.get(camera) === places) this.#places.delete(camera);
+    };
+  }
+
+  /** The next picture of a camera; undefined: none came in time. */
+  next(camera: string, timeoutMs: number): Promise<LivePicture | undefined> {
+    return new Promise((resolve) => {
+      const done = (picture: LivePicture | undefined) => {
+        clearTimeout(timer);
+        end();
+        resolve(picture);
+      };
+      const timer = setTimeout(done, timeoutMs, undefined);
+      const end = this.subscribe({ camera, fps: MAX_FPS, ready: () => true, show: done });
+    });
+  }
+
+  #picturesOf(camera: string): CameraPictures {
+    let pictures = this.#cameras.get(camera);
+    if (pictures === undefined) {
+      pictures = { detections: undefined, encoding: false, encoded: 0, size: undefined };
+      this.#cameras.set(camera, pictures);
+    }
+    return pictures;
+  }
+
+  async #encode(
+    pictures: CameraPictures,
+    camera: string,
+    frame: CapturedFrame,
+    takers: readonly Place[],
+  ): Promise<void> {
+    const { sequence, capturedAt, sourceWidth: width, sourceHeight: height } = frame;
+    const { detections } = pictures;
+    const now = this.#clock.monotonic();
+    for (const place of takers) {
+      const interval = 1000 / Math.min(MAX_FPS, place.subscription.fps);
+      // Who was served late is not served twice in a hurry.
+      place.due = place.due + interval > now ? place.due + interval : now + interval;
+    }
+    pictures.encoding = true;
+    try {
+      const jpeg = await encode(frame);
+      pictures.encoded += 1;
+      const picture = { camera, sequence, capturedAt, width, height, detections, jpeg };
+      for (const place of takers) {
+        if (this.#places.get(camera)?.has(place) && place.subscription.ready())
+          place.subscription.show(picture);
+      }
+    } catch (error) {
+      logError(this.#log, 'a live picture could not be made', error, { camera });
+    } finally {
+      pictures.encoding = false;
+    }
+  }
+}
+
+async function encode(frame: PixelFrame): Promise<Buffer> {
+  const { data, width, height } = await toRgb(frame);
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: QUALITY })
+    .toBuffer();
+}

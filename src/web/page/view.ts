@@ -1,0 +1,29 @@
+/** What every view of the page has. */
+import type { CamerasAnswer, CameraView, EventView } from '../api.js';
+import type { Picture } from './live.js';
+
+/** What is known, newest first. */
+export interface State {
+  answer: CamerasAnswer;
+  events: readonly EventView[];
+}
+
+export interface View {
+  title: string;
+  element: HTMLElement;
+  /** Pictures a second of the cameras that it shows. */
+  watched: Record<string, number>;
+  /** The state has changed. */
+  update(state: State): void;
+  show?(picture: Picture): void;
+  /** Before it is left; false: it shall not be left. */
+  leave?(): boolean;
+}
+
+export function cameraOf({ answer }: State, name: string): CameraView | undefined {
+  return answer.cameras.find((camera) => camera.name === name);
+}
+
+export function titleOf(state: State, name: string): string {
+  return cameraOf(state, name)?.title ?? name;
+}

@@ -1,0 +1,161 @@
+/** The page with its API and metrics, as one part of the daemon. Nothing of it is loaded where WEB is off. */
+import type { Clock } from '../clock.js';
+import type { Config } from '../config/types.js';
+import type { ListenAddress } from '../config/web.js';
+import type { Detector } from '../detect/detector.js';
+import type { CapturedFrame } from '../frame/frame.js';
+import type { Broker } from '../mqtt/broker.js';
+import type { Commands } from '../mqtt/commands.js';
+import type { EventPayload } from '../mqtt/payloads.js';
+import type { Log } from '../observe/log.js';
+import { VERSION } from '../package-info.js';
+import { Access } from './access.js';
+import type { CamerasAnswer, EventView } from './api.js';
+import { webApp } from './app.js';
+import type { CameraListener, Look } from './camera-listener.js';
+import { CameraViews } from './camera-views.js';
+import { EventStore } from './event-store.js';
+import { pageFiles } from './files.js';
+import { LivePictures } from './live-pictures.js';
+import { Metrics } from './metrics.js';
+import { OriginGuard } from './origin.js';
+import { WebServer } from './server.js';
+import { StillRequests } from './still-requests.js';
+import { StillRoute } from './still-route.js';
+import { Viewers } from './viewers.js';
+import type { WatchedCamera } from './watched-camera.js';
+
+/** How often open pages are told how the cameras are. */
+const TELL_INTERVAL_MS = 1000;
+
+export interface WebParts {
+  config: Config;
+  /** Where it is served: `config.web`, which is not off. */
+  address: ListenAddress;
+  /** By name. Cameras may come and go. */
+  cameras: ReadonlyMap<string, WatchedCamera>;
+  detector: Detector;
+  broker: Broker;
+  clock: Clock;
+  log: Log;
+}
+
+export class Web implements CameraListener {
+  readonly #parts: WebParts;
+  readonly #views: CameraViews;
+  readonly #pictures: LivePictures;
+  readonly #events = new EventStore();
+  readonly #metrics = new Metrics();
+  readonly #viewers: Viewers;
+  readonly #stills: StillRequests | undefined;
+  /** By name; they may come and go. */
+  readonly #cameras: ReadonlyMap<string, WatchedCamera>;
+  #server: WebServer | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #told = '';
+
+  constructor(parts: WebParts) {
+    const { config, cameras, detector, clock, log } = parts;
+    this.#parts = parts;
+    this.#cameras = cameras;
+    this.#views = new CameraViews(clock);
+    this.#pictures = new LivePictures(clock, log);
+    this.#viewers = new Viewers(this.#pictures, clock);
+    this.#stills = config.webDetect ? new StillRequests(detector, clock) : undefined;
+  }
+
+  /** What the scheduler serves while no camera has a frame. */
+  get background(): StillRequests[] {
+    return this.#stills === undefined ? [] : [this.#stills];
+  }
+
+  looked(camera: string, frame: CapturedFrame, look: Look): void {
+    this.#views.looked(camera, look.kind === 'inferred');
+    this.#metrics.looked(camera, look);
+    if (look.kind === 'inferred') this.#viewers.detected(camera, look.payload);
+    this.#pictures.looked(camera, frame, look);
+  }
+
+  changed(event: EventPayload): void {
+    this.#metrics.changed(event);
+    this.#tellEvent(this.#events.changed(event, this.#parts.clock.wallTime()));
+  }
+
+  pictured(eventId: string, jpeg: Buffer): void {
+    this.#tellEvent(this.#events.pictured(eventId, jpeg));
+  }
+
+  /** Begins to serve. */
+  start(commands: Pick<Commands, 'command'>): void {
+    const { config, address, cameras, detector, broker, clock, log } = this.#parts;
+    this.#metrics.watch(cameras, {
+      detector: detector.info,
+      broker,
+      pictures: this.#pictures,
+      viewers: () => this.#viewers.count,
+      logLost: () => log.lost,
+    });
+    const guard = new OriginGuard(config.webHosts);
+    const access = new Access(config.webPassword, clock);
+    const app = webApp({
+      files: pageFiles(),
+      guard,
+      access,
+      frameAncestors: config.webFrameAncestors,
+      cameras,
+      pictures: this.#pictures,
+      events: this.#events,
+      commands,
+      metrics: this.#metrics,
+      stills: this.#stills && new StillRoute(this.#stills, clock),
+      answer: () => this.#answer(),
+      healthy: () => this.#views.isHealthy(cameras.values()),
+      onChange: () => this.#tell(),
+      onLogout: () => this.#viewers.recheck(),
+      clock,
+      log,
+    });
+    const onViewer: ConstructorParameters<typeof WebServer>[0]['onViewer'] = (socket, allowed) => {
+      this.#viewers.add(socket, { type: 'cameras', ...this.#answer() }, allowed);
+      this.#timer ??= setInterval(() => this.#tell(), TELL_INTERVAL_MS);
+    };
+    this.#server = new WebServer({ address, app, guard, access, onViewer, log });
+    this.#server.start();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stills?.stop();
+    await this.#viewers.stop();
+    await this.#server?.stop();
+  }
+
+  #answer(): CamerasAnswer {
+    const { config, detector } = this.#parts;
+    return {
+      node: config.nodeId,
+      version: VERSION,
+      login: config.webPassword !== undefined,
+      labels: detector.info.model.labels,
+      cameras: [...this.#cameras.values()].map((camera) => this.#views.view(camera, this.#pictures)),
+    };
+  }
+
+  /** Tells open pages how the cameras are, when that has changed; without any it ceases. */
+  #tell(): void {
+    if (this.#viewers.count === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
+    const message = { type: 'cameras', ...this.#answer() } as const;
+    const text = JSON.stringify(message);
+    if (text === this.#told) return;
+    this.#told = text;
+    this.#viewers.send(message);
+  }
+
+  #tellEvent(event: EventView | undefined): void {
+    if (event !== undefined) this.#viewers.send({ type: 'event', event });
+  }
+}

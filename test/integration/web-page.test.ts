@@ -1,0 +1,283 @@
+/// <reference lib="dom" />
+/** The page in a real Chromium: the daemon, real footage, and what somebody sees who looks. */
+import { once } from 'node:events';
+import { readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser, Page as Tab } from 'puppeteer-core';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import WebSocket from 'ws';
+import { zones } from '../../src/config/regions.js';
+import type { DetectionsPayload } from '../../src/mqtt/payloads.js';
+import { Board } from '../support/board.js';
+import { startBrowser, violations } from '../support/browser.js';
+import { pedestrians } from '../support/footage.js';
+import { Page, SOON } from '../support/page.js';
+import { startPrefixProxy } from '../support/prefix-proxy.js';
+
+const PASSWORD = 'a long password';
+
+let board: Board;
+let page: Page;
+let guarded: Page;
+let browser: Browser;
+const detections = new Map<number, DetectionsPayload>();
+
+beforeAll(async () => {
+  const footage = await pedestrians();
+  board = await Board.start();
+  await board.subscribe('ghostcam/board/front/detections', (_, payload) => {
+    const message: DetectionsPayload = JSON.parse(payload.toString());
+    detections.set(message.sequence, message);
+  });
+  page = await Page.start(board, {
+    CAMERAS: 'front',
+    CAMERA_FRONT_URL: footage,
+    CAMERA_FRONT_ZONES: 'path: 0,0.4 1,0.4 1,1 0,1',
+  });
+  guarded = await Page.start(board, {
+    NODE_ID: 'guarded',
+    CAMERAS: 'front',
+    CAMERA_FRONT_URL: resolve('assets/demo/footage.mp4'),
+    CAMERA_FRONT_FPS: '1',
+    WEB_PASSWORD: PASSWORD,
+  });
+  browser = await startBrowser();
+  board.defer(() => browser.close());
+}, 240_000);
+afterAll(() => board?.dispose());
+
+const tabs: Tab[] = [];
+afterEach(async () => {
+  for (const tab of tabs.splice(0)) await tab.close();
+});
+
+interface Look {
+  path?: string;
+  width?: number;
+  height?: number;
+  scheme?: 'light' | 'dark';
+}
+
+async function open(
+  { path = '', width = 1280, height = 900, scheme = 'light' }: Look,
+  base = page.url,
+): Promise<Tab> {
+  const tab = await browser.newPage();
+  tabs.push(tab);
+  await tab.setViewport({ width, height });
+  await tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+  await tab.goto(`${base}${path}`);
+  return tab;
+}
+
+const encoded = async () => {
+  const metrics = (await page.get('/metrics')).body.toString();
+  return Number(/^ghostcam_web_pictures_encoded_total\{camera="front"\} (\d+)/m.exec(metrics)?.[1] ?? 0);
+};
+
+test('nobody looks: nothing is encoded', async () => {
+  expect(await encoded()).toBe(0);
+  await sleep(1500);
+  expect(await encoded()).toBe(0);
+});
+
+test('all cameras: picture, state in words, what is there, rates; events with pictures', async () => {
+  const tab = await open({});
+  await tab.waitForSelector('.card .box');
+  const text = await tab.$eval('.card', (card) => card.textContent);
+  expect(text).toMatch(/Front.*(people|person|Nothing there).*Online.*frames a second, .* inferred/);
+  await tab.waitForFunction(() => {
+    const image = document.querySelector<HTMLImageElement>('.events img');
+    return image !== null && image.naturalWidth > 0;
+  });
+  expect(await tab.$eval('.events', (list) => list.textContent)).toMatch(/(Person|Car) at Front/);
+});
+
+test('one camera: the boxes are those of the message of this very picture', async () => {
+  const tab = await open({ path: '#/camera/front' });
+  await tab.waitForSelector('.box');
+  let compared = 0;
+  while (compared < 10) {
+    const shown = await tab.$eval('[data-detections]', (group) => ({
+      sequence: Number(group.getAttribute('data-detections')),
+      boxes: [...group.querySelectorAll('.box')].map((box) =>
+        ['x', 'y', 'width', 'height'].map((side) => Number(box.getAttribute(side))),
+      ),
+      labels: [...group.querySelectorAll('.box')].map((box) => box.getAttribute('data-label')),
+    }));
+    const message = detections.get(shown.sequence);
+    expect(message).toBeDefined();
+    const expected = message?.detections.map(({ box: [x1, y1, x2, y2] }) => [x1, y1, x2 - x1, y2 - y1]);
+    expect(shown.boxes).toEqual(expected);
+    expect(shown.labels).toEqual(message?.detections.map(({ label }) => label));
+    compared += shown.boxes.length;
+    await sleep(300);
+  }
+  // The overlay covers the picture, so that pixels of one are pixels of the other.
+  const [picture, overlay] = await tab.$$eval('.stage canvas, .stage .overlay', (both) =>
+    both.map((element) => JSON.stringify(element.getBoundingClientRect())),
+  );
+  expect(overlay).toBe(picture);
+  expect(await tab.$eval('.camera', (view) => view.textContent)).toMatch(/boxes after [\d.]+ ms/);
+});
+
+test('its settings are those of the commands, and their states', async () => {
+  const { newest } = await board.subscribe('ghostcam/board/front/+/state');
+  const tab = await open({ path: '#/camera/front' });
+  const detect = 'aria/Detect[role="switch"]';
+  await (await tab.waitForSelector(detect))?.click();
+  await vi.waitFor(() => expect(newest.get('ghostcam/board/front/detect/state')).toBe('OFF'), SOON);
+  await tab.waitForFunction(
+    () => document.querySelector('.state')?.textContent === 'Online, detection paused',
+  );
+  await (await tab.$(detect))?.click();
+  await vi.waitFor(() => expect(newest.get('ghostcam/board/front/detect/state')).toBe('ON'), SOON);
+});
+
+test('a zone drawn by mouse and keys is a line of the env file', async () => {
+  const tab = await open({ path: '#/camera/front/edit' });
+  await (await tab.waitForSelector('aria/Add a zone'))?.click();
+  const lines = () => tab.$eval('textarea', ({ value }) => value);
+  const drawn = async () => {
+    const [line = ''] = (await lines()).split('\n');
+    expect(line).toMatch(/^CAMERA_FRONT_ZONES=/);
+    return zones(line.slice(line.indexOf('=') + 1));
+  };
+  expect((await drawn()).map(({ name }) => name)).toEqual(['path', 'zone1']);
+  const handle = await tab.waitForSelector('[data-corner="0"]');
+  const from = await handle?.boundingBox();
+  const picture = await (await tab.$('.stage'))?.boundingBox();
+  if (from == null || picture == null) throw new Error('nothing to drag');
+  await tab.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+  await tab.mouse.down();
+  await tab.mouse.move(picture.x + 0.1 * picture.width, picture.y + 0.2 * picture.height, { steps: 5 });
+  await tab.mouse.up();
+  const [, dragged] = await drawn();
+  const [corner] = dragged?.polygon.corners ?? [];
+  expect(corner?.x).toBeCloseTo(0.1, 2);
+  expect(corner?.y).toBeCloseTo(0.2, 2);
+  // The library focuses HTML elements alone.
+  await tab.$eval('[data-corner="1"]', (corner) => (corner as SVGElement).focus());
+  await tab.waitForFunction(() => document.activeElement?.getAttribute('data-corner') === '1');
+  await tab.keyboard.press('ArrowUp');
+  await vi.waitFor(
+    async () => expect((await drawn())[1]?.polygon.corners[1]).toEqual({ x: 0.65, y: 0.34 }),
+    SOON,
+  );
+  await tab.keyboard.press('Delete');
+  expect((await drawn())[1]?.polygon.corners.length).toBe(3);
+  expect(await violations(tab)).toEqual([]);
+  for (let count = 0; count < 3; count++) await (await tab.$('aria/Undo'))?.click();
+  expect((await drawn())[1]?.polygon.corners[0]).toEqual({ x: 0.35, y: 0.35 });
+});
+
+test('events by filter, and one of them with its picture and path', async () => {
+  const tab = await open({ path: '#/events' });
+  await tab.waitForSelector('.events li');
+  const label = (await tab.$$('select'))[1];
+  await label?.select('cow');
+  await tab.waitForFunction(() => document.querySelector('.events li') === null);
+  await label?.select('');
+  await (await tab.waitForSelector('.events button'))?.click();
+  await tab.waitForSelector('dialog[open] polyline.path, dialog[open] dl');
+  expect(await tab.$eval('dialog', (dialog) => dialog.textContent)).toMatch(/Began.*Ended.*Zones.*Id/);
+  expect(await violations(tab)).toEqual([]);
+});
+
+test.each([
+  ['all cameras', ''],
+  ['one camera', '#/camera/front'],
+  ['events', '#/events'],
+])(
+  '%s: axe-core finds nothing, in light and dark, on a desk and a phone, and nothing is wider than the phone',
+  async (_, path) => {
+    for (const scheme of ['light', 'dark'] as const) {
+      for (const [width, height] of [
+        [1280, 900],
+        [390, 844],
+      ] as const) {
+        const tab = await open({ path, width, height, scheme });
+        await tab.waitForSelector('h1');
+        await tab.waitForSelector(path === '#/events' ? '.events li' : '.box');
+        expect(await violations(tab), `${scheme} ${width}`).toEqual([]);
+        const wide = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(wide).toBeLessThanOrEqual(0);
+      }
+    }
+  },
+);
+
+test('everything comes from this host, in at most 100 kB', async () => {
+  const tab = await browser.newPage();
+  tabs.push(tab);
+  const hosts = new Set<string>();
+  tab.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol !== 'blob:') hosts.add(url.host);
+  });
+  await tab.goto(page.url);
+  await tab.waitForSelector('.box');
+  expect([...hosts]).toEqual([`127.0.0.1:${page.port}`]);
+  const folder = 'dist/web/page';
+  const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  expect(bytes).toBeLessThan(100_000);
+});
+
+test('below the path of a reverse proxy', async () => {
+  const proxy = await startPrefixProxy(page.port, '/cameras/');
+  board.defer(() => proxy.close());
+  const tab = await open({}, proxy.url);
+  await tab.waitForSelector('.card .box');
+});
+
+test('a login that is refused, one that is not, and the end of the session', async () => {
+  const tab = await open({}, guarded.url);
+  await tab.waitForSelector('input[type=password]');
+  expect(await violations(tab)).toEqual([]);
+  await tab.type('input[type=password]', 'wrong password');
+  await tab.keyboard.press('Enter');
+  await tab.waitForFunction(
+    () => document.querySelector('.problem')?.textContent === 'the password is missing or wrong',
+  );
+  await tab.type('input[type=password]', PASSWORD);
+  await tab.keyboard.press('Enter');
+  await tab.waitForSelector('.card');
+  await tab.click('#logout');
+  await tab.waitForSelector('input[type=password]');
+  expect((await guarded.get('/api/cameras')).status).toBe(401);
+});
+
+interface Viewer {
+  socket: WebSocket;
+  pictures: number;
+}
+
+/** @param acknowledges Whether it says that it drew each picture. */
+async function viewer(acknowledges: boolean): Promise<Viewer> {
+  const socket = new WebSocket(`${page.url.replace('http', 'ws')}live`);
+  const result = { socket, pictures: 0 };
+  socket.on('message', (_, isBinary) => {
+    if (!isBinary) return;
+    result.pictures += 1;
+    if (acknowledges) socket.send('{"ack": "front"}');
+  });
+  await once(socket, 'open');
+  socket.send('{"watch": {"front": 2}}');
+  return result;
+}
+
+test('twenty viewers cost the encodes of one; a frozen one gets one picture and keeps nobody from theirs', async () => {
+  const before = await encoded();
+  const viewers = await Promise.all(Array.from({ length: 20 }, () => viewer(true)));
+  const frozen = await viewer(false);
+  await vi.waitFor(() => {
+    for (const { pictures } of viewers) expect(pictures).toBeGreaterThanOrEqual(6);
+  }, SOON);
+  const made = (await encoded()) - before;
+  const most = Math.max(...viewers.map(({ pictures }) => pictures));
+  // They did not begin at the same frame, so one may have seen a picture less than was made.
+  expect(made).toBeLessThanOrEqual(most + 3);
+  expect(frozen.pictures).toBe(1);
+  for (const { socket } of [...viewers, frozen]) socket.terminate();
+});

@@ -1,0 +1,52 @@
+/** The lines that the editor shows are those that the env file's own parser reads back. */
+import { expect, test } from 'vitest';
+import { masks, zones } from '../../src/config/regions.js';
+import { type Area, envLines, nameProblem } from '../../src/web/page/env-lines.js';
+
+const corners = [
+  { x: 0.1, y: 0.5 },
+  { x: 0.4444, y: 0.5 },
+  { x: 1.2, y: -0.1 },
+];
+const area = (more: Partial<Area>): Area => ({
+  kind: 'zone',
+  name: 'door',
+  dwell: 0,
+  labels: [],
+  corners,
+  ...more,
+});
+
+test('zones and masks come back as they were drawn', () => {
+  const [zoneLine = '', maskLine = ''] = envLines('back-yard', [
+    area({}),
+    area({ name: 'street', dwell: 2.5, labels: ['car', 'truck'] }),
+    area({ kind: 'mask' }),
+    area({ kind: 'mask', corners: corners.slice(0, 2) }),
+  ]);
+  const drawn = [
+    { x: 0.1, y: 0.5 },
+    { x: 0.444, y: 0.5 },
+    { x: 1, y: 0 },
+  ];
+  const [zoneName, zoneText = ''] = zoneLine.split('=');
+  expect(zoneName).toBe('CAMERA_BACK_YARD_ZONES');
+  expect(zones(zoneText)).toEqual([
+    { name: 'door', dwell: 0, polygon: { corners: drawn, unit: 'share' } },
+    { name: 'street', dwell: 2.5, labels: ['car', 'truck'], polygon: { corners: drawn, unit: 'share' } },
+  ]);
+  const [maskName, maskText = ''] = maskLine.split('=');
+  expect(maskName).toBe('CAMERA_BACK_YARD_MASKS');
+  expect(masks(maskText)).toEqual([{ corners: drawn, unit: 'share' }]);
+});
+
+test('nothing drawn is none', () => {
+  expect(envLines('front', [])).toEqual(['CAMERA_FRONT_ZONES=none', 'CAMERA_FRONT_MASKS=none']);
+});
+
+test('names of zones', () => {
+  expect(nameProblem('door_2', ['door'])).toBeUndefined();
+  expect(nameProblem('door', ['door'])).toContain('already');
+  expect(nameProblem('the door', [])).toContain('letters');
+  expect(nameProblem('', [])).toContain('letters');
+});
