@@ -215,7 +215,7 @@ export class Source {
     return facts;
   }
 
-  /** Resolves when the log told what the frames show, when the run ends, or when it is too late. */
+  /** Resolves when the log has said what the frames show, when the run ends, or when it is too late. */
   async #firstFacts(): Promise<void> {
     const found = new AbortController();
     this.#onFacts = () => {

@@ -40,7 +40,7 @@ export interface CameraPipelineParts {
   topics: Topics;
   /** Undefined: no pictures of events are published. */
   snapshots?: Snapshots;
-  /** Told of every frame that is looked at, and of every event. */
+  /** Gets every frame that is inferred, and of every event. */
   listener?: CameraListener | undefined;
   /** Shared by all cameras of the node. */
   ids: TrackIds;

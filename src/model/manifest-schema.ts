@@ -142,7 +142,7 @@ const StrideFields = v.object({
   head: v.object({ levels: v.array(v.object({ stride: v.number() })) }),
 });
 
-/** Whether a label can be a level of topics and is told apart there from that of all labels. */
+/** Whether a label can be a level of topics and differs there from that of all labels. */
 export function isLabel(label: string): boolean {
   return isTopicLevel(label) && label !== ALL_LABELS && label.length <= MAX_LABEL;
 }

@@ -36,7 +36,7 @@ export class MotionGate {
   /**
    * @param masks Where nothing is reported, and so nothing needs to be inferred.
    * @param phase By what share of the idle interval the second look at a picture that stands still comes earlier: cameras that are
-   *   started at once are then not all looked at in the same moment.
+   *   started at once are then not all inferred in the same moment.
    */
   constructor(config: MotionSettings, masks: readonly Polygon[], phase = 0) {
     this.#config = config;

@@ -70,7 +70,7 @@ export async function testConnection({
   }
 }
 
-/** What is expected to come back, and who is told when it has. */
+/** What is expected to come back, and who hears when it has. */
 interface Echo {
   expected: string | undefined;
   onEcho(): void;

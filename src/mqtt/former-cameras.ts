@@ -27,7 +27,7 @@ export interface FormerCamerasParts {
 }
 
 interface Kept {
-  /** As it was published: by this a marker of this run is told from one of an earlier run. */
+  /** As it was published: by this a marker of this run differs from one of an earlier run. */
   removedAt: string;
   timer: NodeJS.Timeout;
 }

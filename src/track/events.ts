@@ -83,7 +83,7 @@ class History {
   #stationary = false;
   #topScore = 0;
   #size: Size = { width: 0, height: 0 };
-  /** How many of the entered zones have been told of. */
+  /** How many of the entered zones have been published. */
   #knownZones = 0;
   readonly #presence: ZonePresence;
   readonly #path = new PathSummary();

@@ -84,7 +84,7 @@ export interface ErrorAnswer {
 
 /** `GET /healthz` */
 export interface HealthAnswer {
-  /** `failing`: no camera that is switched on is looked at. */
+  /** `failing`: no frame of a camera that is switched on is inferred. */
   status: 'ok' | 'failing';
 }
 

@@ -35,7 +35,7 @@ export interface AppParts {
   events: EventStore;
   commands: Pick<Commands, 'command'>;
   metrics: { contentType: string; text(): Promise<string> };
-  /** Undefined: pictures of others are not looked at. */
+  /** Undefined: pictures of others are not inferred. */
   stills: StillRoute | undefined;
   answer: () => CamerasAnswer;
   healthy: () => boolean;

@@ -1,9 +1,9 @@
-/** Who is told, beside MQTT, of what the cameras' frames show. */
+/** Who gets, beside MQTT, what the cameras' frames show. */
 import type { CapturedFrame } from '../frame/frame.js';
 import type { DetectionsPayload, EventPayload } from '../mqtt/payloads.js';
 import type { StageTimings } from '../observe/stage-timings.js';
 
-/** What became of a frame that was looked at. */
+/** What became of a frame that was inferred. */
 export type Look =
   | { kind: 'inferred'; payload: DetectionsPayload; timings: StageTimings & { ageMs: number } }
   /** Without motion, so that what was found in the frames before still holds. */

@@ -7,7 +7,7 @@ import type { CameraView } from './api.js';
 import type { LivePictures } from './live-pictures.js';
 import type { WatchedCamera } from './watched-camera.js';
 
-/** Longest time without a frame that was looked at, while all is well, in milliseconds. */
+/** Longest time without a frame that was inferred, while all is well, in milliseconds. */
 const MAX_PAUSE_MS = 30_000;
 /** Of slow cameras: so many frames may be missing. */
 const MAX_MISSED = 3;
@@ -15,7 +15,7 @@ const MAX_MISSED = 3;
 /** What is counted of one camera. */
 interface Activity {
   inferred: FrameRate;
-  /** When a frame was looked at, by the monotonic clock. */
+  /** When a frame was inferred, by the monotonic clock. */
   lastLook: number;
 }
 
@@ -36,7 +36,7 @@ export class CameraViews {
     if (inferred) activity.inferred.tick();
   }
 
-  /** Whether frames of at least one of the cameras that are switched on are looked at; true when all are switched off. */
+  /** Whether frames of at least one of the cameras that are switched on are inferred; true when all are switched off. */
   isHealthy(cameras: Iterable<WatchedCamera>): boolean {
     const enabled = [...cameras].filter((camera) => camera.get('enabled'));
     return enabled.length === 0 || enabled.some((camera) => this.#isLookedAt(camera));

@@ -84,7 +84,7 @@ export class LivePictures {
     return this.#cameras.get(camera)?.size;
   }
 
-  /** Takes in a frame that was looked at; its pixels are copied, when somebody wants them, before this returns. */
+  /** Takes in a frame that was inferred; its pixels are copied, when somebody wants them, before this returns. */
   looked(camera: string, frame: CapturedFrame, look: Look): void {
     const pictures = this.#picturesOf(camera);
     if (look.kind === 'inferred') pictures.detections = look.payload;

@@ -72,7 +72,7 @@ export class StillRequests implements FrameSource {
     return waiting?.frame;
   }
 
-  /** Never rejects: whoever asked is told. */
+  /** Never rejects: whoever asked gets the reason. */
   async process(frame: LeasedFrame): Promise<void> {
     const waiting = this.#inFlight.get(frame);
     this.#inFlight.delete(frame);

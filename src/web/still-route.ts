@@ -24,7 +24,7 @@ export class StillRoute {
 
   /** @param isKey Whether the form's `api_key` opens the door, where nothing else has. */
   async answer(c: Context, isKey: (key: string) => boolean): Promise<Response> {
-    if (this.#open >= MAX_REQUESTS) return refusal(c, 503, 'other pictures are being looked at: try again');
+    if (this.#open >= MAX_REQUESTS) return refusal(c, 503, 'other pictures are being inferred: try again');
     this.#open += 1;
     try {
       return await this.#detect(c, isKey);

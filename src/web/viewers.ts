@@ -1,5 +1,5 @@
 /**
- * The pages that are open. Each is told what changes; a picture is sent only after the one before was drawn, so that a slow page gets
+ * The pages that are open. Each gets what changes; a picture is sent only after the one before was drawn, so that a slow page gets
  * fewer pictures and never a queue.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import type { PictureHeader, ServerMessage } from './api.js';
 import { type LivePicture, type LivePictures, MAX_FPS } from './live-pictures.js';
 
 const MAX_VIEWERS = 50;
-/** A page that does not say for so long that it drew its picture is told nothing but what is rare. */
+/** A page that does not say for so long that it drew its picture gets nothing but what is rare. */
 const BEHIND_MS = 2000;
 /** What may wait in a page's socket, and for how long more may wait there until it is given up. */
 const MAX_BUFFERED_BYTES = 1 << 18;
@@ -47,7 +47,7 @@ export class Viewers {
     return this.#all.size;
   }
 
-  /** @param greeting What it is told first. @param allowed Asked at intervals: false ends it. */
+  /** @param greeting What it gets first. @param allowed Asked at intervals: false ends it. */
   add(socket: WebSocket, greeting: ServerMessage, allowed: () => boolean): void {
     if (this.#all.size >= MAX_VIEWERS) {
       socket.close(CLOSE.tryAgainLater, 'too many pages are open');
@@ -76,7 +76,7 @@ export class Viewers {
     for (const viewer of this.#all) viewer.recheck();
   }
 
-  /** Resolves when all are told, and gone. */
+  /** Resolves when all have got it, and are gone. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     if (this.#all.size === 0) return;
@@ -101,8 +101,8 @@ interface Shown {
   end(): void;
   /** When the picture was sent that is not drawn yet. */
   sentAt: number | undefined;
-  /** The detections that the page was told last. */
-  told: DetectionsPayload | undefined;
+  /** The detections that the page got last. */
+  sent: DetectionsPayload | undefined;
 }
 
 class Viewer {
@@ -139,7 +139,7 @@ class Viewer {
   detected(camera: string, detections: DetectionsPayload): void {
     const shown = this.#shown.get(camera);
     if (shown === undefined || this.#isBehind(shown)) return;
-    shown.told = detections;
+    shown.sent = detections;
     this.send({ type: 'detections', camera, detections });
   }
 
@@ -183,7 +183,7 @@ class Viewer {
     for (const { end } of this.#shown.values()) end();
     this.#shown.clear();
     for (const [camera, fps] of Object.entries(wanted)) {
-      const shown: Shown = { end: () => {}, sentAt: undefined, told: undefined };
+      const shown: Shown = { end: () => {}, sentAt: undefined, sent: undefined };
       shown.end = this.#pictures.subscribe({
         camera,
         fps,
@@ -196,8 +196,8 @@ class Viewer {
 
   #show(shown: Shown, picture: LivePicture): void {
     const { camera, detections, sequence, capturedAt, width, height, jpeg } = picture;
-    if (detections !== undefined && shown.told !== detections) {
-      shown.told = detections;
+    if (detections !== undefined && shown.sent !== detections) {
+      shown.sent = detections;
       this.send({ type: 'detections', camera, detections });
     }
     const header: PictureHeader = {

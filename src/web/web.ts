@@ -25,8 +25,8 @@ import { StillRoute } from './still-route.js';
 import { Viewers } from './viewers.js';
 import type { WatchedCamera } from './watched-camera.js';
 
-/** How often open pages are told how the cameras are. */
-const TELL_INTERVAL_MS = 1000;
+/** How often open pages get the state of the cameras. */
+const NOTIFY_INTERVAL_MS = 1000;
 
 export interface WebParts {
   config: Config;
@@ -52,7 +52,7 @@ export class Web implements CameraListener {
   readonly #cameras: ReadonlyMap<string, WatchedCamera>;
   #server: WebServer | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #told = '';
+  #sent = '';
 
   constructor(parts: WebParts) {
     const { config, cameras, detector, clock, log } = parts;
@@ -110,14 +110,14 @@ export class Web implements CameraListener {
       stills: this.#stills && new StillRoute(this.#stills, clock),
       answer: () => this.#answer(),
       healthy: () => this.#views.isHealthy(cameras.values()),
-      onChange: () => this.#tell(),
+      onChange: () => this.#notify(),
       onLogout: () => this.#viewers.recheck(),
       clock,
       log,
     });
     const onViewer: ConstructorParameters<typeof WebServer>[0]['onViewer'] = (socket, allowed) => {
       this.#viewers.add(socket, { type: 'cameras', ...this.#answer() }, allowed);
-      this.#timer ??= setInterval(() => this.#tell(), TELL_INTERVAL_MS);
+      this.#timer ??= setInterval(() => this.#notify(), NOTIFY_INTERVAL_MS);
     };
     this.#server = new WebServer({ address, app, guard, access, onViewer, log });
     this.#server.start();
@@ -142,7 +142,7 @@ export class Web implements CameraListener {
   }
 
   /** Tells open pages how the cameras are, when that has changed; without any it ceases. */
-  #tell(): void {
+  #notify(): void {
     if (this.#viewers.count === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
@@ -150,8 +150,8 @@ export class Web implements CameraListener {
     }
     const message = { type: 'cameras', ...this.#answer() } as const;
     const text = JSON.stringify(message);
-    if (text === this.#told) return;
-    this.#told = text;
+    if (text === this.#sent) return;
+    this.#sent = text;
     this.#viewers.send(message);
   }
 

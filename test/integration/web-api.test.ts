@@ -201,7 +201,7 @@ test.each([
   expect(mistakesInAnswer('DetectionError', answer)).toBeUndefined();
 });
 
-test('health fails while no camera is looked at', async () => {
+test('health fails while no frame is inferred', async () => {
   expect(parse(await page.get('/healthz'))).toEqual({ status: 'ok' });
   // The film that a camera is has no end, so its ffmpeg is taken away.
   const { stdout } = spawnSync('pgrep', ['-P', String(page.daemon.pid), 'ffmpeg'], { encoding: 'utf8' });

@@ -180,7 +180,7 @@ test('frames that are none are refused', () => {
   ).toThrow(/expected yuv420p/);
 });
 
-test('cameras that are started at once are looked at in different moments, each as often as it shall be', () => {
+test('cameras that are started at once are inferred in different moments, each as often as it shall be', () => {
   const looks = (phase: number) => {
     const gate = new MotionGate(CONFIG, [], phase);
     const times = [];

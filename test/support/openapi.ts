@@ -55,14 +55,14 @@ const PUBLIC: never[] = [];
 export const PATHS = {
   '/healthz': {
     get: {
-      summary: 'Whether frames are looked at, for containers and load balancers',
+      summary: 'Whether frames are inferred, for containers and load balancers',
       security: PUBLIC,
       responses: {
         200: answer(
           'HealthAnswer',
-          'Frames of a camera that is switched on are looked at, or all are switched off.',
+          'Frames of a camera that is switched on are inferred, or all are switched off.',
         ),
-        503: answer('HealthAnswer', 'No camera that is switched on is looked at.'),
+        503: answer('HealthAnswer', 'No frame of a camera that is switched on is inferred.'),
         ...failures(403),
       },
     },

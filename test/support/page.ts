@@ -25,7 +25,7 @@ export class Page {
         (answer) => answer.status,
         (error: Error) => error.message,
       );
-      if (status !== 200) throw new Error(`no camera is looked at (${status}): ${page.daemon.output}`);
+      if (status !== 200) throw new Error(`no frame is inferred (${status}): ${page.daemon.output}`);
     }, SOON);
     return page;
   }

@@ -1,6 +1,6 @@
 import type { Box } from '../../src/geometry/box.js';
 
-/** Points looked at along each side. */
+/** Points examined along each side. */
 const GRID = 8;
 
 /** Share of a box that none of the others hides, 0..1. */

@@ -15,7 +15,7 @@ export interface Layers {
   motion: boolean;
 }
 
-/** Hues that are told apart, dark enough for white text. */
+/** Hues that differ, dark enough for white text. */
 const COLORS = ['#5d4037', '#a93276', '#0b6b52', '#8a5a00', '#7d3c98', '#18693a', '#1a5f9a', '#b03024'];
 const FONT_PIXELS = 14;
 
