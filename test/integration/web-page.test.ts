@@ -145,10 +145,16 @@ test('a zone drawn by mouse and keys is a line of the env file', async () => {
     return zones(line.slice(line.indexOf('=') + 1));
   };
   expect((await drawn()).map(({ name }) => name)).toEqual(['path', 'zone1']);
-  const handle = await tab.waitForSelector('[data-corner="0"]');
-  const from = await handle?.boundingBox();
-  const picture = await (await tab.$('.stage'))?.boundingBox();
-  if (from == null || picture == null) throw new Error('nothing to drag');
+  // Neither has a place before the first picture gives the stage its size.
+  const boxOf = async (selector: string) => {
+    const box = await (await tab.$(selector))?.boundingBox();
+    if (box == null) throw new Error(`${selector} has no place yet`);
+    return box;
+  };
+  const [from, picture] = await vi.waitFor(
+    async () => [await boxOf('[data-corner="0"]'), await boxOf('.stage')] as const,
+    SOON,
+  );
   await tab.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
   await tab.mouse.down();
   await tab.mouse.move(picture.x + 0.1 * picture.width, picture.y + 0.2 * picture.height, { steps: 5 });
