@@ -5,7 +5,7 @@ import type { Polygon } from './zones.js';
 export const MOTION = 'motion';
 
 export interface Mask extends Polygon {
-  /** The labels that do not count there, and `motion`; undefined: nothing counts there. */
+  /** The labels that do not count there, and `motion`; absent: nothing counts there. */
   only?: readonly string[];
 }
 

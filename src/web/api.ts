@@ -3,7 +3,8 @@
  * types: after a change `npm run docs:schemas`.
  */
 import type { LabelFilter } from '../geometry/filters.js';
-import type { Polygon, Zone } from '../geometry/zones.js';
+import type { Mask } from '../geometry/masks.js';
+import type { Zone } from '../geometry/zones.js';
 import type { CameraStatePayload, DetectionsPayload, EventPayload, Time } from '../mqtt/payloads.js';
 
 /** What a user may change on a camera while it is watched, as over MQTT. */
@@ -37,7 +38,7 @@ export interface CameraView {
   /** Labels that may be reported. */
   labels: string[];
   zones: readonly Zone[];
-  masks: readonly Polygon[];
+  masks: readonly Mask[];
   filters: readonly LabelFilter[];
 }
 

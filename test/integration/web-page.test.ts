@@ -34,6 +34,7 @@ beforeAll(async () => {
     CAMERAS: 'front',
     CAMERA_FRONT_URL: footage,
     CAMERA_FRONT_ZONES: 'path: 0,0.4 1,0.4 1,1 0,1',
+    CAMERA_FRONT_MASKS: 'motion,cow: 0,0 0.2,0 0.2,0.1; 0.9,0 1,0 1,0.1',
   });
   guarded = await Page.start(board, {
     NODE_ID: 'guarded',
@@ -139,6 +140,9 @@ test('a zone drawn by mouse and keys is a line of the env file', async () => {
   const tab = await open({ path: '#/camera/front/edit' });
   await (await tab.waitForSelector('aria/Add a zone'))?.click();
   const lines = () => tab.$eval('textarea', ({ value }) => value);
+  expect((await lines()).split('\n')[1]).toBe(
+    'CAMERA_FRONT_MASKS=motion,cow: 0,0 0.2,0 0.2,0.1; 0.9,0 1,0 1,0.1',
+  );
   const drawn = async () => {
     const [line = ''] = (await lines()).split('\n');
     expect(line).toMatch(/^CAMERA_FRONT_ZONES=/);

@@ -22,6 +22,7 @@ test('zones and masks come back as they were drawn', () => {
     area({}),
     area({ name: 'street', dwell: 2.5, labels: ['car', 'truck'] }),
     area({ kind: 'mask' }),
+    area({ kind: 'mask', labels: ['person', 'motion'] }),
     area({ kind: 'mask', corners: corners.slice(0, 2) }),
   ]);
   const drawn = [
@@ -37,7 +38,10 @@ test('zones and masks come back as they were drawn', () => {
   ]);
   const [maskName, maskText = ''] = maskLine.split('=');
   expect(maskName).toBe('CAMERA_BACK_YARD_MASKS');
-  expect(masks(maskText)).toEqual([{ corners: drawn, unit: 'share' }]);
+  expect(masks(maskText)).toEqual([
+    { corners: drawn, unit: 'share' },
+    { corners: drawn, unit: 'share', only: ['person', 'motion'] },
+  ]);
 });
 
 test('nothing drawn is none', () => {

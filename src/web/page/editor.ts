@@ -312,7 +312,7 @@ function areasOf({ zones, masks, size }: CameraView): Area[] {
       kind: 'mask' as const,
       name: '',
       dwell: 0,
-      labels: [],
+      labels: mask.only ?? [],
       corners: shares(mask),
     })),
   ];

@@ -8,9 +8,10 @@ export interface Corner {
 /** An area that is drawn. */
 export interface Area {
   kind: 'zone' | 'mask';
-  /** Of a zone: its name, the seconds that an object must stay, and its labels; none: all. */
+  /** Of a zone: its name, and the seconds that an object must stay. */
   name: string;
   dwell: number;
+  /** Those that it is for; of a mask `motion` is one; none: all. */
   labels: readonly string[];
   corners: readonly Corner[];
 }
@@ -22,7 +23,7 @@ export function envLines(camera: string, areas: readonly Area[]): string[] {
   const prefix = `CAMERA_${camera.toUpperCase().replaceAll('-', '_')}`;
   const whole = areas.filter(({ corners }) => corners.length >= MIN_CORNERS);
   const zones = whole.filter(({ kind }) => kind === 'zone').map(zoneText);
-  const masks = whole.filter(({ kind }) => kind === 'mask').map(({ corners }) => cornersText(corners));
+  const masks = whole.filter(({ kind }) => kind === 'mask').map(maskText);
   return [`${prefix}_ZONES=${zones.join('; ') || 'none'}`, `${prefix}_MASKS=${masks.join('; ') || 'none'}`];
 }
 
@@ -30,6 +31,11 @@ function zoneText({ name, dwell, labels, corners }: Area): string {
   const only = labels.length === 0 ? '' : ` (${labels.join(', ')})`;
   const stay = dwell === 0 ? '' : ` ${dwell}s`;
   return `${name}${only}${stay}: ${cornersText(corners)}`;
+}
+
+function maskText({ labels, corners }: Area): string {
+  const only = labels.length === 0 ? '' : `${labels.join(',')}: `;
+  return `${only}${cornersText(corners)}`;
 }
 
 function cornersText(corners: readonly Corner[]): string {
