@@ -182,6 +182,24 @@ test('a zone drawn by mouse and keys is a line of the env file', async () => {
   expect((await drawn())[1]?.polygon.corners[0]).toEqual({ x: 0.35, y: 0.35 });
 });
 
+test('areas in pixels are not drawn, and no line is given, before a picture tells its size', async () => {
+  const gone = await Page.start(board, {
+    NODE_ID: 'gone',
+    CAMERAS: 'front',
+    CAMERA_FRONT_URL: 'rtsp://127.0.0.1:9/none',
+    CAMERA_FRONT_ENABLED: 'false',
+    CAMERA_FRONT_MASKS: '0,0 640,0 640,48',
+  });
+  const tab = await open({ path: '#/camera/front/edit' }, gone.url);
+  await tab.waitForSelector('textarea');
+  expect(await tab.$eval('.panel [role=status]', ({ textContent }) => textContent)).toContain('in pixels');
+  expect(await tab.$eval('textarea', ({ value }) => value)).toBe('');
+  const buttons = await tab.$$eval('.panel button', (all) =>
+    all.filter(({ disabled }) => disabled).map(({ textContent }) => textContent),
+  );
+  expect(buttons).toEqual(['Add a zone', 'Add a mask', 'Undo']);
+});
+
 test('events by filter, and one of them with its picture and path', async () => {
   const tab = await open({ path: '#/events' });
   await tab.waitForSelector('.events li');

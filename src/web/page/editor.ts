@@ -2,7 +2,7 @@
 import type { CameraView } from '../api.js';
 import { el, labelled, newId, setText, svg } from './dom.js';
 import { Drawing } from './drawing.js';
-import { type Area, type Corner, envLines, nameProblem } from './env-lines.js';
+import { type Area, areasOf, type Corner, envLines, nameProblem } from './env-lines.js';
 import { inPixels, Stage } from './stage.js';
 import { cameraOf, type State, type View } from './view.js';
 
@@ -26,11 +26,16 @@ class Editor {
   /** Those of the model. */
   readonly #labels: readonly string[];
   readonly #stage: Stage;
-  readonly #drawing: Drawing;
+  #drawing = new Drawing([]);
+  /** The areas of the env file are known. */
+  #ready = false;
   readonly #layer = svg('g');
   readonly #list = el('ol', { class: 'areas' });
   readonly #lines = el('textarea', { readonly: true, rows: 4, wrap: 'soft' });
   readonly #said = el('p', { role: 'status' });
+  readonly #adders = (['zone', 'mask'] as const).map((kind) =>
+    el('button', { type: 'button', onclick: () => this.#add(kind) }, `Add a ${kind}`),
+  );
   readonly #undo = el('button', { type: 'button', onclick: () => this.#takeBack() }, 'Undo');
   #selected = 0;
   #dragged: { area: number; corner: number } | undefined;
@@ -40,7 +45,6 @@ class Editor {
     this.#labels = state.answer.labels;
     const none = { boxes: true, ids: false, zones: false, masks: false, motion: false };
     this.#stage = new Stage(camera, none);
-    this.#drawing = new Drawing(areasOf(camera));
     this.#stage.overlay.removeAttribute('aria-hidden');
     this.#stage.overlay.classList.add('drawing');
     this.#stage.overlay.append(this.#layer);
@@ -57,13 +61,7 @@ class Editor {
         el(
           'div',
           { class: 'panel' },
-          el(
-            'p',
-            { class: 'row' },
-            button('Add a zone', () => this.#add('zone')),
-            button('Add a mask', () => this.#add('mask')),
-            this.#undo,
-          ),
+          el('p', { class: 'row' }, ...this.#adders, this.#undo),
           this.#list,
           labelled('For the env file', this.#lines),
           el(
@@ -78,13 +76,27 @@ class Editor {
       watched: { [camera.name]: 1 },
       update: (now) => {
         const newest = cameraOf(now, camera.name);
-        if (newest !== undefined) this.#stage.update(newest);
+        if (newest !== undefined) {
+          this.#stage.update(newest);
+          this.#begin(newest);
+        }
         this.#draw();
       },
       show: (picture) => {
         if (picture.header.camera === camera.name) this.#stage.show(picture);
       },
     };
+    this.#begin(camera);
+  }
+
+  /** With the areas of the env file, as soon as their places are known. */
+  #begin(camera: CameraView): void {
+    if (this.#ready) return;
+    const areas = areasOf(camera);
+    this.#ready = areas !== undefined;
+    for (const button of this.#adders) button.disabled = !this.#ready;
+    setText(this.#said, this.#ready ? '' : WAITING);
+    this.#drawing = new Drawing(areas ?? []);
     this.#changed();
   }
 
@@ -123,6 +135,7 @@ class Editor {
   }
 
   async #copy(): Promise<void> {
+    if (!this.#ready) return;
     try {
       await navigator.clipboard.writeText(this.#lines.value);
     } catch {
@@ -145,7 +158,7 @@ class Editor {
     const focused = document.activeElement?.getAttribute('data-corner');
     this.#layer.replaceChildren(...areas.flatMap((area, index) => this.#shape(area, index)));
     if (focused != null) this.#layer.querySelector<SVGElement>(`[data-corner="${focused}"]`)?.focus();
-    this.#lines.value = envLines(this.#camera, areas).join('\n');
+    this.#lines.value = this.#ready ? envLines(this.#camera, areas).join('\n') : '';
     this.#undo.disabled = !this.#drawing.canUndo;
   }
 
@@ -295,28 +308,7 @@ class Editor {
 const HELP =
   'Drag a corner, or move it with the arrow keys. Double-click an edge for a new corner, a corner to remove it. An object is where it stands: at the middle of the lower edge of its box.';
 
-function areasOf({ zones, masks, size }: CameraView): Area[] {
-  const shares = (polygon: { corners: readonly Corner[]; unit: 'share' | 'pixel' }) =>
-    polygon.corners.map(({ x, y }) =>
-      polygon.unit === 'share' || size === undefined ? { x, y } : { x: x / size.width, y: y / size.height },
-    );
-  return [
-    ...zones.map(({ name, dwell, labels = [], polygon }) => ({
-      kind: 'zone' as const,
-      name,
-      dwell,
-      labels,
-      corners: shares(polygon),
-    })),
-    ...masks.map((mask) => ({
-      kind: 'mask' as const,
-      name: '',
-      dwell: 0,
-      labels: mask.only ?? [],
-      corners: shares(mask),
-    })),
-  ];
-}
+const WAITING = "Some of the camera's zones and masks are in pixels: they appear with its first picture.";
 
 /** The index of the corner at which the edge begins that is nearest to a point. */
 function nearestEdge(corners: readonly Corner[], point: Corner): number {

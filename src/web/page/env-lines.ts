@@ -1,4 +1,5 @@
 /** Areas as the env file has them. Coordinates are shares of the picture's width and height. */
+import type { CameraView } from '../api.js';
 
 export interface Corner {
   x: number;
@@ -17,6 +18,30 @@ export interface Area {
 }
 
 const MIN_CORNERS = 3;
+
+/** Those of a camera's settings; undefined: some are in pixels, and the size of the picture is not known yet. */
+export function areasOf({
+  zones,
+  masks,
+  size,
+}: Pick<CameraView, 'zones' | 'masks' | 'size'>): Area[] | undefined {
+  const polygons = [...zones.map(({ polygon }) => polygon), ...masks];
+  if (size === undefined && polygons.some(({ unit }) => unit === 'pixel')) return undefined;
+  const shares = ({ corners, unit }: (typeof polygons)[number]) => {
+    const { width, height } = unit === 'pixel' && size !== undefined ? size : { width: 1, height: 1 };
+    return corners.map(({ x, y }) => ({ x: x / width, y: y / height }));
+  };
+  return [
+    ...zones.map(({ name, dwell, labels = [], polygon }) => ({
+      ...{ kind: 'zone' as const, name, dwell, labels },
+      corners: shares(polygon),
+    })),
+    ...masks.map((mask) => ({
+      ...{ kind: 'mask' as const, name: '', dwell: 0, labels: mask.only ?? [] },
+      corners: shares(mask),
+    })),
+  ];
+}
 
 /** The lines of the env file for one camera; areas that are not finished are left out. */
 export function envLines(camera: string, areas: readonly Area[]): string[] {
