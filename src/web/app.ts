@@ -3,7 +3,6 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
-import type { Clock } from '../clock.js';
 import { LIMITS } from '../config/table.js';
 import type { CameraSettings, Commands } from '../mqtt/commands.js';
 import type { Log } from '../observe/log.js';
@@ -43,7 +42,6 @@ export interface AppParts {
   onChange: () => void;
   /** A session has ended. */
   onLogout: () => void;
-  clock: Clock;
   log: Log;
 }
 

@@ -32,7 +32,7 @@ export interface WebParts {
   config: Config;
   /** Where it is served: `config.web`, which is not off. */
   address: ListenAddress;
-  /** By name. Cameras may come and go. */
+  /** By name; they may come and go. */
   cameras: ReadonlyMap<string, WatchedCamera>;
   detector: Detector;
   broker: Broker;
@@ -48,16 +48,13 @@ export class Web implements CameraListener {
   readonly #metrics = new Metrics();
   readonly #viewers: Viewers;
   readonly #stills: StillRequests | undefined;
-  /** By name; they may come and go. */
-  readonly #cameras: ReadonlyMap<string, WatchedCamera>;
   #server: WebServer | undefined;
   #timer: NodeJS.Timeout | undefined;
   #sent = '';
 
   constructor(parts: WebParts) {
-    const { config, cameras, detector, clock, log } = parts;
+    const { config, detector, clock, log } = parts;
     this.#parts = parts;
-    this.#cameras = cameras;
     this.#views = new CameraViews(clock);
     this.#pictures = new LivePictures(clock, log);
     this.#viewers = new Viewers(this.#pictures, clock);
@@ -112,7 +109,6 @@ export class Web implements CameraListener {
       healthy: () => this.#views.isHealthy(cameras.values()),
       onChange: () => this.#notify(),
       onLogout: () => this.#viewers.recheck(),
-      clock,
       log,
     });
     const onViewer: ConstructorParameters<typeof WebServer>[0]['onViewer'] = (socket, allowed) => {
@@ -131,13 +127,13 @@ export class Web implements CameraListener {
   }
 
   #answer(): CamerasAnswer {
-    const { config, detector } = this.#parts;
+    const { config, cameras, detector } = this.#parts;
     return {
       node: config.nodeId,
       version: VERSION,
       login: config.webPassword !== undefined,
       labels: detector.info.model.labels,
-      cameras: [...this.#cameras.values()].map((camera) => this.#views.view(camera, this.#pictures)),
+      cameras: [...cameras.values()].map((camera) => this.#views.view(camera, this.#pictures)),
     };
   }
 

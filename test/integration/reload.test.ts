@@ -115,7 +115,10 @@ test('what is live leaves ffmpeg alone, what is not restarts its camera alone, a
   });
   const log = await reload();
   expect(log).toMatch('camera front restarted (FPS); camera back updated (THRESHOLD)');
-  expect(log).toMatch(/WARN.*in effect after a restart of ghostcam: MODEL, THREADS/);
+  await vi.waitFor(
+    () => expect(daemon.output).toMatch(/WARN.*in effect after a restart of ghostcam: MODEL, THREADS/),
+    SOON,
+  );
   await vi.waitFor(() => expect(info().settings.needsRestart).toEqual(['MODEL', 'THREADS']), SOON);
   await vi.waitFor(() => expect(ffmpeg().filter((pid) => before.includes(pid))).toHaveLength(1), SOON);
   await vi.waitFor(() => expect(ffmpeg()).toHaveLength(2), SOON);

@@ -87,10 +87,6 @@ function askPassword(): void {
 
 function route(): void {
   if (state === undefined) return;
-  if (view?.leave?.() === false) {
-    history.replaceState(null, '', hash);
-    return;
-  }
   hash = location.hash;
   const focus = view !== undefined;
   view = viewOf(state, hash);

@@ -154,7 +154,7 @@ export class Stage {
 }
 
 /** The same for a label everywhere. */
-export function colorOf(label: string): string {
+function colorOf(label: string): string {
   const sum = [...label].reduce((total, character) => total + (character.codePointAt(0) ?? 0), 0);
   return COLORS[sum % COLORS.length] as string;
 }

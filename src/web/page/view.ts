@@ -16,8 +16,6 @@ export interface View {
   /** The state has changed. */
   update(state: State): void;
   show?(picture: Picture): void;
-  /** Before it is left; false: it shall not be left. */
-  leave?(): boolean;
 }
 
 export function cameraOf({ answer }: State, name: string): CameraView | undefined {

@@ -28,10 +28,6 @@ export function rateWords({ fpsIn, fpsInferred }: CameraView): string {
   return `${fpsIn.toFixed(1)} frames a second, ${fpsInferred.toFixed(1)} inferred`;
 }
 
-export function time(iso: string): string {
-  return new Date(iso).toLocaleTimeString();
-}
-
 export function dateAndTime(iso: string): string {
   const at = new Date(iso);
   const today = at.toDateString() === new Date().toDateString();
