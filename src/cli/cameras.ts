@@ -4,6 +4,7 @@ import { parseCameraAddress } from '../address/camera.js';
 import { AddressError } from '../address/parse.js';
 import { cameraLines, type NewCamera } from '../config/env-edit.js';
 import { loadConfig } from '../config/load.js';
+import { identifier } from '../config/names.js';
 import { isCameraName } from '../config/values.js';
 import { GhostcamError } from '../errors.js';
 import { askDevice } from '../onvif/device.js';
@@ -175,11 +176,7 @@ function credentialSettings(login: Login | undefined): NewCamera['settings'] {
 
 /** A name of a camera that is not taken: `Front door` -> `front_door`, `front_door_2`. */
 function freeName(title: string, taken: ReadonlySet<string>): string {
-  const wanted = title
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
-    .slice(0, 32);
+  const wanted = identifier(title.toLowerCase()).slice(0, 32);
   const name = isCameraName(wanted) ? wanted : 'camera';
   for (let number = 1; ; number++) {
     const candidate = number === 1 ? name : `${name}_${number}`;

@@ -36,7 +36,7 @@ export function camerasToRead(
 }
 
 /** `back yard` -> `back_yard`. */
-function identifier(text: string): string {
+export function identifier(text: string): string {
   return text.replace(/[^a-z0-9]+/gi, '_').replace(/^_+|_+$/g, '');
 }
 

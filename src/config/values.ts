@@ -23,6 +23,7 @@ export type Parser<T> = (text: string, variable?: string) => T;
 /** Longer texts are cut in messages. */
 const MAX_QUOTED = 80;
 
+/** So much of the text as a message has room for. */
 export function shortened(text: string): string {
   return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
 }

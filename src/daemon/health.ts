@@ -2,7 +2,7 @@
 import type { CameraStats } from '../capture/camera.js';
 import type { CameraStatus } from '../capture/state.js';
 import type { Clock } from '../clock.js';
-import type { BoardHealth, CameraHealth, HealthPayload } from '../mqtt/payloads.js';
+import { type BoardHealth, type CameraHealth, type HealthPayload, rounded } from '../mqtt/payloads.js';
 import { type BoardReadings, isThrottled } from '../observe/board.js';
 import type { CameraMeterReport } from '../observe/camera-meter.js';
 import type { EventLoopDelay } from '../observe/event-loop.js';
@@ -43,7 +43,10 @@ export class HealthReporter {
       uptimeS: Math.round((now - this.#startedAt) / 1000),
       rssMb: Math.round(process.memoryUsage.rss() / 2 ** 20),
       board: boardHealth(board),
-      fpsInferred: tenths(healths.reduce((sum, [, { fpsInferred }]) => sum + fpsInferred, 0)),
+      fpsInferred: rounded(
+        healths.reduce((sum, [, { fpsInferred }]) => sum + fpsInferred, 0),
+        1,
+      ),
       eventLoopDelayMs,
       mqttDropped,
       logLost,
@@ -58,8 +61,8 @@ export class HealthReporter {
     this.#lastInferred.set(name, meter.inferred);
     return {
       state: status,
-      fpsIn: tenths(capture.fps),
-      fpsInferred: tenths((meter.inferred - before) / seconds),
+      fpsIn: rounded(capture.fps, 1),
+      fpsInferred: rounded((meter.inferred - before) / seconds, 1),
       dropped: { replaced: capture.replaced, ...meter.dropped },
       restarts: capture.restarts,
       ...(meter.stages === undefined ? {} : { stages: meter.stages }),
@@ -69,12 +72,8 @@ export class HealthReporter {
 
 function boardHealth({ temperatureC, throttled, memoryUsed }: BoardReadings): BoardHealth {
   return {
-    ...(temperatureC === undefined ? {} : { temperatureC: tenths(temperatureC) }),
+    ...(temperatureC === undefined ? {} : { temperatureC: rounded(temperatureC, 1) }),
     ...(throttled === undefined ? {} : { throttled: isThrottled(throttled) }),
-    ...(memoryUsed === undefined ? {} : { memoryUsedPercent: tenths(100 * memoryUsed) }),
+    ...(memoryUsed === undefined ? {} : { memoryUsedPercent: rounded(100 * memoryUsed, 1) }),
   };
-}
-
-function tenths(value: number): number {
-  return Math.round(value * 10) / 10;
 }

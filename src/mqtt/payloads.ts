@@ -224,15 +224,21 @@ export interface CameraHealth {
   stages?: Record<Stage, Percentiles>;
 }
 
-const round = (value: number, digits: number) => Number(value.toFixed(digits));
+/** With so many digits after the decimal point. */
+export const rounded = (value: number, digits: number) => Number(value.toFixed(digits));
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
 /** A box in pixels and in shares of the picture. */
 function boxes([x1, y1, x2, y2]: Detection['box'], { width, height }: { width: number; height: number }) {
   return {
-    box: [round(x1, 2), round(y1, 2), round(x2, 2), round(y2, 2)],
-    boxNormalized: [round(x1 / width, 5), round(y1 / height, 5), round(x2 / width, 5), round(y2 / height, 5)],
+    box: [rounded(x1, 2), rounded(y1, 2), rounded(x2, 2), rounded(y2, 2)],
+    boxNormalized: [
+      rounded(x1 / width, 5),
+      rounded(y1 / height, 5),
+      rounded(x2 / width, 5),
+      rounded(y2 / height, 5),
+    ],
   } satisfies Pick<DetectionPayload, 'box' | 'boxNormalized'>;
 }
 
@@ -253,13 +259,13 @@ export function detectionsPayload(
     width,
     height,
     ages: {
-      queueMs: round(queueMs, 1),
-      inferenceMs: round(inferenceMs, 1),
-      publishMs: round(now - capturedAtMonotonic, 1),
+      queueMs: rounded(queueMs, 1),
+      inferenceMs: rounded(inferenceMs, 1),
+      publishMs: rounded(now - capturedAtMonotonic, 1),
     },
     detections: detections.map((detection) => ({
       label: detection.label,
-      score: round(detection.score, 4),
+      score: rounded(detection.score, 4),
       ...boxes(detection.box, { width, height }),
       ...('trackId' in detection ? { trackId: detection.trackId } : {}),
     })),
@@ -279,15 +285,15 @@ export function eventPayload(
     label,
     startedAt: iso(startedAt),
     ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
-    score: round(event.score, 4),
-    topScore: round(event.topScore, 4),
+    score: rounded(event.score, 4),
+    topScore: rounded(event.topScore, 4),
     ...boxes(event.box, size),
     ...size,
-    best: { at: iso(best.at), score: round(best.score, 4), ...boxes(best.box, size) },
+    best: { at: iso(best.at), score: rounded(best.score, 4), ...boxes(best.box, size) },
     zones: [...event.zones],
     enteredZones: [...event.enteredZones],
     ...(newZones === undefined ? {} : { newZones: [...newZones] }),
-    path: path.map(({ at, x, y }) => ({ at: iso(at), x: round(x, 1), y: round(y, 1) })),
+    path: path.map(({ at, x, y }) => ({ at: iso(at), x: rounded(x, 1), y: rounded(y, 1) })),
     stationary: event.stationary,
     ...(snapshot === undefined ? {} : { snapshot }),
   };

@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Cam } from 'onvif';
+import { escapeXml } from '../xml.js';
 import { plainText } from './text.js';
 import type { DeviceAddress, DeviceFacts, Login, Stream } from './types.js';
 
@@ -76,10 +77,6 @@ function call<T>(
   return new Promise((resolve, reject) => {
     start((error, result) => (error ? reject(error) : resolve(result)));
   });
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function numberOf(value: unknown): number {

@@ -1,5 +1,6 @@
 /** Text as masks, of characters that are drawn once. */
 import sharp from 'sharp';
+import { escapeXml } from '../xml.js';
 
 /** As thick as 0..255 says, rows of `width` bytes. */
 export interface Mask {
@@ -69,7 +70,7 @@ export class Font {
     const place = 3 * cell;
     const texts = missing.map((character, index) => {
       const middle = index * place + place / 2;
-      return `<text x="${middle}" y="${BASELINE * this.#size}" text-anchor="middle">${escapeXml(character)}</text>`;
+      return `<text x="${middle}" y="${BASELINE * this.#size}" text-anchor="middle">${inXml(character)}</text>`;
     });
     const width = missing.length * place;
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="DejaVu Sans Mono, monospace" font-size="${this.#size}" fill="#fff">${texts.join('')}</svg>`;
@@ -85,6 +86,10 @@ export class Font {
       this.#glyphs.set(character, beyond > 0.2 * sum(wide.data) ? wide : part(1));
     }
   }
+}
+
+function inXml(character: string): string {
+  return NO_CHARACTER.test(character) ? '\ufffd' : escapeXml(character);
 }
 
 function characters(text: string): string[] {
@@ -106,9 +111,4 @@ function cut(
 
 function sum(data: Uint8Array): number {
   return data.reduce((total, value) => total + value, 0);
-}
-
-function escapeXml(text: string): string {
-  if (NO_CHARACTER.test(text)) return '\ufffd';
-  return text.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -2,7 +2,7 @@
 import { FrameRate } from '../capture/frame-rate.js';
 import type { Clock } from '../clock.js';
 import { titleOf } from '../config/title.js';
-import { cameraStatePayload } from '../mqtt/payloads.js';
+import { cameraStatePayload, rounded } from '../mqtt/payloads.js';
 import type { CameraView } from './api.js';
 import type { LivePictures } from './live-pictures.js';
 import type { WatchedCamera } from './watched-camera.js';
@@ -57,8 +57,8 @@ export class CameraViews {
       },
       ...(motion === undefined ? {} : { motion }),
       counts: Object.fromEntries(counts),
-      fpsIn: tenths(camera.totals().capture.fps),
-      fpsInferred: tenths(this.#activities.get(name)?.inferred.perSecond() ?? 0),
+      fpsIn: rounded(camera.totals().capture.fps, 1),
+      fpsInferred: rounded(this.#activities.get(name)?.inferred.perSecond() ?? 0, 1),
       ...(size === undefined ? {} : { size }),
       labels: [...reportableLabels],
       zones: config.zones,
@@ -73,8 +73,4 @@ export class CameraViews {
     const allowed = Math.max(MAX_PAUSE_MS, (MAX_MISSED * 1000) / camera.get('fps'));
     return this.#clock.monotonic() - activity.lastLook < allowed;
   }
-}
-
-function tenths(value: number): number {
-  return Math.round(value * 10) / 10;
 }

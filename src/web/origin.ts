@@ -4,10 +4,10 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
+import { shortened } from '../config/values.js';
 
 /** Nobody can register these: RFC 6761, RFC 6762, RFC 8375, and .internal as ICANN has reserved it; .lan is what routers use. */
 const LOCAL_NAME = /^(?:[^.]+|.+\.(?:local|localhost|lan|internal|home\.arpa))$/;
-const MAX_SHOWN = 80;
 
 /** What is wrong with a request; undefined: nothing. */
 export interface Refusal {
@@ -28,7 +28,7 @@ export class OriginGuard {
     const { host = '', origin } = headers;
     const name = hostName(host);
     if (name === undefined || !this.#isOurs(name)) {
-      const shown = name === undefined ? 'this name' : shorten(name);
+      const shown = name === undefined ? 'this name' : shortened(name);
       return {
         error: 'the page does not answer to this name',
         remedy: `WEB_HOSTS=${shown} in the env file makes it do so`,
@@ -67,8 +67,4 @@ export class OriginGuard {
 function hostName(host: string): string | undefined {
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]+?)\.?)(?::\d{1,5})?$/i.exec(host);
   return (match?.[1] ?? match?.[2])?.toLowerCase();
-}
-
-function shorten(text: string): string {
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }

@@ -5,6 +5,7 @@
 import type { Clock } from '../clock.js';
 import type { DetectionResult, Detector } from '../detect/detector.js';
 import type { FrameSource } from '../detect/scheduler.js';
+import { classThresholds } from '../detect/thresholds.js';
 import type { PixelFrame } from '../frame/frame.js';
 import { LeasedFrame } from '../frame/leased-frame.js';
 
@@ -44,13 +45,11 @@ export class StillRequests implements FrameSource {
   /** Resolves with undefined when the cameras left no time for it. Rejects as the detector does. */
   detect(picture: PixelFrame, minScore: number | undefined): Promise<DetectionResult | undefined> {
     const { labels, thresholds } = this.#detector.info.model;
+    const asked = { threshold: minScore, labels: undefined, filters: [] };
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         frame: this.#lease(picture),
-        thresholds: Float32Array.from(
-          labels,
-          (label) => minScore ?? thresholds.perLabel[label] ?? thresholds.score,
-        ),
+        thresholds: classThresholds(labels, thresholds, asked),
         settle: (result) => {
           clearTimeout(timer);
           resolve(result);

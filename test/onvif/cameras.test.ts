@@ -1,11 +1,10 @@
 /** `ghostcam cameras`, against ONVIF devices on loopback. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
+import { Child } from '../support/child.js';
 import { ghostcam, PROGRAM } from '../support/ghostcam.js';
 import { type OnvifStream, startOnvifDevice } from '../support/onvif-device.js';
 
@@ -163,12 +162,21 @@ test.each([
 test('at a terminal it asks for user name and password, and again for those that are refused', async () => {
   await using device = await startOnvifDevice({ streams: [SUB], login: LOGIN });
   const command = `${process.execPath} -- ${PROGRAM} cameras 127.0.0.1:${device.port} --env-file ${envFile('asked.env')} --write`;
-  const script = join(folder, 'answers.sh');
-  const answers = ['admin', 'wrong', 'admin', LOGIN.password];
-  writeFileSync(script, answers.map((line) => `sleep 1; cat <<'END'\n${line}\nEND`).join('\n'));
   // `script` gives the program a terminal of its own.
-  const shell = `(sh ${script}; sleep 2) | script -qec '${command}' /dev/null`;
-  const { stdout: output } = await promisify(execFile)('sh', ['-c', shell]);
+  const terminal = new Child('script', ['-qec', command, '/dev/null']);
+  let answered = 0;
+  for (const [question, answer] of [
+    ['User name', 'admin'],
+    ['Password', 'wrong'],
+    ['User name', 'admin'],
+    ['Password', LOGIN.password],
+  ] as const) {
+    await terminal.outputMatch(new RegExp(`^[^]{${answered}}[^]*${question}[^]*: $`));
+    answered = terminal.output.length;
+    terminal.write(`${answer}\n`);
+  }
+  await terminal.closed;
+  const { output } = terminal;
   expect(output).toContain('refused user name or password');
   expect(output).not.toMatch(/w@rd|wrong/);
   expect(readFileSync(envFile('asked.env'), 'utf8')).toContain('CAMERA_EYE_2000_PASSWORD=');

@@ -58,6 +58,16 @@ export class Child {
     });
   }
 
+  /** Resolves when it is gone. */
+  get closed(): Promise<void> {
+    return this.#closed;
+  }
+
+  /** Types into its standard input. */
+  write(text: string): void {
+    this.#child.stdin.write(text);
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
