@@ -9,7 +9,7 @@ import { startEmbeddedBroker } from '../mqtt/embedded-broker.js';
 import type { DetectionsPayload } from '../mqtt/payloads.js';
 import { Topics } from '../mqtt/topics.js';
 import { createLog } from '../observe/log.js';
-import { SAMPLE_FOOTAGE } from './footage.js';
+import { FOOTAGE } from '../package-info.js';
 import { nextSignal } from './signals.js';
 
 export interface DemoOptions {
@@ -22,7 +22,7 @@ export interface DemoOptions {
 /** Where its page is. */
 const PAGE = '127.0.0.1:8970';
 
-export async function demo({ source = SAMPLE_FOOTAGE, seconds }: DemoOptions): Promise<void> {
+export async function demo({ source = FOOTAGE, seconds }: DemoOptions): Promise<void> {
   // The arguments are there for every user of the machine to see, the camera's password among them.
   process.title = 'ghostcam demo';
   const broker = await startEmbeddedBroker();

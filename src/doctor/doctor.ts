@@ -1,4 +1,5 @@
 /** Tries everything that ghostcam needs on this board, part by part, by really using it. */
+import { availableParallelism } from 'node:os';
 import { systemClock } from '../clock.js';
 import type { Config } from '../config/types.js';
 import { testConnection } from '../mqtt/connection-test.js';
@@ -33,12 +34,15 @@ export async function* examine({
   yield* await examineHeat();
   yield await examineClock(INSTALLED_AT, systemClock);
   yield* await examineVideo(ffmpegPath);
-  const { findings, inferenceMs } = await examineRuntimes(runtime);
+  const { findings, fastest } = await examineRuntimes(runtime);
   yield* findings;
-  if (inferenceMs !== undefined) yield examineCapacity(inferenceMs, config?.cameras);
-  if (config === undefined) return;
-  yield await examineBroker(config);
-  yield* await examineCameras(config, log);
+  if (config !== undefined) yield await examineBroker(config);
+  const cameras = config?.cameras ?? [];
+  const seen = await examineCameras({ cameras, ffmpegPath, model: runtime.model, log });
+  yield* seen.findings;
+  if (fastest === undefined || seen.decoding.length === 0) return;
+  const cores = availableParallelism();
+  yield examineCapacity({ ...fastest, decoding: seen.decoding, cores }, cameras);
 }
 
 async function examineBroker({ mqtt, nodeId, cameras }: Config): Promise<Finding> {

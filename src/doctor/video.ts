@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { findFfmpeg } from '../capture/ffmpeg.js';
 import { ffmpegOutput } from '../capture/process.js';
 import { GhostcamError } from '../errors.js';
-import { PACKAGE_ROOT, PHOTO } from '../package-info.js';
+import { FOOTAGE, PACKAGE_ROOT, PHOTO } from '../package-info.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 
 const SAMPLES = {
-  'H.264': `${PACKAGE_ROOT}assets/demo/footage.mp4`,
+  'H.264': FOOTAGE,
   HEVC: `${PACKAGE_ROOT}assets/doctor/hevc.mp4`,
   MJPEG: PHOTO,
 };

@@ -43,10 +43,10 @@ test('finds nothing to mend where broker and camera are there', async () => {
   expect(code).toBe(0);
   const said = Object.fromEntries(findings.map(({ check, message }) => [check, message]));
   expect(said.broker).toMatch(/what is published arrives/);
-  expect(said['camera clip']).toMatch(/^640 x 360/);
+  expect(said['camera clip']).toMatch(/^640 x 360.*; decoding takes [\d.]+ % of a core$/);
   expect(said['decoder HEVC']).toBe('decodes');
   expect(said.capacity).toMatch(
-    /^[\d.]+ ms an inference are [\d.]+ frames a second, .* at 5; the configured one asks for 5 when/,
+    /^\S+ cameras? at 5 frames a second \(an inference takes [\d.]+ ms, [\d.]+ of CPU, .*; the configured one asks for 5 when/,
   );
   // The bundled library offers CUDA on every board.
   const cuda = findings.find(({ check }) => check.startsWith('model on cuda'));
@@ -127,4 +127,11 @@ test('a runtime whose instructions this processor lacks ends the probe, not the 
   expect(finding?.message).toBe(`${library} uses instructions that this processor does not have`);
   expect(finding?.remedy).toMatch(/ONNXRUNTIME_LIB/);
   expect(code).toBe(1);
+});
+
+test('says what the board can do before there is a camera', async () => {
+  const { find } = await doctor({});
+  expect(find('capacity', 'ok')[0]?.message).toMatch(
+    /; decoding [\d.]+ % of a core for each camera; there are/,
+  );
 });
