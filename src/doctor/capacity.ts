@@ -17,6 +17,8 @@ export interface Measured {
   decoding: readonly number[];
   /** Of this board. */
   cores: number;
+  /** Programs that ran or waited for the processor in the minute before, of this one and others: the load average. */
+  load: number;
 }
 
 type CameraDemand = Pick<CameraConfig, 'enabled' | 'fps'>;
@@ -27,17 +29,19 @@ type CameraDemand = Pick<CameraConfig, 'enabled' | 'fps'>;
  * @param cameras Absent without a valid configuration.
  */
 export function examineCapacity(measured: Measured, cameras: readonly CameraDemand[] = []): Finding {
-  const { inferenceMs, inferenceCpuMs, cores } = measured;
+  const { inferenceMs, inferenceCpuMs, cores, load } = measured;
   const aCamera = measured.decoding.reduce((sum, one) => sum + one, 0) / measured.decoding.length;
   const perSecond = 1000 / inferenceMs;
-  const load = (number: number, frames: number) => number * aCamera + (frames * inferenceCpuMs) / 1000;
+  const takes = (number: number, frames: number) => number * aCamera + (frames * inferenceCpuMs) / 1000;
 
-  const usual = Math.floor(Math.min(perSecond / USUAL_FPS, cores / load(1, USUAL_FPS)));
+  const usual = Math.floor(Math.min(perSecond / USUAL_FPS, cores / takes(1, USUAL_FPS)));
   const can = [
     `${usual === 0 ? 'no camera' : usual === 1 ? '1 camera' : `${usual} cameras`} at ${USUAL_FPS} frames a second`,
     `an inference takes ${inferenceMs.toFixed(1)} ms, ${inferenceCpuMs.toFixed(1)} of CPU, one after the other`,
     `decoding ${share(aCamera)} of a core for each camera`,
     cores === 1 ? 'there is 1 core' : `there are ${cores} cores`,
+    // The usual case: the daemon itself is running.
+    ...(load > cores ? [`at a load of ${load.toFixed(1)}: without what else runs it is more`] : []),
   ];
   const [verdict, ...reasons] = can;
   const said = `${verdict} (${reasons.join('; ')})`;
@@ -45,7 +49,7 @@ export function examineCapacity(measured: Measured, cameras: readonly CameraDema
   if (enabled.length === 0) return ok('capacity', said);
 
   const wanted = enabled.reduce((sum, { fps }) => sum + fps, 0);
-  const busy = load(enabled.length, wanted);
+  const busy = takes(enabled.length, wanted);
   const those = enabled.length === 1 ? 'the configured one asks' : `the configured ${enabled.length} ask`;
   const asked = `${said}; ${those} for ${round(wanted)} when all of them see motion, ${share(busy / cores)} of the processor`;
   if (wanted <= perSecond && busy <= cores) return ok('capacity', asked);

@@ -1,5 +1,5 @@
 /** Tries everything that ghostcam needs on this board, part by part, by really using it. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { systemClock } from '../clock.js';
 import type { Config } from '../config/types.js';
 import { testConnection } from '../mqtt/connection-test.js';
@@ -30,6 +30,8 @@ export async function* examine({
   config,
   log,
 }: DoctorQuestion): AsyncGenerator<Finding> {
+  // Before the trials, which are a load too.
+  const [loadBefore = 0] = loadavg();
   yield* examinePlatform(platformFacts());
   yield* await examineHeat();
   yield await examineClock(INSTALLED_AT, systemClock);
@@ -41,8 +43,8 @@ export async function* examine({
   const seen = await examineCameras({ cameras, ffmpegPath, model: runtime.model, log });
   yield* seen.findings;
   if (fastest === undefined || seen.decoding.length === 0) return;
-  const cores = availableParallelism();
-  yield examineCapacity({ ...fastest, decoding: seen.decoding, cores }, cameras);
+  const board = { cores: availableParallelism(), load: loadBefore };
+  yield examineCapacity({ ...fastest, decoding: seen.decoding, ...board }, cameras);
 }
 
 async function examineBroker({ mqtt, nodeId, cameras }: Config): Promise<Finding> {
