@@ -53,8 +53,25 @@ export function checkTarball(target, archive) {
     const said = execute(join(folder, 'ghostcam'), ['--version'], { env: { PATH: '/usr/bin:/bin' } }).trim();
     if (said !== VERSION) throw new Error(`${folder}/ghostcam --version says ${said}`);
     execute(join(folder, 'ghostcam'), ['detect', join(folder, 'lib/assets/doctor/photo.jpg'), '--json']);
+    loadDependencies(folder);
+    const seen = execute(join(folder, 'ghostcam'), ['demo', '--seconds', '20']);
+    if (!/ (person|cat) 0\.\d+ /.test(seen))
+      throw new Error(`${folder}/ghostcam demo shows nothing: ${seen}`);
   }
   return bytes;
+}
+
+/** Loads whatever of its dependencies a part of the program names: used-files.mjs must have left all that these load. */
+function loadDependencies(folder) {
+  const lib = join(folder, 'lib');
+  const parts = filesIn(join(lib, 'dist')).filter((path) => /^(?!.*\/web\/page\/).*\.js$/.test(path));
+  const named = parts.flatMap((path) => [
+    ...readFileSync(path, 'utf8').matchAll(/(?:\bfrom |\bimport\(|^import )'((?!node:)[^.'][^']*)'/gm),
+  ]);
+  const names = new Set(named.map(([, name]) => name));
+  if (names.size < 10) throw new Error(`${lib}/dist names no dependencies: ${[...names]}`);
+  const program = [...names].map((name) => `import ${JSON.stringify(name)};\n`).join('');
+  execute(join(folder, 'node'), ['--input-type=module', '--eval', program], { cwd: lib });
 }
 
 /** Undefined: no ELF file. */

@@ -38,7 +38,7 @@ for (const target of TARGETS) {
   say(`linux-${target.arch}`);
   const npm = makeNpmPackage(target, common);
   rows.push([npm.archive, checkNpmPackage(target, npm.archive)]);
-  const folder = makeProgram(target, npm.folder);
+  const folder = await makeProgram(target, npm.folder);
   const archive = makeTarball(folder);
   const bytes = checkTarball(target, archive);
   archives.push([target, archive]);
