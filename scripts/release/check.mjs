@@ -66,7 +66,7 @@ function loadDependencies(folder) {
   const lib = join(folder, 'lib');
   const parts = filesIn(join(lib, 'dist')).filter((path) => /^(?!.*\/web\/page\/).*\.js$/.test(path));
   const named = parts.flatMap((path) => [
-    ...readFileSync(path, 'utf8').matchAll(/(?:\bfrom |\bimport\(|^import )'((?!node:)[^.'][^']*)'/gm),
+    ...readFileSync(path, 'utf8').matchAll(/(?:\bfrom |\bimport\(|^import )'((?!node:)[@\w][-@/\w.]*)'/gm),
   ]);
   const names = new Set(named.map(([, name]) => name));
   if (names.size < 10) throw new Error(`${lib}/dist names no dependencies: ${[...names]}`);
