@@ -9,6 +9,7 @@ import { checkDeb, checkNpmPackage, checkTarball } from './check.mjs';
 import { makeContexts } from './container.mjs';
 import { makeDeb } from './deb.mjs';
 import { execute } from './execute.mjs';
+import { checkHomepage } from './homepage.mjs';
 import { clear, makeCommonPackage, makeNpmPackage } from './npm-package.mjs';
 import { makeProgram } from './program.mjs';
 import { makeTarball } from './tarball.mjs';
@@ -27,6 +28,7 @@ execute('sh', [
     'xz-utils',
   ],
 ]);
+checkHomepage();
 clear();
 const rows = [];
 const say = (text) => console.error(`release: ${text}`);

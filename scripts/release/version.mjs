@@ -22,7 +22,11 @@ const CHANGES = [
   ['CHANGELOG.md', / Nothing is released yet\./, ''],
   ['deploy/homeassistant/addon/config.yaml', /^version: .*$/m, `version: ${version}`],
   ['deploy/fleet/kubernetes.yaml', /(ghostcam:)\d[\w.-]*$/m, `$1${version}`],
-  ['README.md', /(ghostcam[-_])\d+\.\d+\.\d+(?:-[a-z]+\.\d+)?(?=[-_])/g, `$1${version}`],
+  ...['README.md', 'docs/boards.md'].map((file) => [
+    file,
+    /(ghostcam[-_])\d+\.\d+\.\d+(?:-[a-z]+\.\d+)?(?=[-_])/g,
+    `$1${version}`,
+  ]),
 ];
 
 execute('npm', ['version', '--no-git-tag-version', '--ignore-scripts', version]);

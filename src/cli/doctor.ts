@@ -36,7 +36,7 @@ export async function doctor({ envFile, json }: DoctorFlags, environment: Enviro
       warning(
         'configuration',
         'no env file was found: broker and cameras are not examined',
-        'write one, starting from deploy/ghostcam.env.example, and name it with --env-file',
+        'write one, ghostcam.env here or /etc/ghostcam/ghostcam.env: ghostcam cameras --write does; or name it with --env-file',
       ),
     );
   }

@@ -79,7 +79,7 @@ function readEnvFile(path: string, mistakes: Mistake[]): Map<string, EnvEntry> {
     mistakes.push({
       variable: path,
       problem: `cannot be read (${error.reason})`,
-      expected: 'an env file: see deploy/ghostcam.env.example',
+      expected: 'an env file, lines such as CAMERAS=front',
     });
     return new Map();
   }
@@ -161,7 +161,7 @@ export function configError(mistakes: readonly Mistake[], envFile?: string): Gho
   return new GhostcamError(
     'CONFIG',
     `${count} in the configuration (${where}):\n${mistakes.map((mistake) => `  ${describeMistake(mistake)}`).join('\n')}`,
-    { remedy: 'mend these, then try `ghostcam check`; all variables are in deploy/ghostcam.env.example' },
+    { remedy: 'mend these, then try `ghostcam check`; `ghostcam check --all` names every variable' },
   );
 }
 

@@ -7,7 +7,14 @@ import { expect, onTestFinished, test } from 'vitest';
 import { execute } from '../support/execute.js';
 
 const FILES = [
-  ...['package.json', 'npm-shrinkwrap.json', 'CHANGELOG.md', 'README.md', 'scripts/release'],
+  ...[
+    'package.json',
+    'npm-shrinkwrap.json',
+    'CHANGELOG.md',
+    'README.md',
+    'docs/boards.md',
+    'scripts/release',
+  ],
   ...['deploy/homeassistant/addon/config.yaml', 'deploy/fleet/kubernetes.yaml'],
 ];
 
@@ -33,7 +40,8 @@ test('everything that names the version follows, in one tagged commit', async ()
   expect(read('deploy/homeassistant/addon/config.yaml')).toContain('\nversion: 7.8.9\n');
   expect(read('deploy/fleet/kubernetes.yaml')).toMatch(/ghostcam:7\.8\.9$/m);
   expect(read('README.md')).toContain('ghostcam_7.8.9_arm64.deb');
-  expect(read('README.md')).not.toMatch(new RegExp(`ghostcam[-_]${version.replaceAll('.', '\\.')}`));
+  for (const page of ['README.md', 'docs/boards.md'])
+    expect(read(page)).not.toMatch(new RegExp(`ghostcam[-_]${version.replaceAll('.', '\\.')}`));
   expect(await git('tag', '--points-at', 'HEAD')).toBe('v7.8.9\n');
   expect(await git('status', '--porcelain')).toBe('');
 });

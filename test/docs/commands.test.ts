@@ -57,20 +57,20 @@ const RUN: Record<string, RegExp> = {
 /** Where the others are run as they are printed. */
 const ELSEWHERE: Record<string, readonly string[]> = {
   'test/boards/release.sh': [
-    'sudo apt install ./ghostcam_0.1.0_arm64.deb mosquitto-clients',
+    'sudo apt install ./ghostcam_VERSION_arm64.deb mosquitto-clients',
     'sudo tee /etc/ghostcam/ghostcam.env <<END',
     'sudo systemctl start ghostcam',
     "mosquitto_sub -h 192.168.1.2 -u ghostcam -P secret -v -t 'ghostcam/+/+/events'",
     'sudo apt install ffmpeg',
-    'tar -xzf ghostcam-0.1.0-linux-arm64.tar.gz && cd ghostcam-0.1.0-linux-arm64',
+    'tar -xzf ghostcam-VERSION-linux-arm64.tar.gz && cd ghostcam-VERSION-linux-arm64',
     'tee ghostcam.env <<END',
     './ghostcam',
     'sudo apt purge ghostcam',
   ],
   'test/boards/checkout.sh': ['npm ci && npm run demo'],
   'test/boards/check.mjs': [
-    'sudo npm i -g --ignore-scripts ./ghostcam-0.1.0-linux-arm64.tgz',
-    'sudo sh deploy/install.sh ghostcam-0.1.0-linux-arm64.tgz',
+    'sudo npm i -g --ignore-scripts ./ghostcam-VERSION-linux-arm64.tgz',
+    'sudo sh deploy/install.sh ghostcam-VERSION-linux-arm64.tgz',
     'sudo sh deploy/install.sh --uninstall',
   ],
   'test/onvif/cameras.test.ts': [
@@ -95,9 +95,11 @@ const NOT_RUN = [
   'apt purge',
 ];
 
+const { version, scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+
 /** In code blocks, less what explains them; and in the text, where there is more than a name. */
 function printed(page: string): string[] {
-  const text = readFileSync(`${page}.md`, 'utf8');
+  const text = readFileSync(`${page}.md`, 'utf8').replaceAll(version, 'VERSION');
   const lines = [...text.matchAll(/^ {4,}(?:\$ )?(.*)$/gm)].map(
     ([, line]) => (line as string).split(/ {2,}/)[0] as string,
   );
@@ -119,7 +121,6 @@ test('each is run here or elsewhere, and what is listed is printed', () => {
 });
 
 test("what developers' commands name is there", () => {
-  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
   const own = ALL.filter((line) => isDevelopers(line) && !known.has(line));
   expect(own.length).toBeGreaterThan(10);
   for (const line of own) {
