@@ -11,7 +11,7 @@ top=$here/../..
 # apt, emulated, takes a quarter of an hour for ffmpeg: there it is in the root already.
 case $arch in
   amd64) root=$(sh "$here/root.sh" "$suite" amd64 clean) node_arch=x64 ;;
-  arm64) root=$(sh "$here/root.sh" "$suite" arm64 ffmpeg) node_arch=arm64 ;;
+  arm64) root=$(sh "$here/root.sh" "$suite" arm64 broker) node_arch=arm64 ;;
 esac
 case $kind in
   deb) word='## Four commands' artifact=$(ls "$top"/release/ghostcam_*_"$arch".deb) ;;

@@ -1,17 +1,17 @@
 #!/bin/sh
 # root.sh SUITE ARCH KIND: makes a Debian root file system (SUITE: trixie, ARCH: arm64) once, and prints its path.
-# KIND board has what an owner installs before the npm package: Node, ffmpeg, Debian's ONNX Runtime, and a broker to talk to; ffmpeg has
-# that alone; clean has nothing but apt.
+# KIND board has what an owner installs before the npm package: Node, ffmpeg, Debian's ONNX Runtime, and a broker to talk to; broker has
+# ffmpeg and a broker alone; clean has nothing but apt.
 set -eu
 suite=$1 arch=$2 kind=$3
 root=${GHOSTCAM_BOARDS_CACHE:-/var/cache/ghostcam}/$suite-$arch-$kind
-packages=''
+packages=ca-certificates
 case $kind in
-  board) packages='nodejs npm ffmpeg libonnxruntime1.21 mosquitto mosquitto-clients' ;;
-  ffmpeg) packages=ffmpeg ;;
+  board) packages=$packages,nodejs,npm,ffmpeg,libonnxruntime1.21,mosquitto,mosquitto-clients ;;
+  broker) packages=$packages,ffmpeg,mosquitto,mosquitto-clients ;;
 esac
 
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(dirname "$0")
 [ "$arch" != arm64 ] || sh "$here/emulator.sh" aarch64
 
 if [ ! -d "$root" ]; then
@@ -21,8 +21,8 @@ if [ ! -d "$root" ]; then
   mirror=$(sh "$here/../debian-mirror.sh")
   echo "root.sh: making a Debian $suite $arch root in $root" >&2
   # Nothing is lost when the power goes while it is made.
-  nice -n 5 mmdebstrap --quiet --mode=root --arch="$arch" --variant=apt --include=ca-certificates \
-    --dpkgopt=force-unsafe-io --customize-hook="sh $here/packages.sh \"\$1\" $arch $packages" "$suite" "$root.part" "$mirror" >&2
+  nice -n 10 mmdebstrap --quiet --mode=root --arch="$arch" --variant=apt --include="$packages" \
+    --dpkgopt=force-unsafe-io "$suite" "$root.part" "$mirror" >&2
   mv "$root.part" "$root"
 fi
 echo "$root"
