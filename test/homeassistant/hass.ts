@@ -3,8 +3,6 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser, Page as Tab } from 'puppeteer-core';
-import WebSocket from 'ws';
 import { Child } from '../support/child.js';
 import { execute } from '../support/execute.js';
 import { freeTcpPort } from '../support/ports.js';
@@ -13,13 +11,6 @@ export interface EntityState {
   entity_id: string;
   state: string;
   attributes: Record<string, unknown>;
-}
-
-/** One change of an entity; null: it was not there before, or is no more. */
-export interface StateChange {
-  entity_id: string;
-  old_state: EntityState | null;
-  new_state: EntityState | null;
 }
 
 /** What Home Assistant has written down of an entity, also of a disabled one. */
@@ -38,7 +29,6 @@ export class Hass {
   #child: Child | undefined;
   #earlierLog = '';
   #token = '';
-  #refreshToken = '';
 
   /** @param root As root.sh makes it. */
   static async start(root: string): Promise<Hass> {
@@ -46,10 +36,7 @@ export class Hass {
     await mkdir(join(folder, 'config'));
     const port = await freeTcpPort();
     const hass = new Hass(root, folder, `http://127.0.0.1:${port}`);
-    await hass.configure(`http:\n  server_host: 127.0.0.1\n  server_port: ${port}\nmobile_app:\nfrontend:\n`);
-    // The other first steps install what is of no use here.
-    const done = { done: ['core_config', 'analytics', 'integration'] };
-    await hass.write('.storage/onboarding', JSON.stringify({ version: 4, key: 'onboarding', data: done }));
+    await hass.configure(`http:\n  server_host: 127.0.0.1\n  server_port: ${port}\nmobile_app:\n`);
     await hass.start();
     await hass.#onboard();
     return hass;
@@ -112,26 +99,6 @@ export class Hass {
     return (await this.#request('POST', 'template', { template })).text();
   }
 
-  /** Every change of a state from now on, as its own pages follow them. */
-  async follow(): Promise<{ changes: StateChange[]; stop(): void }> {
-    const changes: StateChange[] = [];
-    const socket = new WebSocket(`${this.#url.replace('http', 'ws')}/api/websocket`);
-    await new Promise<void>((resolve, reject) => {
-      socket.on('error', reject);
-      socket.on('message', (text: Buffer) => {
-        const message = JSON.parse(text.toString());
-        if (message.type === 'auth_required')
-          socket.send(JSON.stringify({ type: 'auth', access_token: this.#token }));
-        if (message.type === 'auth_invalid') reject(new Error('the token was refused'));
-        if (message.type === 'auth_ok')
-          socket.send(JSON.stringify({ id: 1, type: 'subscribe_events', event_type: 'state_changed' }));
-        if (message.type === 'result') resolve();
-        if (message.type === 'event') changes.push(message.event.data);
-      });
-    });
-    return { changes, stop: () => socket.terminate() };
-  }
-
   async call(service: string, data: object): Promise<void> {
     await this.#request('POST', `services/${service.replace('.', '/')}`, data);
   }
@@ -139,22 +106,6 @@ export class Hass {
   /** What it shows of an image. */
   async picture(entity: string): Promise<Buffer> {
     return Buffer.from(await (await this.#request('GET', `image_proxy/${entity}`)).arrayBuffer());
-  }
-
-  /** Opens one of its own pages, as a user who is logged in. */
-  async page(browser: Browser, path: string): Promise<Tab> {
-    const tab = await browser.newPage();
-    const tokens = {
-      ...{ access_token: this.#token, refresh_token: this.#refreshToken, token_type: 'Bearer' },
-      ...{ expires_in: 1800, expires: Date.now() + 1_800_000 },
-      ...{ hassUrl: this.#url, clientId: `${this.#url}/` },
-    };
-    await tab.evaluateOnNewDocument(
-      (text) => globalThis.localStorage.setItem('hassTokens', text),
-      JSON.stringify(tokens),
-    );
-    await tab.goto(`${this.#url}${path}`);
-    return tab;
   }
 
   /** Adds the MQTT integration, with nothing but the broker's address. */
@@ -225,9 +176,7 @@ export class Hass {
     const { auth_code: code } = (await created.json()) as { auth_code: string };
     const body = new URLSearchParams({ grant_type: 'authorization_code', code, client_id });
     const answer = await fetch(`${this.#url}/auth/token`, { method: 'POST', body });
-    const tokens = (await answer.json()) as { access_token: string; refresh_token: string };
-    this.#token = tokens.access_token;
-    this.#refreshToken = tokens.refresh_token;
+    this.#token = ((await answer.json()) as { access_token: string }).access_token;
     while (!(await this.#answers())) await sleep(500);
   }
 

@@ -9,8 +9,6 @@ import { join, resolve } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { DiscoveryMessage } from '../../src/homeassistant/component.js';
-import { startBrowser } from '../support/browser.js';
-import { EnvFile } from '../support/env-file.js';
 import { pedestrians } from '../support/footage.js';
 import { Daemon } from '../support/ghostcam.js';
 import { Mosquitto } from '../support/mosquitto.js';
@@ -40,7 +38,6 @@ const came: string[] = [];
 /** What was sent to the phone. */
 const pushed: { title: string; message: string; data: { image: string; tag: string } }[] = [];
 let daemon: Daemon;
-let file: EnvFile;
 let hass: Hass;
 let footage: string;
 let hotBoard: string[];
@@ -70,8 +67,6 @@ beforeAll(async () => {
   await hass.addPhone('phone', `http://127.0.0.1:${(phone.address() as AddressInfo).port}/`);
   await hass.configure(readFileSync('deploy/examples/home-assistant.yaml', 'utf8'));
   footage = await pedestrians();
-  file = new EnvFile({});
-  cleanUp.push(() => file[Symbol.dispose]());
   hotBoard = await boardOf('61234', '0x50005');
   await hass.call('automation.reload', {});
 });
@@ -109,20 +104,19 @@ async function boardOf(temperature: string, throttled: string): Promise<string[]
 
 async function restart(environment: Record<string, string>): Promise<void> {
   await daemon?.stop('SIGTERM');
-  file.write(settings(environment));
-  daemon = new Daemon({}, ['run', '--env-file', file.path], hotBoard);
+  daemon = new Daemon(
+    {
+      CAMERA_URL: resolve('assets/demo/footage.mp4'),
+      ...(environment.CAMERAS?.includes('yard') && { CAMERA_YARD_URL: footage }),
+      NODE_ID: 'board',
+      MQTT_URL: broker.url,
+      ...environment,
+    },
+    ['run'],
+    hotBoard,
+  );
   const mine = daemon;
   cleanUp.push(() => mine.kill());
-}
-
-function settings(environment: Record<string, string>): Record<string, string> {
-  return {
-    CAMERA_URL: resolve('assets/demo/footage.mp4'),
-    ...(environment.CAMERAS?.includes('yard') && { CAMERA_YARD_URL: footage }),
-    NODE_ID: 'board',
-    MQTT_URL: broker.url,
-    ...environment,
-  };
 }
 
 const becomes = (entity: string, state: unknown) =>
@@ -227,42 +221,6 @@ test('movement, zones and all labels: the yard has two parked cars, and people w
     expect(await shown()).toEqual(before);
     expect(published()).toEqual(before);
   }, SOON);
-});
-
-test('every entity of the yard and of the board that is enabled has a state', async () => {
-  const expected = messages().filter(([topic]) => /_board(_yard)?\/config$/.test(topic));
-  const enabled = expected.flatMap(([, payload]) => {
-    const message = JSON.parse(payload) as DiscoveryMessage;
-    return entitiesOf(message)
-      .filter(({ enabled_by_default }) => enabled_by_default !== false)
-      .map(({ p, name }) => entityId(p, message.dev.name, name));
-  });
-  expect(enabled.length).toBeGreaterThan(30);
-  // Of a car that was never seen there is no picture.
-  const mayBeUnknown = /^(image|event)\./;
-  await vi.waitFor(async () => {
-    const states = new Map((await hass.states()).map(({ entity_id, state }) => [entity_id, state]));
-    const without = enabled.filter((id) => {
-      const state = states.get(id);
-      return (
-        state === undefined || state === 'unavailable' || (state === 'unknown' && !mayBeUnknown.test(id))
-      );
-    });
-    expect(without).toEqual([]);
-  }, SOON);
-});
-
-test('its own page of the camera shows them', async () => {
-  const browser = await startBrowser();
-  cleanUp.push(() => browser.close());
-  const device = await hass.render("{{ device_id('switch.yard_north_detect') }}");
-  const tab = await hass.page(browser, `/config/devices/device/${device}`);
-  await tab.setViewport({ width: 1200, height: 1100 });
-  for (const text of ['Yard, north', 'Path person occupancy', 'Detect', 'Threshold'])
-    await tab.waitForSelector(`>>> ::-p-text(${text})`, { timeout: 120_000 });
-  const picture = process.env.GHOSTCAM_TEST_PICTURE;
-  if (picture !== undefined) await tab.screenshot({ path: picture, type: 'jpeg', quality: 80 });
-  await tab.close();
 });
 
 test('events: somebody came, and somebody entered the path', async () => {
@@ -399,57 +357,6 @@ test('they hold beyond a restart of the daemon, and nothing flickers meanwhile',
   await hass.call('switch.turn_on', { entity_id: 'switch.front_detect' });
   await becomes('switch.front_detect', 'on');
   await becomes('sensor.off_status', 'disabled');
-});
-
-test('a reload takes cameras in and out and changes one, and no entity of the other flickers', async () => {
-  // 'off' is switched off by a command that is retained; the one that changes here is 'side'.
-  const side = { ...BOTH, CAMERAS: 'front,off,side', CAMERA_SIDE_MOTION: 'false' };
-  const isOfSide = /^\w+\.side_/;
-  const registered = async () =>
-    (await hass.registry()).filter(({ entity_id }) => !isOfSide.test(entity_id)).sort(byId);
-  const announced = () => [FRONT, FRONT.replace('front', 'off')].map((topic) => newest.get(topic));
-  await becomes('sensor.front_status', 'online');
-  await becomes('sensor.off_status', 'disabled');
-  const before = { registry: await registered(), messages: announced() };
-  const following = await hass.follow();
-  cleanUp.push(() => following.stop());
-
-  const reload = async (environment: Record<string, string>, more: string[] = []) => {
-    file.write(settings(environment), more);
-    return file.reload(daemon);
-  };
-  expect(await reload(side)).toMatch(/settings reloaded: camera side added/);
-  await becomes('sensor.side_status', 'online');
-  const zone = { ...side, CAMERA_SIDE_ZONES: 'door (person): 0,0 1,0 1,1 0,1' };
-  expect(await reload(zone)).toMatch(/settings reloaded: camera side updated \(ZONES\)/);
-  await becomes('binary_sensor.side_door_person_occupancy', expect.stringMatching(/^o(n|ff)$/));
-  expect(await reload({ ...zone, CAMERA_SIDE_FPS: '2' })).toMatch(/camera side restarted \(FPS\)/);
-  await becomes('number.side_frame_rate', expect.stringMatching(/^2(\.0)?$/));
-  expect(await reload(side, ['CAMERA_FRONT_THRESHOLD=high'])).toMatch(/not reloaded/);
-  expect(await reload(BOTH)).toMatch(/camera side removed/);
-  await becomes('sensor.side_status', 'offline');
-  await becomes('binary_sensor.side_person_occupancy', 'unavailable');
-
-  const others = following.changes.filter(({ entity_id }) => /^\w+\.(front|off)_/.test(entity_id));
-  const flickered = others.filter(
-    ({ old_state, new_state }) =>
-      new_state === null ||
-      old_state === null ||
-      ['unavailable', 'unknown'].includes(new_state.state) !==
-        ['unavailable', 'unknown'].includes(old_state.state),
-  );
-  expect(flickered).toEqual([]);
-  // Its changes are followed: the one that was changed has come and gone.
-  const ofSide = following.changes.filter(({ entity_id }) => isOfSide.test(entity_id));
-  expect(ofSide.some(({ old_state }) => old_state === null)).toBe(true);
-  expect({ registry: await registered(), messages: announced() }).toEqual(before);
-  following.stop();
-  // At the second start without it, it goes.
-  await restart(BOTH);
-  await becomes('sensor.front_status', 'online');
-  await restart(BOTH);
-  await becomes('sensor.front_status', 'online');
-  await entitiesAgree();
 });
 
 test('the picture of the last event', async () => {

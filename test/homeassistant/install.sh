@@ -14,7 +14,7 @@ exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
     constraints=$(echo /srv/ha/lib/python3.*/site-packages/homeassistant/package_constraints.txt)
     /srv/ha/bin/pip install --quiet --disable-pip-version-check --constraint "$constraints" paho-mqtt
     mkdir /tmp/first
-    printf "http:\n  server_host: 127.0.0.1\n  server_port: 18123\nmobile_app:\nfrontend:\n" > /tmp/first/configuration.yaml
+    printf "http:\n  server_host: 127.0.0.1\n  server_port: 18123\nmobile_app:\n" > /tmp/first/configuration.yaml
     /srv/ha/bin/hass --config /tmp/first > /tmp/first/log 2>&1 &
     python3 - <<PYTHON
 import sys
