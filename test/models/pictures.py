@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ghostcam_models.data.duplicates import fingerprint, gradients
+from ghostcam_models.data.duplicates import details, fingerprint
 from ghostcam_models.data.prepared_images import assemble
 from ghostcam_models.data.shards import Draft, Shard, encode, replace
 from ghostcam_models.data.sources import Source
@@ -43,7 +43,7 @@ def write_shard(
         draft.paths.append(f'{i}.jpg')
         draft.views.append(i)
         draft.prints.append(fingerprint(pixels))
-        draft.hashes.append(gradients(pixels)[0])
+        draft.details.append(details(pixels)[0])
         draft.digests.append(str(i))
         draft.labels.append(labels[i])
     draft.write(folder / f'{source.name}-000', cursor=len(pictures), whole=True)

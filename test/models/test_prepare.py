@@ -6,6 +6,7 @@ import subprocess
 import tarfile
 from dataclasses import replace as changed
 from multiprocessing.pool import ThreadPool
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,8 +20,8 @@ from ghostcam_models.data import convert, hold_out, pseudo_labels
 from ghostcam_models.data.duplicates import (
     CANDIDATE_CORRELATION,
     Known,
+    details,
     fingerprint,
-    gradients,
 )
 from ghostcam_models.data.files import open_files
 from ghostcam_models.data.label_files import parse_label
@@ -32,6 +33,7 @@ from ghostcam_models.data.sources import read_sources
 from ghostcam_models.evaluation.evaluate import drop_ignored
 
 PERSON, CAR, DOG = 0, 2, 8
+PHOTOS = sorted(Path(__file__).parents[1].glob('fixtures/photos/*.png'))
 NO_LABELS = np.zeros((0, 5), np.float32)
 NOTHING = np.zeros((0, 6), np.float32)
 
@@ -136,17 +138,51 @@ def test_mirrored_smaller_and_compressed_copies_are_known():
     known = Known.of([photo(1), photo(2)])
     small = np.asarray(Image.fromarray(photo(1)[:, ::-1]).resize((80, 60)))
     for copy in (photo(2), small, pixels(jpeg(photo(1), 30))):
-        assert known.holds(fingerprint(copy), gradients(copy))
-    assert not known.holds(fingerprint(photo(3)), gradients(photo(3)))
+        assert known.holds(fingerprint(copy), details(copy))
+    assert not known.holds(fingerprint(photo(3)), details(photo(3)))
 
 
-def test_two_dark_pictures_with_one_lamp_are_no_copies():
-    y, x = np.mgrid[0:120, 0:160]
-    lamp = 250 * np.exp(-((x - 50) ** 2 + (y - 30) ** 2) / 300)
-    night = [np.clip(photo(seed) * 0.06 + lamp[..., None], 0, 255).astype(np.uint8) for seed in (1, 2)]
-    prints = [fingerprint(picture) for picture in night]
-    assert prints[0] @ prints[1] >= CANDIDATE_CORRELATION  # the fingerprint alone is misled
-    assert not Known.of(night[:1]).holds(prints[1], gradients(night[1]))
+Y, X = np.mgrid[0:120, 0:160]
+LIGHTS = {
+    'a lamp at night': (0.06, 250 * np.exp(-((X - 50) ** 2 + (Y - 30) ** 2) / 300)),
+    'a pale sky': (0.06, 1.6 * Y),
+    'a window at the side': (0.06, 1.2 * X),
+    'fog': (0.03, 110 + 0.3 * Y),
+}
+
+
+def in_light(name, pixels):
+    """A photograph of which little shows beside the light: uint8 [120, 160, 3]."""
+    contrast, light = LIGHTS[name]
+    small = np.asarray(Image.fromarray(pixels).resize((160, 120)))
+    return pixels_of(np.clip(small * contrast + light[..., None], 0, 255).astype(np.uint8))
+
+
+def pixels_of(picture):
+    return pixels(jpeg(picture, 80))
+
+
+@pytest.mark.parametrize('light', LIGHTS)
+def test_dark_and_flat_pictures_with_the_same_light_are_no_copies(light):
+    photos = [np.asarray(Image.open(path).convert('RGB')) for path in PHOTOS]
+    pictures = [in_light(light, picture) for picture in photos]
+    misled = 0
+    for i, one in enumerate(pictures):
+        again = pixels(jpeg(one, 50))
+        assert Known.of([one]).holds(fingerprint(again), details(again))
+        others = Known.of(pictures[:i] + pictures[i + 1 :])
+        misled += int((others.fingerprints @ fingerprint(one) >= CANDIDATE_CORRELATION).sum())
+        assert not others.holds(fingerprint(one), details(one))
+    assert misled  # by the fingerprint alone
+
+
+@pytest.mark.parametrize('path', PHOTOS, ids=lambda path: path.stem)
+def test_a_cropped_brighter_and_compressed_copy_of_a_photograph_is_known(path):
+    whole = Image.open(path).convert('RGB')
+    width, height = whole.size
+    cut = whole.crop((width // 50, height // 50, width - width // 50, height - height // 50))
+    copy = pixels(jpeg(np.clip(np.asarray(cut) * 1.2 + 8, 0, 255).astype(np.uint8), 40))
+    assert Known.of([np.asarray(whole)]).holds(fingerprint(copy), details(copy))
 
 
 def test_converting_keeps_labels_and_drops_copies(files, tmp_path, pool, capsys):
@@ -190,10 +226,10 @@ def test_the_same_file_counts_once_however_many_images_of_a_view_are_taken(files
 def test_a_copy_in_a_mirror_of_another_size_is_known_from_a_shard(tmp_path):
     shard = write_shard(tmp_path, made_source(), [photo(1), photo(2)], [NO_LABELS] * 2, [NOTHING] * 2)
     known = Known()
-    known.add(shard.prints, shard.hashes)
+    known.add(shard.prints, shard.details)
     copy = np.asarray(Image.fromarray(photo(2)[:, ::-1]).resize((96, 72)))
-    assert known.holds(fingerprint(copy), gradients(copy))
-    assert not known.holds(fingerprint(photo(3)), gradients(photo(3)))
+    assert known.holds(fingerprint(copy), details(copy))
+    assert not known.holds(fingerprint(photo(3)), details(photo(3)))
 
 
 def test_a_stopped_conversion_goes_on_to_the_same_shards(files, tmp_path, pool, monkeypatch):

@@ -17,8 +17,8 @@ from ghostcam_models.data.duplicates import (
     SAME_VIEW_CORRELATION,
     THUMBNAIL_SIZE,
     Known,
+    details,
     fingerprint,
-    gradients,
     mirrored,
 )
 from ghostcam_models.data.files import Files, open_files
@@ -45,13 +45,13 @@ Excluded = set[tuple[str, str]]
 
 @dataclass
 class Made:
-    """One image, hashed and compressed by a worker."""
+    """One image, measured and compressed by a worker."""
 
     encoded: bytes
     size: tuple[int, int]
     digest: str
     print: np.ndarray
-    hash: np.ndarray
+    details: np.ndarray
     gray: bool
 
 
@@ -74,7 +74,7 @@ def make(task: tuple[bytes, int]) -> Made | None:
     channels = pixels.reshape(-1, 3).astype(np.float32)
     gray = float(np.abs(channels - channels.mean(1, keepdims=True)).mean()) < GRAY_SPREAD
     digest = hashlib.sha1(content).hexdigest()
-    return Made(encoded, size, digest, fingerprint(pixels), gradients(pixels), gray)
+    return Made(encoded, size, digest, fingerprint(pixels), details(pixels), gray)
 
 
 class Views:
@@ -104,7 +104,8 @@ class Views:
 def convert(source: Source, folder: Path, known: dict[str, Known], excluded: Excluded, pool: Pool) -> None:
     """Write the shards of a source that are not there yet, and print what was left out and why.
 
-    known says what is not taken again: a name for what is printed, to images. A cap that is raised later takes more; it is kept to within CHUNK_SIZE images.
+    known says what is not taken again: a name for what is printed, to images. A cap that is raised later takes more; it
+    is kept to within CHUNK_SIZE images.
     """
     done = shards_of(folder, source.name)
     if done and (done[-1].facts['whole'] or sum(map(len, done)) >= source.cap):
@@ -143,7 +144,7 @@ def convert(source: Source, folder: Path, known: dict[str, Known], excluded: Exc
                 draft.paths.append(path)
                 draft.views.append(view)
                 draft.prints.append(image.print)
-                draft.hashes.append(image.hash[0])
+                draft.details.append(image.details[0])
                 draft.digests.append(image.digest)
                 draft.labels.append(parse_label(source, text, *image.size))
             cursor += len(chunk)
@@ -186,7 +187,7 @@ def refuse(source: Source, image: Made | None, known: dict[str, Known], digests:
         return 'gray'
     if image.digest in digests:
         return 'the same file again'
-    copied = (name for name, images in known.items() if images.holds(image.print, image.hash))
+    copied = (name for name, images in known.items() if images.holds(image.print, image.details))
     return next((f'copies of {name}' for name in copied), None)
 
 

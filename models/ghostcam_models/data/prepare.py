@@ -37,7 +37,7 @@ def prepare(
         for source in tqdm(sources, unit='source'):
             convert(source, prepared, known, excluded, pool)
             for shard in shards_of(prepared, source.name):
-                taken.add(shard.prints, shard.hashes)
+                taken.add(shard.prints, shard.details)
                 label(source, shard, teachers, pool)
         hold_out(sources, prepared, prepared / VALIDATION, teachers, pool)
     assemble(sources, prepared)
