@@ -1,5 +1,8 @@
 """Batches, loss, distillation, resuming and averaging, on small made-up data."""
 
+import csv
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -10,9 +13,10 @@ from ghostcam_models.data.merge import IGNORE, OBJECT
 from ghostcam_models.data.prepared_images import PreparedImages
 from ghostcam_models.model.network import Config, Network
 from ghostcam_models.training.assigner import assign, locations
+from ghostcam_models.training.log import Log
 from ghostcam_models.training.loss import ciou, decode, detection_loss
 from ghostcam_models.training.soup import average
-from ghostcam_models.training.trainer import Settings, Trainer
+from ghostcam_models.training.trainer import LOGGED, Settings, Trainer
 
 PERSON, BICYCLE, CAR, TRUCK = 0, 1, 2, 5
 NOTHING = np.zeros((0, 6), np.float32)
@@ -121,3 +125,27 @@ def test_only_networks_of_one_configuration_are_averaged():
     networks = [Network(Config('yolov8-ghostnetv2', 'n', (name,), 'relu')) for name in ('person', 'car')]
     with pytest.raises(UserError, match='one configuration'):
         average(networks)
+
+
+def test_the_log_says_what_an_image_costs_and_forgets_what_a_resumed_run_does_again(tmp_path, monkeypatch):
+    clock = {'seconds': 0.0}
+    monkeypatch.setattr(time, 'process_time', lambda: clock['seconds'])
+    path = tmp_path / 'log.csv'
+
+    def write(log, iteration, loss):
+        clock['seconds'] += 0.05
+        log.add(dict.fromkeys(LOGGED, loss), images=4)
+        log.write(iteration, lr=0.1)
+
+    log = Log(path, 0, processes=2)
+    write(log, 10, loss=1.0)
+    write(log, 20, loss=1.0)
+    write(Log(path, 15, processes=2), 16, loss=2.0)
+    with open(path, newline='') as file:
+        rows = list(csv.DictReader(file))
+    assert [(row['iteration'], row['images'], float(row['loss'])) for row in rows] == [
+        ('10', '4', 1.0),
+        ('16', '8', 2.0),
+    ]
+    # Each of two processes takes 50 ms for its two of four images.
+    assert [float(row['cpu_ms_per_image']) for row in rows] == [25, 25]
