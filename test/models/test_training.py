@@ -9,6 +9,7 @@ import torch
 from pictures import photo, write_prepared
 
 from ghostcam_models.common.command_line import UserError
+from ghostcam_models.common.environment import has_bfloat16
 from ghostcam_models.data.merge import IGNORE, OBJECT
 from ghostcam_models.data.prepared_images import PreparedImages
 from ghostcam_models.model.network import Config, Network
@@ -77,6 +78,20 @@ def test_decoding_gives_the_expected_distances():
     logits[0, 0, [1, 16 + 2, 32 + 3, 48 + 4]] = 50
     box = decode(logits, torch.tensor([[100.0, 100.0]]), torch.tensor([8.0]))
     assert box[0, 0].tolist() == pytest.approx([92, 84, 124, 132])
+
+
+@pytest.mark.parametrize(
+    ('features', 'expected'),
+    [
+        ('flags\t\t: fpu avx2 avx512f avx512_bf16 amx_tile', True),
+        ('Features\t: fp asimd i8mm bf16', True),
+        ('flags\t\t: fpu avx2 avx512f', False),
+    ],
+)
+def test_a_processor_computes_in_bfloat16_only_where_it_has_instructions_for_it(tmp_path, features, expected):
+    (tmp_path / 'cpuinfo').write_text(f'processor\t: 0\n{features}\n')
+    assert has_bfloat16(tmp_path / 'cpuinfo') is expected
+    assert not has_bfloat16(tmp_path / 'missing')
 
 
 def test_a_resumed_run_is_bit_equal_to_one_that_was_never_stopped(prepared, tmp_path):
