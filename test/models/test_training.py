@@ -17,6 +17,7 @@ from ghostcam_models.training.assigner import assign, locations
 from ghostcam_models.training.log import Log
 from ghostcam_models.training.loss import ciou, decode, detection_loss
 from ghostcam_models.training.soup import average
+from ghostcam_models.training.speed import Variant, measure, report
 from ghostcam_models.training.trainer import LOGGED, Settings, Trainer
 
 PERSON, BICYCLE, CAR, TRUCK = 0, 1, 2, 5
@@ -164,3 +165,36 @@ def test_the_log_says_what_an_image_costs_and_forgets_what_a_resumed_run_does_ag
     ]
     # Each of two processes takes 50 ms for its two of four images.
     assert [float(row['cpu_ms_per_image']) for row in rows] == [25, 25]
+
+
+def test_the_costs_of_settings_are_of_iterations_in_turn_and_the_first_round_is_left_out():
+    turns = []
+
+    class Turn(Variant):
+        def step(self):
+            turns.append(self.name)
+            self.processor.append(self.seconds * (9 if len(turns) <= 2 else 1))
+            self.drawing.append(self.seconds / 4)
+            self.wall.append(self.seconds * 2)
+
+    one, two = Turn('as given', None, 1), Turn('half', None, 1)
+    one.seconds, two.seconds = 0.8, 0.4
+    measure([one, two], rounds=3)
+    assert turns == ['as given', 'half'] * 4
+    lines = [line.strip('| ').split('|') for line in report([one, two], batch_size=8).splitlines()]
+    assert [[cell.strip() for cell in line] for line in lines[2:]] == [
+        ['as given', '100', '25%', '1.00', '1.00'],
+        ['half', '50', '25%', '0.50', '0.50'],
+    ]
+
+
+def test_the_costs_are_of_the_steps_that_a_run_makes(prepared):
+    """Drawing a batch beforehand to time it leaves the same weights."""
+    settings = Settings(distill=0.0, imgsz=((64, 64),), batch_size=2, iterations=4)
+    runs = [Trainer(settings, prepared, None, torch.device('cpu')) for _ in range(2)]
+    timed = Variant('timed', runs[0], 1)
+    for _ in range(2):
+        timed.step()
+        runs[1].step()
+    assert all(torch.equal(a, b) for a, b in zip(*(run.network.parameters() for run in runs), strict=True))
+    assert all(0 < drawn < whole for drawn, whole in zip(timed.drawing, timed.processor, strict=True))

@@ -80,11 +80,14 @@ class Trainer:
         teachers: Path | None,
         device: torch.device,
         loaders: int = 0,
+        dtype: torch.dtype | None = None,
     ):
+        """dtype: what the networks compute in (default: bfloat16 where the device has it, else float32)."""
         self.settings = settings
         self.prepared = prepared
         self.device = device
-        self.dtype = torch.bfloat16 if device.type != 'cpu' or has_bfloat16() else torch.float32
+        fast = torch.bfloat16 if device.type != 'cpu' or has_bfloat16() else torch.float32
+        self.dtype = dtype or fast
         self.loaders = loaders
         self.batches: Iterator[Batch] | None = None
         self.rank, self.world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
