@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ghostcam_models.data.duplicates import fingerprint
+from ghostcam_models.data.duplicates import details, fingerprint
 from ghostcam_models.data.prepared_images import assemble
 from ghostcam_models.data.shards import Draft, Shard, encode, replace
 from ghostcam_models.data.sources import Source
@@ -43,6 +43,8 @@ def write_shard(
         draft.paths.append(f'{i}.jpg')
         draft.views.append(i)
         draft.prints.append(fingerprint(pixels))
+        draft.details.append(details(pixels)[0])
+        draft.digests.append(str(i))
         draft.labels.append(labels[i])
     draft.write(folder / f'{source.name}-000', cursor=len(pictures), whole=True)
     shard = Shard(folder / f'{source.name}-000.npz')

@@ -6,6 +6,7 @@ import subprocess
 import tarfile
 from dataclasses import replace as changed
 from multiprocessing.pool import ThreadPool
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +15,14 @@ from PIL import Image
 
 from ghostcam_models.commands import prepare as prepare_command
 from ghostcam_models.common.command_line import UserError
+from ghostcam_models.common.labels import CLASS_NAMES
 from ghostcam_models.data import convert, hold_out, pseudo_labels
-from ghostcam_models.data.duplicates import CANDIDATE_CORRELATION, Known, fingerprint, gradients
+from ghostcam_models.data.duplicates import (
+    CANDIDATE_CORRELATION,
+    Known,
+    details,
+    fingerprint,
+)
 from ghostcam_models.data.files import open_files
 from ghostcam_models.data.label_files import parse_label
 from ghostcam_models.data.merge import IGNORE, OBJECT
@@ -26,6 +33,7 @@ from ghostcam_models.data.sources import read_sources
 from ghostcam_models.evaluation.evaluate import drop_ignored
 
 PERSON, CAR, DOG = 0, 2, 8
+PHOTOS = sorted(Path(__file__).parents[1].glob('fixtures/photos/*.png'))
 NO_LABELS = np.zeros((0, 5), np.float32)
 NOTHING = np.zeros((0, 6), np.float32)
 
@@ -53,7 +61,7 @@ def files(tmp_path):
 
 
 def nothing_known():
-    return Known.of([])
+    return {}
 
 
 def source_of(folder, **columns):
@@ -130,23 +138,57 @@ def test_mirrored_smaller_and_compressed_copies_are_known():
     known = Known.of([photo(1), photo(2)])
     small = np.asarray(Image.fromarray(photo(1)[:, ::-1]).resize((80, 60)))
     for copy in (photo(2), small, pixels(jpeg(photo(1), 30))):
-        assert known.holds(fingerprint(copy), gradients(copy))
-    assert not known.holds(fingerprint(photo(3)), gradients(photo(3)))
+        assert known.holds(fingerprint(copy), details(copy))
+    assert not known.holds(fingerprint(photo(3)), details(photo(3)))
 
 
-def test_two_dark_pictures_with_one_lamp_are_no_copies():
-    y, x = np.mgrid[0:120, 0:160]
-    lamp = 250 * np.exp(-((x - 50) ** 2 + (y - 30) ** 2) / 300)
-    night = [np.clip(photo(seed) * 0.06 + lamp[..., None], 0, 255).astype(np.uint8) for seed in (1, 2)]
-    prints = [fingerprint(picture) for picture in night]
-    assert prints[0] @ prints[1] >= CANDIDATE_CORRELATION  # the fingerprint alone is misled
-    assert not Known.of(night[:1]).holds(prints[1], gradients(night[1]))
+Y, X = np.mgrid[0:120, 0:160]
+LIGHTS = {
+    'a lamp at night': (0.06, 250 * np.exp(-((X - 50) ** 2 + (Y - 30) ** 2) / 300)),
+    'a pale sky': (0.06, 1.6 * Y),
+    'a window at the side': (0.06, 1.2 * X),
+    'fog': (0.03, 110 + 0.3 * Y),
+}
+
+
+def in_light(name, pixels):
+    """A photograph of which little shows beside the light: uint8 [120, 160, 3]."""
+    contrast, light = LIGHTS[name]
+    small = np.asarray(Image.fromarray(pixels).resize((160, 120)))
+    return pixels_of(np.clip(small * contrast + light[..., None], 0, 255).astype(np.uint8))
+
+
+def pixels_of(picture):
+    return pixels(jpeg(picture, 80))
+
+
+@pytest.mark.parametrize('light', LIGHTS)
+def test_dark_and_flat_pictures_with_the_same_light_are_no_copies(light):
+    photos = [np.asarray(Image.open(path).convert('RGB')) for path in PHOTOS]
+    pictures = [in_light(light, picture) for picture in photos]
+    misled = 0
+    for i, one in enumerate(pictures):
+        again = pixels(jpeg(one, 50))
+        assert Known.of([one]).holds(fingerprint(again), details(again))
+        others = Known.of(pictures[:i] + pictures[i + 1 :])
+        misled += int((others.fingerprints @ fingerprint(one) >= CANDIDATE_CORRELATION).sum())
+        assert not others.holds(fingerprint(one), details(one))
+    assert misled  # by the fingerprint alone
+
+
+@pytest.mark.parametrize('path', PHOTOS, ids=lambda path: path.stem)
+def test_a_cropped_brighter_and_compressed_copy_of_a_photograph_is_known(path):
+    whole = Image.open(path).convert('RGB')
+    width, height = whole.size
+    cut = whole.crop((width // 50, height // 50, width - width // 50, height - height // 50))
+    copy = pixels(jpeg(np.clip(np.asarray(cut) * 1.2 + 8, 0, 255).astype(np.uint8), 40))
+    assert Known.of([np.asarray(whole)]).holds(fingerprint(copy), details(copy))
 
 
 def test_converting_keeps_labels_and_drops_copies(files, tmp_path, pool, capsys):
     (files / 'images' / 'again.jpg').write_bytes(jpeg(photo(0), 60))  # a copy of another quality
     (files / 'images' / 'broken.jpg').write_bytes(b'no image')
-    known = Known.of([photo(5)])
+    known = {'validation images': Known.of([photo(5)])}
     source = source_of(files, labels='yolo', label=('images/', 'labels/'), classes={'1': 'dog'}, view=1)
     convert.convert(source, tmp_path / 'out', known, {('', 'images/4.jpg')}, pool)
     (shard,) = shards_of(tmp_path / 'out', source.name)
@@ -170,6 +212,24 @@ def test_a_view_gives_no_more_images_than_its_cap(files, tmp_path, pool):
     (shard,) = shards_of(tmp_path / 'out', 'made')
     assert sum('view' in path for path in shard.paths) == 2
     assert np.bincount(shard.views).max() == 2
+
+
+def test_the_same_file_counts_once_however_many_images_of_a_view_are_taken(files, tmp_path, pool, capsys):
+    for i in range(3):
+        (files / 'images' / f'same{i}.jpg').write_bytes((files / 'images' / '2.jpg').read_bytes())
+    convert.convert(source_of(files, view=20), tmp_path / 'out', nothing_known(), set(), pool)
+    (shard,) = shards_of(tmp_path / 'out', 'made')
+    assert len(shard) == 6 and len(set(shard.digests)) == 6
+    assert '3 the same file again' in capsys.readouterr().out
+
+
+def test_a_copy_in_a_mirror_of_another_size_is_known_from_a_shard(tmp_path):
+    shard = write_shard(tmp_path, made_source(), [photo(1), photo(2)], [NO_LABELS] * 2, [NOTHING] * 2)
+    known = Known()
+    known.add(shard.prints, shard.details)
+    copy = np.asarray(Image.fromarray(photo(2)[:, ::-1]).resize((96, 72)))
+    assert known.holds(fingerprint(copy), details(copy))
+    assert not known.holds(fingerprint(photo(3)), details(photo(3)))
 
 
 def test_a_stopped_conversion_goes_on_to_the_same_shards(files, tmp_path, pool, monkeypatch):
@@ -206,10 +266,26 @@ def test_the_teacher_looks_once_at_each_shard(tmp_path, pool, monkeypatch):
     shard = write_shard(tmp_path, made_source(), [photo(1), photo(2)], [NO_LABELS] * 2, [NOTHING] * 2)
     shard.seen.unlink()
     for _ in range(2):
-        pseudo_labels.label(shard, tmp_path, pool)
+        pseudo_labels.label(made_source(), shard, tmp_path, pool)
     assert len(looks) == 2
     first, second = pseudo_labels.seen(shard)
     assert first[0].tolist() == pytest.approx([PERSON, 0, 0, 50, 100, 0.9]) and len(second) == 0
+
+
+def test_no_teacher_is_asked_where_every_object_of_every_class_is_labelled(tmp_path, pool, monkeypatch):
+    looks = []
+    monkeypatch.setattr(pseudo_labels, 'detect', lambda task: looks.append(task) or NOTHING)
+    whole = made_source(exhaustive=CLASS_NAMES)
+    shard = write_shard(tmp_path, whole, [photo(1), photo(2)], [NO_LABELS] * 2, [NOTHING] * 2)
+    for asked, source in (
+        (0, whole),
+        (2, changed(whole, exhaustive=CLASS_NAMES[:-1])),
+        (4, changed(whole, unreliable=('car',))),
+        (6, changed(whole, camera=True)),
+    ):
+        shard.seen.unlink()
+        pseudo_labels.label(source, shard, tmp_path, pool)
+        assert len(looks) == asked and len(pseudo_labels.seen(shard)) == 2
 
 
 def test_the_table_holds_merged_boxes_and_the_images_pixels(tmp_path):
@@ -265,7 +341,11 @@ def test_what_two_teachers_agree_on_is_truth_and_the_rest_ignored():
     sure, agreed = (PERSON, 0, 0, 50, 100, 0.8), (PERSON, 2, 0, 50, 98, 0.3)
     doubtful = (CAR, 60, 0, 90, 30, 0.35)
     assert hold_out.agreement(rows(sure), rows(agreed)).tolist() == [[PERSON, 1, 0, 50, 99, OBJECT]]
-    for first, second in ((sure, (DOG, *sure[1:])), (sure, (*sure[:5], 0.2)), (doubtful, doubtful)):
+    for first, second in (
+        (sure, (DOG, *sure[1:])),
+        (sure, (*sure[:5], 0.2)),
+        (doubtful, doubtful),
+    ):
         found = hold_out.agreement(rows(first), rows(second))
         assert len(found) and (found[:, 5] == IGNORE).all() and not hold_out.is_clear(found)
     both = hold_out.agreement(rows(sure, doubtful), rows(agreed))
@@ -276,7 +356,11 @@ def test_what_two_teachers_agree_on_is_truth_and_the_rest_ignored():
 
 def test_the_second_teacher_is_asked_once_about_an_image(tmp_path, pool, monkeypatch):
     asked = []
-    monkeypatch.setattr(hold_out, 'detect', lambda task: asked.append(task) or rows((DOG, 0, 0, 9, 9, 0.5)))
+    monkeypatch.setattr(
+        hold_out,
+        'detect',
+        lambda task: asked.append(task) or rows((DOG, 0, 0, 9, 9, 0.5)),
+    )
     shard = write_shard(tmp_path, made_source(), [photo(1), photo(2)], [NO_LABELS] * 2, [NOTHING] * 2)
     for images in ([(shard, 0, NOTHING)], [(shard, 0, NOTHING), (shard, 1, NOTHING)]):
         found = hold_out.second_opinion(images, tmp_path / 'second.npz', tmp_path, pool)
@@ -314,10 +398,13 @@ def test_one_command_prepares_sets_and_pool_and_a_second_run_adds_nothing(files,
     (data / 'sets.json').write_text(
         json.dumps({'sets': {'own': {'labelled': ['car'], 'exhaustive': True, 'licence': 'CC0'}}})
     )
-    for part, seeds in (('train', (20, 21, 5)), ('val', (5, 3))):
+    for part, seeds in (('train', (20, 21, 5, 1)), ('val', (5, 3))):
         with tarfile.open(data / f'own-{part}.tar', 'w') as tar:
             for seed in seeds:
-                for ending, content in (('.webp', jpeg(photo(seed))), ('.txt', b'2 0.5 0.5 0.5 0.5')):
+                for ending, content in (
+                    ('.webp', jpeg(photo(seed))),
+                    ('.txt', b'2 0.5 0.5 0.5 0.5'),
+                ):
                     member = tarfile.TarInfo(f'{seed}{ending}')
                     member.size = len(content)
                     tar.addfile(member, io.BytesIO(content))
@@ -330,14 +417,26 @@ def test_one_command_prepares_sets_and_pool_and_a_second_run_adds_nothing(files,
     }
     (tmp_path / 'table.json').write_text(json.dumps({'sources': {'pool': {**row, 'classes': {'1': 'dog'}}}}))
     command = [
-        f'--{k}={v}' for k, v in (('data', data), ('pool', tmp_path), ('table', tmp_path / 'table.json'))
+        f'--{k}={v}'
+        for k, v in (
+            ('data', data),
+            ('pool', tmp_path),
+            ('table', tmp_path / 'table.json'),
+        )
     ]
-    command += ['--teachers', str(tmp_path), '--prepared', str(tmp_path / 'prepared'), '--workers', '2']
+    command += [
+        '--teachers',
+        str(tmp_path),
+        '--prepared',
+        str(tmp_path / 'prepared'),
+        '--workers',
+        '2',
+    ]
     prepare_command.main(command)
     prepared = PreparedImages(tmp_path / 'prepared')
     assert (
         sorted(prepared.sets) == ['own'] * 2 + ['pool'] * 4
-    )  # two of the pool and one of the set are in validation
+    )  # two of the pool and one of the set are in validation, and another of the set is in the pool
     labels = {name: prepared.rows(i)[:, 0].tolist() for i, name in enumerate(prepared.sets)}
     assert labels == {'own': [CAR], 'pool': [DOG]}
     assert (tmp_path / 'prepared' / 'validation' / 'empty-val.tar').exists()

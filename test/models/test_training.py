@@ -1,18 +1,24 @@
 """Batches, loss, distillation, resuming and averaging, on small made-up data."""
 
+import csv
+import time
+
 import numpy as np
 import pytest
 import torch
 from pictures import photo, write_prepared
 
 from ghostcam_models.common.command_line import UserError
+from ghostcam_models.common.environment import has_bfloat16
 from ghostcam_models.data.merge import IGNORE, OBJECT
 from ghostcam_models.data.prepared_images import PreparedImages
 from ghostcam_models.model.network import Config, Network
 from ghostcam_models.training.assigner import assign, locations
+from ghostcam_models.training.log import Log
 from ghostcam_models.training.loss import ciou, decode, detection_loss
 from ghostcam_models.training.soup import average
-from ghostcam_models.training.trainer import Settings, Trainer
+from ghostcam_models.training.speed import Variant, measure, report
+from ghostcam_models.training.trainer import LOGGED, Settings, Trainer
 
 PERSON, BICYCLE, CAR, TRUCK = 0, 1, 2, 5
 NOTHING = np.zeros((0, 6), np.float32)
@@ -75,6 +81,20 @@ def test_decoding_gives_the_expected_distances():
     assert box[0, 0].tolist() == pytest.approx([92, 84, 124, 132])
 
 
+@pytest.mark.parametrize(
+    ('features', 'expected'),
+    [
+        ('flags\t\t: fpu avx2 avx512f avx512_bf16 amx_tile', True),
+        ('Features\t: fp asimd i8mm bf16', True),
+        ('flags\t\t: fpu avx2 avx512f', False),
+    ],
+)
+def test_a_processor_computes_in_bfloat16_only_where_it_has_instructions_for_it(tmp_path, features, expected):
+    (tmp_path / 'cpuinfo').write_text(f'processor\t: 0\n{features}\n')
+    assert has_bfloat16(tmp_path / 'cpuinfo') is expected
+    assert not has_bfloat16(tmp_path / 'missing')
+
+
 def test_a_resumed_run_is_bit_equal_to_one_that_was_never_stopped(prepared, tmp_path):
     settings = Settings(imgsz=((64, 64),), batch_size=2, iterations=4, warmup=1, distill=0.0)
     cpu = torch.device('cpu')
@@ -121,3 +141,60 @@ def test_only_networks_of_one_configuration_are_averaged():
     networks = [Network(Config('yolov8-ghostnetv2', 'n', (name,), 'relu')) for name in ('person', 'car')]
     with pytest.raises(UserError, match='one configuration'):
         average(networks)
+
+
+def test_the_log_says_what_an_image_costs_and_forgets_what_a_resumed_run_does_again(tmp_path, monkeypatch):
+    clock = {'seconds': 0.0}
+    monkeypatch.setattr(time, 'process_time', lambda: clock['seconds'])
+    path = tmp_path / 'log.csv'
+
+    def write(log, iteration, loss):
+        clock['seconds'] += 0.05
+        log.add(dict.fromkeys(LOGGED, loss), images=4)
+        log.write(iteration, lr=0.1)
+
+    log = Log(path, 0, processes=2)
+    write(log, 10, loss=1.0)
+    write(log, 20, loss=1.0)
+    write(Log(path, 15, processes=2), 16, loss=2.0)
+    with open(path, newline='') as file:
+        rows = list(csv.DictReader(file))
+    assert [(row['iteration'], row['images'], float(row['loss'])) for row in rows] == [
+        ('10', '4', 1.0),
+        ('16', '8', 2.0),
+    ]
+    # Each of two processes takes 50 ms for its two of four images.
+    assert [float(row['cpu_ms_per_image']) for row in rows] == [25, 25]
+
+
+def test_the_costs_of_settings_are_of_iterations_in_turn_and_the_first_round_is_left_out():
+    turns = []
+
+    class Turn(Variant):
+        def step(self):
+            turns.append(self.name)
+            self.processor.append(self.seconds * (9 if len(turns) <= 2 else 1))
+            self.drawing.append(self.seconds / 4)
+            self.wall.append(self.seconds * 2)
+
+    one, two = Turn('as given', None, 1), Turn('half', None, 1)
+    one.seconds, two.seconds = 0.8, 0.4
+    measure([one, two], rounds=3)
+    assert turns == ['as given', 'half'] * 4
+    lines = [line.strip('| ').split('|') for line in report([one, two], batch_size=8).splitlines()]
+    assert [[cell.strip() for cell in line] for line in lines[2:]] == [
+        ['as given', '100', '25%', '1.00', '1.00'],
+        ['half', '50', '25%', '0.50', '0.50'],
+    ]
+
+
+def test_the_costs_are_of_the_steps_that_a_run_makes(prepared):
+    """Drawing a batch beforehand to time it leaves the same weights."""
+    settings = Settings(distill=0.0, imgsz=((64, 64),), batch_size=2, iterations=4)
+    runs = [Trainer(settings, prepared, None, torch.device('cpu')) for _ in range(2)]
+    timed = Variant('timed', runs[0], 1)
+    for _ in range(2):
+        timed.step()
+        runs[1].step()
+    assert all(torch.equal(a, b) for a, b in zip(*(run.network.parameters() for run in runs), strict=True))
+    assert all(0 < drawn < whole for drawn, whole in zip(timed.drawing, timed.processor, strict=True))

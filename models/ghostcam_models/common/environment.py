@@ -1,4 +1,4 @@
-"""The folders that the commands use by default, and the processor cores of this machine."""
+"""The folders that the commands use by default, and what the processor of this machine has."""
 
 import os
 from pathlib import Path
@@ -11,3 +11,12 @@ PREPARED = Path(os.environ.get('GHOSTCAM_PREPARED', MODELS / '.cache'))
 
 CORES = len(os.sched_getaffinity(0))
 """Cores that this process may use. More threads than these are slow."""
+
+
+def has_bfloat16(cpuinfo: Path = Path('/proc/cpuinfo')) -> bool:
+    """Whether the processor multiplies bfloat16 itself; where it does not, that is many times slower than float32."""
+    try:
+        features = set(cpuinfo.read_text().split())
+    except OSError:
+        return False
+    return not features.isdisjoint(('avx512_bf16', 'amx_bf16', 'bf16'))

@@ -1,4 +1,4 @@
-"""From a source's files to shards: distinct images, few of each camera view, none of the validation sets."""
+"""From a source's files to shards: distinct images, few of each camera view, none that is known already."""
 
 import fnmatch
 import hashlib
@@ -17,8 +17,8 @@ from ghostcam_models.data.duplicates import (
     SAME_VIEW_CORRELATION,
     THUMBNAIL_SIZE,
     Known,
+    details,
     fingerprint,
-    gradients,
     mirrored,
 )
 from ghostcam_models.data.files import Files, open_files
@@ -45,12 +45,13 @@ Excluded = set[tuple[str, str]]
 
 @dataclass
 class Made:
-    """One image, hashed and compressed by a worker."""
+    """One image, measured and compressed by a worker."""
 
     encoded: bytes
     size: tuple[int, int]
+    digest: str
     print: np.ndarray
-    hash: np.ndarray
+    details: np.ndarray
     gray: bool
 
 
@@ -72,7 +73,8 @@ def make(task: tuple[bytes, int]) -> Made | None:
     pixels = np.asarray(image)
     channels = pixels.reshape(-1, 3).astype(np.float32)
     gray = float(np.abs(channels - channels.mean(1, keepdims=True)).mean()) < GRAY_SPREAD
-    return Made(encoded, size, fingerprint(pixels), gradients(pixels), gray)
+    digest = hashlib.sha1(content).hexdigest()
+    return Made(encoded, size, digest, fingerprint(pixels), details(pixels), gray)
 
 
 class Views:
@@ -99,15 +101,17 @@ class Views:
         self.counts[view] += 1
 
 
-def convert(source: Source, folder: Path, known: Known, excluded: Excluded, pool: Pool) -> None:
+def convert(source: Source, folder: Path, known: dict[str, Known], excluded: Excluded, pool: Pool) -> None:
     """Write the shards of a source that are not there yet, and print what was left out and why.
 
-    A cap that is raised later takes more; it is kept to within CHUNK_SIZE images.
+    known says what is not taken again: a name for what is printed, to images. A cap that is raised later takes more; it
+    is kept to within CHUNK_SIZE images.
     """
     done = shards_of(folder, source.name)
     if done and (done[-1].facts['whole'] or sum(map(len, done)) >= source.cap):
         return
     views = Views(source.view)
+    digests = {digest for shard in done for digest in shard.digests}
     for shard in done:
         for print_, view in zip(shard.prints, shard.views.tolist(), strict=True):
             views.add(print_, view)
@@ -124,12 +128,13 @@ def convert(source: Source, folder: Path, known: Known, excluded: Excluded, pool
             made = pool.map(make, [(content, source.side) for content in files.read(chunk)], chunksize=4)
             taken = []
             for path, image in zip(chunk, made, strict=True):
-                reason = refuse(source, image, known)
+                reason = refuse(source, image, known, digests)
                 view = None if reason else views.place(image.print)
                 if reason or view is None:
                     dropped[reason or 'more of one view'] += 1
                 else:
                     views.add(image.print, view)
+                    digests.add(image.digest)
                     taken.append((path, image, view))
                     kept += 1
             texts = label_texts(source, files, [path for path, _, _ in taken])
@@ -139,6 +144,8 @@ def convert(source: Source, folder: Path, known: Known, excluded: Excluded, pool
                 draft.paths.append(path)
                 draft.views.append(view)
                 draft.prints.append(image.print)
+                draft.details.append(image.details[0])
+                draft.digests.append(image.digest)
                 draft.labels.append(parse_label(source, text, *image.size))
             cursor += len(chunk)
             bar.update(len(chunk))
@@ -172,13 +179,16 @@ def roboflow_stem(path: str) -> str:
     return Path(path).name.split('.rf.')[0]
 
 
-def refuse(source: Source, image: Made | None, known: Known) -> str | None:
-    """Why an image is not taken, whatever its view."""
+def refuse(source: Source, image: Made | None, known: dict[str, Known], digests: set[str]) -> str | None:
+    """Why an image is not taken, whatever its view; digests are those of the source's images taken so far."""
     if image is None:
         return 'unreadable or small'
     if source.color and image.gray:
         return 'gray'
-    return 'copies of validation images' if known.holds(image.print, image.hash) else None
+    if image.digest in digests:
+        return 'the same file again'
+    copied = (name for name, images in known.items() if images.holds(image.print, image.details))
+    return next((f'copies of {name}' for name in copied), None)
 
 
 def label_texts(source: Source, files: Files, paths: list[str]) -> list[str]:

@@ -26,18 +26,19 @@ def prepare(
 ) -> None:
     """Write shards, the teacher's labels, the prepared and the held-out archives into the folder prepared.
 
-    data holds the validation sets, of which no copy is taken. What is there already is kept, so that an
-    interrupted run goes on where it was. The table of all images is written last.
+    data holds the validation sets, of which no copy is taken, nor of what a source before has given. What is there
+    already is kept, so that an interrupted run goes on where it was. The table of all images is written last.
     """
     prepared.mkdir(parents=True, exist_ok=True)
-    known = Known.of(validation_images(data))
+    taken = Known()
+    known = {'validation images': Known.of(validation_images(data)), "other sources' images": taken}
     # One thread each: the processes share the cores.
     with multiprocessing.Pool(workers, torch.set_num_threads, (1,)) as pool:
         for source in tqdm(sources, unit='source'):
             convert(source, prepared, known, excluded, pool)
-            unlabelled = [shard for shard in shards_of(prepared, source.name) if not shard.seen.exists()]
-            for shard in unlabelled:
-                label(shard, teachers, pool)
+            for shard in shards_of(prepared, source.name):
+                taken.add(shard.prints, shard.details)
+                label(source, shard, teachers, pool)
         hold_out(sources, prepared, prepared / VALIDATION, teachers, pool)
     assemble(sources, prepared)
 

@@ -30,13 +30,18 @@ def encode(image: Image.Image, side: int) -> bytes:
 
 @dataclass
 class Draft:
-    """A shard while it is made; one entry per image in each list. labels are [n, 5] of class and corners in pixels."""
+    """A shard while it is made; one entry per image in each list.
+
+    labels are [n, 5] of class and corners in pixels, prints and details those of duplicates.py, digests of the files.
+    """
 
     encoded: list[bytes] = field(default_factory=list)
     sizes: list[tuple[int, int]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     views: list[int] = field(default_factory=list)
     prints: list[np.ndarray] = field(default_factory=list)
+    details: list[np.ndarray] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
     labels: list[np.ndarray] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -53,6 +58,8 @@ class Draft:
             paths=np.array(self.paths, str),
             views=np.array(self.views, np.int64),
             prints=np.array(self.prints, np.float32).reshape(len(self), -1),
+            details=np.array(self.details, np.int8).reshape(len(self), -1),
+            digests=np.array(self.digests, str),
             labels=np.concatenate([*self.labels, np.zeros((0, 5), np.float32)]),
             counts=np.array([len(rows) for rows in self.labels], np.int64),
             facts=np.array(json.dumps(facts)),
@@ -75,6 +82,7 @@ class Shard:
         with np.load(table) as columns:
             self.ends, self.sizes, self.views = columns['ends'], columns['sizes'], columns['views']
             self.paths, self.prints = columns['paths'].tolist(), columns['prints']
+            self.details, self.digests = columns['details'], columns['digests'].tolist()
             self.labels = split(columns['labels'], columns['counts'])
             self.facts = json.loads(str(columns['facts']))
         self.starts = np.concatenate((np.zeros(1, np.int64), self.ends[:-1]))

@@ -35,11 +35,12 @@ class TeacherMaps:
 
 
 class DenseTeacher:
-    """NanoDet-Plus on batches of images whose sides are multiples of 64; on their device, in bf16."""
+    """NanoDet-Plus on batches of images whose sides are multiples of 64; on their device, computed in dtype."""
 
-    def __init__(self, folder: Path, device: torch.device):
+    def __init__(self, folder: Path, device: torch.device, dtype: torch.dtype):
         module = OnnxModule(folder / TEACHERS['nanodet'].file)
-        self.module = module.to(device, torch.bfloat16, memory_format=torch.channels_last)
+        self.dtype = dtype
+        self.module = module.to(device, dtype, memory_format=torch.channels_last)
         self.mean, self.std = (
             torch.from_numpy(v).to(device)[None, :, None, None] for v in (IMAGENET_MEAN, IMAGENET_STD)
         )
@@ -47,7 +48,7 @@ class DenseTeacher:
     @torch.no_grad()
     def predict(self, images: torch.Tensor) -> TeacherMaps:
         """Maps for images [B, 3, H, W] RGB in 0..1."""
-        bgr = ((images * 255 - self.mean) / self.std).flip(1).to(torch.bfloat16)
+        bgr = ((images * 255 - self.mean) / self.std).flip(1).to(self.dtype)
         outputs = self.module(bgr.contiguous(memory_format=torch.channels_last))
         levels = [
             _decode(outputs[f'cls{stride}'].float(), outputs[f'dis{stride}'].float(), stride)

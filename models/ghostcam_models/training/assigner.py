@@ -59,9 +59,10 @@ def assign(
     """Match predictions with objects.
 
     scores [B, A, C] after the sigmoid and boxes [B, A, 4] are the predictions; targets [B, M, 6] are class
-    (-1: none), corners, kind (1 object, 0 ignore region). Each object takes the TOP_K locations inside it
-    (a small one: inside a square of the finest stride) by the alignment, score ** ALPHA * IoU ** BETA; a location that several take goes to the one it overlaps most. The target
-    score is the alignment, scaled so that an object's best location has its best IoU as target.
+    (-1: none), corners, kind (1 object, 0 ignore region). Each object takes the TOP_K locations inside it (a small one:
+    inside a square of the finest stride) by the alignment, score ** ALPHA * IoU ** BETA; a location that several take
+    goes to the one it overlaps most. The target score is the alignment, scaled so that an object's best location has
+    its best IoU as target.
     """
     labels = targets[..., 0].clamp(min=0).long()
     corners = targets[..., 1:5]

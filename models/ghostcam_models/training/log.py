@@ -11,15 +11,20 @@ import matplotlib.pyplot as plt
 
 from ghostcam_models.training.trainer import LOGGED
 
-COLUMNS = ('iteration', 'images', 'lr', *LOGGED, 'images_per_second')
+COLUMNS = ('iteration', 'images', 'lr', *LOGGED, 'images_per_second', 'cpu_ms_per_image')
 PANELS = ('loss', 'box', 'cls', 'dfl', 'distill', 'lr')
 
 
 class Log:
-    """log.csv: means over the iterations since the row before. Rows past the resumed iteration are dropped."""
+    """log.csv: means over the iterations since the row before. Rows past the resumed iteration are dropped.
 
-    def __init__(self, path: Path, iteration: int):
+    images_per_second is of all processes and the clock on the wall, cpu_ms_per_image of all threads of this process and
+    its own part of the images, whatever else the machine does.
+    """
+
+    def __init__(self, path: Path, iteration: int, processes: int):
         self.path = path
+        self.processes = processes
         kept = []
         if path.exists():
             with open(path, newline='') as file:
@@ -34,7 +39,7 @@ class Log:
     def _clear(self) -> None:
         self.sums = dict.fromkeys(LOGGED, 0.0)
         self.iterations = self.new_images = 0
-        self.since = time.perf_counter()
+        self.since, self.cpu_since = time.perf_counter(), time.process_time()
 
     def add(self, values: dict[str, float], images: int) -> None:
         """Count one iteration: its values by the names in LOGGED, and how many images it took."""
@@ -47,10 +52,13 @@ class Log:
         """Append a row; returns it in short."""
         self.images += self.new_images
         speed = self.new_images / (time.perf_counter() - self.since)
+        cpu = 1000 * (time.process_time() - self.cpu_since) * self.processes / self.new_images
         means = {name: f'{value / self.iterations:.4f}' for name, value in self.sums.items()}
         row = {'iteration': iteration, 'images': self.images, 'lr': f'{lr:.6f}', **means}
         with open(self.path, 'a', newline='') as file:
-            csv.DictWriter(file, COLUMNS).writerow({**row, 'images_per_second': f'{speed:.1f}'})
+            csv.DictWriter(file, COLUMNS).writerow(
+                {**row, 'images_per_second': f'{speed:.1f}', 'cpu_ms_per_image': f'{cpu:.1f}'}
+            )
         self._clear()
         return f'loss {means["loss"]}, {speed:.0f} images/s'
 

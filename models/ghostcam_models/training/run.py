@@ -78,7 +78,7 @@ def loop(trainer: Trainer, run: Run, is_main: bool) -> None:
     signals: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: signals.append(received))
-    log = Log(run.folder / 'log.csv', trainer.iteration) if is_main else None
+    log = Log(run.folder / 'log.csv', trainer.iteration, run.processes) if is_main else None
     total = trainer.settings.iterations
     with tqdm(total=total, initial=trainer.iteration, disable=not is_main, unit='it', smoothing=0.02) as bar:
         stop = False

@@ -13,6 +13,7 @@ import torch.distributed as dist
 from torch import nn
 from torch.utils.data import DataLoader
 
+from ghostcam_models.common.environment import has_bfloat16
 from ghostcam_models.common.labels import CLASS_NAMES
 from ghostcam_models.data.prepared_images import PreparedImages
 from ghostcam_models.model.network import Config, Network, load, save
@@ -79,10 +80,14 @@ class Trainer:
         teachers: Path | None,
         device: torch.device,
         loaders: int = 0,
+        dtype: torch.dtype | None = None,
     ):
+        """dtype: what the networks compute in (default: bfloat16 where the device has it, else float32)."""
         self.settings = settings
         self.prepared = prepared
         self.device = device
+        fast = torch.bfloat16 if device.type != 'cpu' or has_bfloat16() else torch.float32
+        self.dtype = dtype or fast
         self.loaders = loaders
         self.batches: Iterator[Batch] | None = None
         self.rank, self.world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
@@ -100,7 +105,7 @@ class Trainer:
             lr=settings.lr,
             betas=(0.9, 0.99),
         )
-        self.teacher = DenseTeacher(teachers, device) if settings.distill > 0 else None
+        self.teacher = DenseTeacher(teachers, device, self.dtype) if settings.distill > 0 else None
         self.iteration = 0
 
     def load_weights(self, path: Path) -> None:
@@ -147,7 +152,7 @@ class Trainer:
         batch = self.next_batch()
         maps = self.teacher.predict(batch.clean.to(self.device).float() / 255) if self.teacher else None
         images = color_jitter(batch.images.to(self.device), torch.Generator().manual_seed(batch.seed))
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with torch.autocast(self.device.type, self.dtype, enabled=self.dtype == torch.bfloat16):
             box, logits = flatten_levels(self.network(images.contiguous(memory_format=torch.channels_last)))
         shape = (images.shape[3], images.shape[2])
         loss, values = self.loss(box, logits, batch.targets.to(self.device), maps, shape)
