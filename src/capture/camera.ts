@@ -15,6 +15,7 @@ import type { Ffmpeg } from './ffmpeg.js';
 import { FrameRate } from './frame-rate.js';
 import { HostProxy } from './host-proxy.js';
 import { assumedKind, type InputKind } from './input.js';
+import { RtspRelay } from './rtsp-relay.js';
 import { FrameSlot } from './slot.js';
 import { Source, type SourceDeps, type SourceEnd, type SourceFrame } from './source.js';
 import type { CameraState, CameraStatus } from './state.js';
@@ -218,38 +219,44 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
   async #runOnce(): Promise<SourceEnd> {
     this.#run = new AbortController();
     const { signal } = this.#run;
-    const { scheme, host } = this.#config.url;
-    const isHttp = scheme === 'http' || scheme === 'https';
-    const proxy = isHttp ? await HostProxy.start(host).catch((error: Error) => error) : undefined;
-    if (proxy instanceof Error) return this.#notTried(`no connection can be made: ${proxy.message}`);
-    this.#source = new Source(this.#config, { ...this.#sourceDeps(signal), ...(proxy && { proxy }) });
+    const between = await this.#startBetween().catch((error: Error) => error);
+    if (between instanceof Error) return this.#notTried(`no connection can be made: ${between.message}`);
+    this.#source = new Source(this.#config, { ...this.#sourceDeps(signal), ...between });
     const end = await this.#source.run(signal);
-    proxy?.stop();
+    between.proxy?.stop();
+    between.relay?.stop();
     this.#pastCpuSeconds = sum(this.#pastCpuSeconds, this.#source.cpuSeconds());
     this.#source = undefined;
     return end;
   }
 
+  /** What keeps ffmpeg at the camera's own host. */
+  async #startBetween(): Promise<Pick<SourceDeps, 'proxy' | 'relay'>> {
+    const { url } = this.#config;
+    switch (url.scheme) {
+      case 'http':
+      case 'https':
+        return { proxy: await HostProxy.start(url.host) };
+      case 'rtsp':
+      case 'rtsps':
+        return { relay: await RtspRelay.start(this.#config) };
+      default:
+        return {};
+    }
+  }
+
   /** What is not tried: a connection whose certificate would be accepted unseen. */
   #refusal(): SourceEnd | undefined {
-    const what = this.#unverifiable();
-    if (what === undefined) return undefined;
-    const variable = cameraVariableName(this.#config.name, 'TLS_VERIFY');
-    const reason = `ffmpeg ${this.#deps.ffmpeg.version} cannot verify the certificate of ${what}: set ${variable}=false to accept any`;
-    return this.#notTried(reason);
+    const { name, url, tlsVerify } = this.#config;
+    if (!tlsVerify || url.scheme !== 'https' || this.#inputKind !== 'still') return undefined;
+    const variable = cameraVariableName(name, 'TLS_VERIFY');
+    return this.#notTried(
+      `ffmpeg cannot verify the certificate of an https camera that sends one picture at a time: set ${variable}=false to accept any`,
+    );
   }
 
   #notTried(reason: string): SourceEnd {
     return { kind: 'ended', inputKind: this.#inputKind, answered: false, reason };
-  }
-
-  #unverifiable(): string | undefined {
-    const { url, tlsVerify } = this.#config;
-    if (!tlsVerify) return undefined;
-    if (url.scheme === 'rtsps' && !this.#deps.ffmpeg.verifiesRtsps) return 'an rtsps camera';
-    if (url.scheme === 'https' && this.#inputKind === 'still')
-      return 'an https camera that sends one picture at a time';
-    return undefined;
   }
 
   #sourceDeps(signal: AbortSignal): SourceDeps {

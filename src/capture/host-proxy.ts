@@ -1,8 +1,11 @@
 /** A forward proxy on the loopback interface, through which ffmpeg reaches the host of one HTTP camera and no other. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connectionComplaint } from './connection-complaint.js';
 
 const MAX_REQUEST_BYTES = 65_536;
+/** How much of an answer shows what it begins with. */
+const MAX_ANSWER_BYTES = 4_096;
 const DEFAULT_PORT = 80;
 
 /** Where a request goes, and the request without the proxy's part. */
@@ -26,6 +29,8 @@ export class HostProxy {
   #answered = false;
   #refused: string | undefined;
   #failure: NodeJS.ErrnoException | undefined;
+  /** Called when the camera sends JPEGs one after the other with nothing around them; TLS hides it. */
+  onJpegs: () => void = () => {};
 
   /** @param host As in the camera's address. */
   static async start(host: string): Promise<HostProxy> {
@@ -61,10 +66,7 @@ export class HostProxy {
 
   /** Why the camera could not be connected to, in ffmpeg's words. */
   get complaint(): string | undefined {
-    if (this.#failure === undefined) return undefined;
-    const { code = '', message } = this.#failure;
-    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `Failed to resolve hostname ${this.#host}`;
-    return COMPLAINTS[code] ?? message;
+    return this.#failure && connectionComplaint(this.#failure, this.#host);
   }
 
   stop(): void {
@@ -113,9 +115,15 @@ export class HostProxy {
     upstream.once('connect', () => {
       this.#reached = true;
     });
-    upstream.once('data', () => {
+    let begin = '';
+    const examine = (chunk: Buffer) => {
       this.#answered = true;
-    });
+      begin += chunk.toString('latin1', 0, MAX_ANSWER_BYTES);
+      if (begin.length < MAX_ANSWER_BYTES && !/\r\n\r\n[\s\S]{3}/.test(begin)) return;
+      upstream.off('data', examine);
+      if (isJpegs(begin)) this.onJpegs();
+    };
+    upstream.on('data', examine);
     upstream.on('error', (error) => {
       this.#failure = error;
       client.destroy();
@@ -136,14 +144,12 @@ export class HostProxy {
   }
 }
 
-/** ffmpeg's words, which diagnosis.ts knows, for what it would have met itself. */
-const COMPLAINTS: Record<string, string> = {
-  ECONNREFUSED: 'Connection refused',
-  ECONNRESET: 'Connection reset by peer',
-  EHOSTUNREACH: 'No route to host',
-  ENETUNREACH: 'Network is unreachable',
-  ETIMEDOUT: 'Connection timed out',
-};
+/** Whether a JPEG follows the head of the answer, in chunks or not (RFC 9112, 7.1), and it is not said to be all. */
+function isJpegs(answer: string): boolean {
+  const [head = '', ...body] = answer.split('\r\n\r\n');
+  if (!/^HTTP\/1\.[01] 200 /.test(head) || /^content-length:/im.test(head)) return false;
+  return /^(?:[0-9a-f]{1,8}\r\n)?\xff\xd8\xff/i.test(body.join('\r\n\r\n'));
+}
 
 /** The target of a request to a proxy: `CONNECT host:port HTTP/1.1`, or `GET http://host:port/path HTTP/1.1` (RFC 9112, 3.2). */
 function targetOf(request: string): Target | undefined {

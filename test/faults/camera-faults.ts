@@ -292,7 +292,9 @@ export const cameraFaults: readonly CameraFault[] = [
     async ({ rtsp, h264 }) => {
       const stranger = await FaultyRtspCamera.start({ pictures: h264 });
       const location = stranger.url.replace(/viewer.*@127\.0\.0\.1/, 'localhost');
-      const camera = await rtsp({ described: ['302 Moved Temporarily', `Location: ${location}`] });
+      const camera = await rtsp({
+        answers: { DESCRIBE: ['302 Moved Temporarily', `Location: ${location}`] },
+      });
       const server = {
         async [Symbol.asyncDispose]() {
           await camera.server?.[Symbol.asyncDispose]();
@@ -308,7 +310,9 @@ export const cameraFaults: readonly CameraFault[] = [
     expectation: SEEN,
     camera: async ({ rtsp }) => {
       const next = await rtsp();
-      const camera = await rtsp({ described: ['302 Moved Temporarily', `Location: ${next.url}`] });
+      const camera = await rtsp({
+        answers: { DESCRIBE: ['302 Moved Temporarily', `Location: ${next.url}`] },
+      });
       const server = {
         async [Symbol.asyncDispose]() {
           await camera.server?.[Symbol.asyncDispose]();
