@@ -3,6 +3,7 @@ import type { CameraConfig } from '../config/types.js';
 import { fitExpression, type InputSize } from '../frame/input-shape.js';
 import { certificateAuthorities } from './certificates.js';
 import type { Ffmpeg } from './ffmpeg.js';
+import { withoutTls } from './host-proxy.js';
 import type { InputKind } from './input.js';
 import { atLoopback } from './rtsp-relay.js';
 
@@ -77,7 +78,7 @@ function inputArguments(camera: CameraInput, options: ArgumentOptions): string[]
       return [
         // TLS is the relay's, and over it RTP comes in the one TCP connection.
         ...['-rtsp_transport', url.scheme === 'rtsps' ? 'tcp' : transport],
-        ...['-protocol_whitelist', 'rtp,udp,tcp'],
+        ...['-protocol_whitelist', 'rtsp,rtp,udp,tcp'],
         ...['-allowed_media_types', 'video'],
         // Not to wait for 20 frames just to guess their rate: the first frame comes after 0.7 s instead of 1.8 s.
         ...['-fpsprobesize', '0'],
@@ -91,7 +92,7 @@ function inputArguments(camera: CameraInput, options: ArgumentOptions): string[]
         // image2 passes no options on to what it opens.
         ...(inputKind === 'still' ? [] : connection(camera)),
         ...httpInput(camera, inputKind, realTime),
-        ...['-i', url.href()],
+        ...['-i', (inputKind === 'still' ? withoutTls(url) : url).href()],
       ];
     case 'v4l2':
       return ['-f', 'v4l2', '-i', url.href()];

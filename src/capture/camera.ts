@@ -2,7 +2,6 @@
 import { EventEmitter } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { type Clock, systemClock } from '../clock.js';
-import { cameraVariableName } from '../config/table.js';
 import type { CameraConfig } from '../config/types.js';
 import type { CapturedFrame } from '../frame/frame.js';
 import type { InputSize } from '../frame/input-shape.js';
@@ -187,13 +186,12 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     const backoff = new Backoff(this.#deps.random ?? Math.random);
     while (!signal.aborted) {
       this.#onlineSince = undefined;
-      const refusal = this.#refusal();
-      const end = refusal ?? (await this.#runOnce());
+      const end = await this.#runOnce();
       if (end.kind === 'cancelled' || signal.aborted) continue;
       const onlineMs = this.#onlineSince && this.#clock.monotonic() - this.#onlineSince;
       if (onlineMs !== undefined && onlineMs >= GOOD_RUN_MS) this.#faults.clear();
       if (end.kind === 'recognized' && this.#readAs(end)) continue;
-      if (onlineMs === undefined && refusal === undefined) {
+      if (onlineMs === undefined) {
         // What was recognized may be something else the next time.
         this.#inputKind = assumedKind(this.#config.url);
         end.reason = this.#assumedReason ?? end.reason;
@@ -236,23 +234,13 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     switch (url.scheme) {
       case 'http':
       case 'https':
-        return { proxy: await HostProxy.start(url.host) };
+        return { proxy: await HostProxy.start(this.#config, this.#inputKind) };
       case 'rtsp':
       case 'rtsps':
         return { relay: await RtspRelay.start(this.#config) };
       default:
         return {};
     }
-  }
-
-  /** What is not tried: a connection whose certificate would be accepted unseen. */
-  #refusal(): SourceEnd | undefined {
-    const { name, url, tlsVerify } = this.#config;
-    if (!tlsVerify || url.scheme !== 'https' || this.#inputKind !== 'still') return undefined;
-    const variable = cameraVariableName(name, 'TLS_VERIFY');
-    return this.#notTried(
-      `ffmpeg cannot verify the certificate of an https camera that sends one picture at a time: set ${variable}=false to accept any`,
-    );
   }
 
   #notTried(reason: string): SourceEnd {

@@ -1,24 +1,15 @@
 /** Stands on the loopback interface between ffmpeg and one RTSP camera, whose host is the only one that is connected to. */
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import {
-  type AddressInfo,
-  connect as connectTcp,
-  createServer,
-  isIP,
-  type Server,
-  type Socket,
-} from 'node:net';
-import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Address } from '../address/address.js';
 import { DEFAULT_PORTS, parseCameraAddress } from '../address/camera.js';
 import { AddressError } from '../address/parse.js';
 import type { CameraConfig } from '../config/types.js';
-import { certificateAuthorities } from './certificates.js';
+import { type CameraTls, cameraTls, connectToCamera, type TlsSettings } from './camera-tls.js';
 import { connectionComplaint } from './connection-complaint.js';
 import { type Head, NotRtsp, RtspAnswers } from './rtsp-answer.js';
 
-type RelayedCamera = Pick<CameraConfig, 'url' | 'tlsVerify'> & Partial<Pick<CameraConfig, 'tlsCa'>>;
+type RelayedCamera = Pick<CameraConfig, 'url'> & TlsSettings;
 
 /** How long after its viewer has left a camera may take to close the connection. */
 const CLOSE_MS = 1_000;
@@ -33,7 +24,7 @@ const KEPT_REQUEST_BYTES = 16;
 export class RtspRelay {
   readonly #camera: RelayedCamera;
   /** Undefined: it is spoken to without TLS. */
-  readonly #tls: SecureContext | undefined;
+  readonly #tls: CameraTls | undefined;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #port: number;
@@ -43,13 +34,13 @@ export class RtspRelay {
 
   /** @throws Error: the certificates cannot be read, or no port be had. */
   static async start(camera: RelayedCamera): Promise<RtspRelay> {
-    const relay = new RtspRelay(camera, camera.url.scheme === 'rtsps' ? await tlsContext(camera) : undefined);
+    const relay = new RtspRelay(camera, camera.url.scheme === 'rtsps' ? await cameraTls(camera) : undefined);
     relay.#server.listen(0, '127.0.0.1');
     await once(relay.#server, 'listening');
     return relay;
   }
 
-  private constructor(camera: RelayedCamera, tls: SecureContext | undefined) {
+  private constructor(camera: RelayedCamera, tls: CameraTls | undefined) {
     this.#camera = camera;
     this.#tls = tls;
     this.#port = camera.url.port ?? DEFAULT_PORTS[camera.url.scheme] ?? 0;
@@ -120,12 +111,7 @@ export class RtspRelay {
   }
 
   #connect(): Socket {
-    const { url, tlsVerify } = this.#camera;
-    const target = { host: url.host, port: this.#port };
-    const name = isIP(url.host) === 0 ? { servername: url.host } : {};
-    const upstream = this.#tls
-      ? connectTls({ ...target, ...name, secureContext: this.#tls, rejectUnauthorized: tlsVerify })
-      : connectTcp(target);
+    const upstream = connectToCamera({ host: this.#camera.url.host, port: this.#port }, this.#tls);
     upstream.once(this.#tls ? 'secureConnect' : 'connect', () => {
       this.#reached = true;
     });
@@ -184,13 +170,4 @@ function fromCamera(transport: string, address: string | undefined): string {
   const kept = parameters.filter((parameter) => !/^\s*(?:source|destination)\s*=/i.test(parameter));
   const isUdp = kept.some((parameter) => /^\s*client_port\s*=/i.test(parameter));
   return [protocol, ...kept, ...(isUdp && address ? [`source=${address}`] : [])].join(';');
-}
-
-/** As old as an unverified camera's may be. */
-const ANY_VERSION = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
-
-async function tlsContext({ tlsCa, tlsVerify }: RelayedCamera): Promise<SecureContext> {
-  if (!tlsVerify) return createSecureContext(ANY_VERSION);
-  const authorities = certificateAuthorities(tlsCa);
-  return createSecureContext(authorities === undefined ? {} : { ca: await readFile(authorities) });
 }

@@ -32,17 +32,17 @@ describe('input', () => {
     [
       'RTSP over TCP',
       { url: 'rtsp://c/s' },
-      [...limits, '-rtsp_transport', 'tcp', ...only('rtp,udp,tcp'), ...rtsp, '-i', 'rtsp://c/s'],
+      [...limits, '-rtsp_transport', 'tcp', ...only('rtsp,rtp,udp,tcp'), ...rtsp, '-i', 'rtsp://c/s'],
     ],
     [
       'RTSP over UDP',
       { url: 'RTSP://c/s', transport: 'udp' },
-      [...limits, '-rtsp_transport', 'udp', ...only('rtp,udp,tcp'), ...rtsp, '-i', 'rtsp://c/s'],
+      [...limits, '-rtsp_transport', 'udp', ...only('rtsp,rtp,udp,tcp'), ...rtsp, '-i', 'rtsp://c/s'],
     ],
     [
       'RTSP over TLS is always TCP',
       { url: 'rtsps://c/s', transport: 'udp', tlsVerify: false },
-      [...limits, '-rtsp_transport', 'tcp', ...only('rtp,udp,tcp'), ...rtsp, '-i', 'rtsps://c/s'],
+      [...limits, '-rtsp_transport', 'tcp', ...only('rtsp,rtp,udp,tcp'), ...rtsp, '-i', 'rtsps://c/s'],
     ],
     [
       'HTTP is read as it arrives',

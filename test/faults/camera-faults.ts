@@ -390,18 +390,18 @@ export const cameraFaults: readonly CameraFault[] = [
       const timer = setInterval(() => response.write('x'), 1000);
       response.once('close', () => clearInterval(timer));
     },
-    { state: 'stalled', reason: /no picture came/ },
+    { state: 'stalled', reason: /no video that ffmpeg knows/ },
   ),
   http(
     'headers without end',
-    'offline, in bounded time and memory',
+    'stalled, in bounded time and memory',
     () => (response) => {
       const { socket } = response;
       const timer = setInterval(() => socket?.write(`X-${'y'.repeat(4000)}: z\r\n`), 5);
       socket?.write('HTTP/1.1 200 OK\r\n');
       socket?.once('close', () => clearInterval(timer));
     },
-    { state: 'offline', reason: /./ },
+    { state: 'stalled', reason: /no video that ffmpeg knows/ },
   ),
   http(
     'a credential in the query, and an error',
