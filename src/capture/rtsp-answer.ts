@@ -78,7 +78,8 @@ export class RtspAnswers {
 
 function parseHead(text: string): Head {
   const [line = '', ...others] = text.replaceAll('\r', '').split('\n');
-  if (line.startsWith('$')) throw new NotRtsp('its answer is none');
+  if (!/^(?:RTSP\/\d\.\d \d{3}(?: |$)|[A-Z_]{1,32} \S{1,4096} RTSP\/\d\.\d *$)/i.test(line))
+    throw new NotRtsp('its answer is none');
   const status = /^RTSP\/\d\.\d (\d{3})(?: |$)/i.exec(line)?.[1];
   const headers = others.flatMap((other) => {
     const [, name, value] = /^([\w-]{1,64})[ \t]{0,8}:[ \t]{0,8}(.{0,4096})/.exec(other) ?? [];

@@ -63,6 +63,8 @@ test('what is no header is left out, packets within a head too', () => {
 });
 
 test.each([
+  ['a header in the place of the first line', 'Location: rtsp://other/\r\n\r\n'],
+  ['another protocol', 'SSH-2.0-OpenSSH_9.2p1\r\n\r\n'],
   ['a head without end', 'x'.repeat(70_000)],
   ['lines without end', 'RTSP/1.0 200 OK\r\n'.repeat(5_000)],
   ['empty lines without end', '\r\n'.repeat(40_000)],

@@ -26,11 +26,13 @@ export interface Media {
   rtsp(options?: Partial<FaultyCameraOptions>): Promise<OpenCamera>;
 }
 
-interface OpenCamera {
+export interface OpenCamera {
   url: string;
   /** By the name behind `CAMERA_<NAME>_`. */
   settings?: Record<string, string>;
   server?: AsyncDisposable;
+  /** What is done to it once it is online. */
+  fail?: () => unknown;
 }
 
 export interface CameraFault {
@@ -178,14 +180,8 @@ function failing(
     expectation: `${state}, with the reason`,
     camera: async ({ clip }) => {
       const camera = await RtspServer.start({ clip });
-      const timer = setTimeout(() => fail(camera), 40_000);
-      const server = {
-        async [Symbol.asyncDispose]() {
-          clearTimeout(timer);
-          await camera.stop();
-        },
-      };
-      return { server, url: camera.url(), settings: QUICK };
+      const server = { [Symbol.asyncDispose]: () => camera.stop() };
+      return { server, url: camera.url(), settings: QUICK, fail: () => fail(camera) };
     },
     expected: { state, reason },
   };
