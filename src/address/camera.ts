@@ -7,6 +7,9 @@ const STREAM_SCHEMES = ['rtsp', 'rtsps', 'http', 'https'] as const;
 
 export type CameraAddress = Address<(typeof STREAM_SCHEMES)[number] | 'v4l2' | 'file' | 'test'>;
 
+/** Where an address names none. */
+export const DEFAULT_PORTS: Record<string, number> = { rtsp: 554, rtsps: 322, http: 80, https: 443 };
+
 /** The picture that ffmpeg makes itself. */
 export const TEST_PICTURE = 'test:';
 

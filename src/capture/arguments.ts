@@ -1,19 +1,23 @@
 /** ffmpeg's command line for one camera. */
-import { existsSync } from 'node:fs';
 import type { CameraConfig } from '../config/types.js';
 import { fitExpression, type InputSize } from '../frame/input-shape.js';
+import { certificateAuthorities } from './certificates.js';
 import type { Ffmpeg } from './ffmpeg.js';
+import { withoutTls } from './host-proxy.js';
 import type { InputKind } from './input.js';
+import { atLoopback } from './rtsp-relay.js';
 
 /** What the arguments depend on besides the camera. */
 export interface ArgumentOptions {
-  ffmpeg: Pick<Ffmpeg, 'rtspTimeoutOption' | 'frameTimingOption' | 'verifiesRtsps'>;
+  ffmpeg: Pick<Ffmpeg, 'rtspTimeoutOption' | 'frameTimingOption'>;
   /** The detector's. */
   inputSize: InputSize;
   /** True: as a camera delivers, at most `fps` frames a second. False: every frame of a file, as fast as they are read. */
   paced: boolean;
   /** Of an HTTP address. */
   inputKind: InputKind;
+  /** Through which an RTSP camera is read. */
+  relay?: { port: number };
 }
 
 type CameraInput = Pick<
@@ -62,8 +66,9 @@ export function ffmpegArguments(camera: CameraInput, options: ArgumentOptions): 
   ];
 }
 
-function inputArguments(camera: CameraInput, { ffmpeg, paced, inputKind }: ArgumentOptions): string[] {
+function inputArguments(camera: CameraInput, options: ArgumentOptions): string[] {
   const { url, transport, stallTimeout } = camera;
+  const { ffmpeg, paced, inputKind, relay } = options;
   const realTime = paced ? ['-re'] : [];
   switch (url.scheme) {
     case 'test':
@@ -71,15 +76,14 @@ function inputArguments(camera: CameraInput, { ffmpeg, paced, inputKind }: Argum
     case 'rtsp':
     case 'rtsps':
       return [
-        // RTSP over TLS interleaves RTP in the one TCP connection: there is no UDP variant in ffmpeg.
+        // TLS is the relay's, and over it RTP comes in the one TCP connection.
         ...['-rtsp_transport', url.scheme === 'rtsps' ? 'tcp' : transport],
-        ...['-protocol_whitelist', url.scheme === 'rtsps' ? 'rtp,tls,tcp' : 'rtp,udp,tcp'],
+        ...['-protocol_whitelist', 'rtsp,rtp,udp,tcp'],
         ...['-allowed_media_types', 'video'],
         // Not to wait for 20 frames just to guess their rate: the first frame comes after 0.7 s instead of 1.8 s.
         ...['-fpsprobesize', '0'],
         ...[ffmpeg.rtspTimeoutOption, String(socketTimeout(stallTimeout))],
-        ...(url.scheme === 'rtsps' && ffmpeg.verifiesRtsps ? tls(camera) : []),
-        ...['-i', url.href()],
+        ...['-i', (relay === undefined ? url : atLoopback(url, relay.port)).href()],
       ];
     case 'http':
     case 'https':
@@ -88,7 +92,7 @@ function inputArguments(camera: CameraInput, { ffmpeg, paced, inputKind }: Argum
         // image2 passes no options on to what it opens.
         ...(inputKind === 'still' ? [] : connection(camera)),
         ...httpInput(camera, inputKind, realTime),
-        ...['-i', url.href()],
+        ...['-i', (inputKind === 'still' ? withoutTls(url) : url).href()],
       ];
     case 'v4l2':
       return ['-f', 'v4l2', '-i', url.href()];
@@ -127,12 +131,9 @@ function connection(camera: CameraInput): string[] {
   return [...timeout, ...(camera.url.scheme === 'https' ? tls(camera) : [])];
 }
 
-/** Debian's and Red Hat's; an ffmpeg that is linked statically knows neither. */
-const SYSTEM_CERTIFICATES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt'];
-
 function tls({ tlsVerify, tlsCa }: CameraInput): string[] {
   if (!tlsVerify) return ['-tls_verify', '0'];
-  const authorities = tlsCa ?? SYSTEM_CERTIFICATES.find((path) => existsSync(path));
+  const authorities = certificateAuthorities(tlsCa);
   return ['-tls_verify', '1', ...(authorities === undefined ? [] : ['-ca_file', authorities])];
 }
 

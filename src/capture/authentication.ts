@@ -1,12 +1,11 @@
 /** What a camera that refuses a password asks for, which ffmpeg does not log. */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { CameraAddress } from '../address/camera.js';
+import { type CameraAddress, DEFAULT_PORTS } from '../address/camera.js';
 
 const TIMEOUT_MS = 3_000;
 const MAX_ANSWER_BYTES = 8_192;
 const MAX_CHALLENGES = 8;
-const DEFAULT_PORTS: Record<string, number> = { rtsp: 554, rtsps: 322, http: 80, https: 443 };
 
 /**
  * Asks the camera without credentials, and returns the methods that it offers when ffmpeg knows none of them: it knows Basic, and

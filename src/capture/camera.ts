@@ -2,7 +2,6 @@
 import { EventEmitter } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { type Clock, systemClock } from '../clock.js';
-import { cameraVariableName } from '../config/table.js';
 import type { CameraConfig } from '../config/types.js';
 import type { CapturedFrame } from '../frame/frame.js';
 import type { InputSize } from '../frame/input-shape.js';
@@ -15,6 +14,7 @@ import type { Ffmpeg } from './ffmpeg.js';
 import { FrameRate } from './frame-rate.js';
 import { HostProxy } from './host-proxy.js';
 import { assumedKind, type InputKind } from './input.js';
+import { RtspRelay } from './rtsp-relay.js';
 import { FrameSlot } from './slot.js';
 import { Source, type SourceDeps, type SourceEnd, type SourceFrame } from './source.js';
 import type { CameraState, CameraStatus } from './state.js';
@@ -186,13 +186,12 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     const backoff = new Backoff(this.#deps.random ?? Math.random);
     while (!signal.aborted) {
       this.#onlineSince = undefined;
-      const refusal = this.#refusal();
-      const end = refusal ?? (await this.#runOnce());
+      const end = await this.#runOnce();
       if (end.kind === 'cancelled' || signal.aborted) continue;
       const onlineMs = this.#onlineSince && this.#clock.monotonic() - this.#onlineSince;
       if (onlineMs !== undefined && onlineMs >= GOOD_RUN_MS) this.#faults.clear();
       if (end.kind === 'recognized' && this.#readAs(end)) continue;
-      if (onlineMs === undefined && refusal === undefined) {
+      if (onlineMs === undefined) {
         // What was recognized may be something else the next time.
         this.#inputKind = assumedKind(this.#config.url);
         end.reason = this.#assumedReason ?? end.reason;
@@ -218,38 +217,34 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
   async #runOnce(): Promise<SourceEnd> {
     this.#run = new AbortController();
     const { signal } = this.#run;
-    const { scheme, host } = this.#config.url;
-    const isHttp = scheme === 'http' || scheme === 'https';
-    const proxy = isHttp ? await HostProxy.start(host).catch((error: Error) => error) : undefined;
-    if (proxy instanceof Error) return this.#notTried(`no connection can be made: ${proxy.message}`);
-    this.#source = new Source(this.#config, { ...this.#sourceDeps(signal), ...(proxy && { proxy }) });
+    const between = await this.#startBetween().catch((error: Error) => error);
+    if (between instanceof Error) return this.#notTried(`no connection can be made: ${between.message}`);
+    this.#source = new Source(this.#config, { ...this.#sourceDeps(signal), ...between });
     const end = await this.#source.run(signal);
-    proxy?.stop();
+    between.proxy?.stop();
+    between.relay?.stop();
     this.#pastCpuSeconds = sum(this.#pastCpuSeconds, this.#source.cpuSeconds());
     this.#source = undefined;
     return end;
   }
 
-  /** What is not tried: a connection whose certificate would be accepted unseen. */
-  #refusal(): SourceEnd | undefined {
-    const what = this.#unverifiable();
-    if (what === undefined) return undefined;
-    const variable = cameraVariableName(this.#config.name, 'TLS_VERIFY');
-    const reason = `ffmpeg ${this.#deps.ffmpeg.version} cannot verify the certificate of ${what}: set ${variable}=false to accept any`;
-    return this.#notTried(reason);
+  /** What keeps ffmpeg at the camera's own host. */
+  async #startBetween(): Promise<Pick<SourceDeps, 'proxy' | 'relay'>> {
+    const { url } = this.#config;
+    switch (url.scheme) {
+      case 'http':
+      case 'https':
+        return { proxy: await HostProxy.start(this.#config, this.#inputKind) };
+      case 'rtsp':
+      case 'rtsps':
+        return { relay: await RtspRelay.start(this.#config) };
+      default:
+        return {};
+    }
   }
 
   #notTried(reason: string): SourceEnd {
     return { kind: 'ended', inputKind: this.#inputKind, answered: false, reason };
-  }
-
-  #unverifiable(): string | undefined {
-    const { url, tlsVerify } = this.#config;
-    if (!tlsVerify) return undefined;
-    if (url.scheme === 'rtsps' && !this.#deps.ffmpeg.verifiesRtsps) return 'an rtsps camera';
-    if (url.scheme === 'https' && this.#inputKind === 'still')
-      return 'an https camera that sends one picture at a time';
-    return undefined;
   }
 
   #sourceDeps(signal: AbortSignal): SourceDeps {

@@ -225,13 +225,16 @@ function isSilence(complaints: readonly string[], { stallTimeout }: Subject, evi
 
 /** Why no frame came in the time that there was for it. */
 export function silenceReason(camera: Subject, evidence: Evidence): string {
-  const { name, stallTimeout, decoder, hwaccel } = camera;
+  const { name, url, stallTimeout, decoder, hwaccel } = camera;
   const { seconds } = evidence;
   if (evidence.frames > 0) return `no frame for ${stallTimeout} s`;
   if (!evidence.answered) return `the camera did not answer within ${stallTimeout} s`;
   const wrongDecoder = decoderMismatch(camera, evidence);
   if (wrongDecoder !== undefined) return wrongDecoder;
   const setting = (of: CameraSetting) => cameraVariableName(name, of);
+  const isHttp = url.scheme === 'http' || url.scheme === 'https';
+  if (isHttp && evidence.format === undefined)
+    return `the camera answers, but what came within ${Math.round(seconds)} s is no video that ffmpeg knows: check ${setting('URL')}`;
   const hardware = [decoder && setting('DECODER'), hwaccel && setting('HWACCEL')]
     .filter(Boolean)
     .join(' and ');

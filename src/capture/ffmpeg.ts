@@ -15,8 +15,6 @@ export interface Ffmpeg {
   rtspTimeoutOption: '-timeout' | '-stimeout';
   /** Passes each frame on once, with its own time: `-vsync` before 5.1, removed since. */
   frameTimingOption: '-fps_mode' | '-vsync';
-  /** Whether the certificate of an rtsps camera can be verified: versions before 6 pass no TLS option on. */
-  verifiesRtsps: boolean;
 }
 
 const PROBE_TIMEOUT_MS = 10_000;
@@ -41,7 +39,6 @@ export async function findFfmpeg(configured?: string): Promise<Ffmpeg> {
     version: name,
     rtspTimeoutOption: /^\s*-timeout\b.*in microseconds/m.test(rtsp) ? '-timeout' : '-stimeout',
     frameTimingOption: /^-fps_mode\b/m.test(options) ? '-fps_mode' : '-vsync',
-    verifiesRtsps: /^\s*-tls_verify\b/m.test(rtsp),
   };
 }
 

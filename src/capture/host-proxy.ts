@@ -1,8 +1,16 @@
 /** A forward proxy on the loopback interface, through which ffmpeg reaches the host of one HTTP camera and no other. */
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { Address } from '../address/address.js';
+import { type CameraAddress, DEFAULT_PORTS } from '../address/camera.js';
+import type { CameraConfig } from '../config/types.js';
+import { type CameraTls, cameraTls, connectToCamera, type TlsSettings } from './camera-tls.js';
+import { connectionComplaint } from './connection-complaint.js';
+import type { InputKind } from './input.js';
 
 const MAX_REQUEST_BYTES = 65_536;
+/** How much of an answer shows what it begins with. */
+const MAX_ANSWER_BYTES = 4_096;
 const DEFAULT_PORT = 80;
 
 /** Where a request goes, and the request without the proxy's part. */
@@ -16,27 +24,36 @@ interface Target {
 /**
  * ffmpeg follows redirects, and reads what a playlist names, wherever that lies, and no version has an option against it. Of a proxy it
  * asks for each address: this one connects to any port of one host, and refuses the rest. Answers of the camera pass as they are, TLS
- * passes unread (CONNECT; RFC 9110, 9.3.6).
+ * passes unread (CONNECT; RFC 9110, 9.3.6). Of a camera that sends one picture at a time TLS is the proxy's, for ffmpeg's input of such
+ * pictures takes no option of TLS: it is asked for {@link withoutTls}, and what is named with https is refused.
  */
 export class HostProxy {
   readonly #host: string;
+  readonly #port: number;
+  /** Undefined: TLS, if any, is ffmpeg's. */
+  readonly #tls: CameraTls | undefined;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #reached = false;
   #answered = false;
   #refused: string | undefined;
   #failure: NodeJS.ErrnoException | undefined;
+  /** Called when the camera sends JPEGs one after the other with nothing around them; TLS hides it. */
+  onJpegs: () => void = () => {};
 
-  /** @param host As in the camera's address. */
-  static async start(host: string): Promise<HostProxy> {
-    const proxy = new HostProxy(host);
+  /** @throws Error: the certificates cannot be read, or no port be had. */
+  static async start(camera: Pick<CameraConfig, 'url'> & TlsSettings, kind: InputKind): Promise<HostProxy> {
+    const isTls = camera.url.scheme === 'https' && kind === 'still';
+    const proxy = new HostProxy(camera.url, isTls ? await cameraTls(camera) : undefined);
     proxy.#server.listen(0, '127.0.0.1');
     await once(proxy.#server, 'listening');
     return proxy;
   }
 
-  private constructor(host: string) {
-    this.#host = host.toLowerCase();
+  private constructor(url: CameraAddress, tls: CameraTls | undefined) {
+    this.#host = url.host.toLowerCase();
+    this.#port = portOf(url);
+    this.#tls = tls;
     this.#server = createServer((socket) => this.#serve(socket));
   }
 
@@ -61,10 +78,7 @@ export class HostProxy {
 
   /** Why the camera could not be connected to, in ffmpeg's words. */
   get complaint(): string | undefined {
-    if (this.#failure === undefined) return undefined;
-    const { code = '', message } = this.#failure;
-    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `Failed to resolve hostname ${this.#host}`;
-    return COMPLAINTS[code] ?? message;
+    return this.#failure && connectionComplaint(this.#failure, this.#host);
   }
 
   stop(): void {
@@ -88,6 +102,8 @@ export class HostProxy {
       const target = targetOf(text.slice(0, end + 4));
       text = text.slice(end + 4);
       if (target === undefined || target.host !== this.#host) return this.#refuse(client, target?.host);
+      if (target.head === undefined && this.#tls !== undefined)
+        return this.#refuse(client, `${target.host} by https`);
       if (upstream === undefined || authority !== `${target.host}:${target.port}`) {
         upstream?.unpipe(client).destroy();
         authority = `${target.host}:${target.port}`;
@@ -108,14 +124,21 @@ export class HostProxy {
   }
 
   #connect(client: Socket, { host, port }: Target): Socket {
-    const upstream = connect({ host, port });
+    const tls = port === this.#port ? this.#tls : undefined;
+    const upstream = connectToCamera({ host, port }, tls);
     this.#keep(upstream);
-    upstream.once('connect', () => {
+    upstream.once(tls ? 'secureConnect' : 'connect', () => {
       this.#reached = true;
     });
-    upstream.once('data', () => {
+    let begin = '';
+    const examine = (chunk: Buffer) => {
       this.#answered = true;
-    });
+      begin += chunk.toString('latin1', 0, MAX_ANSWER_BYTES);
+      if (begin.length < MAX_ANSWER_BYTES && !/\r\n\r\n[\s\S]{3}/.test(begin)) return;
+      upstream.off('data', examine);
+      if (isJpegs(begin)) this.onJpegs();
+    };
+    upstream.on('data', examine);
     upstream.on('error', (error) => {
       this.#failure = error;
       client.destroy();
@@ -125,7 +148,7 @@ export class HostProxy {
   }
 
   #refuse(client: Socket, host: string | undefined): void {
-    this.#refused = host !== undefined && /^[\w.:-]{1,255}$/.test(host) ? host : 'of no usable name';
+    this.#refused = host !== undefined && /^[\w.: -]{1,255}$/.test(host) ? host : 'of no usable name';
     client.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
   }
 
@@ -136,14 +159,21 @@ export class HostProxy {
   }
 }
 
-/** ffmpeg's words, which diagnosis.ts knows, for what it would have met itself. */
-const COMPLAINTS: Record<string, string> = {
-  ECONNREFUSED: 'Connection refused',
-  ECONNRESET: 'Connection reset by peer',
-  EHOSTUNREACH: 'No route to host',
-  ENETUNREACH: 'Network is unreachable',
-  ETIMEDOUT: 'Connection timed out',
-};
+/** The address that a client of the proxy asks for: of https the same port, to which the proxy speaks TLS. */
+export function withoutTls(url: CameraAddress): Address {
+  return url.scheme === 'https' ? new Address({ ...url, scheme: 'http', port: portOf(url) }) : url;
+}
+
+function portOf({ scheme, port }: CameraAddress): number {
+  return port ?? DEFAULT_PORTS[scheme] ?? DEFAULT_PORT;
+}
+
+/** Whether a JPEG follows the head of the answer, in chunks or not (RFC 9112, 7.1), and it is not said to be all. */
+function isJpegs(answer: string): boolean {
+  const [head = '', ...body] = answer.split('\r\n\r\n');
+  if (!/^HTTP\/1\.[01] 200 /.test(head) || /^content-length:/im.test(head)) return false;
+  return /^(?:[0-9a-f]{1,8}\r\n)?\xff\xd8\xff/i.test(body.join('\r\n\r\n'));
+}
 
 /** The target of a request to a proxy: `CONNECT host:port HTTP/1.1`, or `GET http://host:port/path HTTP/1.1` (RFC 9112, 3.2). */
 function targetOf(request: string): Target | undefined {

@@ -14,6 +14,7 @@ import type { Ffmpeg } from './ffmpeg.js';
 import type { HostProxy } from './host-proxy.js';
 import { hasClock, type InputKind, kindAfter, kindOfFormat } from './input.js';
 import { FfmpegProcess, type ProcessEnd } from './process.js';
+import type { RtspRelay } from './rtsp-relay.js';
 import { StreamClock } from './stream-clock.js';
 import { type StreamFacts, StreamFactsReader } from './stream-facts.js';
 import { Y4mReader } from './y4m.js';
@@ -28,6 +29,8 @@ export interface SourceDeps {
   inputKind: InputKind;
   /** Through which an HTTP camera is read. */
   proxy?: HostProxy;
+  /** Through which an RTSP camera is read. */
+  relay?: RtspRelay;
   clock: Clock;
   /** Provides the buffer that the next frame is read into. */
   allocate(bytes: number): Uint8Array;
@@ -94,6 +97,7 @@ export class Source {
     this.#began = deps.clock.monotonic();
     this.#lastProgress = this.#began;
     this.#inputKind = deps.inputKind;
+    if (deps.proxy !== undefined) deps.proxy.onJpegs = () => this.#recognizeAs('mjpeg');
     const args = ffmpegArguments(camera, deps);
     this.#pipe = new (addon().FrameReader)();
     this.#process = new FfmpegProcess(deps.ffmpeg.path, args, (line) => this.#onLine(line), {
@@ -242,8 +246,8 @@ export class Source {
       if (signal.aborted) return;
       if (this.#delivering) this.#lastProgress = clock.monotonic();
       const elapsed = clock.monotonic() - this.#lastProgress;
-      const connected = this.#facts.connected && this.#deps.proxy?.reached !== false;
-      const mayWait = this.#frames === 0 && connected;
+      const connected = this.#facts.connected && this.#between?.reached !== false;
+      const mayWait = this.#frames === 0 && (this.#facts.answered || connected);
       if (elapsed >= (mayWait ? connect : stall)) return this.#end('stalled');
       if (waiting && !mayWait) waiting = false;
       else if (!waiting && mayWait && elapsed >= stall) {
@@ -257,15 +261,24 @@ export class Source {
     const routine = this.#facts.read(line);
     this.#onFacts();
     if (this.#facts.sizeChanged) this.#end('resized');
-    if (this.#otherHost() !== undefined && this.#frames === 0) this.#end('ended');
+    if (this.#otherHost !== undefined && this.#frames === 0) this.#end('ended');
     if (routine) return;
     this.#recognize();
     if (!this.#countLine()) return;
-    const clean = redactText(line, this.#secrets);
+    const clean = redactText(this.#withCamera(line), this.#secrets);
     if (COMPLAINT.test(clean)) this.#complaints.push(clean);
     if (this.#complaints.length > KEPT_COMPLAINTS) this.#complaints.shift();
     if (this.#facts.unknownCodec && this.#frames === 0) this.#end('ended');
     this.#deps.onLine(clean);
+  }
+
+  /** The line with the camera's address where ffmpeg says the relay's. */
+  #withCamera(line: string): string {
+    const { relay } = this.#deps;
+    if (relay === undefined) return line;
+    const { host, port } = this.#camera.url;
+    const name = host.includes(':') ? `[${host}]` : host;
+    return line.replaceAll(`127.0.0.1:${relay.port}`, port === undefined ? name : `${name}:${port}`);
   }
 
   /** False for what is above the limit of this second. */
@@ -283,8 +296,13 @@ export class Source {
   #recognize(): void {
     const { format } = this.#facts;
     if (format === undefined || !isHttp(this.#camera) || !this.#deps.paced) return;
-    this.#inputKind = kindOfFormat(this.#inputKind, format);
-    if (this.#inputKind !== this.#deps.inputKind) this.#end('recognized');
+    this.#recognizeAs(kindOfFormat(this.#inputKind, format));
+  }
+
+  #recognizeAs(kind: InputKind): void {
+    if (this.#deps.inputKind !== 'stream' || kind === 'stream' || !this.#deps.paced) return;
+    this.#inputKind = kind;
+    this.#end('recognized');
   }
 
   #recognizeEnd({ code }: ProcessEnd): void {
@@ -308,9 +326,10 @@ export class Source {
       case 'recognized':
       case 'ended':
         if (this.#failure instanceof Error) return redactText(this.#failure.message, this.#secrets);
-        if (this.#frames === 0 && this.#otherHost() !== undefined)
-          return otherHostReason(this.#camera, this.#otherHost() ?? '');
-        if (this.#deps.proxy?.complaint !== undefined) this.#complaints.unshift(this.#deps.proxy.complaint);
+        if (this.#frames === 0 && this.#otherHost !== undefined)
+          return otherHostReason(this.#camera, this.#otherHost);
+        if (this.#between?.complaint !== undefined)
+          this.#complaints.unshift(redactText(this.#between.complaint, this.#secrets));
         return (
           (await this.#refusedMethods()) ?? diagnose(this.#complaints, end, this.#camera, this.#evidence())
         );
@@ -331,9 +350,14 @@ export class Source {
     return this.#facts.answered || this.#deps.proxy?.answered === true;
   }
 
+  /** What stands between ffmpeg and the camera. */
+  get #between(): HostProxy | RtspRelay | undefined {
+    return this.#deps.proxy ?? this.#deps.relay;
+  }
+
   /** The other host that the camera refers to. */
-  #otherHost(): string | undefined {
-    return this.#deps.proxy?.refused ?? redirectedHost(this.#camera.url.host, this.#facts.redirect);
+  get #otherHost(): string | undefined {
+    return this.#between?.refused;
   }
 
   #evidence(): Evidence {
@@ -358,15 +382,4 @@ async function pollForInput(): Promise<void> {
 
 function isHttp({ url }: CameraConfig): boolean {
   return url.scheme === 'http' || url.scheme === 'https';
-}
-
-/** The host of the address when it is not the camera's own. */
-function redirectedHost(own: string, address: string | undefined): string | undefined {
-  if (address === undefined) return undefined;
-  try {
-    const host = new URL(address).hostname.replace(/^\[|\]$/g, '').toLowerCase();
-    return host === own.toLowerCase() ? undefined : host;
-  } catch {
-    return 'of no usable name';
-  }
 }

@@ -30,9 +30,6 @@ const CONNECTED_LINE = /^\[tcp @ [^\]]{1,32}\] \[verbose\] Successfully connecte
 const UNKNOWN_CODEC_LINE = /^\[flv @ [^\]]{1,32}\] \[warning\] Video codec \(\w{1,10}\) is not implemented/;
 /** After DESCRIBE was answered. */
 const DESCRIPTION_LINE = /^\[rtsp @ [^\]]{1,32}\] \[verbose\] SDP:/;
-/** The camera sends to another address, which ffmpeg is about to open. */
-const REDIRECT_LINE =
-  /^\[rtsp @ [^\]]{1,32}\] \[(?:info|verbose)\] Status \d{3}: Redirecting to (\S{1,1000})/;
 /** A line of that description, by the names of RTP's payload formats. */
 const PAYLOAD_LINE = /^a=rtpmap:\d{1,3} ([\w-]{1,32})\//;
 const CODECS = new Map([
@@ -54,7 +51,6 @@ export class StreamFactsReader {
   #connected = false;
   #answered = false;
   #unknownCodec = false;
-  #redirect: string | undefined;
   #sizeChanged = false;
   #frameTime: number | undefined;
 
@@ -82,8 +78,6 @@ export class StreamFactsReader {
       this.#section = 'description';
     } else if (CONNECTED_LINE.test(line)) {
       this.#connected = true;
-    } else if (REDIRECT_LINE.test(line)) {
-      this.#redirect = REDIRECT_LINE.exec(line)?.[1];
     } else if (UNKNOWN_CODEC_LINE.test(line)) {
       this.#unknownCodec = true;
     } else if (OUTPUT_LINE.test(line)) {
@@ -114,11 +108,6 @@ export class StreamFactsReader {
   /** This ffmpeg does not know how the picture is coded, and so will never show one. */
   get unknownCodec(): boolean {
     return this.#unknownCodec;
-  }
-
-  /** The address that an RTSP camera has sent to. */
-  get redirect(): string | undefined {
-    return this.#redirect;
   }
 
   /** The name of ffmpeg's demuxer, such as `rtsp`, `mpjpeg` or `mov,mp4,m4a,3gp,3g2,mj2`. */

@@ -8,12 +8,20 @@ import { EXIT, exitCodeOf } from './exit-codes.js';
 
 /** What a module says that has no native part for this kind of machine, or whose native part does not load. */
 const LOADING = new Set(['ERR_DLOPEN_FAILED', 'MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND']);
+/** What the system has too little of (errno(3)), whoever asks for it. */
+const SHORTAGES = new Map([
+  ['EMFILE', 'allow this program more open files (ulimit -n; LimitNOFILE= in a unit of systemd)'],
+  ['ENFILE', 'allow the machine more open files (sysctl fs.file-max), or find who holds them'],
+  ['ENOMEM', 'free memory, or watch fewer cameras'],
+  ['ENOSPC', 'free space on the disk'],
+  ['EDQUOT', 'free space on the disk, or raise the quota of this user'],
+]);
 /** sharp gives no code. */
 const SHARP = /^Could not load the "sharp" module using the \S+ runtime/;
 
 /**
  * Says what went wrong, once: an error of this project without a stack, a dependency that cannot be loaded with what is unusual
- * about this machine, and everything else as the bug that it is, with its stack.
+ * about this machine, what the machine has too little of, and everything else as the bug that it is, with its stack.
  * @returns The exit code.
  */
 export function report(
@@ -34,6 +42,17 @@ export function report(
     print(redactText(`ghostcam: ${reason}\n  ${problem.message}\n  -> ${problem.remedy}`));
     return EXIT.unavailable;
   }
+  const shortage = SHORTAGES.get(codeOf(error));
+  if (shortage !== undefined && error instanceof Error) {
+    print(redactText(`ghostcam: ${error.message}\n  -> ${shortage}`));
+    return EXIT.failure;
+  }
+  if (error instanceof Error && /MODULE_NOT_FOUND$/.test(codeOf(error))) {
+    const [reason] = error.message.split('\n');
+    // Node says so too when it has no descriptor left to look for the file.
+    print(redactText(`ghostcam: ${reason}\n  -> install ghostcam anew, or ${SHORTAGES.get('EMFILE')}`));
+    return EXIT.unavailable;
+  }
   print(
     redactText(`ghostcam: this is a bug in ghostcam; please report it with these lines\n${inspect(error)}`),
   );
@@ -47,5 +66,9 @@ export function printUsageError(text: string, write: (text: string) => void): vo
 
 function isLoadingFailure(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
-  return LOADING.has(String((error as NodeJS.ErrnoException).code)) || SHARP.test(error.message);
+  return LOADING.has(codeOf(error)) || SHARP.test(error.message);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error ? String((error as NodeJS.ErrnoException).code) : '';
 }

@@ -57,7 +57,7 @@ export function ffmpegInput(text: string): FfmpegInput {
     if (!word.startsWith('-') || option === undefined) {
       throw new Unexpected(expected, `${quoted(word)} is none of the options that may be given`);
     }
-    if (!option.value.test(value)) throw new Unexpected(expected, `-${name} cannot be ${quoted(value)}`);
+    if (!option.value.test(value)) throw new Unexpected(expected, `-${name} cannot have that value`);
     if (pairs.some(([other]) => other === name))
       throw new Unexpected('each option once', `-${name} appears twice`);
     pairs.push([name, value]);

@@ -132,7 +132,10 @@ export class VariableSource {
     try {
       refuseQuotes(path);
       // Editors and `echo` end a file with a newline that is no part of the secret.
-      return { value: readTextFile(path.value, MAX_SECRET_BYTES).replace(/\r?\n$/, ''), origin };
+      const value = readTextFile(path.value, MAX_SECRET_BYTES).replace(/\r?\n$/, '');
+      // As a password nothing protects nothing: a variable without a value is not set, but whoever names a file means a secret.
+      if (value === '') throw new FileError('it is empty');
+      return { value, origin };
     } catch (error) {
       // The path is not repeated: it may be the secret itself.
       if (error instanceof Unexpected) {

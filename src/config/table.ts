@@ -14,12 +14,14 @@ import {
   cameraAddress,
   cameraNames,
   cameraUsername,
+  certificates,
   choice,
   choices,
   file,
   integer,
   list,
   number,
+  privateKey,
   text,
   topic,
   topicSegment,
@@ -153,12 +155,12 @@ export const MQTT_VARIABLES = {
     secret: true,
     description: 'Password at the broker, as it is: no character needs to be encoded',
   }),
-  CA: setting(file, {
+  CA: setting(certificates, {
     applied: 'process',
     description: 'PEM file of the authority that signed the broker’s certificate',
   }),
-  CERT: setting(file, { applied: 'process', description: 'PEM file of a client certificate' }),
-  KEY: setting(file, { applied: 'process', description: 'PEM file of the client certificate’s key' }),
+  CERT: setting(certificates, { applied: 'process', description: 'PEM file of a client certificate' }),
+  KEY: setting(privateKey, { applied: 'process', description: 'PEM file of the client certificate’s key' }),
   TOPIC: setting(topic, {
     applied: 'process',
     default: 'ghostcam',
@@ -350,7 +352,7 @@ export const CAMERA_VARIABLES = {
     description:
       'false accepts any certificate of an rtsps or https camera, such as one that it signed itself',
   }),
-  TLS_CA: setting(file, {
+  TLS_CA: setting(certificates, {
     applied: 'camera',
     defaultShown: 'those of the system',
     description: 'PEM file of the authority that signed the certificate of an rtsps or https camera',

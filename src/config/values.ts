@@ -1,9 +1,10 @@
 /** Turns the text of one variable into its value, or says what was expected: the whole validation of single values. */
+import { X509Certificate } from 'node:crypto';
 import { type BrokerAddresses, parseBrokerAddresses } from '../address/broker.js';
 import { type CameraAddress, parseCameraAddress } from '../address/camera.js';
 import { AddressError } from '../address/parse.js';
 import { isTopicLevel } from '../mqtt-strings.js';
-import { describeFileProblem, fileProblem } from './files.js';
+import { describeFileProblem, FileError, fileProblem, readTextFile } from './files.js';
 
 /**
  * What a parser throws: the message is what is wrong with the text, `expected` what would be right. The message repeats the
@@ -205,6 +206,45 @@ export function file(path: string): string {
     throw new Unexpected('a file that exists', describeFileProblem(problem, quoted(path)));
   }
   return path;
+}
+
+/** The path of a file of certificates, all of which can be read. */
+export function certificates(path: string): string {
+  const pem = pemOf(path);
+  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
+  if (found === null) throw new Unexpected(PEM_EXPECTED, `${quoted(path)} holds no certificate in PEM`);
+  for (const certificate of found) {
+    try {
+      new X509Certificate(certificate);
+    } catch {
+      throw new Unexpected(PEM_EXPECTED, `a certificate in ${quoted(path)} cannot be read`);
+    }
+  }
+  return path;
+}
+
+/** The path of a file with a private key. Whether it can be read is not tried: it may have a pass phrase. */
+export function privateKey(path: string): string {
+  if (!/-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----/.test(pemOf(path)))
+    throw new Unexpected(
+      'a file in PEM, which begins with -----BEGIN PRIVATE KEY----- or the like',
+      `${quoted(path)} holds no private key in PEM`,
+    );
+  return path;
+}
+
+const PEM_EXPECTED =
+  'a file in PEM, which begins with -----BEGIN CERTIFICATE----- (openssl x509 -inform der -in FILE -out FILE.pem makes one of DER)';
+/** Bundles of all authorities that are known take a quarter of it. */
+const MAX_PEM_BYTES = 2 ** 20;
+
+function pemOf(path: string): string {
+  try {
+    return readTextFile(file(path), MAX_PEM_BYTES);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new Unexpected('a file in PEM', describeFileProblem(error, quoted(path)));
+  }
 }
 
 export function text(value: string): string {

@@ -10,7 +10,7 @@ const settings = { name: 'front', url: 'rtsp://camera/stream', snapshot: false }
 const camera = defaultCameraConfig(settings);
 
 const options = {
-  ffmpeg: { rtspTimeoutOption: '-timeout', frameTimingOption: '-fps_mode', verifiesRtsps: true },
+  ffmpeg: { rtspTimeoutOption: '-timeout', frameTimingOption: '-fps_mode' },
   inputSize: { width: 320, height: 320 },
   paced: true,
   inputKind: 'stream',
@@ -28,25 +28,21 @@ describe('input', () => {
   const only = (protocols: string) => ['-protocol_whitelist', protocols];
   const http = [...only('http,https,tls,tcp,httpproxy,crypto,data'), '-rw_timeout', '10500000'];
   const local = [...limits, ...only('file,crypto,data')];
-  const unverified = ['-tls_verify', '0'];
   test.each([
     [
       'RTSP over TCP',
       { url: 'rtsp://c/s' },
-      [...limits, '-rtsp_transport', 'tcp', ...only('rtp,udp,tcp'), ...rtsp, '-i', 'rtsp://c/s'],
+      [...limits, '-rtsp_transport', 'tcp', ...only('rtsp,rtp,udp,tcp'), ...rtsp, '-i', 'rtsp://c/s'],
     ],
     [
       'RTSP over UDP',
       { url: 'RTSP://c/s', transport: 'udp' },
-      [...limits, '-rtsp_transport', 'udp', ...only('rtp,udp,tcp'), ...rtsp, '-i', 'rtsp://c/s'],
+      [...limits, '-rtsp_transport', 'udp', ...only('rtsp,rtp,udp,tcp'), ...rtsp, '-i', 'rtsp://c/s'],
     ],
     [
       'RTSP over TLS is always TCP',
       { url: 'rtsps://c/s', transport: 'udp', tlsVerify: false },
-      [
-        ...[...limits, '-rtsp_transport', 'tcp', ...only('rtp,tls,tcp'), ...rtsp],
-        ...[...unverified, '-i', 'rtsps://c/s'],
-      ],
+      [...limits, '-rtsp_transport', 'tcp', ...only('rtsp,rtp,udp,tcp'), ...rtsp, '-i', 'rtsps://c/s'],
     ],
     [
       'HTTP is read as it arrives',
@@ -97,7 +93,12 @@ describe('input', () => {
     const args = (changes: CameraSettingsGiven) => input({ url: 'https://c/x', ...changes }).join(' ');
     expect(args({})).toContain('-tls_verify 1');
     expect(args({ tlsVerify: false })).toContain('-tls_verify 0');
-    expect(args({ url: 'rtsps://c/x' })).toContain('-tls_verify 1');
+  });
+
+  test('an RTSP camera is read through its relay, with its own path, query and credentials', () => {
+    const rtsps = defaultCameraConfig({ ...settings, url: 'rtsps://u:p%40ss@c:322/s?channel=1' });
+    const args = ffmpegArguments(rtsps, { ...options, relay: { port: 4711 } });
+    expect(args[args.indexOf('-i') + 1]).toBe('rtsp://u:p%40ss@127.0.0.1:4711/s?channel=1');
   });
 
   test('a file as fast as it can be read', () => {
@@ -108,7 +109,6 @@ describe('input', () => {
     const ffmpeg = {
       rtspTimeoutOption: '-stimeout',
       frameTimingOption: '-vsync',
-      verifiesRtsps: false,
     } as const;
     const args = ffmpegArguments(camera, { ...options, ffmpeg });
     expect(args.join(' ')).toContain('-stimeout 10500000');

@@ -207,6 +207,10 @@ test.each([
 test('a key frame that does not come is named with what to do', () => {
   const { decoder: _, hwaccel: __, ...software } = camera;
   const subject = { ...software, decoder: undefined, hwaccel: undefined };
+  const unknown = { ...subject, url: parseCameraAddress('http://camera/x') };
+  expect(silenceReason(unknown, { ...evidence, answered: true, seconds: 60 })).toBe(
+    'the camera answers, but what came within 60 s is no video that ffmpeg knows: check CAMERA_BACK_YARD_URL',
+  );
   expect(silenceReason(subject, { ...evidence, answered: true, seconds: 60 })).toBe(
     'the camera answers, but no picture came within 60 s: shorten the interval of its key frames (I frames), or raise CAMERA_BACK_YARD_CONNECT_TIMEOUT',
   );

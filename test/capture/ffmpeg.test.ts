@@ -15,19 +15,19 @@ test.each([
     '4.1',
     '  -timeout   <int>  .D....... set maximum timeout (in seconds) to wait for incoming connections\n  -stimeout  <int>  .D....... set timeout (in microseconds) of socket TCP I/O operations',
     '-vsync              video sync method',
-    { version: '4.1', rtspTimeoutOption: '-stimeout', frameTimingOption: '-vsync', verifiesRtsps: false },
+    { version: '4.1', rtspTimeoutOption: '-stimeout', frameTimingOption: '-vsync' },
   ],
   [
     '5.0',
     '  -timeout   <int64>  .D....... set timeout (in microseconds) of socket I/O operations (default 0)',
     '-vsync              video sync method',
-    { version: '5.0', rtspTimeoutOption: '-timeout', frameTimingOption: '-vsync', verifiesRtsps: false },
+    { version: '5.0', rtspTimeoutOption: '-timeout', frameTimingOption: '-vsync' },
   ],
   [
     '9.0',
     '  -timeout   <int64>  .D....... set timeout (in microseconds) of socket I/O operations (default 0)\n  -tls_verify        <int>        .D....... verify the peer certificate',
     '-fps_mode[:<stream_spec>]  set framerate mode for matching video streams',
-    { version: '9.0', rtspTimeoutOption: '-timeout', frameTimingOption: '-fps_mode', verifiesRtsps: true },
+    { version: '9.0', rtspTimeoutOption: '-timeout', frameTimingOption: '-fps_mode' },
   ],
 ])('the words of version %s are learnt', async (version, rtsp, options, expected) => {
   await using played = await program(`

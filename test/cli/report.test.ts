@@ -20,7 +20,7 @@ function reported(error: unknown, facts = BOARD) {
 const bugs: [string, unknown][] = [
   ['a TypeError', new TypeError("Cannot read properties of undefined (reading 'name')")],
   ['a RangeError', new RangeError('Invalid array length')],
-  ['a system error', Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' })],
+  ['a system error', Object.assign(new Error('EBADF: bad file descriptor'), { code: 'EBADF' })],
   ['a string', 'no error at all'],
 ];
 
@@ -48,8 +48,28 @@ test.each([
     expect(text.split('\n')).toHaveLength(3);
     expect(text).toMatch(/-> /);
   }
-  // On a usual machine it is a broken installation that nobody has thought of.
-  expect(reported(error)).toMatchObject({ code: 1, text: expect.stringMatching(/bug/) });
+});
+
+test.each(['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND'])('%s: an installation that is incomplete', (code) => {
+  const error = Object.assign(new Error("Cannot find module 'mqtt'\nRequire stack:"), { code });
+  const { code: exitCode, text } = reported(error);
+  expect(exitCode).toBe(69);
+  expect(text).toMatch(/^ghostcam: Cannot find module 'mqtt'\n {2}-> install ghostcam anew/);
+  expect(text).not.toMatch(/bug|\n {4}at /);
+});
+
+test.each([
+  ['EMFILE', /open files/],
+  ['ENFILE', /open files/],
+  ['ENOMEM', /memory/],
+  ['ENOSPC', /disk/],
+  ['EDQUOT', /quota/],
+])('%s: what the machine has too little of is no bug of this program', (code, remedy) => {
+  const error = Object.assign(new Error(`${code}: open '/x'`), { code });
+  const { code: exitCode, text } = reported(error);
+  expect(exitCode).toBe(1);
+  expect(text).toMatch(new RegExp(`^ghostcam: ${code}: open '/x'\\n {2}-> .*${remedy.source}`));
+  expect(text).not.toMatch(/bug|\n {4}at /);
 });
 
 test('an error of this project: its message, its remedy, its exit code, no stack', () => {

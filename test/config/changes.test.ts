@@ -1,9 +1,20 @@
 /** What differs between two configurations, and how it takes effect. */
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
 import { diff, withoutRestart } from '../../src/config/changes.js';
 import { loadConfig } from '../../src/config/load.js';
 import { CAMERA_VARIABLES, MQTT_VARIABLES, NODE_VARIABLES } from '../../src/config/table.js';
 import type { Config } from '../../src/config/types.js';
+import { makeCertificates } from '../support/certificates.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'ghostcam-changes-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+await makeCertificates(folder);
+const [AUTHORITY, CERTIFICATE, KEY] = ['ca.crt', 'client.crt', 'client.key'].map((name) =>
+  join(folder, name),
+) as [string, string, string];
 
 const BASE = { CAMERAS: 'front,back', CAMERA_URL: 'rtsp://camera/stream', NODE_ID: 'board' };
 
@@ -29,7 +40,7 @@ const OTHER: Record<string, string> = {
     PROVIDER: 'cpu',
   },
   ...{ THREADS: '3', ONNXRUNTIME_LIB: 'package.json', FFMPEG_PATH: 'package.json', MAX_FRAME_AGE_MS: '99' },
-  ...{ LOG_LEVEL: 'debug', MQTT_URL: 'mqtt://other', MQTT_USERNAME: 'u', MQTT_CA: 'package.json' },
+  ...{ LOG_LEVEL: 'debug', MQTT_URL: 'mqtt://other', MQTT_USERNAME: 'u', MQTT_CA: AUTHORITY },
   ...{ MQTT_TOPIC: 'other', MQTT_CLIENT_ID: 'other', MQTT_VERSION: '5' },
   ...{ CAMERA_URL: 'rtsp://other/stream', CAMERA_USERNAME: 'u', CAMERA_TRANSPORT: 'udp', CAMERA_FPS: '3' },
   ...{ CAMERA_THRESHOLD: '0.7', CAMERA_LABELS: 'person', CAMERA_FILTERS: 'person: area 0.1..' },
@@ -57,15 +68,15 @@ const OTHER: Record<string, string> = {
     CAMERA_STALL_TIMEOUT: '9',
     CAMERA_CONNECT_TIMEOUT: '9',
     CAMERA_TLS_VERIFY: 'false',
-    CAMERA_TLS_CA: 'package.json',
+    CAMERA_TLS_CA: AUTHORITY,
   },
 };
 /** Those that are not valid alone. */
 const WITH: Record<string, Record<string, string>> = {
   MQTT_PASSWORD: { MQTT_USERNAME: 'u', MQTT_PASSWORD: 'p' },
   CAMERA_PASSWORD: { CAMERA_USERNAME: 'u', CAMERA_PASSWORD: 'p' },
-  MQTT_CERT: { MQTT_CERT: 'package.json', MQTT_KEY: 'package.json' },
-  MQTT_KEY: { MQTT_CERT: 'package.json', MQTT_KEY: 'package.json' },
+  MQTT_CERT: { MQTT_CERT: CERTIFICATE, MQTT_KEY: KEY },
+  MQTT_KEY: { MQTT_CERT: CERTIFICATE, MQTT_KEY: KEY },
 };
 
 const rows = [

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { describeEffective } from '../../src/config/effective.js';
 import { unknownLabels } from '../../src/config/labels.js';
 import { configError, loadConfig } from '../../src/config/load.js';
 import { describeMistake } from '../../src/config/mistake.js';
+import { makeCertificates } from '../support/certificates.js';
 
 /** Far more than a busy machine needs: what takes longer hangs. */
 const HANG_MS = 10_000;
@@ -231,6 +232,19 @@ describe('secrets', () => {
     expect([config.mqtt.password, lines]).toEqual([SECRET, []]);
   });
 
+  test.each([
+    ['empty', ''],
+    ['an end of line and no more', '\n'],
+    ['one of Windows', '\r\n'],
+  ])('a file that is %s holds no secret', (_, content) => {
+    const path = join(folder, 'nothing');
+    writeFileSync(path, content);
+    for (const name of ['MQTT_PASSWORD', 'WEB_PASSWORD', 'CAMERA_FRONT_PASSWORD']) {
+      const { lines } = load(`${ONE_CAMERA}MQTT_USERNAME=u\n${name}_FILE=${path}\n`);
+      expect(lines.join('\n')).toMatch(new RegExp(`${name}_FILE .*cannot be read \\(it is empty\\)`));
+    }
+  });
+
   test('NAME and NAME_FILE together, or a file that is not there, are mistakes', () => {
     const both = load(`${ONE_CAMERA}MQTT_USERNAME=u\nMQTT_PASSWORD=x\nMQTT_PASSWORD_FILE=/y\n`);
     expect(both.lines).toEqual([
@@ -339,10 +353,46 @@ test('what is refused is not also said to be missing', () => {
     expect.stringMatching(/^CAMERA_BACK_FPS.*received "x"/),
   ]);
   expect(lines(`${ONE_CAMERA}MQTT_USERNAME="u\nMQTT_PASSWORD=p`)).toEqual([expect.stringMatching(open)]);
-  expect(lines(`${ONE_CAMERA}MQTT_CERT=/no/file\nMQTT_KEY=package.json`)).toEqual([
+  const key = join(folder, 'key.pem');
+  writeFileSync(key, '-----BEGIN PRIVATE KEY-----\n');
+  expect(lines(`${ONE_CAMERA}MQTT_CERT=/no/file\nMQTT_KEY=${key}`)).toEqual([
     expect.stringMatching(/^MQTT_CERT.*there is no file/),
   ]);
   expect(lines('CAMERAS=a\nCAMERA_A_URL=rtsp://camera/\nCAMERA_A_USERNAME=a:b\nCAMERA_A_PASSWORD=p')).toEqual(
     [expect.stringMatching(/^CAMERA_A_USERNAME.*colon/)],
   );
+});
+
+describe('certificates and keys', () => {
+  const files: Record<string, string | Buffer> = {
+    'no PEM at all': 'garbage\n',
+    empty: '',
+    'binary, as of DER': Buffer.from([0x30, 0x82, 0, 1, 0xff, 0xfe]),
+    'PEM of nothing': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+    'larger than any': Buffer.alloc(2 ** 21, 'x'),
+  };
+  test.each(Object.entries(files))('a file that is %s is none', (kind, content) => {
+    const path = join(folder, 'certificate');
+    writeFileSync(path, content);
+    for (const name of ['MQTT_CA', 'MQTT_CERT', 'CAMERA_TLS_CA', 'CAMERA_FRONT_TLS_CA', 'MQTT_KEY']) {
+      const { lines } = load(`${ONE_CAMERA}${name}=${path}\n`);
+      expect(lines.join('\n'), kind).toMatch(
+        new RegExp(`${name} .*(?:no certificate|cannot be read|no private key).*expected a file in PEM`),
+      );
+    }
+  });
+
+  test('real ones are taken, several in a file too', async () => {
+    await makeCertificates(folder);
+    const at = (name: string) => join(folder, name);
+    writeFileSync(
+      at('both.crt'),
+      `A comment\n${readFileSync(at('ca.crt'))}${readFileSync(at('server.crt'))}`,
+    );
+    const { config, lines } = load(
+      `${ONE_CAMERA}MQTT_URL=mqtts://b\nMQTT_CA=${at('both.crt')}\nMQTT_CERT=${at('client.crt')}\nMQTT_KEY=${at('client.key')}\nCAMERA_TLS_CA=${at('ca.crt')}\n`,
+    );
+    expect(lines).toEqual([]);
+    expect(config.mqtt.ca).toBe(at('both.crt'));
+  });
 });

@@ -8,7 +8,7 @@ import { execute } from '../support/execute.js';
 import { accessUnits, FaultyRtspCamera } from '../support/faulty-rtsp-camera.js';
 import { clipOfTestPicture } from '../support/footage.js';
 import type { Daemon } from '../support/ghostcam.js';
-import { type CameraFault, cameraFaults, type Media } from './camera-faults.js';
+import { type CameraFault, cameraFaults, type Media, type OpenCamera } from './camera-faults.js';
 import { type Fault, type Part, until } from './fault.js';
 import { secretForms } from './secrets.js';
 
@@ -58,6 +58,7 @@ class Fleet {
   readonly #messages: readonly string[];
   readonly #history: readonly HealthPayload[];
   readonly #faults: readonly CameraFault[];
+  readonly #fails: readonly OpenCamera['fail'][];
   #judged = 0;
 
   static async start(faults: readonly CameraFault[]): Promise<Fleet> {
@@ -65,8 +66,10 @@ class Fleet {
     try {
       const media = await makeMedia(board);
       const settings: Record<string, string> = {};
+      const fails: OpenCamera['fail'][] = [];
       for (const [index, { camera }] of faults.entries()) {
-        const { url, settings: more = {}, server } = await camera(media);
+        const { url, settings: more = {}, server, fail } = await camera(media);
+        fails.push(fail);
         if (server !== undefined) board.defer(async () => server[Symbol.asyncDispose]());
         const own = { URL: url, ...more };
         for (const [name, value] of Object.entries(own))
@@ -86,7 +89,7 @@ class Fleet {
         LOG_LEVEL: 'debug',
         ...settings,
       });
-      return new Fleet(board, daemon, { newest, messages, history }, faults);
+      return new Fleet(board, daemon, { newest, messages, history }, { faults, fails });
     } catch (error) {
       await board.dispose();
       throw error;
@@ -97,7 +100,7 @@ class Fleet {
     board: Board,
     daemon: Daemon,
     heard: { newest: Map<string, string>; messages: string[]; history: HealthPayload[] },
-    faults: readonly CameraFault[],
+    { faults, fails }: { faults: readonly CameraFault[]; fails: readonly OpenCamera['fail'][] },
   ) {
     this.#board = board;
     this.#daemon = daemon;
@@ -105,6 +108,7 @@ class Fleet {
     this.#messages = heard.messages;
     this.#history = heard.history;
     this.#faults = faults;
+    this.#fails = fails;
   }
 
   /** Waits until the camera is as expected; what may never happen is asked at the end. */
@@ -112,6 +116,7 @@ class Fleet {
     try {
       const name = nameOf(index);
       const { state, reason, restarts, seconds } = fault.expected;
+      await this.#fail(name, index);
       const seen = await until(
         () => {
           const now = this.#stateOf(name);
@@ -136,6 +141,17 @@ class Fleet {
     } finally {
       this.#judged += 1;
     }
+  }
+
+  async #fail(name: string, index: number): Promise<void> {
+    const fail = this.#fails[index];
+    if (fail === undefined) return;
+    await until(
+      () => (this.#stateOf(name)?.state === 'online' ? true : undefined),
+      () => `never online: ${JSON.stringify(this.#stateOf(name))}`,
+      120,
+    );
+    await fail();
   }
 
   async cleanOfSecrets(): Promise<string> {

@@ -1,6 +1,7 @@
 /** The targets by name. A new one is a file that makes a Target, and a line here. */
 
 import { addressesTarget } from './addresses.js';
+import { answersTarget } from './answers.js';
 import { checkTarget } from './check.js';
 import { commandsTarget } from './commands.js';
 import { discoveryTarget } from './discovery.js';
@@ -25,4 +26,5 @@ export const TARGETS: Readonly<Record<string, () => Target>> = {
   images: imagesTarget,
   addresses: addressesTarget,
   topics: topicsTarget,
+  answers: answersTarget,
 };

@@ -1,9 +1,13 @@
 /** Cameras that speak RTSP in ways that are rare, and still are cameras; and what is said of those that cannot be used. */
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Camera } from '../../src/capture/camera.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
 import type { CameraState } from '../../src/capture/state.js';
 import { type CameraSettingsGiven, defaultCameraConfig } from '../../src/config/types.js';
+import { makeCertificates } from '../support/certificates.js';
 import {
   accessUnits,
   type Codec,
@@ -12,6 +16,7 @@ import {
   type KeepAlive,
 } from '../support/faulty-rtsp-camera.js';
 import { memoryLog } from '../support/log.js';
+import { RawServer } from '../support/raw-server.js';
 
 const patience = { timeout: 100_000, interval: 50 };
 type Stream = Awaited<ReturnType<typeof accessUnits>>;
@@ -149,25 +154,104 @@ test.each<KeepAlive>([
 });
 
 describe('a redirect', () => {
-  test.each(['localhost', 'LOCALHOST', '[::1]'])(
-    'to another host, %s, is not followed, and named',
-    async (host) => {
-      await using other = await FaultyRtspCamera.start({ pictures });
-      const location = other.url.replace(/viewer.*@127\.0\.0\.1/, host);
-      await using opened = await open({ described: ['302 Moved Temporarily', `Location: ${location}`] });
-      await becomes(
-        opened.camera,
-        'offline',
-        /refers to another host, (?:localhost|::1), which is not followed/,
-      );
-      expect(opened.camera.stats().frames).toBe(0);
-    },
-  );
-
-  test('to another port of the camera is followed', async () => {
+  test.each([
+    ['OPTIONS', 'localhost'],
+    ['DESCRIBE', 'localhost'],
+    ['DESCRIBE', 'LOCALHOST'],
+    ['DESCRIBE', '[::1]'],
+    ['SETUP', 'localhost'],
+  ])('of %s to another host, %s, is not followed, and named', async (method, host) => {
     await using other = await FaultyRtspCamera.start({ pictures });
-    await using opened = await open({ described: ['302 Moved Temporarily', `Location: ${other.url}`] });
+    const location = other.url.replace(/viewer.*@127\.0\.0\.1/, host);
+    const answers = { [method]: ['302 Moved Temporarily', `Location: ${location}`] as const };
+    await using opened = await open({ asks: true, answers });
+    await becomes(
+      opened.camera,
+      'offline',
+      /refers to another host, (?:localhost|::1), which is not followed/,
+    );
+    expect(opened.server.authorizations.length).toBeGreaterThan(0);
+    expect(other.requests).toEqual([]);
+    expect(opened.camera.stats().frames).toBe(0);
+  });
+
+  test.each(['OPTIONS', 'DESCRIBE'])('of %s to another port of the camera is followed', async (method) => {
+    await using other = await FaultyRtspCamera.start({ pictures });
+    await using opened = await open({
+      answers: { [method]: ['302 Moved Temporarily', `Location: ${other.url}`] },
+    });
     await becomes(opened.camera, 'online');
+  });
+});
+
+describe('over TLS', () => {
+  let folder: string;
+  let tls: { key: string; cert: string };
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ghostcam-rtsps-'));
+    await makeCertificates(folder);
+    const [key, cert] = await Promise.all([
+      readFile(join(folder, 'server.key'), 'utf8'),
+      readFile(join(folder, 'server.crt'), 'utf8'),
+    ]);
+    tls = { key, cert };
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test.each([
+    ['whose authority is known', () => ({ tlsCa: join(folder, 'ca.crt') })],
+    ['of which any certificate is accepted', () => ({ tlsVerify: false })],
+  ])('a camera %s is seen', async (_, settings) => {
+    await using opened = await open({ tls, asks: true }, settings());
+    expect(await framesIn(opened.camera, 3)).toBeGreaterThanOrEqual(8);
+    expect(opened.camera.stats().restarts).toEqual({ ended: 0, stalled: 0, resized: 0 });
+  });
+
+  test.each([
+    ['of an unknown authority', {}],
+    ['of another authority', { tlsCa: 'client.crt' }],
+  ])('a certificate %s is refused before a word is said', async (_, { tlsCa }: { tlsCa?: string }) => {
+    await using opened = await open({ tls }, tlsCa === undefined ? {} : { tlsCa: join(folder, tlsCa) });
+    await becomes(
+      opened.camera,
+      'offline',
+      /certificate of the camera is not trusted.*CAMERA_FRONT_TLS_CA.*CAMERA_FRONT_TLS_VERIFY=false/,
+    );
+    expect(opened.server.requests).toEqual([]);
+  });
+
+  test('a certificate of another name is refused', async () => {
+    const [key, cert] = await Promise.all([
+      readFile(join(folder, 'client.key'), 'utf8'),
+      readFile(join(folder, 'client.crt'), 'utf8'),
+    ]);
+    await using opened = await open({ tls: { key, cert } }, { tlsCa: join(folder, 'ca.crt') });
+    await becomes(opened.camera, 'offline', /certificate of the camera is not trusted/);
+    expect(opened.server.requests).toEqual([]);
+  });
+
+  test('a camera that does not speak it', async () => {
+    await using server = await RawServer.start((socket) => socket.write('RTSP/1.0 400 Bad Request\r\n\r\n'));
+    await using opened = await open({}, { url: `rtsps://viewer:a-password@127.0.0.1:${server.port}/stream` });
+    await becomes(
+      opened.camera,
+      'offline',
+      /no TLS connection with the camera \(wrong version number\).*CAMERA_FRONT_URL/,
+    );
+  });
+
+  test('a redirect to its own host without TLS is not followed', async () => {
+    await using other = await FaultyRtspCamera.start({ pictures });
+    await using opened = await open(
+      { tls, asks: true, answers: { DESCRIBE: ['301 Moved', `Location: ${other.url}`] } },
+      { tlsVerify: false },
+    );
+    await becomes(
+      opened.camera,
+      'offline',
+      /refers to another host, 127\.0\.0\.1 by rtsp, which is not followed/,
+    );
+    expect(other.requests).toEqual([]);
   });
 });
 

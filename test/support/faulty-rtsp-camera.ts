@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createSecureServer } from 'node:tls';
 import { execute } from './execute.js';
 
 export type Codec = 'h264' | 'hevc';
@@ -26,8 +27,12 @@ export interface FaultyCameraOptions {
   silent?: boolean;
   /** Header lines of a 401 to everything but OPTIONS. */
   challenges?: readonly string[];
-  /** Status and header lines of the answer to DESCRIBE, instead of a description. */
-  described?: readonly [string, ...string[]];
+  /** True: Basic is asked for until a password comes. */
+  asks?: boolean;
+  /** Status and header lines of the answers to these methods, instead of what a camera would say. */
+  answers?: Record<string, readonly [string, ...string[]]>;
+  /** Key and certificate in PEM: the camera speaks TLS. */
+  tls?: { key: string; cert: string };
   /** What keeps the session alive. Default: nothing is needed. */
   keepAlive?: KeepAlive;
 }
@@ -42,7 +47,7 @@ export interface KeepAlive {
 
 const MAX_PAYLOAD = 1400;
 
-type Optional = 'lasts' | 'described' | 'keepAlive';
+type Optional = 'lasts' | 'answers' | 'keepAlive' | 'tls';
 
 /** On a free port of the loopback interface. */
 export class FaultyRtspCamera implements AsyncDisposable {
@@ -53,6 +58,8 @@ export class FaultyRtspCamera implements AsyncDisposable {
   connections = 0;
   /** The first lines of all requests so far. */
   readonly requests: string[] = [];
+  /** The values of all Authorization headers so far. */
+  readonly authorizations: string[] = [];
 
   static async start(options: FaultyCameraOptions): Promise<FaultyRtspCamera> {
     const camera = new FaultyRtspCamera(options);
@@ -62,13 +69,21 @@ export class FaultyRtspCamera implements AsyncDisposable {
   }
 
   private constructor(options: FaultyCameraOptions) {
-    const defaults = { codec: 'h264', fps: 10, firstPicture: 0, silent: false, challenges: [] } as const;
+    const defaults = {
+      codec: 'h264',
+      fps: 10,
+      firstPicture: 0,
+      silent: false,
+      asks: false,
+      challenges: [],
+    } as const;
     this.#options = { ...defaults, time: (n, fps) => n / fps, ...options };
-    this.#server = createServer((socket) => this.#serve(socket));
+    const serve = (socket: Socket) => this.#serve(socket);
+    this.#server = options.tls ? createSecureServer(options.tls, serve) : createServer(serve);
   }
 
   get url(): string {
-    return `rtsp://viewer:a-password@127.0.0.1:${(this.#server.address() as AddressInfo).port}/stream`;
+    return `rtsp${this.#options.tls ? 's' : ''}://viewer:a-password@127.0.0.1:${(this.#server.address() as AddressInfo).port}/stream`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -88,7 +103,7 @@ export class FaultyRtspCamera implements AsyncDisposable {
         const end = text.indexOf('\r\n\r\n');
         if (end < 0) return;
         // Reports of the receiver come between the requests.
-        const request = text.slice(0, end).replace(/^\$[\s\S]*?(?=[A-Z_]{4,13} rtsp:)/, '');
+        const request = text.slice(0, end).replace(/^\$[\s\S]*?(?=[A-Z_]{4,13} rtsps?:)/, '');
         text = text.slice(end + 4);
         this.#answer(socket, request);
       }
@@ -109,14 +124,19 @@ export class FaultyRtspCamera implements AsyncDisposable {
           body,
         ].join('\r\n'),
       );
-    const { challenges, silent, described, keepAlive } = this.#options;
+    const { challenges, silent, asks, answers = {}, keepAlive } = this.#options;
     const [method = ''] = line.split(' ');
+    const answered = answers[method];
+    const authorization = /^Authorization: *(.*)/im.exec(request)?.[1];
     this.requests.push(line);
+    if (authorization !== undefined) this.authorizations.push(authorization);
     if (keepAlive !== undefined) this.#keepAlive(socket, keepAlive, method);
     const session = keepAlive === undefined ? 'Session: 1' : `Session: 1;timeout=${keepAlive.seconds}`;
-    if (method === 'OPTIONS') reply('200 OK', [`Public: ${this.#methods()}`]);
+    if (asks && authorization === undefined)
+      reply('401 Unauthorized', ['WWW-Authenticate: Basic realm="camera"']);
+    else if (answered !== undefined) reply(answered[0], answered.slice(1));
+    else if (method === 'OPTIONS') reply('200 OK', [`Public: ${this.#methods()}`]);
     else if (challenges.length > 0) reply('401 Unauthorized', challenges);
-    else if (method === 'DESCRIBE' && described !== undefined) reply(described[0], described.slice(1));
     else if (method === 'DESCRIBE') reply('200 OK', ['Content-Type: application/sdp'], this.#description());
     else if (method === 'SETUP') reply('200 OK', ['Transport: RTP/AVP/TCP;unicast;interleaved=0-1', session]);
     else reply('200 OK', [session]);

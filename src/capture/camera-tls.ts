@@ -1,0 +1,31 @@
+/** TLS with a camera, by its settings. */
+import { readFile } from 'node:fs/promises';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
+import type { CameraConfig } from '../config/types.js';
+import { certificateAuthorities } from './certificates.js';
+
+export type TlsSettings = Pick<CameraConfig, 'tlsVerify'> & Partial<Pick<CameraConfig, 'tlsCa'>>;
+
+export interface CameraTls {
+  context: SecureContext;
+  verify: boolean;
+}
+
+/** As old as an unverified camera's may be. */
+const ANY_VERSION = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+
+/** @throws Error: the authorities' certificates cannot be read. */
+export async function cameraTls({ tlsCa, tlsVerify: verify }: TlsSettings): Promise<CameraTls> {
+  if (!verify) return { context: createSecureContext(ANY_VERSION), verify };
+  const authorities = certificateAuthorities(tlsCa);
+  const ca = authorities === undefined ? undefined : await readFile(authorities);
+  return { context: createSecureContext(ca === undefined ? {} : { ca }), verify };
+}
+
+/** With TLS where it is given: `secureConnect` then says that the camera is reached, and otherwise `connect`. */
+export function connectToCamera(target: { host: string; port: number }, tls: CameraTls | undefined): Socket {
+  if (tls === undefined) return connectTcp(target);
+  const name = isIP(target.host) === 0 ? { servername: target.host } : {};
+  return connectTls({ ...target, ...name, secureContext: tls.context, rejectUnauthorized: tls.verify });
+}

@@ -1,0 +1,173 @@
+/** Stands on the loopback interface between ffmpeg and one RTSP camera, whose host is the only one that is connected to. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { Address } from '../address/address.js';
+import { DEFAULT_PORTS, parseCameraAddress } from '../address/camera.js';
+import { AddressError } from '../address/parse.js';
+import type { CameraConfig } from '../config/types.js';
+import { type CameraTls, cameraTls, connectToCamera, type TlsSettings } from './camera-tls.js';
+import { connectionComplaint } from './connection-complaint.js';
+import { type Head, NotRtsp, RtspAnswers } from './rtsp-answer.js';
+
+type RelayedCamera = Pick<CameraConfig, 'url'> & TlsSettings;
+
+/** How long after its viewer has left a camera may take to close the connection. */
+const CLOSE_MS = 1_000;
+/** Long enough for the first word of a request that arrives in two parts. */
+const KEPT_REQUEST_BYTES = 16;
+
+/**
+ * ffmpeg follows a redirect before it logs it, and takes the password there; versions before 6 verify no certificate of an rtsps camera.
+ * So it is given the address of this relay. Redirects to another port of the camera lead here again, all others end the connection. From
+ * PLAY on, after which ffmpeg follows no redirect, bytes pass as they are.
+ */
+export class RtspRelay {
+  readonly #camera: RelayedCamera;
+  /** Undefined: it is spoken to without TLS. */
+  readonly #tls: CameraTls | undefined;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #port: number;
+  #reached = false;
+  #refused: string | undefined;
+  #complaint: string | undefined;
+
+  /** @throws Error: the certificates cannot be read, or no port be had. */
+  static async start(camera: RelayedCamera): Promise<RtspRelay> {
+    const relay = new RtspRelay(camera, camera.url.scheme === 'rtsps' ? await cameraTls(camera) : undefined);
+    relay.#server.listen(0, '127.0.0.1');
+    await once(relay.#server, 'listening');
+    return relay;
+  }
+
+  private constructor(camera: RelayedCamera, tls: CameraTls | undefined) {
+    this.#camera = camera;
+    this.#tls = tls;
+    this.#port = camera.url.port ?? DEFAULT_PORTS[camera.url.scheme] ?? 0;
+    this.#server = createServer((socket) => this.#serve(socket));
+  }
+
+  /** Of the loopback interface. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** The camera has accepted a connection. */
+  get reached(): boolean {
+    return this.#reached;
+  }
+
+  /** The other host that the camera has sent to, or its own by another scheme. */
+  get refused(): string | undefined {
+    return this.#refused;
+  }
+
+  /** Why the camera could not be connected to, in ffmpeg's words. */
+  get complaint(): string | undefined {
+    return this.#complaint;
+  }
+
+  /** Of connections that are open what was sent still arrives, such as the end of a session. */
+  stop(): void {
+    this.#server.close();
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, CLOSE_MS);
+    timer.unref();
+  }
+
+  #serve(client: Socket): void {
+    const upstream = this.#connect();
+    for (const socket of [client, upstream]) this.#keep(socket);
+    upstream.once('error', (error) => {
+      if (!this.#reached) this.#complaint = connectionComplaint(error, this.#camera.url.host);
+    });
+    // A connection that is destroyed with something unread is reset, and ffmpeg would say that of the camera.
+    upstream.once('close', () => client.resume().end());
+    client.once('close', () => upstream.destroySoon());
+    let playing = false;
+    let request = '';
+    client.on('data', (chunk: Buffer) => {
+      request = (request + chunk.toString('latin1')).slice(-KEPT_REQUEST_BYTES - chunk.length);
+      if (/(?:^|\n)PLAY /.test(request)) playing = true;
+    });
+    client.pipe(upstream);
+    const answers = new RtspAnswers((head) => this.#edit(head, upstream));
+    const read = (chunk: Buffer) => {
+      if (playing) {
+        upstream.off('data', read);
+        client.write(Buffer.concat([answers.rest, chunk]));
+        upstream.pipe(client);
+        return;
+      }
+      try {
+        client.write(answers.read(chunk));
+      } catch (error) {
+        if (!(error instanceof NotRtsp)) throw error;
+        upstream.destroy();
+      }
+    };
+    upstream.on('data', read);
+  }
+
+  #connect(): Socket {
+    const upstream = connectToCamera({ host: this.#camera.url.host, port: this.#port }, this.#tls);
+    upstream.once(this.#tls ? 'secureConnect' : 'connect', () => {
+      this.#reached = true;
+    });
+    return upstream;
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.setNoDelay();
+    socket.on('error', () => {});
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  /** Whatever leads to another host is changed, or refused. */
+  #edit({ status = 0, headers }: Head, upstream: Socket): Head['headers'] {
+    const isRedirect = status >= 300 && status < 400;
+    return headers.flatMap(([name, value]) => {
+      if (/^location$/i.test(name)) return isRedirect ? [[name, this.#redirected(value)] as const] : [];
+      if (/^transport$/i.test(name)) return [[name, fromCamera(value, upstream.remoteAddress)] as const];
+      return [[name, value] as const];
+    });
+  }
+
+  /** This relay's address for one of the camera. */
+  #redirected(location: string): string {
+    const { url } = this.#camera;
+    const address = addressOf(location);
+    const host = address?.host.toLowerCase();
+    const isOwn = host === url.host.toLowerCase();
+    if (address === undefined || !isOwn || address.scheme !== url.scheme) {
+      this.#refused = isOwn ? `${url.host} by ${address?.scheme}` : host || 'of no usable name';
+      throw new NotRtsp('it sends to another host');
+    }
+    this.#port = address.port ?? DEFAULT_PORTS[address.scheme] ?? 0;
+    return atLoopback(address, this.port).href();
+  }
+}
+
+/** The address at a relay of that port, path and credentials as they are. */
+export function atLoopback(address: Address, port: number): Address {
+  return new Address({ ...address, scheme: 'rtsp', host: '127.0.0.1', port });
+}
+
+function addressOf(location: string): Address | undefined {
+  try {
+    return parseCameraAddress(location);
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error;
+    return undefined;
+  }
+}
+
+/** Over UDP packets go to and fro between ffmpeg and the camera, which ffmpeg does not know by its address (RFC 2326, 12.39). */
+function fromCamera(transport: string, address: string | undefined): string {
+  const [protocol = '', ...parameters] = transport.split(';');
+  const kept = parameters.filter((parameter) => !/^\s*(?:source|destination)\s*=/i.test(parameter));
+  const isUdp = kept.some((parameter) => /^\s*client_port\s*=/i.test(parameter));
+  return [protocol, ...kept, ...(isUdp && address ? [`source=${address}`] : [])].join(';');
+}

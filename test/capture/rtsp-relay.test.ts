@@ -1,0 +1,105 @@
+/** What the relay between ffmpeg and an RTSP camera changes, and what it leaves alone. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { expect, test, vi } from 'vitest';
+import { parseCameraAddress } from '../../src/address/camera.js';
+import { RtspRelay } from '../../src/capture/rtsp-relay.js';
+import { RawServer } from '../support/raw-server.js';
+
+/** A camera that answers with these heads in turn, and a viewer at its relay. */
+async function open(...heads: string[]) {
+  const requests: string[] = [];
+  let left = [...heads];
+  const server = await RawServer.start((socket, request) => {
+    requests.push(request);
+    const [head, ...others] = left;
+    left = others;
+    if (head !== undefined) socket.write(head, 'latin1');
+  });
+  const url = parseCameraAddress(`rtsp://u:p@127.0.0.1:${server.port}/s`);
+  const relay = await RtspRelay.start({ url, tlsVerify: true });
+  const viewer = connect(relay.port, '127.0.0.1').setEncoding('latin1');
+  viewer.on('error', () => {});
+  return {
+    requests,
+    relay,
+    viewer,
+    async [Symbol.asyncDispose]() {
+      viewer.destroy();
+      relay.stop();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function ask(viewer: Socket, request: string): Promise<string> {
+  viewer.write(`${request}\r\nCSeq: 1\r\n\r\n`);
+  const [answer] = await once(viewer, 'data');
+  return answer;
+}
+
+test.each([
+  'source=10.0.0.1',
+  'destination=10.0.0.1;source=10.0.0.1',
+  ' Source = 10.0.0.1 ;DESTINATION=10.0.0.1',
+  'ssrc=1',
+])('packets over UDP go to the camera and nowhere else: %s', async (where) => {
+  await using opened = await open(
+    `RTSP/1.0 200 OK\r\nCSeq: 1\r\nTransport: RTP/AVP;unicast;client_port=4-5;server_port=6-7;${where}\r\n\r\n`,
+  );
+  const answer = await ask(opened.viewer, 'SETUP rtsp://camera/s RTSP/1.0');
+  expect(answer).toMatch(
+    /\r\nTransport: RTP\/AVP;unicast;client_port=4-5;server_port=6-7;.*source=127\.0\.0\.1\r\n/,
+  );
+  expect(answer).not.toContain('10.0.0.1');
+});
+
+test('from PLAY on everything passes as it is', async () => {
+  const after = '$\0\0\x03abcnot RTSP at all\n\n\xff';
+  await using opened = await open(`RTSP/1.0 200 OK\r\n\r\n${after}`);
+  let passed = '';
+  opened.viewer.on('data', (text) => {
+    passed += text;
+  });
+  opened.viewer.write('PLAY rtsp://camera/s RTSP/1.0\r\n\r\n');
+  await vi.waitFor(() => expect(passed.endsWith(after)).toBe(true));
+  expect(passed).toBe(`RTSP/1.0 200 OK\r\n\r\n${after}`);
+});
+
+test.each([
+  ['a host', 'rtsp://10.0.0.1/s', '10.0.0.1'],
+  ['a name', 'rtsp://Other.example:554/s', 'other.example'],
+  ['IPv6', 'rtsp://[fe80::1]/s', 'fe80::1'],
+  ['credentials before it', 'rtsp://127.0.0.1@10.0.0.1/s', '10.0.0.1'],
+  ['another scheme', 'http://127.0.0.1/s', '127.0.0.1 by http'],
+  ['a file', '/etc/passwd', 'of no usable name'],
+  ['nothing', '', 'of no usable name'],
+  ['control characters', 'rtsp://\x1b[2J/s', 'of no usable name'],
+])('a redirect to %s ends the connection', async (_, location, refused) => {
+  await using opened = await open(`RTSP/1.0 301 Moved\r\nLocation: ${location}\r\n\r\n`);
+  let passed = '';
+  opened.viewer.on('data', (text) => {
+    passed += text;
+  });
+  opened.viewer.write('DESCRIBE rtsp://camera/s RTSP/1.0\r\n\r\n');
+  await once(opened.viewer, 'close');
+  expect(passed).toBe('');
+  expect(opened.relay.refused).toBe(refused);
+});
+
+test('a redirect to another port of the camera leads to the relay, with path and query', async () => {
+  await using opened = await open('RTSP/1.0 302 Found\r\nLocation: rtsp://127.0.0.1:9/t?x=1\r\n\r\n');
+  const answer = await ask(opened.viewer, 'DESCRIBE rtsp://camera/s RTSP/1.0');
+  expect(answer).toContain(`\r\nLocation: rtsp://127.0.0.1:${opened.relay.port}/t?x=1\r\n`);
+  const again = connect(opened.relay.port, '127.0.0.1');
+  await once(again, 'close');
+  expect(opened.relay.refused).toBeUndefined();
+});
+
+test('the last request of a viewer that leaves arrives, though the relay is stopped', async () => {
+  await using opened = await open('RTSP/1.0 200 OK\r\n\r\n');
+  await ask(opened.viewer, 'OPTIONS rtsp://camera/s RTSP/1.0');
+  opened.viewer.end('TEARDOWN rtsp://camera/s RTSP/1.0\r\nCSeq: 2\r\n\r\n');
+  opened.relay.stop();
+  await vi.waitFor(() => expect(opened.requests.join('')).toContain('TEARDOWN'));
+});
