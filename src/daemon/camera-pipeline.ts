@@ -335,6 +335,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   #forgetPictures(): void {
     this.#epoch += 1;
     this.#parts.snapshots?.discard(this.name);
+    this.#parts.listener?.hidden(this.name);
     this.#clearSnapshots(this.#labels);
   }
 

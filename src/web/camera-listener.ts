@@ -16,6 +16,8 @@ export interface CameraListener {
   looked(camera: string, frame: CapturedFrame, look: Look): void;
   /** Something happened to an object. */
   changed(event: EventPayload): void;
+  /** Other areas of the camera are private: no picture of before may be seen any more. */
+  hidden(camera: string): void;
   /** The picture of an event was made, or made better. */
   pictured(eventId: string, jpeg: Buffer): void;
 }

@@ -51,6 +51,8 @@ interface CameraPictures {
   /** What was found last. */
   detections: DetectionsPayload | undefined;
   encoding: boolean;
+  /** Grows when what is being encoded may not be seen any more. */
+  epoch: number;
   /** Pictures made so far. */
   encoded: number;
   size: { width: number; height: number } | undefined;
@@ -100,6 +102,11 @@ export class LivePictures {
     if (takers.length > 0) void this.#encode(pictures, camera, frame, takers);
   }
 
+  /** The picture that is being encoded is shown to nobody. */
+  discard(camera: string): void {
+    this.#picturesOf(camera).epoch += 1;
+  }
+
   /** @returns What ends it. */
   subscribe(subscription: Subscription): () => void {
     const { camera } = subscription;
@@ -129,7 +136,7 @@ export class LivePictures {
   #picturesOf(camera: string): CameraPictures {
     let pictures = this.#cameras.get(camera);
     if (pictures === undefined) {
-      pictures = { detections: undefined, encoding: false, encoded: 0, size: undefined };
+      pictures = { detections: undefined, encoding: false, epoch: 0, encoded: 0, size: undefined };
       this.#cameras.set(camera, pictures);
     }
     return pictures;
@@ -142,7 +149,7 @@ export class LivePictures {
     takers: readonly Place[],
   ): Promise<void> {
     const { sequence, capturedAt, sourceWidth: width, sourceHeight: height } = frame;
-    const { detections } = pictures;
+    const { detections, epoch } = pictures;
     const now = this.#clock.monotonic();
     for (const place of takers) {
       const interval = 1000 / Math.min(MAX_FPS, place.subscription.fps);
@@ -153,6 +160,7 @@ export class LivePictures {
     try {
       const jpeg = await encode(frame);
       pictures.encoded += 1;
+      if (pictures.epoch !== epoch) return;
       const picture = { camera, sequence, capturedAt, width, height, detections, jpeg };
       for (const place of takers) {
         if (this.#places.get(camera)?.has(place) && place.subscription.ready())
