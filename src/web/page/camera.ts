@@ -7,7 +7,7 @@ import { EventList } from './event-list.js';
 import { layerSwitches, storedLayers } from './layers.js';
 import { Stage } from './stage.js';
 import { cameraOf, type State, type View } from './view.js';
-import { presence, rateWords, stateWords } from './words.js';
+import { presence, rateWords, stateWords, trialWords } from './words.js';
 
 const RATES = [1, 2, 3, 5];
 const DEFAULT_RATE = 2;
@@ -27,6 +27,7 @@ export function cameraView(
   const there = el('p', { class: 'presence' });
   const rate = el('p', { class: 'rate' });
   const ages = el('p', { class: 'rate' });
+  const trial = el('p', { class: 'trial', role: 'status' });
   const settings = controls(camera, report);
   const events = new EventList();
   const pictures = el(
@@ -40,7 +41,7 @@ export function cameraView(
       'div',
       { class: 'camera' },
       heading,
-      el('div', { class: 'live' }, stage.element, there, status, rate, ages),
+      el('div', { class: 'live' }, stage.element, there, status, rate, ages, trial),
       el(
         'div',
         { class: 'panel' },
@@ -49,7 +50,11 @@ export function cameraView(
         }),
         labelled('Pictures a second', pictures),
         settings.element,
-        el('p', {}, el('a', { class: 'button', href: `#/camera/${name}/edit` }, 'Draw zones and masks')),
+        el(
+          'p',
+          {},
+          el('a', { class: 'button', href: `#/camera/${name}/edit` }, 'Draw zones, masks and limits'),
+        ),
       ),
       el(
         'section',
@@ -67,6 +72,7 @@ export function cameraView(
       setText(status, stateWords(newest));
       setText(there, presence(newest));
       setText(rate, rateWords(newest));
+      setText(trial, trialWords(newest));
       settings.update(newest);
       events.update(now.events.filter((event) => event.camera === name).slice(0, EVENTS), now);
     },

@@ -104,7 +104,7 @@ function route(): void {
 function viewOf(now: State, address: string): View {
   const [, page, name = '', action] = address.split('/');
   const camera = page === 'camera' ? cameraOf(now, name) : undefined;
-  if (camera !== undefined && action === 'edit') return editorView(now, camera);
+  if (camera !== undefined && action === 'edit') return editorView(now, camera, report);
   if (camera !== undefined) return cameraView(now, camera, report, () => view && live.watch(view.watched));
   if (page === 'events') {
     const events = eventsView(now);
