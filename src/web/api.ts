@@ -150,6 +150,11 @@ export interface PictureHeader {
   /** Size of the camera's picture, in which boxes are measured. */
   width: number;
   height: number;
+  /**
+   * Where the picture had changed, for those who ask: of a grid of cells that begins at the top left, of `width` and `height` pixels of
+   * the camera's picture and `columns` in a row, runs along rows: the index of the first cell and the length, of one run after the other.
+   */
+  motion?: { width: number; height: number; columns: number; runs: number[] };
   /** The sequence of the detections that hold in this picture; absent: none. They were sent before. */
   detections?: number;
 }
@@ -157,6 +162,10 @@ export interface PictureHeader {
 /** What the browser says on the WebSocket. */
 export type ClientMessage =
   /** The cameras that are shown, and how many pictures a second of each; all others are not. */
-  | { watch: Record<string, number> }
+  | {
+      watch: Record<string, number>;
+      /** Those of them of which it is wanted where they move. */
+      motion?: string[];
+    }
   /** The picture of this camera was drawn: the next one may come. */
   | { ack: string };

@@ -5,6 +5,7 @@
 import sharp from 'sharp';
 import type { Clock } from '../clock.js';
 import type { CapturedFrame, PixelFrame } from '../frame/frame.js';
+import type { MovingCells } from '../motion/meter.js';
 import type { DetectionsPayload } from '../mqtt/payloads.js';
 import type { Log } from '../observe/log.js';
 import { logError } from '../observe/log-error.js';
@@ -28,6 +29,8 @@ export interface LivePicture {
   height: number;
   /** What holds in it; undefined: nothing was found, or nothing is looked for. */
   detections: DetectionsPayload | undefined;
+  /** Where it had changed; undefined: nobody asked, or motion is not measured. */
+  motion: MovingCells | undefined;
   jpeg: Buffer;
 }
 
@@ -35,6 +38,8 @@ export interface Subscription {
   camera: string;
   /** Pictures a second, at most. */
   fps: number;
+  /** Whether it is to be said where the picture moves. */
+  motion?: boolean;
   /** Whether a picture can be taken now. */
   ready(): boolean;
   /** Must not throw. */
@@ -86,6 +91,12 @@ export class LivePictures {
     return this.#cameras.get(camera)?.size;
   }
 
+  /** Whether somebody looks at where the camera's picture moves. */
+  wantsMotion(camera: string): boolean {
+    const places = this.#places.get(camera);
+    return places !== undefined && [...places].some(({ subscription }) => subscription.motion === true);
+  }
+
   /** Takes in a frame that was inferred; its pixels are copied, when somebody wants them, before this returns. */
   looked(camera: string, frame: CapturedFrame, look: Look): void {
     const pictures = this.#picturesOf(camera);
@@ -99,7 +110,7 @@ export class LivePictures {
     const takers = [...places].filter(
       ({ subscription, due }) => now >= due - TOLERANCE_MS && subscription.ready(),
     );
-    if (takers.length > 0) void this.#encode(pictures, camera, frame, takers);
+    if (takers.length > 0) void this.#encode(pictures, camera, frame, look.motion, takers);
   }
 
   /** The picture that is being encoded is shown to nobody. */
@@ -146,6 +157,7 @@ export class LivePictures {
     pictures: CameraPictures,
     camera: string,
     frame: CapturedFrame,
+    motion: MovingCells | undefined,
     takers: readonly Place[],
   ): Promise<void> {
     const { sequence, capturedAt, sourceWidth: width, sourceHeight: height } = frame;
@@ -161,7 +173,7 @@ export class LivePictures {
       const jpeg = await encode(frame);
       pictures.encoded += 1;
       if (pictures.epoch !== epoch) return;
-      const picture = { camera, sequence, capturedAt, width, height, detections, jpeg };
+      const picture = { camera, sequence, capturedAt, width, height, detections, motion, jpeg };
       for (const place of takers) {
         if (this.#places.get(camera)?.has(place) && place.subscription.ready())
           place.subscription.show(picture);

@@ -75,6 +75,10 @@ export class Web implements CameraListener {
     this.#pictures.looked(camera, frame, look);
   }
 
+  wantsMotion(camera: string): boolean {
+    return this.#pictures.wantsMotion(camera);
+  }
+
   changed(event: EventPayload): void {
     this.#metrics.changed(event);
     this.#tellEvent(this.#events.changed(event, this.#parts.clock.wallTime()));
