@@ -89,7 +89,10 @@ function headers(frameAncestors: readonly string[]) {
       manifestSrc: self,
       baseUri: ["'none'"],
       formAction: self,
-      frameAncestors: frameAncestors.length === 0 ? ["'none'"] : [...self, ...frameAncestors],
+      frameAncestors:
+        frameAncestors.length === 0
+          ? ["'none'"]
+          : [...self, ...frameAncestors.filter((origin) => origin !== 'self')],
     },
     // Older browsers know no list: only the policy above can name origins.
     xFrameOptions: frameAncestors.length === 0 ? 'DENY' : false,

@@ -219,15 +219,16 @@ class Editor {
     this.#draw();
   }
 
-  /** @param focus The corner that has the focus from now on; otherwise it stays where it is. */
-  #draw(focus?: number): void {
+  /** @param corner That has the focus from now on; otherwise the handle keeps it that has it. */
+  #draw(corner?: number): void {
     const { areas } = this.#drawing;
-    const focused = focus ?? document.activeElement?.getAttribute('data-corner');
+    const { dataset } = (document.activeElement ?? document.body) as HTMLElement | SVGElement;
+    const focused = corner === undefined ? selectorOf(dataset) : selectorOf({ corner: String(corner) });
     const numbers = numbersOf(areas);
     this.#layer.replaceChildren(
       ...areas.flatMap((area, index) => this.#shape(area, index, titleOfArea(area, numbers[index] ?? 0))),
     );
-    if (focused != null) this.#layer.querySelector<SVGElement>(`[data-corner="${focused}"]`)?.focus();
+    if (focused !== undefined) this.#layer.querySelector<SVGElement>(focused)?.focus();
     for (const [index, area] of areas.entries())
       this.#items[index]?.update(area, numbers[index] ?? 0, this.#stage.size);
     this.#lines.value = this.#drawn === undefined ? '' : envLines(this.#drawn, areas).join('\n');
@@ -374,6 +375,12 @@ const SQUARE: readonly Corner[] = [
   { x: 0.65, y: 0.65 },
   { x: 0.35, y: 0.65 },
 ];
+
+/** What finds a handle again that was drawn anew; undefined: it is none. */
+function selectorOf({ corner, middle }: DOMStringMap): string | undefined {
+  if (corner !== undefined) return `[data-corner="${corner}"]`;
+  return middle === undefined ? undefined : `[data-middle="${middle}"]`;
+}
 
 function button(text: string, onclick: () => void): HTMLButtonElement {
   return el('button', { type: 'button', onclick }, text);
