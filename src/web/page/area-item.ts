@@ -133,5 +133,5 @@ function sizeWords(area: Area, { width, height }: Size): string {
   if (from === undefined || to === undefined) return '';
   const side = (a: number, b: number, pixels: number) => Math.round(Math.abs(a - b) * pixels);
   const pixels = `${side(from.x, to.x, width)} x ${side(from.y, to.y, height)} pixels`;
-  return `${(shareOf(area) * 100).toFixed(2)} % of the picture, as ${pixels} are`;
+  return `${(shareOf(area) * 100).toFixed(2)} % of the picture: ${pixels}`;
 }
