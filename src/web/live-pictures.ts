@@ -165,8 +165,8 @@ export class LivePictures {
     const now = this.#clock.monotonic();
     for (const place of takers) {
       const interval = 1000 / Math.min(MAX_FPS, place.subscription.fps);
-      // Who was served late is not served twice in a hurry.
-      place.due = place.due + interval > now ? place.due + interval : now + interval;
+      // In step with all others of this rate, whenever each began: one picture is for all of them.
+      place.due = (Math.floor((now + TOLERANCE_MS) / interval) + 1) * interval;
     }
     pictures.encoding = true;
     try {
