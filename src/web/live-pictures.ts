@@ -188,7 +188,10 @@ export class LivePictures {
 
 async function encode(frame: PixelFrame): Promise<Buffer> {
   const { data, width, height } = await toRgb(frame);
-  return sharp(data, { raw: { width, height, channels: 3 } })
-    .jpeg({ quality: QUALITY })
-    .toBuffer();
+  return (
+    sharp(data, { raw: { width, height, channels: 3 } })
+      // A table of its own for each picture saves 2 % of the bytes and costs half as much again.
+      .jpeg({ quality: QUALITY, optimiseCoding: false })
+      .toBuffer()
+  );
 }
