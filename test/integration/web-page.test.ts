@@ -176,7 +176,7 @@ test('a zone drawn by mouse and keys is a line of the env file', async () => {
   expect(corner?.x).toBeCloseTo(0.1, 2);
   expect(corner?.y).toBeCloseTo(0.2, 2);
   // The library focuses HTML elements alone.
-  await tab.$eval('[data-corner="1"]', (corner) => (corner as SVGElement).focus());
+  await focus(tab, '[data-corner="1"]');
   await tab.waitForFunction(() => document.activeElement?.getAttribute('data-corner') === '1');
   await tab.keyboard.press('ArrowUp');
   await vi.waitFor(
@@ -217,6 +217,11 @@ async function drawnLines(tab: Tab): Promise<Record<string, string>> {
       return [line.slice('CAMERA_FRONT_'.length, equals), line.slice(equals + 1)];
     }),
   );
+}
+
+/** In one step: handles are drawn anew whenever something changes. */
+function focus(tab: Tab, selector: string): Promise<void> {
+  return tab.evaluate((handle) => document.querySelector<SVGElement>(handle)?.focus(), selector);
 }
 
 /** Where a handle or the picture is on the screen; neither has a place before the first picture. */
@@ -326,7 +331,7 @@ test('keys alone make a corner, move it and take it back', async () => {
   const tab = await open({ path: '#/camera/front/edit' });
   await (await tab.waitForSelector('aria/Add a mask'))?.click();
   await placeOf(tab, '[data-middle="0"]');
-  await tab.$eval('[data-middle="0"]', (dot) => (dot as SVGElement).focus());
+  await focus(tab, '[data-middle="0"]');
   await tab.keyboard.press('Enter');
   await tab.waitForFunction(() => document.activeElement?.getAttribute('data-corner') === '1');
   await tab.keyboard.press('ArrowUp');
