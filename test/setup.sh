@@ -2,7 +2,7 @@
 # Installs, on Debian 12 or 13, the real programs that the tests talk to. Does nothing when all of them are there.
 #
 # ffmpeg decodes, mosquitto is the broker, openssl makes its certificates, gst-rtsp-server plays the camera, chromium shows the
-# page, prometheus has promtool, and the compiler builds the addon. libgtest-dev: the tests of its C++ parts.
+# page, prometheus has promtool, nginx stands before the page, and the compiler builds the addon. libgtest-dev: the tests of its C++ parts.
 set -eu
 here=$(dirname "$0")
 
@@ -16,6 +16,7 @@ sh "$here/../scripts/apt-install.sh" \
   libgtest-dev \
   mosquitto \
   mosquitto-clients \
+  nginx-light \
   openssl \
   prometheus \
   python3-gi

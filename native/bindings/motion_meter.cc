@@ -9,7 +9,9 @@ namespace ghostcam {
 Napi::Function MotionMeter::Define(Napi::Env env) {
   return DefineClass(
       env, "MotionMeter",
-      {InstanceMethod<&MotionMeter::Update>("update"), InstanceMethod<&MotionMeter::SetMask>("setMask"),
+      {InstanceMethod<&MotionMeter::Update>("update"),
+       InstanceMethod<&MotionMeter::ChangedCells>("changedCells"),
+       InstanceMethod<&MotionMeter::SetMask>("setMask"),
        StaticValue("maskSide", Napi::Number::New(env, Motion::kMaskSide))});
 }
 
@@ -23,6 +25,20 @@ Napi::Value MotionMeter::Update(const Napi::CallbackInfo& info) {
   const double seconds = info[3].As<Napi::Number>().DoubleValue();
   const bool learn = info[4].As<Napi::Boolean>();
   return Napi::Number::New(info.Env(), motion_.Update(data.Data(), width, height, seconds, learn));
+}
+
+Napi::Value MotionMeter::ChangedCells(const Napi::CallbackInfo& info) {
+  const auto env = info.Env();
+  const Motion::Cells cells = motion_.ChangedCells();
+  auto runs = Napi::Array::New(env, cells.runs.size());
+  for (size_t i = 0; i < cells.runs.size(); i++) {
+    runs[static_cast<uint32_t>(i)] = Napi::Number::New(env, cells.runs[i]);
+  }
+  auto result = Napi::Object::New(env);
+  result["side"] = Napi::Number::New(env, cells.side);
+  result["columns"] = Napi::Number::New(env, cells.columns);
+  result["runs"] = runs;
+  return result;
 }
 
 void MotionMeter::SetMask(const Napi::CallbackInfo& info) {

@@ -22,6 +22,9 @@ class MotionMeter : public Napi::ObjectWrap<MotionMeter> {
   /// for that.
   Napi::Value Update(const Napi::CallbackInfo& info);
 
+  /// changedCells(): { side, columns, runs } of the last frame, as Motion::Cells has them.
+  Napi::Value ChangedCells(const Napi::CallbackInfo& info);
+
   /// setMask(mask): excludes parts of the picture; maskSide rows of maskSide bytes. Throws FRAME for another
   /// size.
   void SetMask(const Napi::CallbackInfo& info);

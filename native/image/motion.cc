@@ -63,7 +63,7 @@ void Motion::Reset(int width, int height) {
   const size_t cells = static_cast<size_t>(columns_) * rows_;
   sums_.resize(static_cast<size_t>(columns_) * cell_);
   now_.resize(cells);
-  changed_.resize(cells);
+  changed_.assign(cells, 0);
   noise_.assign(cells, 0);
 }
 
@@ -98,18 +98,35 @@ float Motion::CommonShift() const {
   }
 }
 
-/// The number of changed cells with a changed neighbour. Noise rarely changes two neighbouring cells at once.
 size_t Motion::CountChanged() const {
   size_t count = 0;
   for (int y = 0; y < rows_; y++) {
-    for (int x = 0; x < columns_; x++) {
-      const size_t i = static_cast<size_t>(y) * columns_ + x;
-      count += changed_[i] && !Masked(x, y) &&
-               ((x > 0 && changed_[i - 1]) || (x + 1 < columns_ && changed_[i + 1]) ||
-                (y > 0 && changed_[i - columns_]) || (y + 1 < rows_ && changed_[i + columns_]));
-    }
+    for (int x = 0; x < columns_; x++) count += Counts(x, y);
   }
   return count;
+}
+
+Motion::Cells Motion::ChangedCells() const {
+  Cells cells{cell_, columns_, {}};
+  for (int y = 0; y < rows_; y++) {
+    for (int x = 0; x < columns_; x++) {
+      if (!Counts(x, y)) continue;
+      if (x == 0 || !Counts(x - 1, y)) {
+        cells.runs.push_back(y * columns_ + x);
+        cells.runs.push_back(0);
+      }
+      cells.runs.back()++;
+    }
+  }
+  return cells;
+}
+
+/// Whether a cell has changed with a neighbour. Noise rarely changes two neighbouring cells at once.
+bool Motion::Counts(int x, int y) const {
+  const size_t i = static_cast<size_t>(y) * columns_ + x;
+  return changed_[i] && !Masked(x, y) &&
+         ((x > 0 && changed_[i - 1]) || (x + 1 < columns_ && changed_[i + 1]) ||
+          (y > 0 && changed_[i - columns_]) || (y + 1 < rows_ && changed_[i + columns_]));
 }
 
 bool Motion::Masked(int column, int row) const {

@@ -23,6 +23,15 @@ class Motion {
   /// frame are noise (leaves, a clock in the picture), and the noise of changed cells is updated as well.
   double Update(const uint8_t* luma, int width, int height, double seconds, bool learn);
 
+  /// Square cells of the last frame whose change counted, in runs along their rows: of each run the index of
+  /// its first cell, row by row, and its length.
+  struct Cells {
+    int side = 0;  // pixels
+    int columns = 0;
+    std::vector<int> runs;
+  };
+  Cells ChangedCells() const;
+
   /// Excludes parts of the picture: kMaskSide rows of kMaskSide bytes, stretched over the picture, not 0
   /// where masked. An empty mask excludes nothing.
   void SetMask(std::vector<uint8_t> mask) { mask_ = std::move(mask); }
@@ -33,6 +42,7 @@ class Motion {
   void Average(const uint8_t* luma);
   float CommonShift() const;
   size_t CountChanged() const;
+  bool Counts(int x, int y) const;
   bool Masked(int column, int row) const;
 
   int width_ = 0;

@@ -14,7 +14,7 @@ export function namedLabels({ name, value, origin, row }: EffectiveValue): Named
 /** Zones for labels that the camera does not report: nothing would ever be in them. */
 export function unreportedZoneLabels(
   { zones, labels }: { zones: readonly Zone[]; labels: readonly string[] | undefined },
-  found: { ZONES: EffectiveValue; LABELS: EffectiveValue },
+  found: { ZONES: Pick<EffectiveValue, 'name' | 'origin'>; LABELS: Pick<EffectiveValue, 'name'> },
 ): Mistake[] {
   if (labels === undefined) return [];
   const { name: variable, origin } = found.ZONES;
@@ -27,8 +27,11 @@ export function unreportedZoneLabels(
 }
 
 /** Labels that the model does not have; those of a default of all cameras are reported once. */
-export function unknownLabels(config: Config, known: readonly string[]): Mistake[] {
-  const unknown = config.namedLabels.filter(({ label }) => !known.includes(label));
+export function unknownLabels(
+  { namedLabels }: Pick<Config, 'namedLabels'>,
+  known: readonly string[],
+): Mistake[] {
+  const unknown = namedLabels.filter(({ label }) => !known.includes(label));
   const each = new Map(unknown.map((named) => [`${named.variable} ${named.label}`, named]));
   return [...each.values()].map(({ label, variable, origin }) => {
     const suggestion = closest(label, known);

@@ -121,6 +121,8 @@ export const NODE_VARIABLES = {
     applied: 'process',
     default: 'none',
     description: 'Origins whose pages may show this one in a frame: http://homeassistant.local:8123',
+    details:
+      'The page’s own always may where any may; self is it alone, as behind a reverse proxy that serves both.',
   }),
   WEB_DETECT: setting(boolean, {
     applied: 'process',

@@ -44,13 +44,17 @@ export function hostNames(text: string): string[] {
   return names;
 }
 
-/** Origins as a browser names them: scheme, host and, unless it is the scheme's own, port. */
+/** Origins as a browser names them: scheme, host and, unless it is the scheme's own, port; or `self`, the page's own. */
 export function origins(text: string): string[] {
   if (isNone(text)) return [];
   return list(text).map((item) => {
+    if (item === 'self') return item;
     const origin = URL.canParse(item) ? new URL(item).origin : 'null';
     if (!/^https?:\/\//.test(origin) || item.replace(/\/$/, '').toLowerCase() !== origin)
-      throw new Unexpected('origins such as http://homeassistant.local:8123', `received ${quoted(item)}`);
+      throw new Unexpected(
+        'self, or origins such as http://homeassistant.local:8123',
+        `received ${quoted(item)}`,
+      );
     return origin;
   });
 }

@@ -14,6 +14,7 @@ import type { LeasedFrame } from '../frame/leased-frame.js';
 import { isFor, MOTION } from '../geometry/masks.js';
 import type { Polygon } from '../geometry/zones.js';
 import { MotionGate } from '../motion/gate.js';
+import type { MovingCells } from '../motion/meter.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { CameraControls, CameraSettings } from '../mqtt/commands.js';
 import { STATE_EXPIRY_S } from '../mqtt/limits.js';
@@ -61,6 +62,8 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   #gate: MotionGate | undefined;
   /** Whether a frame has come since the last one was taken that is worth inference. */
   #due = false;
+  /** Where frames in inference had changed, for whoever looks at that. */
+  readonly #moved = new WeakMap<LeasedFrame, { motion: MovingCells }>();
   /** As the settings have them, whatever was changed by command since. */
   #settings: CameraConfig;
   #maxFrameAge: number;
@@ -167,12 +170,22 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     if (frame === undefined) return undefined;
     const admitted = this.#gate === undefined || this.#due;
     this.#due = false;
-    if (admitted && this.#detect) return frame;
+    const moved = this.#movedCells();
+    if (admitted && this.#detect) {
+      if (moved !== undefined) this.#moved.set(frame, moved);
+      return frame;
+    }
     if (this.#detect) this.#meter.still();
     else this.#meter.paused();
-    this.#parts.listener?.looked(this.name, frame, { kind: this.#detect ? 'still' : 'paused' });
+    this.#parts.listener?.looked(this.name, frame, { kind: this.#detect ? 'still' : 'paused', ...moved });
     frame.release();
     return undefined;
+  }
+
+  /** Of the newest frame: motion is measured as frames come. */
+  #movedCells(): { motion: MovingCells } | undefined {
+    if (this.#gate === undefined || !this.#parts.listener?.wantsMotion(this.name)) return undefined;
+    return { motion: this.#gate.cells() };
   }
 
   /**
@@ -335,6 +348,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   #forgetPictures(): void {
     this.#epoch += 1;
     this.#parts.snapshots?.discard(this.name);
+    this.#parts.listener?.hidden(this.name);
     this.#clearSnapshots(this.#labels);
   }
 
@@ -368,7 +382,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   }
 
   #observe(
-    frame: CapturedFrame,
+    frame: LeasedFrame,
     { detections: found, timings }: { detections: readonly Detection[]; timings: StageTimings },
     takenAt: number,
   ): void {
@@ -379,7 +393,8 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     broker.send(topics.detections(this.name), JSON.stringify(payload));
     const spent = { ...timings, ageMs: now - frame.capturedAtMonotonic };
     this.#meter.inferred(spent);
-    this.#parts.listener?.looked(this.name, frame, { kind: 'inferred', payload, timings: spent });
+    const look = { kind: 'inferred', payload, timings: spent, ...this.#moved.get(frame) } as const;
+    this.#parts.listener?.looked(this.name, frame, look);
     this.#publishChanges(changes, frame);
   }
 

@@ -26,6 +26,7 @@ import type { Web } from '../web/web.js';
 import { CameraPipeline } from './camera-pipeline.js';
 import { Lifecycle, type Part } from './lifecycle.js';
 import { NodeReporter } from './node-reporter.js';
+import { Trials } from './trials.js';
 
 /** How late the end of an event may be published when no frames come. */
 const EXPIRY_INTERVAL_MS = 1000;
@@ -45,6 +46,8 @@ export class Daemon {
   readonly #progress = new Progress();
   readonly #ids: TrackIds;
   #pipelines: CameraPipeline[] = [];
+  /** Settles when the settings that came last have been applied. */
+  #applied: Promise<unknown> = Promise.resolve();
   /** Since the end of the start. */
   #running: Running | undefined;
 
@@ -100,10 +103,11 @@ export class Daemon {
     if (home !== undefined) await lifecycle.start('Home Assistant', home);
     await lifecycle.start('the commands', commands);
     await lifecycle.start('the former counts', this.#formerCounts(broker));
+    const trials = this.#trials(detector, reporter);
+    this.#running = { ...parts, scheduler, reporter, former, home, controls, commands, trials };
     if (web !== undefined) {
-      await lifecycle.start('the page', { start: () => web.start(commands), stop: () => web.stop() });
+      await lifecycle.start('the page', { start: () => web.start(commands, trials), stop: () => web.stop() });
     }
-    this.#running = { ...parts, scheduler, reporter, former, home, controls, commands };
   }
 
   /** What the cameras' labels are compared with. */
@@ -114,28 +118,17 @@ export class Daemon {
 
   /**
    * Takes settings that were read anew, and valid ones: cameras come, go, are started anew or change as they run; everything else
-   * goes on undisturbed. To be called after the start, one call at a time.
+   * goes on undisturbed. To be called after the start.
    * @returns What differed.
    */
-  async apply(config: Config): Promise<ConfigChanges> {
-    const running = this.#assertRunning();
-    const changes = diff(this.#config, config);
-    this.#config = withoutRestart(this.#config, config);
-    await Promise.all(changes.removed.map((name) => this.#removeCamera(name, running)));
-    for (const [list, restart] of [[changes.restart, true] as const, [changes.update, false] as const]) {
-      for (const { camera } of list)
-        running.controls.get(camera.name)?.configure(this.#configOf(camera.name), restart);
-    }
-    for (const { name } of changes.added) this.#addCamera(this.#configOf(name), running);
-    this.#pipelines = this.#config.cameras.flatMap(({ name }) => running.controls.get(name) ?? []);
-    for (const pipeline of this.#pipelines) pipeline.maxFrameAge = this.#config.maxFrameAgeMs;
-    const touched = [...changes.restart, ...changes.update].map(({ camera }) => camera.name);
-    const names = [...touched, ...changes.added.map(({ name }) => name)];
-    for (const pipeline of this.#pipelines)
-      if (names.includes(pipeline.name)) running.home?.announce(pipeline);
-    if (names.length > 0) running.commands.renew(names);
-    running.reporter.settingsTaken(changes.needsProcessRestart);
-    return changes;
+  apply(config: Config): Promise<ConfigChanges> {
+    const { reporter, trials } = this.#assertRunning();
+    return this.#inOrder(async () => {
+      const changes = await this.#apply(config);
+      trials.reset();
+      reporter.settingsTaken(changes.needsProcessRestart);
+      return changes;
+    });
   }
 
   /** Says that settings were read anew and not taken. */
@@ -152,6 +145,45 @@ export class Daemon {
   /** Stops what was started, also after a failed start; takes a few seconds at most. */
   stop(): Promise<void> {
     return this.#lifecycle.stop();
+  }
+
+  async #apply(config: Config): Promise<ConfigChanges> {
+    const running = this.#assertRunning();
+    const changes = diff(this.#config, config);
+    this.#config = withoutRestart(this.#config, config);
+    await Promise.all(changes.removed.map((name) => this.#removeCamera(name, running)));
+    for (const [list, restart] of [[changes.restart, true] as const, [changes.update, false] as const]) {
+      for (const { camera } of list)
+        running.controls.get(camera.name)?.configure(this.#configOf(camera.name), restart);
+    }
+    for (const { name } of changes.added) this.#addCamera(this.#configOf(name), running);
+    this.#pipelines = this.#config.cameras.flatMap(({ name }) => running.controls.get(name) ?? []);
+    for (const pipeline of this.#pipelines) pipeline.maxFrameAge = this.#config.maxFrameAgeMs;
+    const touched = [...changes.restart, ...changes.update].map(({ camera }) => camera.name);
+    const names = [...touched, ...changes.added.map(({ name }) => name)];
+    for (const pipeline of this.#pipelines)
+      if (names.includes(pipeline.name)) running.home?.announce(pipeline);
+    if (names.length > 0) running.commands.renew(names);
+    return changes;
+  }
+
+  /** Each change of the settings builds on the one before. */
+  #inOrder<T>(step: () => Promise<T>): Promise<T> {
+    const result = this.#applied.then(step);
+    // Whoever asked for it is told of its failure.
+    this.#applied = result.catch(() => {});
+    return result;
+  }
+
+  #trials(detector: Detector, reporter: NodeReporter): Trials {
+    return new Trials({
+      current: () => this.#config,
+      apply: (config) => this.#apply(config),
+      inOrder: (step) => this.#inOrder(step),
+      labels: detector.info.model.labels,
+      onChange: (variables) => reporter.settingsTried(variables),
+      log: this.#log,
+    });
   }
 
   async #openDetector(): Promise<Detector> {
@@ -347,6 +379,7 @@ interface Running extends CameraParts {
   /** By name: every camera that is there. */
   controls: Map<string, CameraPipeline>;
   commands: Commands;
+  trials: Trials;
 }
 
 async function atMost(ms: number, work: Promise<unknown>): Promise<void> {

@@ -73,6 +73,14 @@ export class NodeReporter {
     this.#publishInfo();
   }
 
+  /** @param variables That do not hold what was read; empty: all hold it again. */
+  settingsTried(variables: readonly string[]): void {
+    const { trial: _, ...settings } = this.#settings;
+    const trial = { since: iso(this.#parts.clock), variables: [...variables] };
+    this.#settings = variables.length === 0 ? settings : { ...settings, trial };
+    this.#publishInfo();
+  }
+
   #publishInfo(): void {
     const { broker, topics } = this.#parts;
     broker.retain(topics.info, JSON.stringify(this.#info()));

@@ -4,11 +4,24 @@ import type { CapturedFrame } from '../frame/frame.js';
 import { contains, type Polygon } from '../geometry/zones.js';
 import { addon, fromAddon, type NativeMotionMeter } from '../native/addon.js';
 
+/** Where a picture changed: cells of a grid that begins at its top left. */
+export interface MovingCells {
+  /** Of a cell, in pixels of the camera's picture. */
+  width: number;
+  height: number;
+  /** Cells in a row. */
+  columns: number;
+  /** Of each run along a row: the index of its first cell, row by row, and its length. */
+  runs: number[];
+}
+
 export class MotionMeter {
   readonly #native: NativeMotionMeter = new (addon().MotionMeter)();
   #masks: readonly Polygon[];
   /** The size of the source that the masks were drawn for; empty: they are to be drawn. */
   #maskedSize = '';
+  /** Pixels of the source to a pixel of the frame. */
+  #scale = { x: 1, y: 1 };
 
   /** @param masks Where nothing counts. */
   constructor(masks: readonly Polygon[]) {
@@ -29,6 +42,7 @@ export class MotionMeter {
    */
   update(frame: CapturedFrame, seconds: number, learn: boolean): number | undefined {
     const { data, format, width, height } = frame;
+    this.#scale = { x: frame.sourceWidth / width, y: frame.sourceHeight / height };
     if (format !== 'yuv420p')
       throw new GhostcamError('FRAME', `motion: expected yuv420p, received ${format}`);
     try {
@@ -38,6 +52,12 @@ export class MotionMeter {
     } catch (error) {
       throw fromAddon(error);
     }
+  }
+
+  /** Where the frame of the last update changed. */
+  cells(): MovingCells {
+    const { side, columns, runs } = this.#native.changedCells();
+    return { width: side * this.#scale.x, height: side * this.#scale.y, columns, runs };
   }
 
   /** Masks may be in pixels of the source, so they are drawn when its size is known. */

@@ -180,6 +180,11 @@ export interface SettingsPayload {
   needsRestart: string[];
   /** Of settings that were read later and not taken, for they have mistakes; absent when the newest hold. */
   refused?: { at: Time; mistakes: string[] };
+  /**
+   * Areas and size limits that are tried from the page: these variables do not hold what was read, until ghostcam is started anew or
+   * the settings are read anew; absent: all hold it.
+   */
+  trial?: { since: Time; variables: string[] };
 }
 
 /** `health`, every ten seconds: how the daemon does. */

@@ -79,6 +79,11 @@ export interface NativeDetector {
 export interface NativeMotionMeter {
   /** `data` begins with the luma plane; `seconds` have passed since the last call. The share that changed, or -1. */
   update(data: Uint8Array, width: number, height: number, seconds: number, learn: boolean): number;
+  /**
+   * The square cells of the last frame whose change counted, `side` pixels wide and `columns` in a row: of each run along a row the index
+   * of its first cell, and its length.
+   */
+  changedCells(): { side: number; columns: number; runs: number[] };
   /** maskSide rows of as many bytes, not 0 where nothing counts. */
   setMask(mask: Uint8Array): void;
 }

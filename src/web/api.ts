@@ -4,7 +4,7 @@
  */
 import type { LabelFilter } from '../geometry/filters.js';
 import type { Mask } from '../geometry/masks.js';
-import type { Zone } from '../geometry/zones.js';
+import type { Polygon, Zone } from '../geometry/zones.js';
 import type { CameraStatePayload, DetectionsPayload, EventPayload, Time } from '../mqtt/payloads.js';
 
 /** What a user may change on a camera while it is watched, as over MQTT. */
@@ -39,7 +39,10 @@ export interface CameraView {
   labels: string[];
   zones: readonly Zone[];
   masks: readonly Mask[];
+  privacy: readonly Polygon[];
   filters: readonly LabelFilter[];
+  /** Variables whose values are tried and are not those of the env file, such as `CAMERA_FRONT_ZONES`. */
+  trial: readonly string[];
 }
 
 /** `GET /api/cameras` */
@@ -69,6 +72,15 @@ export interface EventsAnswer {
 
 /** `POST /api/cameras/{name}/settings`: what is absent stays as it is. */
 export type SettingsRequest = Partial<SettingsView>;
+
+/** `POST /api/cameras/{name}/trial` */
+export interface TrialRequest {
+  /**
+   * Lines as the env file would have them, of this camera’s ZONES, MASKS, PRIVACY and FILTERS:
+   * `CAMERA_FRONT_ZONES=door: 0.1,0.5 0.4,0.5 0.4,1 0.1,1`. What is absent stays as it is.
+   */
+  lines: string;
+}
 
 /** `POST /login` */
 export interface LoginRequest {
@@ -138,6 +150,11 @@ export interface PictureHeader {
   /** Size of the camera's picture, in which boxes are measured. */
   width: number;
   height: number;
+  /**
+   * Where the picture had changed, for those who ask: of a grid of cells that begins at the top left, of `width` and `height` pixels of
+   * the camera's picture and `columns` in a row, runs along rows: the index of the first cell and the length, of one run after the other.
+   */
+  motion?: { width: number; height: number; columns: number; runs: number[] };
   /** The sequence of the detections that hold in this picture; absent: none. They were sent before. */
   detections?: number;
 }
@@ -145,6 +162,10 @@ export interface PictureHeader {
 /** What the browser says on the WebSocket. */
 export type ClientMessage =
   /** The cameras that are shown, and how many pictures a second of each; all others are not. */
-  | { watch: Record<string, number> }
+  | {
+      watch: Record<string, number>;
+      /** Those of them of which it is wanted where they move. */
+      motion?: string[];
+    }
   /** The picture of this camera was drawn: the next one may come. */
   | { ack: string };

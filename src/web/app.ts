@@ -3,14 +3,16 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
+import { describeMistake } from '../config/mistake.js';
 import { LIMITS } from '../config/table.js';
 import type { CameraSettings, Commands } from '../mqtt/commands.js';
 import type { Log } from '../observe/log.js';
 import { logError } from '../observe/log-error.js';
 import { type Access, COOKIE } from './access.js';
 import type { CamerasAnswer, ErrorAnswer, EventsAnswer, HealthAnswer } from './api.js';
-import { jsonBody, LOGIN, limited, SETTINGS } from './bodies.js';
+import { jsonBody, LOGIN, limited, SETTINGS, TRIAL } from './bodies.js';
 import { drawBoxes } from './boxes.js';
+import type { CameraTrials } from './camera-trials.js';
 import type { EventStore } from './event-store.js';
 import type { PageFile } from './files.js';
 import type { LivePictures } from './live-pictures.js';
@@ -21,6 +23,8 @@ import type { WatchedCamera } from './watched-camera.js';
 /** How long a picture is waited for: of slow cameras, the time of two frames. */
 const PICTURE_WAIT_MS = 5000;
 const MAX_LIMIT = 500;
+/** Of the lines that are tried. */
+const MAX_MISTAKES = 20;
 
 export interface AppParts {
   files: ReadonlyMap<string, PageFile>;
@@ -33,6 +37,7 @@ export interface AppParts {
   pictures: LivePictures;
   events: EventStore;
   commands: Pick<Commands, 'command'>;
+  trials: CameraTrials;
   metrics: { contentType: string; text(): Promise<string> };
   /** Undefined: pictures of others are not inferred. */
   stills: StillRoute | undefined;
@@ -67,6 +72,7 @@ export function webApp(parts: AppParts): Hono<Bindings> {
     return verdict === 'allowed' ? next() : refuse(c, verdict);
   });
   addApi(app, parts);
+  addTrials(app, parts);
   return app;
 }
 
@@ -83,7 +89,10 @@ function headers(frameAncestors: readonly string[]) {
       manifestSrc: self,
       baseUri: ["'none'"],
       formAction: self,
-      frameAncestors: frameAncestors.length === 0 ? ["'none'"] : [...self, ...frameAncestors],
+      frameAncestors:
+        frameAncestors.length === 0
+          ? ["'none'"]
+          : [...self, ...frameAncestors.filter((origin) => origin !== 'self')],
     },
     // Older browsers know no list: only the policy above can name origins.
     xFrameOptions: frameAncestors.length === 0 ? 'DENY' : false,
@@ -190,6 +199,30 @@ function addApi(app: Hono<Bindings>, parts: AppParts): void {
     for (const [setting, value] of Object.entries(body)) {
       commands.command(camera.name, setting as keyof CameraSettings, String(value));
     }
+    onChange();
+    return c.body(null, 204);
+  });
+}
+
+/** Lines that are tried on a camera at once; the env file is neither read nor written. */
+function addTrials(app: Hono<Bindings>, { cameras, trials, onChange }: AppParts): void {
+  app.post('/api/cameras/:name/trial', limited(), async (c) => {
+    const camera = cameras.get(c.req.param('name'));
+    if (camera === undefined) return noCamera(c, cameras);
+    const body = await jsonBody(c, TRIAL);
+    if (body instanceof Response) return body;
+    const mistakes = await trials.begin(camera.name, body.lines);
+    if (mistakes.length > 0) {
+      const error = mistakes.slice(0, MAX_MISTAKES).map(describeMistake).join('\n');
+      return c.json({ error } satisfies ErrorAnswer, 422);
+    }
+    onChange();
+    return c.body(null, 204);
+  });
+  app.delete('/api/cameras/:name/trial', async (c) => {
+    const camera = cameras.get(c.req.param('name'));
+    if (camera === undefined) return noCamera(c, cameras);
+    await trials.end(camera.name);
     onChange();
     return c.body(null, 204);
   });

@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import * as v from 'valibot';
 import { LIMITS } from '../config/table.js';
-import type { ErrorAnswer, LoginRequest, SettingsRequest } from './api.js';
+import type { ErrorAnswer, LoginRequest, SettingsRequest, TrialRequest } from './api.js';
 
 /** Every body but a picture. */
 const MAX_BYTES = 1 << 16;
@@ -20,6 +20,8 @@ export const SETTINGS: v.GenericSchema<SettingsRequest> = v.strictObject({
   threshold: v.exactOptional(within(LIMITS.threshold)),
   fps: v.exactOptional(within(LIMITS.fps)),
 });
+
+export const TRIAL: v.GenericSchema<TrialRequest> = v.strictObject({ lines: v.string() });
 
 /** Refuses what is longer, before it is read. */
 export function limited(maxBytes = MAX_BYTES): MiddlewareHandler {

@@ -1,21 +1,30 @@
 /** Who gets, beside MQTT, what the cameras' frames show. */
 import type { CapturedFrame } from '../frame/frame.js';
+import type { MovingCells } from '../motion/meter.js';
 import type { DetectionsPayload, EventPayload } from '../mqtt/payloads.js';
 import type { StageTimings } from '../observe/stage-timings.js';
 
 /** What became of a frame that was inferred. */
-export type Look =
+export type Look = {
+  /** Where it had changed; only where {@link CameraListener.wantsMotion}. */
+  motion?: MovingCells;
+} & (
   | { kind: 'inferred'; payload: DetectionsPayload; timings: StageTimings & { ageMs: number } }
   /** Without motion, so that what was found in the frames before still holds. */
   | { kind: 'still' }
   /** Detection is switched off. */
-  | { kind: 'paused' };
+  | { kind: 'paused' }
+);
 
 export interface CameraListener {
   /** The frame's pixels are lent for the call alone. Must not throw. */
   looked(camera: string, frame: CapturedFrame, look: Look): void;
+  /** Whether somebody looks at where the camera's picture moves. */
+  wantsMotion(camera: string): boolean;
   /** Something happened to an object. */
   changed(event: EventPayload): void;
+  /** Other areas of the camera are private: no picture of before may be seen any more. */
+  hidden(camera: string): void;
   /** The picture of an event was made, or made better. */
   pictured(eventId: string, jpeg: Buffer): void;
 }

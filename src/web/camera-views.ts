@@ -42,7 +42,7 @@ export class CameraViews {
     return enabled.length === 0 || enabled.some((camera) => this.#isLookedAt(camera));
   }
 
-  view(camera: WatchedCamera, pictures: LivePictures): CameraView {
+  view(camera: WatchedCamera, pictures: LivePictures, trial: readonly string[]): CameraView {
     const { name, config, state, motion, counts, reportableLabels } = camera;
     const size = pictures.sizeOf(name);
     return {
@@ -63,7 +63,9 @@ export class CameraViews {
       labels: [...reportableLabels],
       zones: config.zones,
       masks: config.masks,
+      privacy: config.privacy,
       filters: config.filters,
+      trial,
     };
   }
 

@@ -56,6 +56,15 @@ export class EventStore {
     return view(stored);
   }
 
+  /** @returns The camera's events that had pictures, which are gone. */
+  dropPictures(camera: string): EventView[] {
+    const pictured = [...this.#events.values()].filter(
+      ({ event, jpeg }) => event.camera === camera && jpeg !== undefined,
+    );
+    for (const stored of pictured) this.#dropPicture(stored);
+    return pictured.map(view);
+  }
+
   picture(id: string): Buffer | undefined {
     return this.#events.get(id)?.jpeg;
   }

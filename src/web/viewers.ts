@@ -28,6 +28,7 @@ const MESSAGE = v.union([
       v.record(v.string(), v.pipe(v.number(), v.minValue(0.1), v.maxValue(MAX_FPS))),
       v.check((cameras) => Object.keys(cameras).length <= 100),
     ),
+    motion: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(100))),
   }),
   v.strictObject({ ack: v.string() }),
 ]);
@@ -172,14 +173,14 @@ class Viewer {
   #onMessage(data: RawData, isBinary: boolean): void {
     const message = isBinary ? undefined : parse(data.toString());
     if (message === undefined) this.close(CLOSE.policyViolation);
-    else if ('watch' in message) this.#watch(message.watch);
+    else if ('watch' in message) this.#watch(message.watch, message.motion);
     else {
       const shown = this.#shown.get(message.ack);
       if (shown !== undefined) shown.sentAt = undefined;
     }
   }
 
-  #watch(wanted: Readonly<Record<string, number>>): void {
+  #watch(wanted: Readonly<Record<string, number>>, motion: readonly string[] = []): void {
     for (const { end } of this.#shown.values()) end();
     this.#shown.clear();
     for (const [camera, fps] of Object.entries(wanted)) {
@@ -187,15 +188,16 @@ class Viewer {
       shown.end = this.#pictures.subscribe({
         camera,
         fps,
+        motion: motion.includes(camera),
         ready: () => shown.sentAt === undefined && this.#socket.bufferedAmount === 0,
-        show: (picture) => this.#show(shown, picture),
+        show: (picture) => this.#show(shown, picture, motion.includes(camera)),
       });
       this.#shown.set(camera, shown);
     }
   }
 
-  #show(shown: Shown, picture: LivePicture): void {
-    const { camera, detections, sequence, capturedAt, width, height, jpeg } = picture;
+  #show(shown: Shown, picture: LivePicture, withMotion: boolean): void {
+    const { camera, detections, motion, sequence, capturedAt, width, height, jpeg } = picture;
     if (detections !== undefined && shown.sent !== detections) {
       shown.sent = detections;
       this.send({ type: 'detections', camera, detections });
@@ -206,6 +208,7 @@ class Viewer {
       capturedAt: new Date(capturedAt).toISOString(),
       width,
       height,
+      ...(withMotion && motion !== undefined ? { motion } : {}),
       ...(detections === undefined ? {} : { detections: detections.sequence }),
     };
     const json = Buffer.from(JSON.stringify(header));

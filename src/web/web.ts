@@ -10,9 +10,10 @@ import type { EventPayload } from '../mqtt/payloads.js';
 import type { Log } from '../observe/log.js';
 import { VERSION } from '../package-info.js';
 import { Access } from './access.js';
-import type { CamerasAnswer, EventView } from './api.js';
+import type { CamerasAnswer, CameraView, EventView } from './api.js';
 import { webApp } from './app.js';
 import type { CameraListener, Look } from './camera-listener.js';
+import type { CameraTrials } from './camera-trials.js';
 import { CameraViews } from './camera-views.js';
 import { EventStore } from './event-store.js';
 import { pageFiles } from './files.js';
@@ -51,6 +52,7 @@ export class Web implements CameraListener {
   #server: WebServer | undefined;
   #timer: NodeJS.Timeout | undefined;
   #sent = '';
+  #trials: CameraTrials | undefined;
 
   constructor(parts: WebParts) {
     const { config, detector, clock, log } = parts;
@@ -73,9 +75,18 @@ export class Web implements CameraListener {
     this.#pictures.looked(camera, frame, look);
   }
 
+  wantsMotion(camera: string): boolean {
+    return this.#pictures.wantsMotion(camera);
+  }
+
   changed(event: EventPayload): void {
     this.#metrics.changed(event);
     this.#tellEvent(this.#events.changed(event, this.#parts.clock.wallTime()));
+  }
+
+  hidden(camera: string): void {
+    this.#pictures.discard(camera);
+    for (const event of this.#events.dropPictures(camera)) this.#tellEvent(event);
   }
 
   pictured(eventId: string, jpeg: Buffer): void {
@@ -83,7 +94,8 @@ export class Web implements CameraListener {
   }
 
   /** Begins to serve. */
-  start(commands: Pick<Commands, 'command'>): void {
+  start(commands: Pick<Commands, 'command'>, trials: CameraTrials): void {
+    this.#trials = trials;
     const { config, address, cameras, detector, broker, clock, log } = this.#parts;
     this.#metrics.watch(cameras, {
       detector: detector.info,
@@ -103,6 +115,7 @@ export class Web implements CameraListener {
       pictures: this.#pictures,
       events: this.#events,
       commands,
+      trials,
       metrics: this.#metrics,
       stills: this.#stills && new StillRoute(this.#stills, clock),
       answer: () => this.#answer(),
@@ -133,8 +146,12 @@ export class Web implements CameraListener {
       version: VERSION,
       login: config.webPassword !== undefined,
       labels: detector.info.model.labels,
-      cameras: [...cameras.values()].map((camera) => this.#views.view(camera, this.#pictures)),
+      cameras: [...cameras.values()].map((camera) => this.#view(camera)),
     };
+  }
+
+  #view(camera: WatchedCamera): CameraView {
+    return this.#views.view(camera, this.#pictures, this.#trials?.variables(camera.name) ?? []);
   }
 
   /** Tells open pages how the cameras are, when that has changed; without any it ceases. */

@@ -47,6 +47,23 @@ TEST(Motion, NoiseIsNoMotionAndTheFirstFrameIsUnknown) {
   }
 }
 
+TEST(Motion, ChangedCellsAreThoseOfTheObjectInRunsAndNoneWithoutABackground) {
+  Scene scene(320, 180);
+  Motion motion;
+  scene.Draw(100, 0);
+  scene.Look(motion);
+  EXPECT_TRUE(motion.ChangedCells().runs.empty());
+  scene.Put(40, 80, 80, 8, 250);
+  scene.Look(motion);
+  const Motion::Cells cells = motion.ChangedCells();
+  EXPECT_EQ(cells.side, 4);
+  EXPECT_EQ(cells.columns, 80);
+  EXPECT_EQ(cells.runs, (std::vector<int>{20 * 80 + 10, 20, 21 * 80 + 10, 20}));
+  std::vector<uint8_t> mask(static_cast<size_t>(Motion::kMaskSide) * Motion::kMaskSide, 1);
+  motion.SetMask(mask);
+  EXPECT_TRUE(motion.ChangedCells().runs.empty());
+}
+
 TEST(Motion, TellsTheShareThatAnObjectCovers) {
   Scene scene(320, 180);
   Motion motion;

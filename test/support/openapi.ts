@@ -97,6 +97,20 @@ export const PATHS = {
       responses: { ...done, ...REFUSED, ...JSON_REFUSED, ...failures(404) },
     },
   },
+  '/api/cameras/{name}/trial': {
+    post: {
+      summary:
+        'Tries areas and size limits: they hold at once, and until the settings are read anew; no file is written',
+      parameters: [path('name', 'The camera’s.')],
+      requestBody: body('TrialRequest'),
+      responses: { ...done, ...REFUSED, ...JSON_REFUSED, ...failures(404) },
+    },
+    delete: {
+      summary: 'Ends what is tried: the camera is again as its settings were read',
+      parameters: [path('name', 'The camera’s.')],
+      responses: { ...done, ...REFUSED, ...failures(404) },
+    },
+  },
   '/api/events': {
     get: {
       summary: 'The newest events, from memory: up to 500 since the start',

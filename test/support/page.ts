@@ -19,7 +19,12 @@ export class Page {
   /** Resolves when its cameras are online. */
   static async start(board: Board, environment: Record<string, string>): Promise<Page> {
     const port = await freeTcpPort();
-    const page = new Page(port, board.daemon({ WEB: `127.0.0.1:${port}`, ...environment }));
+    return Page.of(port, board.daemon({ WEB: `127.0.0.1:${port}`, ...environment }));
+  }
+
+  /** Of a daemon whose settings have this port. Resolves when its cameras are online. */
+  static async of(port: number, daemon: Daemon): Promise<Page> {
+    const page = new Page(port, daemon);
     await vi.waitFor(async () => {
       const status = await page.get('/healthz').then(
         (answer) => answer.status,
@@ -70,6 +75,10 @@ export class Page {
       sent.on('error', reject);
       sent.end(body);
     });
+  }
+
+  delete(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.ask({ method: 'DELETE', path, headers });
   }
 
   async cameras(headers: Record<string, string> = {}): Promise<CamerasAnswer> {

@@ -75,6 +75,19 @@ test('twenty viewers cost the encodes of one, and never more than five a second'
   for (const { shown } of viewers) expect(shown.length).toBe(20);
 });
 
+test('viewers who begin one after the other are served in step: no more encodes than for one, but a first picture each', async () => {
+  const { pictures, run } = studio();
+  const viewers = Array.from({ length: 5 }, () => viewer(2));
+  for (const { subscription } of viewers) {
+    pictures.subscribe(subscription);
+    await run(0.1);
+  }
+  await run(1);
+  const before = pictures.encoded('front');
+  await run(10);
+  expect(pictures.encoded('front') - before).toBe(20);
+});
+
 test('who asks for less gets less, of the same pictures', async () => {
   const { pictures, run } = studio();
   const [slow, fast] = [viewer(1), viewer(5)];

@@ -59,8 +59,10 @@ function settingsOf(options, { host, port, ssl, username, password }) {
       settings[`CAMERA_${name.toUpperCase()}_${setting.toUpperCase()}`] = String(value);
     }
   }
-  // Ingress reaches the page from another container, which is another machine to it.
-  if (options.page_password) Object.assign(settings, { WEB: PAGE, WEB_PASSWORD: options.page_password });
+  // Ingress reaches the page from another container, which is another machine to it, and shows it in a frame of Home Assistant's own.
+  if (options.page_password) {
+    Object.assign(settings, { WEB: PAGE, WEB_PASSWORD: options.page_password, WEB_FRAME_ANCESTORS: 'self' });
+  }
   for (const line of options.settings ?? []) {
     const equals = line.indexOf('=');
     settings[line.slice(0, equals)] = line.slice(equals + 1);

@@ -5,28 +5,31 @@ import { controls } from './controls.js';
 import { el, labelled, setText } from './dom.js';
 import { EventList } from './event-list.js';
 import { layerSwitches, storedLayers } from './layers.js';
-import { Stage } from './stage.js';
+import { type Layers, Stage } from './stage.js';
 import { cameraOf, type State, type View } from './view.js';
-import { presence, rateWords, stateWords } from './words.js';
+import { presence, rateWords, stateWords, trialWords } from './words.js';
 
 const RATES = [1, 2, 3, 5];
 const DEFAULT_RATE = 2;
 const EVENTS = 24;
 
-/** @param onRate The rate was changed by hand. */
+/** @param onWatch What is watched was changed by hand. */
 export function cameraView(
   state: State,
   camera: CameraView,
   report: (error: unknown) => void,
-  onRate: () => void,
+  onWatch: () => void,
 ): View {
   const { name } = camera;
-  const stage = new Stage(camera, storedLayers());
+  const layers = storedLayers();
+  const stage = new Stage(camera, layers);
+  const moving = (shown: Layers) => (shown.motion ? [name] : []);
   const heading = el('h1', {}, camera.title);
   const status = el('p', { class: 'state', role: 'status' });
   const there = el('p', { class: 'presence' });
   const rate = el('p', { class: 'rate' });
   const ages = el('p', { class: 'rate' });
+  const trial = el('p', { class: 'trial', role: 'status' });
   const settings = controls(camera, report);
   const events = new EventList();
   const pictures = el(
@@ -40,16 +43,22 @@ export function cameraView(
       'div',
       { class: 'camera' },
       heading,
-      el('div', { class: 'live' }, stage.element, there, status, rate, ages),
+      el('div', { class: 'live' }, stage.element, there, status, rate, ages, trial),
       el(
         'div',
         { class: 'panel' },
-        layerSwitches((layers) => {
-          stage.layers = layers;
+        layerSwitches((shown) => {
+          stage.layers = shown;
+          view.motion = moving(shown);
+          onWatch();
         }),
         labelled('Pictures a second', pictures),
         settings.element,
-        el('p', {}, el('a', { class: 'button', href: `#/camera/${name}/edit` }, 'Draw zones and masks')),
+        el(
+          'p',
+          {},
+          el('a', { class: 'button', href: `#/camera/${name}/edit` }, 'Draw zones, masks and limits'),
+        ),
       ),
       el(
         'section',
@@ -59,6 +68,7 @@ export function cameraView(
       ),
     ),
     watched: { [name]: DEFAULT_RATE },
+    motion: moving(layers),
     update(now) {
       const newest = cameraOf(now, name);
       if (newest === undefined) return;
@@ -67,6 +77,7 @@ export function cameraView(
       setText(status, stateWords(newest));
       setText(there, presence(newest));
       setText(rate, rateWords(newest));
+      setText(trial, trialWords(newest));
       settings.update(newest);
       events.update(now.events.filter((event) => event.camera === name).slice(0, EVENTS), now);
     },
@@ -78,7 +89,7 @@ export function cameraView(
   };
   pictures.onchange = () => {
     view.watched = { [name]: Number(pictures.value) };
-    onRate();
+    onWatch();
   };
   view.update(state);
   return view;

@@ -1,4 +1,4 @@
-/** The areas that are drawn, and every step back. */
+/** What is drawn, and every step back. */
 import type { Area, Corner } from './env-lines.js';
 
 const MAX_STEPS = 200;
@@ -52,6 +52,22 @@ export class Drawing {
     const { corners = [] } = this.#areas[index] ?? {};
     const inside = { x: within(to.x), y: within(to.y) };
     this.change(index, { corners: corners.map((old, at) => (at === corner ? inside : old)) });
+  }
+
+  /** All corners alike, as far as none leaves the picture. Not a step of its own. */
+  move(index: number, by: Corner): void {
+    const { corners = [] } = this.#areas[index] ?? {};
+    const room = (values: number[], step: number) =>
+      Math.min(1 - Math.max(...values), Math.max(-Math.min(...values), step));
+    const x = room(
+      corners.map((corner) => corner.x),
+      by.x,
+    );
+    const y = room(
+      corners.map((corner) => corner.y),
+      by.y,
+    );
+    this.change(index, { corners: corners.map((corner) => ({ x: corner.x + x, y: corner.y + y })) });
   }
 
   addCorner(index: number, before: number, at: Corner): void {

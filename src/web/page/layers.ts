@@ -8,7 +8,7 @@ const NAMES: Readonly<Record<keyof Layers, string>> = {
   ids: 'Ids',
   zones: 'Zones',
   masks: 'Masks',
-  motion: 'Motion',
+  motion: 'Moving cells',
 };
 const DEFAULT: Layers = { boxes: true, ids: false, zones: true, masks: false, motion: false };
 

@@ -27,7 +27,7 @@ export interface LiveListener {
 export class Live {
   readonly #listener: LiveListener;
   #socket: WebSocket | undefined;
-  #wanted: Record<string, number> = {};
+  #wanted: Extract<ClientMessage, { watch: unknown }> = { watch: {} };
   readonly #detections = new Map<string, Map<number, DetectionsPayload>>();
   #retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -67,14 +67,14 @@ export class Live {
     socket?.close();
   }
 
-  /** @param cameras Pictures a second of each camera that is shown. */
-  watch(cameras: Record<string, number>): void {
-    this.#wanted = cameras;
+  /** @param cameras Pictures a second of each camera that is shown. @param motion Those of which it is shown where they move. */
+  watch(cameras: Record<string, number>, motion: string[] = []): void {
+    this.#wanted = { watch: cameras, motion };
     this.#sendWatch();
   }
 
   #sendWatch(): void {
-    this.#send({ watch: document.hidden ? {} : this.#wanted });
+    this.#send(document.hidden ? { watch: {} } : this.#wanted);
   }
 
   #send(message: ClientMessage): void {

@@ -55,7 +55,7 @@ function change(now: State): void {
   if (view === undefined) return;
   const before = JSON.stringify(view.watched);
   view.update(now);
-  if (JSON.stringify(view.watched) !== before) live.watch(view.watched);
+  if (JSON.stringify(view.watched) !== before) live.watch(view.watched, view.motion);
 }
 
 /** The newest first, each once. */
@@ -92,7 +92,7 @@ function route(): void {
   view = viewOf(state, hash);
   content.replaceChildren(view.element);
   document.title = `${view.title} - ghostcam`;
-  live.watch(view.watched);
+  live.watch(view.watched, view.motion);
   for (const link of document.querySelectorAll<HTMLAnchorElement>('nav a')) {
     const current = link.getAttribute('href') === (hash || '#/');
     if (current) link.setAttribute('aria-current', 'page');
@@ -104,8 +104,9 @@ function route(): void {
 function viewOf(now: State, address: string): View {
   const [, page, name = '', action] = address.split('/');
   const camera = page === 'camera' ? cameraOf(now, name) : undefined;
-  if (camera !== undefined && action === 'edit') return editorView(now, camera);
-  if (camera !== undefined) return cameraView(now, camera, report, () => view && live.watch(view.watched));
+  if (camera !== undefined && action === 'edit') return editorView(now, camera, report);
+  if (camera !== undefined)
+    return cameraView(now, camera, report, () => view && live.watch(view.watched, view.motion));
   if (page === 'events') {
     const events = eventsView(now);
     events.update(now);

@@ -1,5 +1,5 @@
 /** Requests to the daemon. All addresses are relative, so that the page works below any path. */
-import type { CamerasAnswer, ErrorAnswer, EventsAnswer, SettingsRequest } from '../api.js';
+import type { CamerasAnswer, ErrorAnswer, EventsAnswer, SettingsRequest, TrialRequest } from '../api.js';
 
 /** The session has ended, or there was none. */
 export class LoginNeeded extends Error {}
@@ -17,6 +17,16 @@ export async function getEvents(): Promise<EventsAnswer> {
 
 export async function changeSettings(camera: string, settings: SettingsRequest): Promise<void> {
   await post(`api/cameras/${encodeURIComponent(camera)}/settings`, settings);
+}
+
+/** The lines hold at once, until the settings are read anew. Rejects with {@link Refused} where one is wrong. */
+export async function tryLines(camera: string, lines: string): Promise<void> {
+  await post(trialUrl(camera), { lines } satisfies TrialRequest);
+}
+
+/** The camera is again as its settings were read. */
+export async function endTrial(camera: string): Promise<void> {
+  await checked(await fetch(trialUrl(camera), { method: 'DELETE' }));
 }
 
 export async function login(password: string): Promise<void> {
@@ -39,6 +49,10 @@ export function liveUrl(): string {
   url.protocol = url.protocol.replace('http', 'ws');
   url.hash = '';
   return url.href;
+}
+
+function trialUrl(camera: string): string {
+  return `api/cameras/${encodeURIComponent(camera)}/trial`;
 }
 
 function send(path: string, body: unknown): Promise<Response> {

@@ -1,7 +1,7 @@
 /** The picture of a camera with what lies over it. Picture and boxes are drawn in one step, so that they belong together. */
 import type { Polygon } from '../../geometry/zones.js';
 import type { DetectionPayload } from '../../mqtt/payloads.js';
-import type { CameraView } from '../api.js';
+import type { CameraView, PictureHeader } from '../api.js';
 import { el, setAttributes, svg } from './dom.js';
 import type { Picture } from './live.js';
 import { presence } from './words.js';
@@ -30,6 +30,7 @@ export class Stage {
   readonly overlay = svg('svg', { class: 'overlay', preserveAspectRatio: 'none', 'aria-hidden': 'true' });
   readonly #canvas: HTMLCanvasElement;
   readonly #areas = svg('g');
+  readonly #cells = svg('g');
   readonly #boxes = svg('g');
   readonly #notice = el('p', { class: 'notice' }, 'Waiting for a picture');
   #layers: Layers;
@@ -42,7 +43,7 @@ export class Stage {
     this.#layers = layers;
     this.#size = camera.size ?? { width: 16, height: 9 };
     this.#canvas = el('canvas', { role: 'img', width: 16, height: 9 });
-    this.overlay.append(this.#areas, this.#boxes);
+    this.overlay.append(this.#areas, this.#cells, this.#boxes);
     this.element = el('div', { class: 'stage' }, this.#canvas, this.overlay, this.#notice);
     new ResizeObserver(() => this.#draw()).observe(this.element);
     this.update(camera);
@@ -96,13 +97,14 @@ export class Stage {
     this.#areas.replaceChildren(
       ...(this.#layers.masks ? masks.map((mask) => this.#area(mask, 'mask')) : []),
       ...(this.#layers.zones ? zones.flatMap(({ name, polygon }) => this.#zone(name, polygon)) : []),
-      ...(this.#layers.motion && this.#camera.motion === true ? [this.#motion()] : []),
     );
     const { detections, header } = this.#picture ?? {};
     setAttributes(this.#boxes, {
       'data-sequence': header?.sequence,
       'data-detections': detections?.sequence,
     });
+    const moving = this.#layers.motion ? header?.motion : undefined;
+    this.#cells.replaceChildren(...(moving === undefined ? [] : cells(moving)));
     const shown = this.#layers.boxes ? (detections?.detections ?? []) : [];
     this.#boxes.replaceChildren(...shown.flatMap((detection) => this.#box(detection)));
   }
@@ -116,11 +118,6 @@ export class Stage {
   #area(polygon: Polygon, kind: string): SVGElement {
     const points = inPixels(polygon, this.#size).map(({ x, y }) => `${x},${y}`);
     return svg('polygon', { class: kind, points: points.join(' ') });
-  }
-
-  #motion(): SVGElement {
-    const { width, height } = this.#size;
-    return svg('rect', { class: 'motion', x: 0, y: 0, width, height });
   }
 
   #box({ label, score, box: [x1, y1, x2, y2], trackId }: DetectionPayload): SVGElement[] {
@@ -151,6 +148,16 @@ export class Stage {
       svg('text', { x: left + size * 0.3, y: top + size, 'font-size': size }, text),
     ];
   }
+}
+
+/** A rectangle for each run of cells. */
+function cells({ width, height, columns, runs }: NonNullable<PictureHeader['motion']>): SVGElement[] {
+  return runs.flatMap((length, at) => {
+    if (at % 2 === 0) return [];
+    const first = runs[at - 1] ?? 0;
+    const place = { x: (first % columns) * width, y: Math.floor(first / columns) * height };
+    return [svg('rect', { class: 'cell', ...place, width: length * width, height })];
+  });
 }
 
 /** The same for a label everywhere. */

@@ -13,6 +13,8 @@ export interface View {
   element: HTMLElement;
   /** Pictures a second of the cameras that it shows. */
   watched: Record<string, number>;
+  /** Those of them that are shown with where they move. */
+  motion?: string[];
   /** The state has changed. */
   update(state: State): void;
   show?(picture: Picture): void;

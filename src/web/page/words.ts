@@ -51,3 +51,10 @@ export function durationWords({ startedAt, endedAt }: EventView): string {
   const seconds = Math.round((Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
+
+/** Which settings are tried; empty: none. */
+export function trialWords({ trial }: CameraView): string {
+  return trial.length === 0
+    ? ''
+    : `Tried until ghostcam is restarted or reloaded, and not in the env file: ${trial.join(', ')}`;
+}
