@@ -23,7 +23,7 @@ function input(changes: CameraSettingsGiven, paced = true): string[] {
 }
 
 describe('input', () => {
-  const limits = ['-max_pixels', '33554432'];
+  const limits = ['-filter_threads', '1', '-max_pixels', '33554432'];
   const rtsp = ['-allowed_media_types', 'video', '-fpsprobesize', '0', '-timeout', '10500000'];
   const only = (protocols: string) => ['-protocol_whitelist', protocols];
   const http = [...only('http,https,tls,tcp,httpproxy,crypto,data'), '-rw_timeout', '10500000'];

@@ -74,7 +74,14 @@ function ghostcam(checkout: string, file: string, settings: Record<string, strin
 
 function pipeline(file: string, shape: string) {
   return async (): Promise<Row> => {
-    const command = [python(), 'test/bench/daemon/pipeline.py', `${MODEL}.onnx`, `${MODEL}.json`, shape, file];
+    const command = [
+      python(),
+      'test/bench/daemon/pipeline.py',
+      `${MODEL}.onnx`,
+      `${MODEL}.json`,
+      shape,
+      file,
+    ];
     const run = await watch(async ({ port }) => [...command, String(port), String(FPS)], {
       warmUp: WARM_UP,
       frames: FRAMES,
