@@ -28,7 +28,7 @@ uninstall() {
   npm uninstall --global --prefix "$prefix" ghostcam
   if [ "$1" = purge ]; then
     step "Removing the settings in $settings"
-    rm -rf "$settings"
+    rm -rf "$settings" /var/lib/ghostcam /var/lib/private/ghostcam
   fi
 }
 

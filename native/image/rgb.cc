@@ -29,18 +29,41 @@ FixedTransform MakeFixedTransform(const Frame& frame) {
   return result;
 }
 
-GHOSTCAM_INLINE uint8_t ToByte(int value) { return static_cast<uint8_t>(std::clamp(value >> 16, 0, 255)); }
+/// Pixels that are converted at once: what lies between the steps stays in the cache.
+constexpr int kBlock = 256;
+
+/// Each chroma sample from column `left` on twice, as often as it counts; `left` may be its second pixel.
+GHOSTCAM_INLINE void Repeat(const uint8_t* __restrict samples, int left, int count, uint8_t* __restrict out) {
+  const int odd = left % 2;
+  out[0] = samples[left / 2];
+  const uint8_t* pairs = samples + (left + odd) / 2;
+  for (int i = 0; i < (count - odd + 1) / 2; i++) out[odd + 2 * i] = out[odd + 2 * i + 1] = pairs[i];
+}
 
 /// `count` pixels of a row from column `left` on.
-GHOSTCAM_MULTIVERSION void ConvertRow(const FixedTransform& transform, const uint8_t* luma, const uint8_t* cb,
-                                      const uint8_t* cr, int left, int count, uint8_t* rgb) {
+GHOSTCAM_MULTIVERSION void ConvertRow(const FixedTransform& transform, const uint8_t* __restrict luma,
+                                      const uint8_t* __restrict cb, const uint8_t* __restrict cr, int left,
+                                      int count, uint8_t* __restrict rgb) {
   const auto& [gain, offset] = transform;
-  for (int i = 0; i < count; i++) {
-    const int x = left + i;
-    for (int c = 0; c < 3; c++) {
-      rgb[3 * i + c] =
-          ToByte(gain[c][0] * luma[x] + gain[c][1] * cb[x / 2] + gain[c][2] * cr[x / 2] + offset[c]);
+  uint8_t u[kBlock + 2], v[kBlock + 2];
+  uint32_t pixels[kBlock];
+  for (int begin = 0; begin < count; begin += kBlock) {
+    const int first = left + begin, block = std::min(kBlock, count - begin);
+    const uint8_t* y = luma + first;
+    Repeat(cb, first, block, u);
+    Repeat(cr, first, block, v);
+    for (int i = 0; i < block; i++) {
+      uint32_t pixel = 0;
+      for (int c = 0; c < 3; c++) {
+        const int value = (gain[c][0] * y[i] + gain[c][1] * u[i] + gain[c][2] * v[i] + offset[c]) >> 16;
+        pixel |= static_cast<uint32_t>(std::clamp(value, 0, 255)) << (8 * c);
+      }
+      pixels[i] = pixel;
     }
+    // Each store's fourth byte is overwritten by the next one: one store a pixel instead of three.
+    uint8_t* out = rgb + 3 * begin;
+    for (int i = 0; i + 1 < block; i++) std::memcpy(out + 3 * i, &pixels[i], 4);
+    std::memcpy(out + 3 * (block - 1), &pixels[block - 1], 3);
   }
 }
 

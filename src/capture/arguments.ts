@@ -55,6 +55,8 @@ export function ffmpegArguments(camera: CameraInput, options: ArgumentOptions): 
     ...(camera.decoder === undefined ? [] : ['-c:v', camera.decoder]),
     // Frame threads would hold back one frame each: 0.8 s with five of them at 5 frames a second.
     ...['-thread_type', 'slice'],
+    // Shrinking a picture is less work than waking threads for its slices.
+    ...['-filter_threads', '1'],
     ...['-max_pixels', String(MAX_PIXELS)],
     ...(camera.ffmpegInput ?? []).flatMap(([name, value]) => [`-${name}`, value]),
     ...inputArguments(camera, options),
@@ -148,7 +150,7 @@ function socketTimeout(stallTimeout: number): number {
 function filters({ url, fps, snapshot, snapshotHeight }: CameraInput, options: ArgumentOptions): string {
   const { inputSize, paced } = options;
   return [
-    ...(paced ? [rateLimit(fps)] : []),
+    ...(paced ? [rateLimit(fps, url.scheme === 'file' ? TIME_IN_FILE : ARRIVAL)] : []),
     scale(inputSize, snapshot ? snapshotHeight : 0),
     ...(url.scheme === 'file' || url.scheme === 'test' ? [] : [TIME_LOG]),
     NUMBERED_TIMES,
@@ -161,15 +163,19 @@ const NUMBERED_TIMES = 'setpts=N/FRAME_RATE/TB';
 /** How late a frame may be, in seconds, without costing another one of a camera that sends as many as are wanted. */
 const JITTER = 0.1;
 
+/** Seconds, in ffmpeg's language: when the filter gets the frame. A camera's clock may stand still, run slowly or jump. */
+const ARRIVAL = 'time(0)';
+/** What a file says is true, and no frame of it is lost when this machine stands still for a moment. Late, so that tokens are there. */
+const TIME_IN_FILE = '(t+1e6)';
+
 /**
- * At most `fps` frames a second of those that arrive, by the time at which they arrive: the camera's clock may stand still, run slowly
- * or jump. A token bucket: each frame costs one token, `fps` of them a second come in, and those of {@link JITTER} may be saved, half a
+ * At most `fps` frames a second of those that arrive, by the time that is given. A token bucket: each frame costs one token, `fps` of them a second come in, and those of {@link JITTER} may be saved, half a
  * one at least, so that a camera which sends `fps` frames a second loses none. Variable 0 holds the tokens, 1 the time of the frame before.
  */
-function rateLimit(fps: number): string {
+function rateLimit(fps: number, time: string): string {
   const most = 1 + Math.max(0.5, JITTER * fps);
-  const refill = `st(0,clip(ld(0)+${fps}*(time(0)-ld(1)),0,${most}))`;
-  return `select='${refill};st(1,time(0));if(gte(ld(0),1),st(0,ld(0)-1);1)'`;
+  const refill = `st(0,clip(ld(0)+${fps}*(${time}-ld(1)),0,${most}))`;
+  return `select='${refill};st(1,${time});if(gte(ld(0),1),st(0,ld(0)-1);1)'`;
 }
 
 /** Logs the time in the stream of the first frame and of one a second later on; 32 is the level "info". Files have no clock to be watched. */

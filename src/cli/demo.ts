@@ -5,6 +5,7 @@ import { connectAsync } from 'mqtt';
 import { configError, loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/secrets.js';
 import { Daemon } from '../daemon/daemon.js';
+import { findPrerequisites } from '../daemon/prerequisites.js';
 import { startEmbeddedBroker } from '../mqtt/embedded-broker.js';
 import type { DetectionsPayload } from '../mqtt/payloads.js';
 import { Topics } from '../mqtt/topics.js';
@@ -50,7 +51,7 @@ async function show(port: number, source: string, seconds: number | undefined): 
     colorize: process.stderr.isTTY === true,
   });
   const subscriber = await connectAsync(url);
-  const daemon = new Daemon(config, log);
+  const daemon = new Daemon(config, findPrerequisites(config, log), log);
   try {
     subscriber.on('message', (_topic, payload) => printDetections(JSON.parse(payload.toString())));
     await subscriber.subscribeAsync(new Topics(config.mqtt.topic, config.nodeId).detections('demo'));

@@ -3,7 +3,7 @@
 import { systemClock } from '../clock.js';
 import { loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/secrets.js';
-import { Daemon } from '../daemon/daemon.js';
+import { findPrerequisites } from '../daemon/prerequisites.js';
 import { Reload } from '../daemon/reload.js';
 import { addon } from '../native/addon.js';
 import { Heartbeat } from '../observe/heartbeat.js';
@@ -14,6 +14,7 @@ import { VERSION } from '../package-info.js';
 import { type Environment, loadConfigOrThrow } from './env-file.js';
 import { modelMistakes } from './model-mistakes.js';
 import { nextSignal, onHangup } from './signals.js';
+import { stateFolder } from './state-folder.js';
 
 export interface RunFlags {
   envFile?: string;
@@ -37,7 +38,10 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
   });
   const names = config.cameras.map(({ name }) => name).join(', ');
   log.info(`ghostcam ${VERSION}, node ${config.nodeId}, cameras ${names}`);
-  const daemon = new Daemon(config, log);
+  const prerequisites = findPrerequisites(config, log, stateFolder(environment));
+  // Most of the program is loaded while the model is opened.
+  const { Daemon } = await import('../daemon/daemon.js');
+  const daemon = new Daemon(config, prerequisites, log);
   const systemd = new ServiceManager({
     socket: environment.NOTIFY_SOCKET,
     watchdogUsec: environment.WATCHDOG_USEC,

@@ -1,14 +1,13 @@
 /** Builds the daemon from its parts. The order of start is the architecture; stop is its reverse. */
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Camera } from '../capture/camera.js';
-import { type Ffmpeg, findFfmpeg } from '../capture/ffmpeg.js';
+import type { Ffmpeg } from '../capture/ffmpeg.js';
 import { type Clock, systemClock } from '../clock.js';
 import { type ConfigChanges, diff, withoutRestart } from '../config/changes.js';
 import { unknownLabels } from '../config/labels.js';
 import { configError } from '../config/load.js';
 import type { CameraConfig, Config } from '../config/types.js';
-import { Detector } from '../detect/detector.js';
+import type { Detector } from '../detect/detector.js';
 import { type FrameSource, Scheduler } from '../detect/scheduler.js';
 import type { LeasedFrame } from '../frame/leased-frame.js';
 import { HomeAssistant } from '../homeassistant/home-assistant.js';
@@ -26,6 +25,7 @@ import type { Web } from '../web/web.js';
 import { CameraPipeline } from './camera-pipeline.js';
 import { Lifecycle, type Part } from './lifecycle.js';
 import { NodeReporter } from './node-reporter.js';
+import type { Prerequisites } from './prerequisites.js';
 import { Trials } from './trials.js';
 
 /** How late the end of an event may be published when no frames come. */
@@ -41,6 +41,7 @@ export class Daemon {
   #config: Config;
   readonly #log: Log;
   readonly #clock: Clock;
+  readonly #prerequisites: Prerequisites;
   readonly #topics: Topics;
   readonly #lifecycle: Lifecycle;
   readonly #progress = new Progress();
@@ -51,10 +52,12 @@ export class Daemon {
   /** Since the end of the start. */
   #running: Running | undefined;
 
-  constructor(config: Config, log: Log, clock: Clock = systemClock) {
+  /** @param prerequisites Of this configuration; the daemon closes the detector. */
+  constructor(config: Config, prerequisites: Prerequisites, log: Log, clock: Clock = systemClock) {
     this.#config = config;
     this.#log = log;
     this.#clock = clock;
+    this.#prerequisites = prerequisites;
     this.#topics = new Topics(config.mqtt.topic, config.nodeId);
     this.#lifecycle = new Lifecycle(log);
     this.#ids = new TrackIds(clock.wallTime());
@@ -63,15 +66,13 @@ export class Daemon {
   /** Rejects with a GhostcamError when a part that cannot be waited for is missing: model, runtime, ffmpeg, a label. */
   async start(): Promise<void> {
     const lifecycle = this.#lifecycle;
-    const finding = findFfmpeg(this.#config.ffmpegPath);
-    // Its failure is met below; until then the detector is opened.
-    finding.catch(() => {});
-    const detector = await this.#openDetector();
+    const detector = await this.#prerequisites.detector;
     await lifecycle.start('the detector', { stop: () => detector.close() });
-    const ffmpeg = await finding;
+    const mistakes = unknownLabels(this.#config, detector.info.model.labels);
+    if (mistakes.length > 0) throw configError(mistakes, this.#config.envFile);
+    const ffmpeg = await this.#prerequisites.ffmpeg;
     const will = { topic: this.#topics.nodeState, payload: 'offline' };
     const broker = new Broker(this.#config.mqtt, will, this.#log, this.#clock);
-    const connected = once(broker, 'connected');
     await lifecycle.start('the broker connection', {
       start: () => broker.start(),
       stop: () => broker.stop(BROKER_STOP_MS),
@@ -95,7 +96,7 @@ export class Daemon {
     );
     for (const source of background) source.onFrame(() => scheduler.wake());
     await lifecycle.start('the scheduler', { stop: () => scheduler.stop() });
-    await commands.recall(atMost(RECALL_TIMEOUT_MS, connected));
+    await commands.recall(atMost(RECALL_TIMEOUT_MS, answered(broker, this.#topics.settingCommands)));
     await lifecycle.start('the cameras', this.#cameras(scheduler));
     const former = this.#formerCameras(broker);
     await lifecycle.start('the former cameras', former);
@@ -184,21 +185,6 @@ export class Daemon {
       onChange: (variables) => reporter.settingsTried(variables),
       log: this.#log,
     });
-  }
-
-  async #openDetector(): Promise<Detector> {
-    const { model, provider, threads, onnxruntimeLib } = this.#config;
-    const detector = await Detector.open({
-      model,
-      provider,
-      ...(threads === undefined ? {} : { threads }),
-      ...(onnxruntimeLib === undefined ? {} : { onnxruntimeLib }),
-      log: this.#log,
-    });
-    const mistakes = unknownLabels(this.#config, detector.info.model.labels);
-    if (mistakes.length === 0) return detector;
-    await detector.close();
-    throw configError(mistakes, this.#config.envFile);
   }
 
   #nodeReporter(detector: Detector, broker: Broker): NodeReporter {
@@ -380,6 +366,17 @@ interface Running extends CameraParts {
   controls: Map<string, CameraPipeline>;
   commands: Commands;
   trials: Trials;
+}
+
+/** Resolves when the broker has answered a subscription. */
+function answered(broker: Broker, wanted: string): Promise<void> {
+  return new Promise((resolve) => {
+    broker.on('answered', function onAnswer(filter) {
+      if (filter !== wanted) return;
+      broker.off('answered', onAnswer);
+      resolve();
+    });
+  });
 }
 
 async function atMost(ms: number, work: Promise<unknown>): Promise<void> {

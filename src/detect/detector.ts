@@ -6,12 +6,13 @@ import type { ProviderName } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { PixelFrame } from '../frame/frame.js';
 import { type InputShape, type InputSize, shapeFor, shapeText } from '../frame/input-shape.js';
-import { type LoadedModel, loadModel } from '../model/manifest.js';
+import type { LoadedModel } from '../model/manifest.js';
 import type { ModelManifest } from '../model/manifest-schema.js';
 import { fromAddon, type NativeDetector } from '../native/addon.js';
 import type { Log } from '../observe/log.js';
 import type { StageTimings } from '../observe/stage-timings.js';
-import { type Candidate, type ChosenRuntime, chooseRuntime } from '../runtime/choose.js';
+import { type Candidate, type ChosenRuntime, usualShape } from '../runtime/choose.js';
+import { openRuntime } from '../runtime/open.js';
 import type { Provider } from '../runtime/providers.js';
 import type { Detection } from './detection.js';
 import { type SessionInfo, Sessions } from './sessions.js';
@@ -24,6 +25,8 @@ export interface DetectorOptions {
   threads?: number;
   /** Path of the ONNX Runtime library to use instead of choosing one. */
   onnxruntimeLib?: string;
+  /** A folder in which is remembered what was chosen; absent: everything is tried. */
+  stateFolder?: string;
   log?: Log;
 }
 
@@ -36,9 +39,9 @@ export interface DetectorInfo {
   threads: number;
   /** How many of the graph's nodes each provider (ONNX Runtime's name) ran; absent when that could not be found out. */
   nodes?: Record<string, number>;
-  /** Milliseconds of a bare inference when the detector was opened, at the shape for pictures of 16:9. */
+  /** Milliseconds of a bare inference when the runtime was chosen, at the shape for pictures of 16:9. */
   medianMs: number;
-  /** Every library and provider that was timed. */
+  /** Every model, library and provider that was timed; of a remembered choice, that one. */
   candidates: Candidate[];
 }
 
@@ -62,8 +65,6 @@ export interface DetectionResult {
 
 /** Longest side of a frame, as in native/image/frame.h. */
 const MAX_SIDE = 16_384;
-/** The shape of most cameras' pictures, at which runtimes are timed. */
-const USUAL_PICTURE: InputShape = { width: 16, height: 9 };
 
 /** Emits `sessions` when the model was opened for another shape of its input, or one was closed. */
 export class Detector extends EventEmitter<{ sessions: [] }> {
@@ -77,7 +78,6 @@ export class Detector extends EventEmitter<{ sessions: [] }> {
   private constructor(
     info: DetectorInfo,
     chosen: ChosenRuntime,
-    inputShape: InputShape,
     load: () => Promise<LoadedModel>,
     log: Log | undefined,
   ) {
@@ -86,34 +86,32 @@ export class Detector extends EventEmitter<{ sessions: [] }> {
     this.#native = chosen.native;
     const { threads } = info;
     const onChange = () => this.emit('sessions');
-    this.#sessions = new Sessions({ load, chosen, inputShape, threads, log, onChange });
+    // Without the model, whose bytes would stay in memory.
+    const { model: _, ...session } = chosen;
+    this.#sessions = new Sessions({ load, chosen: session, threads, log, onChange });
     const { labels, thresholds } = info.model;
     this.#thresholds = Float32Array.from(labels, (label) => thresholds.perLabel[label] ?? thresholds.score);
   }
 
   /** Rejects with a GhostcamError: MODEL, RUNTIME, PROVIDER or ADDON. */
   static async open(options: DetectorOptions): Promise<Detector> {
-    const { provider, onnxruntimeLib, log } = options;
+    const { provider, onnxruntimeLib, stateFolder, log } = options;
     const threads = options.threads ?? Math.max(1, availableParallelism() - 1);
     if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
       throw new GhostcamError('RUNTIME', `threads must be an integer from 1 to 256, received ${threads}`);
     }
-    const load = async () =>
-      typeof options.model === 'string' ? await loadModel(options.model) : options.model;
-    const model = await load();
-    const inputShape = shapeFor(model.inputSize, USUAL_PICTURE);
-    const chosen = await chooseRuntime(model, {
+    const chosen = await openRuntime(options.model, {
       provider,
       threads,
-      inputShape,
       ...(onnxruntimeLib === undefined ? {} : { onnxruntimeLib }),
+      ...(stateFolder === undefined ? {} : { stateFolder }),
       ...(log === undefined ? {} : { log }),
     });
-    const info = describe(model, threads, chosen);
+    const info = describe(threads, chosen);
     log?.info(
-      `${info.model.name} runs on ONNX Runtime ${info.runtime.version}, ${info.provider}, ${info.medianMs.toFixed(1)} ms an inference of ${shapeText(inputShape)} on ${threads === 1 ? '1 thread' : `${threads} threads`}`,
+      `${info.model.name} runs on ONNX Runtime ${info.runtime.version}, ${info.provider}, ${info.medianMs.toFixed(1)} ms an inference of ${shapeText(chosen.inputShape)} on ${threads === 1 ? '1 thread' : `${threads} threads`}`,
     );
-    return new Detector(info, chosen, inputShape, load, log);
+    return new Detector(info, chosen, chosen.load, log);
   }
 
   /** The shape of the input for pictures of this size in pixels. */
@@ -162,7 +160,7 @@ export class Detector extends EventEmitter<{ sessions: [] }> {
   }
 
   /** Milliseconds of each of `runs` back-to-back inferences at a shape on whatever the input tensor holds: the floor. */
-  async bare(runs: number, shape: InputShape = this.shapeFor(USUAL_PICTURE)): Promise<Float64Array> {
+  async bare(runs: number, shape: InputShape = usualShape(this.info)): Promise<Float64Array> {
     this.#assertOpen();
     if (!Number.isInteger(runs) || runs < 1 || runs > 1_000_000) {
       throw new GhostcamError('FRAME', `runs must be an integer from 1 to 1000000, received ${runs}`);
@@ -270,10 +268,10 @@ function unpack(boxes: Float32Array, labels: readonly string[]): Detection[] {
 }
 
 function describe(
-  { manifest, path, name, inputSize }: LoadedModel,
   threads: number,
-  { library, provider, nodes, medianMs, candidates }: ChosenRuntime,
+  { model: loaded, library, provider, nodes, medianMs, candidates }: ChosenRuntime,
 ): DetectorInfo {
+  const { manifest, path, name, inputSize } = loaded;
   const runtime = { path: library.path, version: library.version, providers: library.providers };
   const model = { ...manifest, path, name };
   return { model, inputSize, runtime, provider, threads, medianMs, candidates, ...(nodes ? { nodes } : {}) };

@@ -15,9 +15,7 @@ export interface SessionInfo extends InputShape {
 export interface SessionParts {
   /** Reads the model again: its bytes are not kept. */
   load: () => Promise<LoadedModel>;
-  chosen: Pick<ChosenRuntime, 'native' | 'session' | 'library' | 'provider' | 'medianMs'>;
-  /** Of the session that is open. */
-  inputShape: InputShape;
+  chosen: Pick<ChosenRuntime, 'native' | 'session' | 'inputShape' | 'library' | 'provider' | 'medianMs'>;
   threads: number;
   log: Log | undefined;
   /** Called when a session was opened or closed. */
@@ -45,7 +43,8 @@ export class Sessions {
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    const { chosen, inputShape } = parts;
+    const { chosen } = parts;
+    const { inputShape } = chosen;
     const info = { ...inputShape, inferenceMs: chosen.medianMs };
     this.#open.set(shapeText(inputShape), { info, number: chosen.session, used: false });
   }

@@ -16,19 +16,34 @@ export interface ModelName {
 /** The form of an INT8 model whose arithmetic each processor has instructions for: see docs/models.md. */
 const INT8_FORMS: Partial<Record<NodeJS.Architecture, string>> = { arm64: 's8s8', x64: 'u8s8' };
 
-/** FAMILY, FAMILY-320, FAMILY-448x256, each of them with -int8, -int8-u8s8 or -int8-s8s8 behind it. */
+/** FAMILY, FAMILY-320, FAMILY-448x256, each of them with -auto, -int8, -int8-u8s8 or -int8-s8s8 behind it. */
 const NAME =
-  /^(?<family>.+?)(?:-(?<width>\d{1,5})(?:x(?<height>\d{1,5}))?)?(?:-int8(?:-(?<form>[us]8s8))?(?<int8>))?$/;
+  /^(?<family>.+?)(?:-(?<width>\d{1,5})(?:x(?<height>\d{1,5}))?)?(?:-auto|-int8(?:-(?<form>[us]8s8))?(?<int8>))?$/;
+const AUTO = '-auto';
 
-/** Reads MODEL. A name that ends in `-int8` means the form for the processor. */
+/**
+ * The models that MODEL lets a start choose from, the most precise first: a name that ends in `-auto` means the float or the INT8 form,
+ * whichever is faster here.
+ */
+export function modelForms(model: string): string[] {
+  if (!model.endsWith(AUTO) || isPath(model)) return [model];
+  const float = model.slice(0, -AUTO.length);
+  return [float, `${float}-int8`];
+}
+
+/** Reads MODEL. A name that ends in `-int8` means the form for the processor, one that ends in `-auto` the float form. */
 export function parseModelName(model: string, processor: NodeJS.Architecture = process.arch): ModelName {
-  if (extname(model) === '.onnx' || model.includes('/')) return { file: model, isPath: true };
+  if (isPath(model)) return { file: model, isPath: true };
   const { family = model, width, height, form, int8 } = NAME.exec(model)?.groups ?? {};
   const precision = int8 === undefined ? '' : `-int8-${form ?? INT8_FORMS[processor] ?? 'u8s8'}`;
   const named = { file: `${family}${precision}`, isPath: false };
   if (width === undefined) return named;
   const size = height === undefined ? Number(width) : { width: Number(width), height: Number(height) };
   return { ...named, size };
+}
+
+function isPath(model: string): boolean {
+  return extname(model) === '.onnx' || model.includes('/');
 }
 
 /** A family's name with a size of it, as MODEL and people write it: `yolov8n-ghostnetv2-320-int8-u8s8`. */

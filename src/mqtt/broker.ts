@@ -38,7 +38,8 @@ interface Subscription {
   handler: MessageHandler;
 }
 
-export class Broker extends EventEmitter<{ connected: [] }> {
+/** Emits `answered` when a subscription was granted or refused, with its filter. */
+export class Broker extends EventEmitter<{ connected: []; answered: [filter: string] }> {
   readonly #config: MqttConfig;
   readonly #log: Log;
   readonly #clock: Clock;
@@ -284,9 +285,11 @@ export class Broker extends EventEmitter<{ connected: [] }> {
       await session.subscribe(filter);
       this.#errors.access.allowed('subscribe', filter);
     } catch (error) {
-      if (isRefusal(error as Error)) this.#errors.access.denied('subscribe', filter, error as Error);
-      // Otherwise the connection has ended; it is requested again on the next one.
+      // The connection has ended; it is requested again on the next one.
+      if (!isRefusal(error as Error)) return;
+      this.#errors.access.denied('subscribe', filter, error as Error);
     }
+    this.emit('answered', filter);
   }
 
   /** What MQTT forbids would make the broker close the connection, again and again. */

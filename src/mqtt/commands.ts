@@ -68,8 +68,8 @@ const MAX_BYTES = 32;
 
 /** How long commands are gathered before the newest of each setting takes effect: a flood of them costs no more than one. */
 const GATHER_MS = 50;
-/** How long after the connection what the broker has kept is waited for: it comes with the answer to the subscription. */
-const RECALL_MS = 200;
+/** How long after the answer to the subscription what the broker has kept is waited for: most send it with the answer. */
+const RECALL_MS = 100;
 /** At most one line of refusals in this time. */
 const REFUSAL_INTERVAL_MS = 10_000;
 /** Of a stranger's words in the log. */
@@ -111,11 +111,11 @@ export class Commands {
   /**
    * Takes in the commands that the broker has kept, to be awaited before any camera runs as the env file says: so no switch flickers,
    * and a camera that was switched off stays so.
-   * @param connected Settles when the broker is connected, or is not to be waited for.
+   * @param answered Settles when the broker has answered the subscription to commands, or is not to be waited for.
    */
-  async recall(connected: Promise<unknown>): Promise<void> {
+  async recall(answered: Promise<unknown>): Promise<void> {
     this.#listen();
-    await connected;
+    await answered;
     await sleep(RECALL_MS);
     clearTimeout(this.#timer);
     this.#apply();

@@ -5,26 +5,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProviderName } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
-import type { InputShape } from '../frame/input-shape.js';
+import { type InputShape, shapeFor } from '../frame/input-shape.js';
 import type { LoadedModel } from '../model/manifest.js';
 import { addon, fromAddon, type NativeDetector, type NativeOpenRequest } from '../native/addon.js';
 import type { Log } from '../observe/log.js';
 import { checkLoading } from './child.js';
-import { bundledLibrary, openLibrary, type RuntimeLibrary, systemLibraries } from './libraries.js';
+import { candidateLibraries, openLibrary, type RuntimeLibrary } from './libraries.js';
 import { HOW_TO_GET_A_LIBRARY, PROVIDER_FACTS, PROVIDERS, type Provider } from './providers.js';
 
 export interface RuntimeRequest {
   provider: ProviderName;
   threads: number;
-  /** At which the candidates are timed, and the session of the chosen one is open. */
-  inputShape: InputShape;
   /** Path of the ONNX Runtime library to use instead of choosing one. */
   onnxruntimeLib?: string;
   log?: Log;
 }
 
-/** A library and provider that was tried, and how it did. */
+/** A model, library and provider that was tried, and how it did. */
 export interface Candidate {
+  /** Its name, with the size. */
+  model: string;
   library: string;
   version: string;
   provider: Provider;
@@ -34,8 +34,11 @@ export interface Candidate {
 }
 
 export interface ChosenRuntime {
+  model: LoadedModel;
   native: NativeDetector;
   session: number;
+  /** Of the session that is open, at which the candidates were timed. */
+  inputShape: InputShape;
   library: RuntimeLibrary;
   provider: Provider;
   medianMs: number;
@@ -47,36 +50,59 @@ export interface ChosenRuntime {
 type Opened = Omit<ChosenRuntime, 'candidates'>;
 
 const AUTO = PROVIDERS.filter((provider) => PROVIDER_FACTS[provider].auto);
+/** The shape of most cameras' pictures. */
+const USUAL_PICTURE: InputShape = { width: 16, height: 9 };
+/** What another form than the most precise one has to take at most, of that one's time. */
+const WORTH_LESS_PRECISION = 0.9;
 
-/** Opens the model with the fastest of the candidates. Throws PROVIDER, RUNTIME or MODEL errors that say what was tried. */
-export async function chooseRuntime(model: LoadedModel, request: RuntimeRequest): Promise<ChosenRuntime> {
+/** The shape at which a model is timed. */
+export function usualShape({ inputSize }: Pick<LoadedModel, 'inputSize'>): InputShape {
+  return shapeFor(inputSize, USUAL_PICTURE);
+}
+
+/**
+ * Opens the fastest of the candidates. Throws PROVIDER, RUNTIME or MODEL errors that say what was tried.
+ * @param models The forms to choose from, the most precise first: another one is taken only where it is a tenth faster.
+ */
+export async function chooseRuntime(
+  models: readonly LoadedModel[],
+  request: RuntimeRequest,
+): Promise<ChosenRuntime> {
   addon(); // that it is missing is no library's fault
   const { libraries, failures } = await loadLibraries(request);
   const wanted = request.provider === 'auto' ? AUTO : [request.provider];
-  const pairs = libraries.flatMap((library) =>
-    wanted.filter((name) => library.providers.includes(name)).map((provider) => ({ library, provider })),
+  const tried = libraries.flatMap((library) =>
+    wanted
+      .filter((name) => library.providers.includes(name))
+      .flatMap((provider) => models.map((model) => ({ model, library, provider }))),
   );
-  if (pairs.length === 0) throw missingProvider(request.provider, libraries, failures);
+  if (tried.length === 0) throw missingProvider(request.provider, libraries, failures);
 
   let best: Opened | undefined;
   let failure: unknown;
   const candidates: Candidate[] = [];
-  for (const { library, provider } of pairs) {
-    const candidate: Candidate = { library: library.path, version: library.version, provider };
+  const cost = ({ model, medianMs }: Opened) =>
+    model === models[0] ? medianMs : medianMs / WORTH_LESS_PRECISION;
+  for (const { model, library, provider } of tried) {
+    const { path, version } = library;
+    const candidate: Candidate = { model: model.name, library: path, version, provider };
     candidates.push(candidate);
     try {
-      const opened = await open(model, library, provider, request);
+      const opened = await openTimed(model, library, provider, request.threads);
       candidate.medianMs = opened.medianMs;
-      request.log?.debug(`${provider} of ${library.path}: ${opened.medianMs.toFixed(1)} ms an inference`, {
-        nodes: opened.nodes,
-      });
-      const slower = best !== undefined && best.medianMs <= opened.medianMs ? opened : best;
+      request.log?.debug(
+        `${model.name} on ${provider} of ${path}: ${opened.medianMs.toFixed(1)} ms an inference`,
+        {
+          nodes: opened.nodes,
+        },
+      );
+      const slower = best !== undefined && cost(best) <= cost(opened) ? opened : best;
       if (slower !== opened) best = opened;
       await slower?.native.close();
     } catch (error) {
       failure = error;
       candidate.error = (error as Error).message;
-      request.log?.debug(`${provider} of ${library.path} does not run the model: ${candidate.error}`);
+      request.log?.debug(`${provider} of ${path} does not run ${model.name}: ${candidate.error}`);
     }
   }
   if (best !== undefined) return { ...best, candidates };
@@ -97,8 +123,7 @@ async function loadLibraries({ onnxruntimeLib, log }: RuntimeRequest): Promise<L
   const failures: string[] = [];
   const opened: RuntimeLibrary[] = [];
   let failure: unknown;
-  for (const path of [...systemLibraries(), bundledLibrary()]) {
-    if (path === undefined) continue;
+  for (const path of candidateLibraries(undefined)) {
     try {
       opened.push(await loadLibrary(path));
     } catch (error) {
@@ -138,29 +163,65 @@ function missingProvider(
   );
 }
 
-async function open(
+/** Opens a model that is known to run so, as {@link chooseRuntime} does, without timing it. Rejects with MODEL, PROVIDER or RUNTIME. */
+export async function openSession(
+  model: LoadedModel,
+  library: { path: string },
+  provider: Provider,
+  threads: number,
+): Promise<Pick<Opened, 'model' | 'native' | 'session' | 'inputShape'>> {
+  const { native, session, inputShape } = await openNative(model, library, provider, threads, '');
+  return { model, native, session, inputShape };
+}
+
+async function openTimed(
   model: LoadedModel,
   library: RuntimeLibrary,
   provider: Provider,
-  { threads, inputShape }: RuntimeRequest,
+  threads: number,
 ): Promise<Opened> {
-  const { NativeDetector } = addon();
-  const native = new NativeDetector();
   // Without a writable folder there is no profile, and the rest goes on.
   const folder = await mkdtemp(join(tmpdir(), 'ghostcam-')).catch(() => undefined);
+  const prefix = folder === undefined ? '' : join(folder, 'first-run');
   try {
-    const { session, profile } = await native.open({
-      ...sessionRequest(model, { library, provider, threads }, inputShape),
-      profilePrefix: folder === undefined ? '' : join(folder, 'first-run'),
-    });
-    const medianMs = await time(native, session);
-    const nodes = profile === '' ? undefined : await countNodes(profile);
-    return { native, session, library, provider, medianMs, ...(nodes ? { nodes } : {}) };
+    const { native, session, inputShape, profile } = await openNative(
+      model,
+      library,
+      provider,
+      threads,
+      prefix,
+    );
+    try {
+      const medianMs = await time(native, session);
+      const nodes = profile === '' ? undefined : await countNodes(profile);
+      const opened = { model, native, session, inputShape, library, provider, medianMs };
+      return { ...opened, ...(nodes ? { nodes } : {}) };
+    } catch (error) {
+      await native.close();
+      throw fromAddon(error);
+    }
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function openNative(
+  model: LoadedModel,
+  library: { path: string },
+  provider: Provider,
+  threads: number,
+  profilePrefix: string,
+) {
+  const { NativeDetector } = addon();
+  const native = new NativeDetector();
+  const inputShape = usualShape(model);
+  try {
+    const request = sessionRequest(model, { library, provider, threads }, inputShape);
+    const { session, profile } = await native.open({ ...request, profilePrefix });
+    return { native, session, inputShape, profile };
   } catch (error) {
     await native.close();
     throw fromAddon(error);
-  } finally {
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -23,6 +23,12 @@ export function openLibrary(path: string): RuntimeLibrary {
   }
 }
 
+/** Paths of the libraries to choose from: the one that is named, else those of the system, newest first, then the bundled one. */
+export function candidateLibraries(named: string | undefined): string[] {
+  if (named !== undefined) return [named];
+  return [...systemLibraries(), bundledLibrary()].filter((path) => path !== undefined);
+}
+
 /** Installed by the system's package manager, newest first: paths of files, each once. */
 export function systemLibraries(): string[] {
   const found = new Set<string>();

@@ -4,6 +4,7 @@ import type { CameraConfig } from '../config/types.js';
 import type { PixelFrame } from '../frame/frame.js';
 import type { Box, Size } from '../geometry/box.js';
 import type { ObjectEvent } from '../track/types.js';
+import { Canvas } from './canvas.js';
 import { localTime } from './local-time.js';
 import { overlay } from './overlay.js';
 import { toRgb, type View } from './rgb.js';
@@ -50,16 +51,6 @@ export async function renderSnapshot(
   return within(1000 * maxKb, width, (scaled) =>
     (scaled === width ? drawn() : drawn().resize({ width: scaled })).withExif(exif(event)),
   );
-}
-
-/** Memory for pictures, which is used again for the next one of the same size. */
-export class Canvas {
-  #data = new Uint8Array(0);
-
-  of(bytes: number): Uint8Array {
-    if (this.#data.length !== bytes) this.#data = new Uint8Array(bytes);
-    return this.#data;
-  }
 }
 
 /**

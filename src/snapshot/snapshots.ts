@@ -10,7 +10,7 @@ import type { Topics } from '../mqtt/topics.js';
 import type { Log } from '../observe/log.js';
 import { logError } from '../observe/log-error.js';
 import type { EventChange, ObjectEvent } from '../track/types.js';
-import { Canvas, renderSnapshot } from './render.js';
+import { Canvas } from './canvas.js';
 
 /** Of at most 1.4 MB each at 720 lines. */
 const MAX_WAITING = 8;
@@ -218,6 +218,8 @@ export class Snapshots {
       }
       const snapshotMaxKb = Math.min(camera.snapshotMaxKb, room / 1000);
       const settings = { ...camera, snapshotMaxKb };
+      // With the first picture: libvips is not needed before, and some boards never need it.
+      const { renderSnapshot } = await import('./render.js');
       const picture = await renderSnapshot(pixels.frame, event, settings, this.#canvas);
       if (this.#making !== shot) return;
       broker.retain(topic, picture, 0, properties);

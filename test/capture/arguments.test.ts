@@ -1,10 +1,13 @@
 /** The command line, and what the real ffmpeg makes of its filters. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ffmpegArguments } from '../../src/capture/arguments.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
 import { type CameraSettingsGiven, defaultCameraConfig } from '../../src/config/types.js';
 import { type InputSize, shapeFor } from '../../src/frame/input-shape.js';
+import { clipOfTestPicture } from '../support/footage.js';
 
 const settings = { name: 'front', url: 'rtsp://camera/stream', snapshot: false };
 const camera = defaultCameraConfig(settings);
@@ -23,7 +26,7 @@ function input(changes: CameraSettingsGiven, paced = true): string[] {
 }
 
 describe('input', () => {
-  const limits = ['-max_pixels', '33554432'];
+  const limits = ['-filter_threads', '1', '-max_pixels', '33554432'];
   const rtsp = ['-allowed_media_types', 'video', '-fpsprobesize', '0', '-timeout', '10500000'];
   const only = (protocols: string) => ['-protocol_whitelist', protocols];
   const http = [...only('http,https,tls,tcp,httpproxy,crypto,data'), '-rw_timeout', '10500000'];
@@ -205,6 +208,25 @@ test.each([
 ])('snapshots of %s, %i lines high, are made of %s', (source, height, expected) => {
   const input = { width: 320, height: 320 };
   expect(frames(`testsrc=size=${source}:rate=1:duration=1`, 5, true, input, height).size).toBe(expected);
+});
+
+test('a file at the rate that is asked for loses no frame while the machine stands still', async () => {
+  const file = await clipOfTestPicture(320, 240, 25);
+  const config = defaultCameraConfig({ ...settings, fps: 25, url: file });
+  const args = ffmpegArguments(config, { ...options, ffmpeg: installed });
+  args.splice(args.indexOf('-stream_loop'), 2);
+  const child = spawn('ffmpeg', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  let output = '';
+  child.stdout.setEncoding('latin1').on('data', (text) => {
+    output += text;
+  });
+  const closed = once(child, 'close');
+  await once(child.stdout, 'data');
+  child.kill('SIGSTOP');
+  await sleep(1000);
+  child.kill('SIGCONT');
+  await closed;
+  expect(output.split('FRAME\n').length - 1).toBe(100);
 });
 
 test('an input size that is not square', () => {

@@ -5,6 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { type Clock, systemClock } from '../../src/clock.js';
 import { loadConfig } from '../../src/config/load.js';
 import { Daemon } from '../../src/daemon/daemon.js';
+import { findPrerequisites } from '../../src/daemon/prerequisites.js';
 import type { DetectionsPayload, HealthPayload } from '../../src/mqtt/payloads.js';
 import { pedestrians } from '../support/footage.js';
 import { memoryLog } from '../support/log.js';
@@ -38,7 +39,8 @@ test('steps of an hour and to 1970 and back: parked cars stay one event, no fram
     HOMEASSISTANT: 'false',
   });
   expect(mistakes).toEqual([]);
-  const daemon = new Daemon(config, memoryLog().log, clock);
+  const { log } = memoryLog();
+  const daemon = new Daemon(config, findPrerequisites(config, log), log, clock);
   try {
     await daemon.start();
     await vi.waitFor(() => expect(begun(listener.events, 'car')).toBe(2), SOON);

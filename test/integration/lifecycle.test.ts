@@ -24,7 +24,7 @@ test('states from start to stop; SIGTERM ends it with code 0 and leaves no ffmpe
   expect(JSON.parse(topics.get('ghostcam/board/info') ?? '')).toMatchObject({
     runtime: { provider: expect.any(String), version: expect.stringMatching(/^1\./) },
     model: {
-      name: 'yolov8n-ghostnetv2-320',
+      name: expect.stringMatching(/^yolov8n-ghostnetv2-320(-int8-[us]8s8)?$/),
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       inputs: [{ width: 320, height: 192, inferenceMs: expect.any(Number) }],
     },

@@ -1,5 +1,6 @@
 /** Commands as a subscriber gives them, through a real broker to a real camera. */
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Camera } from '../../src/capture/camera.js';
@@ -81,7 +82,8 @@ async function start({ recall = false } = {}) {
   await broker.start();
   await connected;
   if (recall) {
-    await commands.recall(connected);
+    // The broker, which runs beside the test, has answered by then.
+    await commands.recall(sleep(50));
     begin();
   }
   await vi.waitFor(() => expect(server.log).toMatch(/Received SUBSCRIBE from node/), SOON);

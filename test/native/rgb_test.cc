@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace ghostcam {
@@ -57,6 +58,30 @@ TEST(Rgb, APartIsThePartOfTheWhole) {
   for (size_t i = 0; i < got.size(); i++) {
     const size_t row = i / 15, column = i % 15;
     EXPECT_EQ(got[i], whole[3 * ((part.top + row) * 7 + part.left) + column]);
+  }
+}
+
+/// Wider than what is converted at once, from an odd column on.
+TEST(Rgb, EveryPixelOfALongRowHasItsOwnLumaAndTheChromaOfItsPair) {
+  const int width = 701, height = 3;
+  Bytes data(FrameBytes(PixelFormat::kYuv420p, width, height));
+  for (size_t i = 0; i < data.size(); i++) data[i] = static_cast<uint8_t>(i * i + 31 * i);
+  const Frame frame{data.data(), PixelFormat::kYuv420p, width, height, true, false};
+  const Region part{3, 1, 697, 2};
+  Bytes got(3 * 697 * 2);
+  ToRgb(frame, part, got.data());
+  const uint8_t* cb = data.data() + width * height;
+  const uint8_t* cr = cb + 351 * 2;
+  for (int row = 0; row < part.height; row++) {
+    for (int column = 0; column < part.width; column++) {
+      const int x = part.left + column, y = part.top + row, chroma = y / 2 * 351 + x / 2;
+      const double luma = data[y * width + x], u = cb[chroma] - 128.0, v = cr[chroma] - 128.0;
+      const double rgb[] = {luma + 1.402 * v, luma - 0.344136 * u - 0.714136 * v, luma + 1.772 * u};
+      for (int c = 0; c < 3; c++) {
+        EXPECT_NEAR(got[3 * (row * part.width + column) + c], std::clamp(rgb[c], 0.0, 255.0), 0.51)
+            << x << "," << y;
+      }
+    }
   }
 }
 

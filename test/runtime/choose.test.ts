@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -17,8 +17,48 @@ test('auto reports what it tried, and takes the fastest', async () => {
   const { candidates, medianMs, provider, runtime, nodes } = detector.info;
   const timed = candidates.flatMap((candidate) => candidate.medianMs ?? []);
   expect(medianMs).toBe(Math.min(...timed));
-  expect(candidates).toContainEqual({ library: runtime.path, version: runtime.version, provider, medianMs });
+  const { path: library, version } = runtime;
+  expect(candidates).toContainEqual({ model, library, version, provider, medianMs });
   expect(Object.values(nodes ?? {}).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
+});
+
+test('an -auto model is INT8 only where that is a tenth faster', async () => {
+  const detector = await Detector.open({ model: `${model}-auto`, provider: 'cpu', threads: 1 });
+  onTestFinished(() => detector.close());
+  const { candidates, model: chosen, medianMs } = detector.info;
+  const timeOf = (form: string) =>
+    Math.min(
+      ...candidates.flatMap((candidate) =>
+        candidate.model.endsWith(form) ? (candidate.medianMs ?? []) : [],
+      ),
+    );
+  const [float, int8] = [timeOf('-320'), timeOf('8s8')];
+  expect(chosen.precision.startsWith('int8')).toBe(int8 < 0.9 * float);
+  expect(medianMs).toBe(int8 < 0.9 * float ? int8 : float);
+});
+
+test('the second start opens what the first one chose, and trusts no file that opens nothing', async () => {
+  const stateFolder = await mkdtemp(join(tmpdir(), 'ghostcam-state-'));
+  onTestFinished(() => rm(stateFolder, { recursive: true }));
+  const start = async () => {
+    const detector = await Detector.open({ model, provider: 'cpu', threads: 1, stateFolder });
+    await detector.close();
+    return detector.info;
+  };
+  const first = await start();
+  const file = join(stateFolder, 'runtime.json');
+  expect(await start()).toEqual({
+    ...first,
+    candidates: [expect.objectContaining({ model, provider: 'cpu' })],
+  });
+  const document = JSON.parse(await readFile(file, 'utf8')) as { choice: { provider: string } };
+  document.choice.provider = 'nnapi';
+  await writeFile(
+    file,
+    JSON.stringify(document).replaceAll('\\"provider\\":\\"cpu\\"', '\\"provider\\":\\"auto\\"'),
+  );
+  expect((await start()).provider).toBe('cpu');
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ choice: { provider: 'cpu' } });
 });
 
 test('a provider that the library lacks is an error that says what there is, and how to get it', async () => {

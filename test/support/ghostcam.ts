@@ -11,13 +11,21 @@ export interface Finished {
   stderr: string;
 }
 
-/** Runs a command to its end. `environment` is added to PATH and HOME, and to nothing else. */
+/** Of all daemons of the tests: what one has found out of this machine, the next need not. */
+const XDG_STATE_HOME = fileURLToPath(new URL('../../.cache/state', import.meta.url));
+
+/** What is in the environment of every program: nothing of whoever runs the tests but PATH and HOME. */
+function common(): Record<string, string> {
+  const { PATH = '', HOME = '' } = process.env;
+  return { PATH, HOME, XDG_STATE_HOME };
+}
+
+/** Runs a command to its end. `environment` is added to {@link common}. */
 export async function ghostcam(
   args: readonly string[],
   environment: Record<string, string> = {},
 ): Promise<Finished> {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['--', PROGRAM, ...args], { env: { PATH, HOME, ...environment } });
+  const child = spawn(process.execPath, ['--', PROGRAM, ...args], { env: { ...common(), ...environment } });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -42,10 +50,9 @@ export class Daemon {
     args: readonly string[] = ['run'],
     wrapper: readonly string[] = [],
   ) {
-    const { PATH = '', HOME = '' } = process.env;
     const [program = '', ...rest] = [...wrapper, process.execPath, '--', PROGRAM, ...args];
     this.#child = spawn(program, rest, {
-      env: { PATH, HOME, ...environment },
+      env: { ...common(), ...environment },
       cwd: tmpdir(),
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {

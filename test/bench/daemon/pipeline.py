@@ -1,6 +1,6 @@
 """What one would write in an afternoon instead of the daemon: OpenCV, NumPy, ONNX Runtime, paho.
 
-Usage: pipeline.py MODEL.onnx MANIFEST.json FOOTAGE BROKER_PORT FPS
+Usage: pipeline.py MODEL.onnx MANIFEST.json WIDTHxHEIGHT FOOTAGE BROKER_PORT FPS, with the size of the model's input
 Publishes the detections of each frame of a file, played at its pace for ever, and tracks nothing. The CPU time of the inferences,
 in seconds since the start, is a field of every message.
 """
@@ -14,14 +14,16 @@ import numpy as np
 import onnxruntime as ort
 from paho.mqtt import client as mqtt
 
-model, manifest, footage, broker, fps = sys.argv[1:]
+model, manifest, size, footage, broker, fps = sys.argv[1:]
 spec = json.load(open(manifest))
-side_x, side_y = spec["input"]["width"], spec["input"]["height"]
+side_x, side_y = map(int, size.split("x"))
 score_threshold, iou_threshold = spec["thresholds"]["score"], spec["thresholds"]["iou"]
 bins = np.arange(spec["head"]["regMax"], dtype=np.float32)
 
 options = ort.SessionOptions()
 options.intra_op_num_threads = 1
+options.add_free_dimension_override_by_name(spec["input"]["dynamic"]["width"], side_x)
+options.add_free_dimension_override_by_name(spec["input"]["dynamic"]["height"], side_y)
 session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 outputs = [name for level in spec["head"]["levels"] for name in (level["box"], level["cls"])]
 

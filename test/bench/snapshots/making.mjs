@@ -13,7 +13,8 @@ import { findFfmpeg } from '../../../dist/capture/ffmpeg.js';
 import { defaultCameraConfig } from '../../../dist/config/types.js';
 import { Detector } from '../../../dist/detect/detector.js';
 import { EventLoopMonitor } from '../../../dist/observe/event-loop.js';
-import { Canvas, renderSnapshot } from '../../../dist/snapshot/render.js';
+import { Canvas } from '../../../dist/snapshot/canvas.js';
+import { renderSnapshot } from '../../../dist/snapshot/render.js';
 
 const ROUNDS = 6;
 const ROUND_MS = 5000;

@@ -1,0 +1,31 @@
+/** What the daemon cannot do without. Both are found on other threads and in other processes, while the rest of the program is loaded. */
+import { type Ffmpeg, findFfmpeg } from '../capture/ffmpeg.js';
+import type { Config } from '../config/types.js';
+import { Detector } from '../detect/detector.js';
+import type { Log } from '../observe/log.js';
+
+/** Each rejects with a GhostcamError when it is missing. */
+export interface Prerequisites {
+  detector: Promise<Detector>;
+  ffmpeg: Promise<Ffmpeg>;
+}
+
+/**
+ * Begins to find them.
+ * @param stateFolder Where the choice of the runtime is remembered; undefined: nowhere.
+ */
+export function findPrerequisites(config: Config, log: Log, stateFolder?: string): Prerequisites {
+  const { model, provider, threads, onnxruntimeLib, ffmpegPath } = config;
+  const detector = Detector.open({
+    model,
+    provider,
+    ...(threads === undefined ? {} : { threads }),
+    ...(onnxruntimeLib === undefined ? {} : { onnxruntimeLib }),
+    ...(stateFolder === undefined ? {} : { stateFolder }),
+    log,
+  });
+  const ffmpeg = findFfmpeg(ffmpegPath);
+  // A failure is met when the daemon starts.
+  for (const finding of [detector, ffmpeg]) finding.catch(() => {});
+  return { detector, ffmpeg };
+}
