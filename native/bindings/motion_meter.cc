@@ -9,7 +9,8 @@ namespace ghostcam {
 Napi::Function MotionMeter::Define(Napi::Env env) {
   return DefineClass(
       env, "MotionMeter",
-      {InstanceMethod<&MotionMeter::Update>("update"), InstanceMethod<&MotionMeter::SetMask>("setMask"),
+      {InstanceMethod<&MotionMeter::Update>("update"), InstanceMethod<&MotionMeter::Boxes>("boxes"),
+       InstanceMethod<&MotionMeter::SetMask>("setMask"),
        StaticValue("maskSide", Napi::Number::New(env, Motion::kMaskSide))});
 }
 
@@ -23,6 +24,18 @@ Napi::Value MotionMeter::Update(const Napi::CallbackInfo& info) {
   const double seconds = info[3].As<Napi::Number>().DoubleValue();
   const bool learn = info[4].As<Napi::Boolean>();
   return Napi::Number::New(info.Env(), motion_.Update(data.Data(), width, height, seconds, learn));
+}
+
+Napi::Value MotionMeter::Boxes(const Napi::CallbackInfo& info) {
+  const std::vector<MotionBox>& boxes = motion_.Boxes();
+  auto packed = Napi::Float32Array::New(info.Env(), boxes.size() * 5);
+  float* out = packed.Data();
+  for (const MotionBox& box : boxes) {
+    *out++ = static_cast<float>(box.x1), *out++ = static_cast<float>(box.y1);
+    *out++ = static_cast<float>(box.x2), *out++ = static_cast<float>(box.y2);
+    *out++ = box.strength;
+  }
+  return packed;
 }
 
 void MotionMeter::SetMask(const Napi::CallbackInfo& info) {

@@ -5,7 +5,7 @@
 import type { CameraConfig } from '../config/types.js';
 import type { CapturedFrame } from '../frame/frame.js';
 import type { Polygon } from '../geometry/zones.js';
-import { MotionMeter } from './meter.js';
+import { MotionMeter, type MotionPlace } from './meter.js';
 
 /** What is known of the scene from the frames that were inferred. */
 export interface SceneState {
@@ -53,6 +53,11 @@ export class MotionGate {
   /** Whether there is motion, or was until a moment ago. */
   get motion(): boolean {
     return this.#motion;
+  }
+
+  /** Where the last frame changed, in its pixels, the strongest first. */
+  get places(): MotionPlace[] {
+    return this.#meter.places();
   }
 
   /** Takes in every frame, in the order of capture; false: inference would show nothing new. */

@@ -6,7 +6,7 @@ import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
 import { type CameraSettingsGiven, defaultCameraConfig } from '../../src/config/types.js';
 import { type InputSize, shapeFor } from '../../src/frame/input-shape.js';
 
-const settings = { name: 'front', url: 'rtsp://camera/stream', snapshot: false };
+const settings = { name: 'front', url: 'rtsp://camera/stream', snapshot: false, regions: false };
 const camera = defaultCameraConfig(settings);
 
 const options = {
@@ -143,9 +143,9 @@ function frames(
   fps: number,
   paced = true,
   inputSize: InputSize = { width: 320, height: 320 },
-  snapshotHeight?: number,
+  frameHeight?: number,
 ) {
-  const snapshots = snapshotHeight === undefined ? {} : { snapshot: true, snapshotHeight };
+  const snapshots = frameHeight === undefined ? {} : { snapshot: true, frameHeight };
   const changes = { fps, ...snapshots, url: 'test:' };
   const args = ffmpegArguments(defaultCameraConfig({ ...settings, ...changes }), {
     ...options,
