@@ -22,7 +22,7 @@ const NO_HEIGHT = 8;
 /** What a change of the picture where no object is known is worth, compared with an object. */
 const MOTION_WORTH = 0.3;
 /** From so many milliseconds on it does not matter how much longer a change has waited. */
-const LONGEST_WAIT_MS = 2000;
+const LONGEST_WAIT_MS = 4000;
 /** An object that was cut off comes before everything else. */
 const CUT_WORTH = 1000;
 /** The most valuable of so many places are planned for. */
