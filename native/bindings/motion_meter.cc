@@ -9,7 +9,7 @@ namespace ghostcam {
 Napi::Function MotionMeter::Define(Napi::Env env) {
   return DefineClass(
       env, "MotionMeter",
-      {InstanceMethod<&MotionMeter::Update>("update"),
+      {InstanceMethod<&MotionMeter::Update>("update"), InstanceMethod<&MotionMeter::Boxes>("boxes"),
        InstanceMethod<&MotionMeter::ChangedCells>("changedCells"),
        InstanceMethod<&MotionMeter::SetMask>("setMask"),
        StaticValue("maskSide", Napi::Number::New(env, Motion::kMaskSide))});
@@ -39,6 +39,18 @@ Napi::Value MotionMeter::ChangedCells(const Napi::CallbackInfo& info) {
   result["columns"] = Napi::Number::New(env, cells.columns);
   result["runs"] = runs;
   return result;
+}
+
+Napi::Value MotionMeter::Boxes(const Napi::CallbackInfo& info) {
+  const std::vector<MotionBox>& boxes = motion_.Boxes();
+  auto packed = Napi::Float32Array::New(info.Env(), boxes.size() * 5);
+  float* out = packed.Data();
+  for (const MotionBox& box : boxes) {
+    *out++ = static_cast<float>(box.x1), *out++ = static_cast<float>(box.y1);
+    *out++ = static_cast<float>(box.x2), *out++ = static_cast<float>(box.y2);
+    *out++ = box.strength;
+  }
+  return packed;
 }
 
 void MotionMeter::SetMask(const Napi::CallbackInfo& info) {

@@ -25,6 +25,10 @@ class MotionMeter : public Napi::ObjectWrap<MotionMeter> {
   /// changedCells(): { side, columns, runs } of the last frame, as Motion::Cells has them.
   Napi::Value ChangedCells(const Napi::CallbackInfo& info);
 
+  /// boxes(): where the last frame changed, the strongest first: a Float32Array of x1, y1, x2, y2 in pixels
+  /// and the strength of each.
+  Napi::Value Boxes(const Napi::CallbackInfo& info);
+
   /// setMask(mask): excludes parts of the picture; maskSide rows of maskSide bytes. Throws FRAME for another
   /// size.
   void SetMask(const Napi::CallbackInfo& info);

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "bindings/values.h"
+#include "image/crop.h"
 
 namespace ghostcam {
 namespace {
@@ -106,7 +107,11 @@ Napi::Value NativeDetector::Detect(const Napi::CallbackInfo& info) {
     pixels = std::move(spare_pixels_.back());
     spare_pixels_.pop_back();
   }
-  pixels.assign(frame.data, frame.data + FrameBytes(frame.format, frame.width, frame.height));
+  const Region region = ReadRegion(env, request.Get("region").As<Napi::Object>(), frame);
+  if (!IsAligned(region, frame)) throw ToJsError(env, {"FRAME", "the region splits a sample of chroma"});
+  Crop(frame, region, pixels);
+  frame.width = region.width;
+  frame.height = region.height;
 
   return Submit(env,
                 [this, session, frame, options = std::move(options), pixels = std::move(pixels),

@@ -39,10 +39,12 @@ class NativeDetector : public Napi::ObjectWrap<NativeDetector> {
   /// freed.
   Napi::Value Release(const Napi::CallbackInfo& info);
 
-  /// detect({session, data, format, width, height, fullRange, bt709, thresholds, iou, maxDetections,
+  /// detect({session, data, format, width, height, fullRange, bt709, region, thresholds, iou, maxDetections,
   /// sourceWidth, sourceHeight}): a promise of {boxes: Float32Array of x1, y1, x2, y2, score, class; queueMs,
-  /// preMs, inferMs, postMs}. The pixels are copied before it returns. Throws or rejects with FRAME for a
-  /// request that makes no sense; rejects with MODEL when the inference fails.
+  /// preMs, inferMs, postMs}. `region`, {left, top, width, height}, is the part of the frame that is
+  /// inferred; boxes are scaled to sourceWidth x sourceHeight of it. Its pixels are copied before it returns.
+  /// Throws or rejects with FRAME for a request that makes no sense; rejects with MODEL when the inference
+  /// fails.
   Napi::Value Detect(const Napi::CallbackInfo& info);
 
   /// bare(session, runs): a promise of a Float64Array with the milliseconds of each of so many inferences.

@@ -46,16 +46,6 @@ Shape ReadShape(Napi::Env env, const Napi::Object& object) {
   return shape;
 }
 
-Region ReadRegion(Napi::Env env, const Napi::Object& object, const Frame& frame) {
-  const Region region{IntProperty(object, "left"), IntProperty(object, "top"), IntProperty(object, "width"),
-                      IntProperty(object, "height")};
-  if (region.left < 0 || region.top < 0 || region.width < 1 || region.height < 1 ||
-      region.width > frame.width - region.left || region.height > frame.height - region.top) {
-    throw ToJsError(env, {"FRAME", "the part is not within the frame"});
-  }
-  return region;
-}
-
 /// The memory of the last frame that was copied: a new one for each would cost an mmap() and its page faults.
 std::vector<uint8_t>& Spare() {
   thread_local std::vector<uint8_t> spare;

@@ -90,6 +90,16 @@ Frame ReadFrame(Napi::Env env, const Napi::Object& object) {
   return frame;
 }
 
+Region ReadRegion(Napi::Env env, const Napi::Object& object, const Frame& frame) {
+  const Region region{IntProperty(object, "left"), IntProperty(object, "top"), IntProperty(object, "width"),
+                      IntProperty(object, "height")};
+  if (region.left < 0 || region.top < 0 || region.width < 1 || region.height < 1 ||
+      region.width > frame.width - region.left || region.height > frame.height - region.top) {
+    throw ToJsError(env, {"FRAME", "the part is not within the frame"});
+  }
+  return region;
+}
+
 void CheckLuma(Napi::Env env, int width, int height, size_t bytes) {
   if (!IsSide(width) || !IsSide(height) || bytes < static_cast<size_t>(width) * height) throw WrongSize(env);
 }

@@ -23,6 +23,10 @@ ModelSpec ReadModelSpec(const Napi::Object& manifest, int width, int height);
 /// code does not run. Throws a FRAME error when `data` has not the size of such a frame.
 Frame ReadFrame(Napi::Env env, const Napi::Object& object);
 
+/// {left, top, width, height} in pixels of the frame. Throws a FRAME error when it has no pixels or is not
+/// within the frame.
+Region ReadRegion(Napi::Env env, const Napi::Object& object, const Frame& frame);
+
 /// Throws a FRAME error unless the sides are 1..kMaxFrameSide and there are at least width * height bytes of
 /// luma.
 void CheckLuma(Napi::Env env, int width, int height, size_t bytes);

@@ -22,6 +22,11 @@ struct Frame {
   bool bt709 = false;
 };
 
+/// A part of a frame, in its pixels.
+struct Region {
+  int left, top, width, height;
+};
+
 /// Pixels of the longest side that is accepted: twice that of 8K, and small enough that no product of sizes
 /// overflows an int64.
 constexpr int kMaxFrameSide = 16384;

@@ -38,6 +38,7 @@ double Motion::Update(const uint8_t* luma, int width, int height, double seconds
   Average(luma);
   if (first) {
     background_ = now_;
+    std::fill(counts_.begin(), counts_.end(), 0);
     return kUnknown;
   }
   const float shift = CommonShift();
@@ -45,8 +46,8 @@ double Motion::Update(const uint8_t* luma, int width, int height, double seconds
   for (size_t i = 0; i < now_.size(); i++) {
     const float difference = now_[i] - background_[i];
     const float distance = std::abs(difference - shift);
-    changed_[i] = distance > kFloor + kNoiseMultiple * noise_[i];
-    if (learn || !changed_[i]) {
+    excess_[i] = distance / (kFloor + kNoiseMultiple * noise_[i]);
+    if (learn || excess_[i] <= 1) {
       noise_[i] = std::min(kMaxNoise, noise_[i] + learn_rate * (distance - noise_[i]));
     }
     background_[i] += follow * difference;
@@ -63,7 +64,8 @@ void Motion::Reset(int width, int height) {
   const size_t cells = static_cast<size_t>(columns_) * rows_;
   sums_.resize(static_cast<size_t>(columns_) * cell_);
   now_.resize(cells);
-  changed_.assign(cells, 0);
+  excess_.resize(cells);
+  counts_.resize(cells);
   noise_.assign(cells, 0);
 }
 
@@ -98,10 +100,18 @@ float Motion::CommonShift() const {
   }
 }
 
-size_t Motion::CountChanged() const {
+/// The number of changed cells with a changed neighbour. Noise rarely changes two neighbouring cells at once.
+size_t Motion::CountChanged() {
+  const auto changed = [this](size_t i) { return excess_[i] > 1; };
   size_t count = 0;
   for (int y = 0; y < rows_; y++) {
-    for (int x = 0; x < columns_; x++) count += Counts(x, y);
+    for (int x = 0; x < columns_; x++) {
+      const size_t i = static_cast<size_t>(y) * columns_ + x;
+      counts_[i] = changed(i) && !Masked(x, y) &&
+                   ((x > 0 && changed(i - 1)) || (x + 1 < columns_ && changed(i + 1)) ||
+                    (y > 0 && changed(i - columns_)) || (y + 1 < rows_ && changed(i + columns_)));
+      count += counts_[i];
+    }
   }
   return count;
 }
@@ -110,9 +120,10 @@ Motion::Cells Motion::ChangedCells() const {
   Cells cells{cell_, columns_, {}};
   for (int y = 0; y < rows_; y++) {
     for (int x = 0; x < columns_; x++) {
-      if (!Counts(x, y)) continue;
-      if (x == 0 || !Counts(x - 1, y)) {
-        cells.runs.push_back(y * columns_ + x);
+      const size_t i = static_cast<size_t>(y) * columns_ + x;
+      if (!counts_[i]) continue;
+      if (x == 0 || !counts_[i - 1]) {
+        cells.runs.push_back(static_cast<int>(i));
         cells.runs.push_back(0);
       }
       cells.runs.back()++;
@@ -121,12 +132,40 @@ Motion::Cells Motion::ChangedCells() const {
   return cells;
 }
 
-/// Whether a cell has changed with a neighbour. Noise rarely changes two neighbouring cells at once.
-bool Motion::Counts(int x, int y) const {
-  const size_t i = static_cast<size_t>(y) * columns_ + x;
-  return changed_[i] && !Masked(x, y) &&
-         ((x > 0 && changed_[i - 1]) || (x + 1 < columns_ && changed_[i + 1]) ||
-          (y > 0 && changed_[i - columns_]) || (y + 1 < rows_ && changed_[i + columns_]));
+const std::vector<MotionBox>& Motion::Boxes() {
+  boxes_.clear();
+  unboxed_ = counts_;
+  for (size_t i = 0; i < unboxed_.size(); i++) {
+    if (unboxed_[i]) boxes_.push_back(BoxAround(i));
+  }
+  const auto stronger = [](const MotionBox& a, const MotionBox& b) { return a.strength > b.strength; };
+  std::stable_sort(boxes_.begin(), boxes_.end(), stronger);
+  if (boxes_.size() > kMaxBoxes) boxes_.resize(kMaxBoxes);
+  return boxes_;
+}
+
+/// The group of a cell: all that count and are joined to it by sides or corners. None of them is unboxed
+/// after that.
+MotionBox Motion::BoxAround(size_t cell) {
+  int left = columns_, top = rows_, right = 0, bottom = 0;
+  float strength = 0;
+  unboxed_[cell] = 0;
+  group_.assign(1, cell);
+  for (size_t next = 0; next < group_.size(); next++) {
+    const int x = static_cast<int>(group_[next] % columns_), y = static_cast<int>(group_[next] / columns_);
+    left = std::min(left, x), right = std::max(right, x + 1);
+    top = std::min(top, y), bottom = std::max(bottom, y + 1);
+    strength += excess_[group_[next]];
+    for (int v = std::max(0, y - 1); v < std::min(rows_, y + 2); v++) {
+      for (int u = std::max(0, x - 1); u < std::min(columns_, x + 2); u++) {
+        const size_t neighbour = static_cast<size_t>(v) * columns_ + u;
+        if (!unboxed_[neighbour]) continue;
+        unboxed_[neighbour] = 0;
+        group_.push_back(neighbour);
+      }
+    }
+  }
+  return {left * cell_, top * cell_, right * cell_, bottom * cell_, strength};
 }
 
 bool Motion::Masked(int column, int row) const {

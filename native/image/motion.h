@@ -8,6 +8,13 @@
 
 namespace ghostcam {
 
+/// A part of the picture that changed, in pixels; x2 and y2 are exclusive.
+struct MotionBox {
+  int x1, y1, x2, y2;
+  /// The sum over its changed cells of how many times each one's limit was exceeded.
+  float strength;
+};
+
 /// Background subtraction by running averages (Piccardi, "Background subtraction techniques: a review", IEEE
 /// SMC 2004). The picture is divided into square cells; a cell has changed when its mean differs from its
 /// running average by more than a floor and a multiple of its own noise, after a change of brightness common
@@ -32,6 +39,11 @@ class Motion {
   };
   Cells ChangedCells() const;
 
+  /// Where the last frame changed: a box around each group of connected changed cells, the strongest first,
+  /// at most kMaxBoxes of them. They are valid until the next call.
+  const std::vector<MotionBox>& Boxes();
+  static constexpr size_t kMaxBoxes = 32;
+
   /// Excludes parts of the picture: kMaskSide rows of kMaskSide bytes, stretched over the picture, not 0
   /// where masked. An empty mask excludes nothing.
   void SetMask(std::vector<uint8_t> mask) { mask_ = std::move(mask); }
@@ -41,9 +53,9 @@ class Motion {
   void Reset(int width, int height);
   void Average(const uint8_t* luma);
   float CommonShift() const;
-  size_t CountChanged() const;
-  bool Counts(int x, int y) const;
+  size_t CountChanged();
   bool Masked(int column, int row) const;
+  MotionBox BoxAround(size_t cell);
 
   int width_ = 0;
   int height_ = 0;
@@ -55,8 +67,13 @@ class Motion {
   // Of each cell:
   std::vector<float> now_;
   std::vector<float> background_;
-  std::vector<float> noise_;  // running average of the distance from the background
-  std::vector<uint8_t> changed_;
+  std::vector<float> noise_;     // running average of the distance from the background
+  std::vector<float> excess_;    // the distance, in multiples of its limit
+  std::vector<uint8_t> counts_;  // whether its change counts
+  // Of Boxes():
+  std::vector<uint8_t> unboxed_;  // the cells that count and are in no box yet
+  std::vector<size_t> group_;     // the cells of one group
+  std::vector<MotionBox> boxes_;
 };
 
 }  // namespace ghostcam

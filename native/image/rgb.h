@@ -8,11 +8,6 @@
 
 namespace ghostcam {
 
-/// A part of a frame, in its pixels.
-struct Region {
-  int left, top, width, height;
-};
-
 /// Converts a part of a frame, which lies within it, to rgb24, 3 * region.width * region.height bytes.
 /// Colours are those of ITU-R BT.601-7 or BT.709-6; each chroma sample counts for its four pixels, which is
 /// what a JPEG makes of them again.

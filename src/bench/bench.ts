@@ -127,7 +127,15 @@ export async function bench({
 
 /** Every frame of the footage is inferred, and nothing but detections is made of it. */
 function footageConfig(name: string, url: string): CameraConfig {
-  return defaultCameraConfig({ name, url, fps: 60, motion: false, snapshot: false, stallTimeout: 30 });
+  return defaultCameraConfig({
+    name,
+    url,
+    fps: 60,
+    motion: false,
+    regions: false,
+    snapshot: false,
+    stallTimeout: 30,
+  });
 }
 
 /** The first frames of the footage, as the detector would get them, copied out of their camera's buffers. */

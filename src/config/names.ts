@@ -4,7 +4,7 @@ import type { EffectiveValue } from './source.js';
 import { CAMERA_VARIABLES, cameraVariableName } from './table.js';
 import { isCameraName } from './values.js';
 
-/** Longest first, so that CAMERA_FRONT_SNAPSHOT_HEIGHT is no HEIGHT of front_snapshot. */
+/** Longest first, so that CAMERA_FRONT_MOTION_AREA is no AREA of front_motion. */
 const SETTING_ENDS = Object.keys(CAMERA_VARIABLES)
   .sort((a, b) => b.length - a.length)
   .map((setting) => `_${setting}`);

@@ -279,16 +279,24 @@ export const CAMERA_VARIABLES = {
     default: '10',
     description: 'Seconds between inferred frames while there is no motion',
   }),
+  REGIONS: setting(boolean, {
+    applied: 'camera',
+    default: 'true',
+    description:
+      'true infers, between whole pictures, parts of them in which something moves: small objects are found',
+    details: 'Takes MOTION. false infers whole pictures alone.',
+  }),
+  FRAME_HEIGHT: setting(integer(64, 4320), {
+    applied: 'camera',
+    default: '720',
+    description: 'Height in pixels that frames are shrunk to for regions and pictures; never enlarged',
+    details: 'It holds with REGIONS or SNAPSHOT; without both frames have the size that the detector needs.',
+  }),
   SNAPSHOT: setting(boolean, {
     applied: 'camera',
     default: 'true',
     description: 'Publishes a picture of each event',
     details: 'It is retained on the topic of its label.',
-  }),
-  SNAPSHOT_HEIGHT: setting(integer(64, 4320), {
-    applied: 'camera',
-    default: '720',
-    description: 'Height in pixels that frames are shrunk to for the picture; never enlarged',
   }),
   SNAPSHOT_CROP: setting(boolean, {
     applied: 'live',

@@ -4,13 +4,14 @@ import type { Camera } from '../capture/camera.js';
 import type { CameraState } from '../capture/state.js';
 import { type Clock, momentOf } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
-import type { Detection } from '../detect/detection.js';
 import type { Detector } from '../detect/detector.js';
 import type { FrameSource } from '../detect/scheduler.js';
-import { classThresholds, isReportable } from '../detect/thresholds.js';
+import { classThresholds, type InferenceKind, isReportable } from '../detect/thresholds.js';
 import { GhostcamError } from '../errors.js';
 import type { CapturedFrame } from '../frame/frame.js';
+import type { InputShape } from '../frame/input-shape.js';
 import type { LeasedFrame } from '../frame/leased-frame.js';
+import type { Region } from '../frame/region.js';
 import { isFor, MOTION } from '../geometry/masks.js';
 import type { Polygon } from '../geometry/zones.js';
 import { MotionGate } from '../motion/gate.js';
@@ -25,9 +26,12 @@ import type { Log } from '../observe/log.js';
 import { logError } from '../observe/log-error.js';
 import type { CameraProgress } from '../observe/progress.js';
 import type { StageTimings } from '../observe/stage-timings.js';
+import { type Inference, inferenceOf } from '../regions/inference.js';
+import { RegionPlanner } from '../regions/planner.js';
+import { toFrame, viewOf } from '../regions/view.js';
 import type { Snapshots } from '../snapshot/snapshots.js';
 import type { TrackIds } from '../track/ids.js';
-import { Scene, weakThresholds } from '../track/scene.js';
+import { type Observation, Scene, weakThresholds } from '../track/scene.js';
 import type { EventChange, ObjectEvent } from '../track/types.js';
 import type { CameraListener } from '../web/camera-listener.js';
 import type { WatchedCamera } from '../web/watched-camera.js';
@@ -36,7 +40,7 @@ import { ObjectCounts } from './object-counts.js';
 
 export interface CameraPipelineParts {
   camera: Camera;
-  detector: Pick<Detector, 'detect' | 'info'>;
+  detector: Pick<Detector, 'detect' | 'info' | 'shapeFor'>;
   broker: Pick<Broker, 'send' | 'event' | 'retain' | 'clear'>;
   topics: Topics;
   /** Undefined: no pictures of events are published. */
@@ -63,7 +67,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   /** Whether a frame has come since the last one was taken that is worth inference. */
   #due = false;
   /** Where frames in inference had changed, for whoever looks at that. */
-  readonly #moved = new WeakMap<LeasedFrame, { motion: MovingCells }>();
+  readonly #moved = new WeakMap<CapturedFrame, { motion: MovingCells }>();
   /** As the settings have them, whatever was changed by command since. */
   #settings: CameraConfig;
   #maxFrameAge: number;
@@ -76,7 +80,9 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   #detect: boolean;
   #threshold: number | undefined;
   /** One score per class. */
-  #thresholds: Float32Array;
+  #thresholds: Record<InferenceKind, Float32Array>;
+  /** Undefined: whole pictures are inferred. */
+  #planner: RegionPlanner | undefined;
 
   constructor(parts: CameraPipelineParts) {
     const { camera, ids, broker, topics } = parts;
@@ -89,6 +95,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     this.#scene = new Scene(camera.config, ids);
     this.#counts = new ObjectCounts({ broker, topics, camera: name });
     this.#gate = motion ? new MotionGate(camera.config, stillAreas(camera.config), Math.random()) : undefined;
+    this.#planner = this.#newPlanner(camera.config);
     this.#enabled = enabled;
     this.#detect = detect;
     this.#threshold = threshold;
@@ -147,6 +154,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     this.#scene.configure(config);
     this.#thresholds = this.#classThresholds();
     this.#configureMotion(config);
+    if (restart || !isSame('motion')) this.#planner = this.#newPlanner(config);
     this.#clearSnapshots(labels.filter((label) => !this.reportableLabels.includes(label)));
     this.#publishCounts();
     if (!isSame('detect')) this.set('detect', config.detect);
@@ -203,8 +211,13 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   /**
    * Infers a frame, publishes what came of it and releases it. Never rejects: a frame that fails is counted and logged.
    * @param inferred Called when the inference thread can have the next frame.
+   * @param isIdle Whether the inference thread has nothing else to do; default: never.
    */
-  async process(frame: LeasedFrame, inferred: () => void): Promise<void> {
+  async process(
+    frame: LeasedFrame,
+    inferred: () => void,
+    isIdle: () => boolean = () => false,
+  ): Promise<void> {
     const { clock, log } = this.#parts;
     const epoch = this.#epoch;
     try {
@@ -213,10 +226,13 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
         this.#meter.stale();
         return;
       }
-      const result = await this.#infer(frame);
+      const result = await this.#infer(frame, isIdle);
+      if (epoch !== this.#epoch || !this.#isWatching()) return;
+      // Before the next frame, whose region depends on it.
+      const observation = this.#observe(frame, result.inferences);
       // The thread works on the next frame while this one's result is published.
       inferred();
-      if (epoch === this.#epoch && this.#isWatching()) this.#observe(frame, result, takenAt);
+      this.#publish(frame, result, observation, takenAt);
     } catch (error) {
       this.#meter.failed();
       const what =
@@ -277,7 +293,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
 
   /** Labels that may be reported. */
   get reportableLabels(): string[] {
-    return this.#labels.filter((_, classId) => isReportable(this.#thresholds, classId));
+    return this.#labels.filter((_, classId) => isReportable(this.#thresholds.whole, classId));
   }
 
   /** Whether motion is measured, and so published. */
@@ -328,9 +344,15 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     return this.#parts.detector.info.model.labels;
   }
 
-  #classThresholds(): Float32Array {
+  #classThresholds(): Record<InferenceKind, Float32Array> {
     const { labels, thresholds } = this.#parts.detector.info.model;
-    return classThresholds(labels, thresholds, { ...this.#camera.config, threshold: this.#threshold });
+    const settings = { ...this.#camera.config, threshold: this.#threshold };
+    const of = (kind: InferenceKind) => classThresholds(labels, thresholds, settings, kind);
+    return { whole: of('whole'), region: of('region') };
+  }
+
+  #newPlanner({ motion, regions }: CameraConfig): RegionPlanner | undefined {
+    return motion && regions ? new RegionPlanner() : undefined;
   }
 
   /** What was switched off while a frame was in flight must not see that frame. */
@@ -375,26 +397,59 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     return admitted;
   }
 
-  #infer(frame: CapturedFrame) {
-    const { sourceWidth, sourceHeight } = frame;
-    const thresholds = weakThresholds(this.#thresholds);
-    return this.#parts.detector.detect(frame, { thresholds, sourceWidth, sourceHeight });
+  /** Infers what the planner says; and beside a whole picture a region of it, while the thread has nothing else to do. */
+  async #infer(frame: CapturedFrame, isIdle: () => boolean): Promise<Inferred> {
+    const shape = this.#parts.detector.shapeFor({ width: frame.sourceWidth, height: frame.sourceHeight });
+    const planner = this.#planner;
+    if (planner === undefined) return inOne([await this.#inferPart(frame, shape, undefined)]);
+    const view = viewOf(frame, shape, this.#gate?.places ?? [], this.#scene);
+    const region = planner.plan(view);
+    planner.inferred(region, view);
+    const first = await this.#inferPart(frame, shape, region);
+    const beside = region === undefined && isIdle() ? planner.beside(view) : undefined;
+    if (beside === undefined) return inOne([first]);
+    planner.inferred(beside, view);
+    return inOne([first, await this.#inferPart(frame, shape, beside)]);
   }
 
-  #observe(
-    frame: LeasedFrame,
-    { detections: found, timings }: { detections: readonly Detection[]; timings: StageTimings },
+  /** @param region Undefined: the whole picture. */
+  async #inferPart(frame: CapturedFrame, shape: InputShape, region: Region | undefined): Promise<Part> {
+    const { sourceWidth, sourceHeight } = frame;
+    const reported = this.#thresholds[region === undefined ? 'whole' : 'region'];
+    const { detections, timings } = await this.#parts.detector.detect(frame, {
+      thresholds: weakThresholds(reported),
+      shape,
+      sourceWidth,
+      sourceHeight,
+      ...(region && { region }),
+    });
+    return { inference: inferenceOf(frame, shape, region, detections, reported), timings };
+  }
+
+  #observe(frame: CapturedFrame, inferences: readonly Inference[]): Observation {
+    const observation = this.#scene.observe(inferences, frame);
+    this.#planner?.ask(toFrame(observation.cut, frame));
+    return observation;
+  }
+
+  #publish(
+    frame: CapturedFrame,
+    { inferences, timings }: Inferred,
+    { detections, elsewhere, changes }: Observation,
     takenAt: number,
   ): void {
-    const { broker, topics, clock } = this.#parts;
-    const { detections, changes } = this.#scene.observe(found, this.#thresholds, frame);
+    const { broker, topics, clock, listener } = this.#parts;
     const now = clock.monotonic();
-    const payload = detectionsPayload(frame, detections, timings, takenAt, now);
+    const region = inferences.length === 1 ? inferences[0]?.region : undefined;
+    const payload = detectionsPayload(frame, detections, timings, region, takenAt, now);
     broker.send(topics.detections(this.name), JSON.stringify(payload));
     const spent = { ...timings, ageMs: now - frame.capturedAtMonotonic };
     this.#meter.inferred(spent);
-    const look = { kind: 'inferred', payload, timings: spent, ...this.#moved.get(frame) } as const;
-    this.#parts.listener?.looked(this.name, frame, look);
+    if (listener !== undefined) {
+      const known = detectionsPayload(frame, [...detections, ...elsewhere], timings, region, takenAt, now);
+      const look = { kind: 'inferred', payload: known, timings: spent, ...this.#moved.get(frame) } as const;
+      listener.looked(this.name, frame, look);
+    }
     this.#publishChanges(changes, frame);
   }
 
@@ -405,6 +460,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     if (status === 'disabled') this.#endEvents();
     if (status !== 'online' && this.#gate?.motion) this.#publishMotion(false);
     if (status !== 'online') this.#gate?.reset();
+    if (status !== 'online') this.#planner?.reset();
   }
 
   #endEvents(): void {
@@ -450,6 +506,31 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     const topic = this.#parts.topics.events(this.name);
     return `camera ${this.name}: ${label}${where}, score ${score.toFixed(2)}; event ${id} on ${topic}`;
   }
+}
+
+/** One inference and its time. */
+interface Part {
+  inference: Inference;
+  timings: StageTimings;
+}
+
+/** All inferences of a frame, and their time together. */
+interface Inferred {
+  inferences: Inference[];
+  timings: StageTimings;
+}
+
+function inOne(parts: readonly Part[]): Inferred {
+  const total = (stage: keyof StageTimings) => parts.reduce((sum, { timings }) => sum + timings[stage], 0);
+  return {
+    inferences: parts.map(({ inference }) => inference),
+    timings: {
+      queueMs: total('queueMs'),
+      preMs: total('preMs'),
+      inferMs: total('inferMs'),
+      postMs: total('postMs'),
+    },
+  };
 }
 
 /** Where motion does not count. */

@@ -91,7 +91,7 @@ export class Daemon {
     const background = web?.background ?? [];
     const scheduler = new Scheduler<Inferred>(
       this.#pipelines,
-      (source, frame, inferred) => source.process(frame, inferred),
+      (source, frame, inferred, isIdle) => source.process(frame, inferred, isIdle),
       background,
     );
     for (const source of background) source.onFrame(() => scheduler.wake());
@@ -352,7 +352,7 @@ interface CameraParts {
 
 /** A source of frames that does what is to be done with each of them. */
 interface Inferred extends FrameSource {
-  process(frame: LeasedFrame, inferred: () => void): Promise<void>;
+  process(frame: LeasedFrame, inferred: () => void, isIdle: () => boolean): Promise<void>;
 }
 
 /** What a change of the settings concerns. */

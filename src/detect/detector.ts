@@ -6,6 +6,7 @@ import type { ProviderName } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { PixelFrame } from '../frame/frame.js';
 import { type InputShape, type InputSize, shapeFor, shapeText } from '../frame/input-shape.js';
+import { inSource, type Region, wholeOf } from '../frame/region.js';
 import type { LoadedModel } from '../model/manifest.js';
 import type { ModelManifest } from '../model/manifest-schema.js';
 import { fromAddon, type NativeDetector } from '../native/addon.js';
@@ -52,7 +53,9 @@ export interface DetectOptions {
   maxDetections?: number;
   /** Of the input; default: the one for pictures of the source size. */
   shape?: InputShape;
-  /** Size of the picture that the boxes are for; default: the frame's. */
+  /** The part of the frame that is inferred; default: the whole. */
+  region?: Region;
+  /** Size of the picture that the frame shows and the boxes are for; default: the frame's. */
   sourceWidth?: number;
   sourceHeight?: number;
 }
@@ -136,6 +139,9 @@ export class Detector extends EventEmitter<{ sessions: [] }> {
     const { labels } = this.info.model;
     const { sourceWidth = frame.width, sourceHeight = frame.height } = options;
     const shape = options.shape ?? this.shapeFor({ width: sourceWidth, height: sourceHeight });
+    const { region = wholeOf(frame) } = options;
+    checkRegion(region, frame);
+    const [left, top, right, bottom] = inSource(region, { ...sizeOf(frame), sourceWidth, sourceHeight });
     const session = this.#sessions.find(shape) ?? (await this.#open(shape));
     const request = {
       session,
@@ -145,15 +151,16 @@ export class Detector extends EventEmitter<{ sessions: [] }> {
       height: frame.height,
       fullRange: frame.range === 'full',
       bt709: frame.matrix === 'bt709',
+      region,
       thresholds,
       iou,
       maxDetections,
-      sourceWidth,
-      sourceHeight,
+      sourceWidth: right - left,
+      sourceHeight: bottom - top,
     };
     try {
       const { boxes, queueMs, preMs, inferMs, postMs } = await this.#native.detect(request);
-      return { detections: unpack(boxes, labels), timings: { queueMs, preMs, inferMs, postMs } };
+      return { detections: unpack(boxes, labels, left, top), timings: { queueMs, preMs, inferMs, postMs } };
     } catch (error) {
       throw fromAddon(error);
     }
@@ -251,7 +258,25 @@ function checkFrame({ data, format, width, height }: PixelFrame): void {
   );
 }
 
-function unpack(boxes: Float32Array, labels: readonly string[]): Detection[] {
+const sizeOf = ({ width, height }: PixelFrame) => ({ width, height });
+
+function checkRegion({ left, top, width, height }: Region, frame: PixelFrame): void {
+  const along = (begin: number, length: number, total: number) =>
+    Number.isInteger(begin) &&
+    Number.isInteger(length) &&
+    begin >= 0 &&
+    length >= 1 &&
+    begin + length <= total &&
+    begin % 2 === 0 &&
+    (length % 2 === 0 || begin + length === total);
+  expect(
+    along(left, width, frame.width) && along(top, height, frame.height),
+    `region: expected even pixels within ${frame.width} x ${frame.height}, received ${width} x ${height} at ${left}, ${top}`,
+  );
+}
+
+/** @param left The region's, in pixels of the picture, as is `top`. */
+function unpack(boxes: Float32Array, labels: readonly string[], left: number, top: number): Detection[] {
   const detections: Detection[] = [];
   for (let at = 0; at < boxes.length; at += 6) {
     const [x1, y1, x2, y2, score, classId] = boxes.subarray(at, at + 6) as unknown as number[] as [
@@ -262,7 +287,12 @@ function unpack(boxes: Float32Array, labels: readonly string[]): Detection[] {
       number,
       number,
     ];
-    detections.push({ label: labels[classId] as string, classId, score, box: [x1, y1, x2, y2] });
+    detections.push({
+      label: labels[classId] as string,
+      classId,
+      score,
+      box: [x1 + left, y1 + top, x2 + left, y2 + top],
+    });
   }
   return detections;
 }

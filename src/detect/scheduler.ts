@@ -12,12 +12,14 @@ export interface FrameSource {
 
 /**
  * Does all that is to be done with a frame and releases it; must not reject. `inferred` may be called when the inference thread is done
- * with it: the source's next frame is then handed over at once, before the rest is done with this one.
+ * with it: the source's next frame is then handed over at once, before the rest is done with this one. `isIdle` says whether the inference
+ * thread has no frame of another source to do.
  */
 export type FrameHandler<S extends FrameSource> = (
   source: S,
   frame: LeasedFrame,
   inferred: () => void,
+  isIdle: () => boolean,
 ) => Promise<void>;
 
 /**
@@ -91,7 +93,7 @@ export class Scheduler<S extends FrameSource> {
         if (waiting === this.#background || this.#sources.has(source)) waiting.push(source);
         this.wake();
       };
-      const done = this.#handle(source, frame, land).finally(() => {
+      const done = this.#handle(source, frame, land, () => this.#inFlight === 1).finally(() => {
         this.#handling.delete(done);
         land();
       });

@@ -13,7 +13,12 @@ export interface ThresholdSettings {
 export interface ModelThresholds {
   score: number;
   perLabel: Readonly<Record<string, number>>;
+  /** Those that differ where a region is inferred. */
+  region?: { perLabel: Readonly<Record<string, number>> };
 }
+
+/** What an inference can be of: the whole picture, or a region of it. */
+export type InferenceKind = 'whole' | 'region';
 
 /** Above every score: a class with this threshold is never reported, and costs the decoder nothing. */
 const NEVER = 2;
@@ -23,10 +28,12 @@ export function classThresholds(
   labels: readonly string[],
   model: ModelThresholds,
   { threshold, labels: wanted, filters }: ThresholdSettings,
+  kind: InferenceKind = 'whole',
 ): Float32Array {
+  const ofKind = kind === 'region' ? { ...model.perLabel, ...model.region?.perLabel } : model.perLabel;
   return Float32Array.from(labels, (label) => {
     if (wanted !== undefined && !wanted.includes(label)) return NEVER;
-    return filterOf(filters, label).threshold ?? threshold ?? model.perLabel[label] ?? model.score;
+    return filterOf(filters, label).threshold ?? threshold ?? ofKind[label] ?? model.score;
   });
 }
 

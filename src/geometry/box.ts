@@ -15,13 +15,17 @@ export function area([x1, y1, x2, y2]: Box): number {
   return Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
 }
 
-/** Intersection over union, 0..1; 0 where both are empty. */
-export function iou(a: Box, b: Box): number {
+/** The area that two boxes have in common. */
+export function intersection(a: Box, b: Box): number {
   const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
   const height = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
-  if (width <= 0 || height <= 0) return 0;
-  const both = width * height;
-  return both / (area(a) + area(b) - both);
+  return width <= 0 || height <= 0 ? 0 : width * height;
+}
+
+/** Intersection over union, 0..1; 0 where both are empty. */
+export function iou(a: Box, b: Box): number {
+  const both = intersection(a, b);
+  return both === 0 ? 0 : both / (area(a) + area(b) - both);
 }
 
 /** The box with `x` more on its left and right and `y` more above and below. */

@@ -119,6 +119,8 @@ const Manifest = object({
     score: number(0, 1),
     iou: number(0, 1),
     perLabel: v.record(v.string(), number(0, 1), 'an object'),
+    /** Of inferences of a region, where they differ: things are larger there. */
+    region: v.exactOptional(object({ perLabel: v.record(v.string(), number(0, 1), 'an object') })),
   }),
   maxDetections: integer(1, 10_000),
   metrics: v.record(v.string(), v.unknown(), 'an object'),
@@ -131,7 +133,10 @@ export type ModelHead = v.InferOutput<typeof ModelHead>;
 /** The parts that the rules between fields are about. */
 const LabelFields = v.object({
   labels: v.array(v.string()),
-  thresholds: v.object({ perLabel: v.record(v.string(), v.unknown()) }),
+  thresholds: v.object({
+    perLabel: v.record(v.string(), v.unknown()),
+    region: v.optional(v.object({ perLabel: v.record(v.string(), v.unknown()) })),
+  }),
 });
 const StrideFields = v.object({
   input: v.object({
@@ -175,9 +180,14 @@ function mistakesBetweenFields(json: unknown): string[] {
   if (v.is(LabelFields, json)) {
     const { thresholds } = json;
     const labels = new Set(json.labels);
-    for (const [label, score] of Object.entries(thresholds.perLabel)) {
-      if (labels.has(label)) continue;
-      mistakes.push(mistake(`thresholds.perLabel.${label}`, 'a label of this model', score));
+    for (const [place, { perLabel }] of [
+      ['', thresholds] as const,
+      ['.region', thresholds.region] as const,
+    ].flatMap(([place, ofPlace]) => (ofPlace === undefined ? [] : [[place, ofPlace] as const]))) {
+      for (const [label, score] of Object.entries(perLabel)) {
+        if (labels.has(label)) continue;
+        mistakes.push(mistake(`thresholds${place}.perLabel.${label}`, 'a label of this model', score));
+      }
     }
   }
   if (v.is(StrideFields, json)) {

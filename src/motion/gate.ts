@@ -5,7 +5,7 @@
 import type { CameraConfig } from '../config/types.js';
 import type { CapturedFrame } from '../frame/frame.js';
 import type { Polygon } from '../geometry/zones.js';
-import { MotionMeter, type MovingCells } from './meter.js';
+import { MotionMeter, type MotionPlace, type MovingCells } from './meter.js';
 
 /** What is known of the scene from the frames that were inferred. */
 export interface SceneState {
@@ -58,6 +58,11 @@ export class MotionGate {
   /** Where the frame that was taken in last changed. */
   cells(): MovingCells {
     return this.#meter.cells();
+  }
+
+  /** Where the last frame changed, in its pixels, the strongest first. */
+  get places(): MotionPlace[] {
+    return this.#meter.places();
   }
 
   /** Takes in every frame, in the order of capture; false: inference would show nothing new. */

@@ -1,6 +1,7 @@
 /** How much of a camera's picture is not as it has been lately: see native/image/motion.h. */
 import { GhostcamError } from '../errors.js';
 import type { CapturedFrame } from '../frame/frame.js';
+import type { Box } from '../geometry/box.js';
 import { contains, type Polygon } from '../geometry/zones.js';
 import { addon, fromAddon, type NativeMotionMeter } from '../native/addon.js';
 
@@ -14,6 +15,16 @@ export interface MovingCells {
   /** Of each run along a row: the index of its first cell, row by row, and its length. */
   runs: number[];
 }
+
+/** A part of the picture that is not as it has been lately. */
+export interface MotionPlace {
+  /** In pixels of the frame. */
+  box: Box;
+  /** The sum over its changed cells of how many times each one's limit was exceeded. */
+  strength: number;
+}
+
+type Five = [number, number, number, number, number];
 
 export class MotionMeter {
   readonly #native: NativeMotionMeter = new (addon().MotionMeter)();
@@ -58,6 +69,15 @@ export class MotionMeter {
   cells(): MovingCells {
     const { side, columns, runs } = this.#native.changedCells();
     return { width: side * this.#scale.x, height: side * this.#scale.y, columns, runs };
+  }
+
+  /** Where the last frame changed, in its pixels: a box around each group of connected cells, the strongest first. */
+  places(): MotionPlace[] {
+    const packed = this.#native.boxes();
+    return Array.from({ length: packed.length / 5 }, (_, index) => {
+      const [x1, y1, x2, y2, strength] = packed.subarray(5 * index, 5 * index + 5) as unknown as Five;
+      return { box: [x1, y1, x2, y2], strength };
+    });
   }
 
   /** Masks may be in pixels of the source, so they are drawn when its size is known. */

@@ -6,6 +6,7 @@
 import type { CameraState, CameraStatus } from '../capture/state.js';
 import type { Detection } from '../detect/detection.js';
 import type { CapturedFrame } from '../frame/frame.js';
+import type { Box as GeometryBox } from '../geometry/box.js';
 import type { Stage } from '../observe/camera-meter.js';
 import type { EventLoopDelay } from '../observe/event-loop.js';
 import type { StageTimings } from '../observe/stage-timings.js';
@@ -82,6 +83,11 @@ export interface DetectionsPayload {
    * was handed to the connection.
    */
   ages: { queueMs: number; inferenceMs: number; publishMs: number };
+  /**
+   * The part of the picture that was inferred: what is elsewhere is not in `detections`, whether or not it is there. Absent: the whole
+   * picture was inferred.
+   */
+  region?: { box: Box; boxNormalized: NormalizedBox };
   detections: DetectionPayload[];
 }
 
@@ -235,7 +241,7 @@ export const rounded = (value: number, digits: number) => Number(value.toFixed(d
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
 /** A box in pixels and in shares of the picture. */
-function boxes([x1, y1, x2, y2]: Detection['box'], { width, height }: { width: number; height: number }) {
+function boxes([x1, y1, x2, y2]: GeometryBox, { width, height }: { width: number; height: number }) {
   return {
     box: [rounded(x1, 2), rounded(y1, 2), rounded(x2, 2), rounded(y2, 2)],
     boxNormalized: [
@@ -251,6 +257,8 @@ export function detectionsPayload(
   frame: CapturedFrame,
   detections: readonly (Detection | TrackedDetection)[],
   timings: StageTimings,
+  /** In pixels of the picture; undefined: the whole was inferred. */
+  region: GeometryBox | undefined,
   /** When the frame was taken from its camera's slot, and now: milliseconds of the monotonic clock. */
   takenAt: number,
   now: number,
@@ -268,6 +276,7 @@ export function detectionsPayload(
       inferenceMs: rounded(inferenceMs, 1),
       publishMs: rounded(now - capturedAtMonotonic, 1),
     },
+    ...(region === undefined ? {} : { region: boxes(region, { width, height }) }),
     detections: detections.map((detection) => ({
       label: detection.label,
       score: rounded(detection.score, 4),

@@ -46,9 +46,12 @@ export type NativeShape = { color: number; opacity: number } & (
 
 export interface NativeFrame extends NativePixels {
   session: number;
+  /** The part that is inferred, in pixels; left and top are even, the sides as well unless they reach the edge. */
+  region: { left: number; top: number; width: number; height: number };
   thresholds: Float32Array;
   iou: number;
   maxDetections: number;
+  /** What the boxes are measured in: the size of the region. */
   sourceWidth: number;
   sourceHeight: number;
 }
@@ -84,6 +87,8 @@ export interface NativeMotionMeter {
    * of its first cell, and its length.
    */
   changedCells(): { side: number; columns: number; runs: number[] };
+  /** Where the last frame changed, the strongest first: x1, y1, x2, y2 in pixels and the strength of each. */
+  boxes(): Float32Array;
   /** maskSide rows of as many bytes, not 0 where nothing counts. */
   setMask(mask: Uint8Array): void;
 }

@@ -3,11 +3,15 @@
 import type { Moment } from '../clock.js';
 import type { Detection } from '../detect/detection.js';
 import type { CapturedFrame } from '../frame/frame.js';
+import { type Box, grow, iou, type Size } from '../geometry/box.js';
 import { DetectionFilter, type LabelFilter } from '../geometry/filters.js';
 import type { Mask } from '../geometry/masks.js';
 import type { Zone } from '../geometry/zones.js';
+import { combine, type Found, type Inference, isCut } from '../regions/inference.js';
 import { EventMachine } from './events.js';
 import type { TrackIds } from './ids.js';
+import type { Prediction } from './kalman.js';
+import type { Track } from './track.js';
 import { Tracker } from './tracker.js';
 import type { EventChange, PresentObject, TrackedDetection } from './types.js';
 
@@ -30,7 +34,30 @@ export interface Observation {
   /** The detections that are good enough to be reported; those of a believed object have its track id. */
   detections: (Detection | TrackedDetection)[];
   changes: EventChange[];
+  /** Objects that no inference of the frame was of, as they were found last, at the place where they should be. */
+  elsewhere: (Detection | TrackedDetection)[];
+  /** Boxes that the inner border of a region may have cut off, in pixels of the picture: they count as nothing. */
+  cut: Box[];
 }
+
+/** An object that is followed and does not stand still, or was not found lately. */
+export interface FollowedObject {
+  /** Where it should be, in pixels of the picture. */
+  box: Box;
+  /** When it was found last, in ms of the monotonic clock. */
+  seenAt: number;
+}
+
+/** The least overlap of an object's place and a box that was cut off, by which the object was not missed. */
+const CUT_OVERLAP = 0.2;
+/** What a region has found is not missing from an inference of the whole picture that shows it with less than these pixels of the input. */
+const LEAST_HEIGHT = 33;
+/** … unless no region has been of its place for so many milliseconds; where what moves would be is no longer known after that. */
+const LONGEST_UNCHECKED_MS = { moving: 2000, stationary: 60_000 };
+/** A region must have the place of an object with so much around it, in shares of its sides, to say that it is not there. */
+const AROUND = 0.15;
+/** After so many milliseconds without an inference that could have found it, an object is to be checked even if it stands still. */
+const UNCHECKED_MS = 2000;
 
 export class Scene {
   #filter: DetectionFilter;
@@ -70,21 +97,37 @@ export class Scene {
     return this.#tracker.tracks.some(({ stationary }) => !stationary);
   }
 
+  /** The objects that a region may be for, as of a moment of the monotonic clock. */
+  followed(at: number): FollowedObject[] {
+    return this.#tracker.tracks
+      .filter(
+        ({ stationary, visible, lastSeenAt }) => !stationary || !visible || at - lastSeenAt > UNCHECKED_MS,
+      )
+      .map((track) => ({ box: track.predict(at).box, seenAt: track.lastSeenAt }));
+  }
+
   /**
-   * Takes in what was found in a frame, weak detections included.
-   * @param found What the detector found above {@link weakThresholds}.
-   * @param thresholds Per class; what is not above is not reported.
+   * Takes in what was found in a frame.
+   * @param inferences Of this frame, with what the detector found above {@link weakThresholds}.
    */
   observe(
-    found: readonly Detection[],
-    thresholds: Float32Array,
+    inferences: readonly Inference[],
     frame: Pick<CapturedFrame, 'capturedAt' | 'capturedAtMonotonic' | 'sourceWidth' | 'sourceHeight'>,
   ): Observation {
     const size = { width: frame.sourceWidth, height: frame.sourceHeight };
     const at = { wall: frame.capturedAt, monotonic: frame.capturedAtMonotonic };
-    const detections = found.filter((detection) => this.#filter.keeps(detection, size));
-    const thresholdOf = ({ classId }: Detection) => thresholds[classId] as number;
-    const { tracks, removed } = this.#tracker.update(detections, thresholdOf, at.monotonic);
+    const { found, cut } = combine(inferences, size);
+    const kept = found.filter(({ detection }) => this.#filter.keeps(detection, size));
+    const detections = kept.map(({ detection }) => detection);
+    const thresholds = new Map(kept.map(({ detection, threshold }) => [detection, threshold]));
+    const thresholdOf = (detection: Detection) => thresholds.get(detection) as number;
+    const checks = (track: Track, expected: Prediction) =>
+      inferences.some((inference) => couldFind(inference, track, expected, size)) &&
+      !cut.some((box) => iou(box, expected.box) > CUT_OVERLAP);
+    const { tracks, removed } = this.#tracker.update(detections, thresholdOf, at.monotonic, checks);
+    for (const [index, track] of tracks.entries()) {
+      if (track !== undefined) track.foundInRegion = (kept[index] as Found).inRegionAlone;
+    }
     const seen = tracks.filter((track) => track !== undefined);
     return {
       detections: detections.flatMap((detection, index) => {
@@ -93,7 +136,19 @@ export class Scene {
         return [track?.confirmed ? { ...detection, trackId: track.id } : detection];
       }),
       changes: this.#events.observe(seen, removed, size, at),
+      elsewhere: this.#elsewhere(at.monotonic),
+      cut,
     };
+  }
+
+  #elsewhere(at: number): Observation['elsewhere'] {
+    return this.#tracker.tracks
+      .filter(({ visible, checked }) => visible && !checked)
+      .map((track) => {
+        const { id, confirmed, detection } = track;
+        const there = { ...detection, box: [...track.predict(at).box] as Detection['box'] };
+        return confirmed ? { ...there, trackId: id } : there;
+      });
   }
 
   /** Ends what has been out of sight for too long; for when no frames come. */
@@ -105,6 +160,33 @@ export class Scene {
   finish(now: Moment): EventChange[] {
     return this.#events.end(this.#tracker.clear(), now);
   }
+}
+
+/**
+ * Whether an inference would have found an object if it were still there. Of the whole picture it would, unless the object is so small in it
+ * that it took a region to find it; of a region, if that had all of the object's place, and the object does not stand still: what was found
+ * in the whole picture is checked there.
+ */
+function couldFind(
+  { region, scale }: Inference,
+  { stationary, foundInRegion, uncheckedMs }: Track,
+  { box }: Prediction,
+  size: Size,
+): boolean {
+  const [width, height] = [box[2] - box[0], box[3] - box[1]];
+  if (region === undefined) {
+    const longest = LONGEST_UNCHECKED_MS[stationary ? 'stationary' : 'moving'];
+    const isSmall = foundInRegion && height * scale < LEAST_HEIGHT && uncheckedMs < longest;
+    return !isSmall || !contains(box, size);
+  }
+  if (stationary && !foundInRegion) return false;
+  return !isCut(grow(box, AROUND * width, AROUND * height), region, size);
+}
+
+/** Whether the middle of a box is in the picture. */
+function contains([x1, y1, x2, y2]: Box, { width, height }: Size): boolean {
+  const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+  return x >= 0 && y >= 0 && x <= width && y <= height;
 }
 
 /** The thresholds that the detector is asked with, so that weak detections of known objects are there too. */

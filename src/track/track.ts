@@ -41,6 +41,8 @@ export class Track {
   /** The newest sighting. */
   detection: Detection;
   lastSeenAt: number;
+  /** Whether the newest sighting is of a region alone: the whole picture may show it too small. */
+  foundInRegion = false;
   /** Believed to be an object; never taken back. */
   confirmed = false;
   #visible = true;
@@ -49,6 +51,8 @@ export class Track {
   #margin: number;
   /** How long it has been out of sight, gaps in the stream left out. */
   #unseenMs = 0;
+  #uncheckedMs = 0;
+  #checked = true;
   readonly #filter: BoxFilter;
   readonly #place: StationaryPlace;
 
@@ -65,7 +69,7 @@ export class Track {
     this.#place = new StationaryPlace(detection.box, at);
   }
 
-  /** Whether it was in the newest frame. */
+  /** Whether it was found by the newest inference of its place. */
   get visible(): boolean {
     return this.#visible;
   }
@@ -86,6 +90,8 @@ export class Track {
     this.lastSeenAt = at;
     this.#visible = true;
     this.#unseenMs = 0;
+    this.#uncheckedMs = 0;
+    this.#checked = true;
     this.#frames += 1;
     this.#sightings += 1;
     this.#margin += MARGIN_WEIGHT * (marginOf(detection, threshold) - this.#margin);
@@ -99,8 +105,25 @@ export class Track {
   /** It was not in a frame that came `elapsed` ms after the one before. */
   miss(elapsed: number): void {
     this.#visible = false;
+    this.#checked = true;
     this.#frames += 1;
     this.#unseenMs += Math.min(elapsed, MAX_AGEING_MS);
+  }
+
+  /** No inference of a frame that came `elapsed` ms after the one before was of its place: it is not known to be gone, and does not age. */
+  pass(elapsed: number): void {
+    this.#uncheckedMs += elapsed;
+    this.#checked = false;
+  }
+
+  /** For how long since it was found no inference could have found it, in ms. */
+  get uncheckedMs(): number {
+    return this.#uncheckedMs;
+  }
+
+  /** Whether the newest frame says anything of it: an inference was of its place. */
+  get checked(): boolean {
+    return this.#checked;
   }
 
   /**
@@ -108,7 +131,7 @@ export class Track {
    * @param interval How soon after one another frames come, in ms.
    */
   forgotten(at: number, interval: number): boolean {
-    const unseen = this.stationary ? this.#unseenMs : at - this.lastSeenAt;
+    const unseen = this.stationary ? this.#unseenMs : at - this.lastSeenAt - this.#uncheckedMs;
     return unseen > this.#memoryMs(interval);
   }
 

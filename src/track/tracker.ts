@@ -56,11 +56,13 @@ export class Tracker {
    * @param detections Of one frame, weak ones included.
    * @param thresholdOf Score above which such a detection is good enough to be reported.
    * @param at When the frame was captured, in milliseconds of the monotonic clock.
+   * @param checks Whether an inference was of an object's place, so that it is missed when it was not found; default: of every place.
    */
   update(
     detections: readonly Detection[],
     thresholdOf: (detection: Detection) => number,
     at: number,
+    checks: (track: Track, expected: Prediction) => boolean = () => true,
   ): TrackerUpdate {
     const elapsed = at - this.#at;
     if (elapsed < Number.POSITIVE_INFINITY) {
@@ -79,7 +81,10 @@ export class Tracker {
     frame.match((track) => track.confirmed && wasVisible.has(track), weak, WEAK_OVERLAP);
     frame.match(({ confirmed }) => !confirmed, good, TENTATIVE_OVERLAP);
 
-    for (const track of frame.unmatched) track.miss(elapsed);
+    for (const track of frame.unmatched) {
+      if (checks(track, frame.expected(track))) track.miss(elapsed);
+      else track.pass(elapsed);
+    }
     for (const index of good) {
       if (frame.trackOf[index] !== undefined) continue;
       const track = new Track(
@@ -158,10 +163,15 @@ class Frame {
     }
   }
 
+  /** Where a track should be. */
+  expected(track: Track): Prediction {
+    return this.#predictions.get(track) as Prediction;
+  }
+
   /** Buffered IoU of where the track should be and the detection; 0 for another class. */
   #overlap(track: Track, { classId, box }: Detection): number {
     if (track.classId !== classId) return 0;
-    const { box: expected, sigmaX, sigmaY } = this.#predictions.get(track) as Prediction;
+    const { box: expected, sigmaX, sigmaY } = this.expected(track);
     const limit = MAX_GROWTH * Math.sqrt((expected[2] - expected[0]) * (expected[3] - expected[1]));
     const x = Math.min(sigmaX, limit);
     const y = Math.min(sigmaY, limit);

@@ -9,7 +9,7 @@ import { type CameraSettingsGiven, defaultCameraConfig } from '../../src/config/
 import { type InputSize, shapeFor } from '../../src/frame/input-shape.js';
 import { clipOfTestPicture } from '../support/footage.js';
 
-const settings = { name: 'front', url: 'rtsp://camera/stream', snapshot: false };
+const settings = { name: 'front', url: 'rtsp://camera/stream', snapshot: false, regions: false };
 const camera = defaultCameraConfig(settings);
 
 const options = {
@@ -146,9 +146,9 @@ function frames(
   fps: number,
   paced = true,
   inputSize: InputSize = { width: 320, height: 320 },
-  snapshotHeight?: number,
+  frameHeight?: number,
 ) {
-  const snapshots = snapshotHeight === undefined ? {} : { snapshot: true, snapshotHeight };
+  const snapshots = frameHeight === undefined ? {} : { snapshot: true, frameHeight };
   const changes = { fps, ...snapshots, url: 'test:' };
   const args = ffmpegArguments(defaultCameraConfig({ ...settings, ...changes }), {
     ...options,

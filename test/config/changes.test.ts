@@ -51,7 +51,12 @@ const OTHER: Record<string, string> = {
     CAMERA_MOTION_OFF_DELAY: '9',
     CAMERA_IDLE_INTERVAL: '3',
   },
-  ...{ CAMERA_SNAPSHOT: 'false', CAMERA_SNAPSHOT_HEIGHT: '360', CAMERA_SNAPSHOT_CROP: 'true' },
+  ...{
+    CAMERA_REGIONS: 'false',
+    CAMERA_SNAPSHOT: 'false',
+    CAMERA_FRAME_HEIGHT: '360',
+    CAMERA_SNAPSHOT_CROP: 'true',
+  },
   ...{
     CAMERA_SNAPSHOT_DRAW: 'none',
     CAMERA_SNAPSHOT_MAX_KB: '99',

@@ -297,7 +297,7 @@ describe('secrets', () => {
   });
 });
 
-test.each(['FPS', 'MOTION_AREA', 'STALL_TIMEOUT', 'SNAPSHOT_HEIGHT'])(
+test.each(['FPS', 'MOTION_AREA', 'STALL_TIMEOUT', 'FRAME_HEIGHT'])(
   '%s is written in decimal digits',
   (name) => {
     for (const text of ['" "', '0x10', '1_000', '1e', 'Infinity', '-', '.', '1e999', '٥']) {

@@ -1,6 +1,6 @@
 /** One camera's pipeline with parts that fail on demand, which the real ones do not. */
 import { EventEmitter } from 'node:events';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Camera } from '../../src/capture/camera.js';
 import type { CameraStatus } from '../../src/capture/state.js';
 import { systemClock } from '../../src/clock.js';
@@ -54,6 +54,7 @@ function pipelineOf(parts: Partial<CameraPipelineParts> = {}, settings: Partial<
   const asked: DetectOptions[] = [];
   const found: Detection[] = [];
   const detector = {
+    shapeFor: () => ({ width: 320, height: 192 }),
     info: { model: { labels: LABELS, thresholds: { score: 0.3, perLabel: { cat: 0.5 } } } },
     detect: (_frame: unknown, options: DetectOptions) => {
       asked.push(options);
@@ -61,9 +62,10 @@ function pipelineOf(parts: Partial<CameraPipelineParts> = {}, settings: Partial<
     },
   };
   const events: { type: string }[] = [];
+  const sent: string[] = [];
   const retained = new Map<string, unknown>();
   const broker = {
-    send: () => true,
+    send: (_topic: string, payload: string) => sent.push(payload) > 0,
     event: (_topic: string, message: object) => void events.push(message as { type: string }),
     retain: (topic: string, payload: string | Buffer) => void retained.set(topic, payload),
     clear: (topic: string) => void retained.set(topic, ''),
@@ -76,7 +78,7 @@ function pipelineOf(parts: Partial<CameraPipelineParts> = {}, settings: Partial<
     },
     ...{ broker, topics, ids: new TrackIds(0), maxFrameAge: 2000, clock, log, ...parts },
   });
-  return { pipeline, camera, asked, found, events, retained, clock, lines, text: () => lines.join('') };
+  return { pipeline, camera, asked, found, events, sent, retained, clock, lines, text: () => lines.join('') };
 }
 
 function frameAt(at: number, released = () => {}): LeasedFrame {
@@ -100,6 +102,74 @@ test('threshold: of all labels that are wanted, from the next frame on', async (
     weak(0.45, 2, 0.45),
   ]);
   expect(pipeline.get('threshold')).toBe(0.45);
+});
+
+describe('regions', () => {
+  /** A frame in which something moves from the second one on. */
+  const bigFrame = (at: number) => {
+    const size = { width: 1280, height: 720, sourceWidth: 1280, sourceHeight: 720 };
+    const data = new Uint8Array((size.width * size.height * 3) / 2).fill(100);
+    for (let y = 400; y < 480; y++) data.fill(at === 0 ? 100 : 200, 1280 * y + 600, 1280 * y + 648);
+    const times = { capturedAt: NOW + at, capturedAtMonotonic: at };
+    return new LeasedFrame({ data, format: 'yuv420p', ...size, ...times, sequence: 1 }, () => {});
+  };
+  const settings = { motion: true, labels: undefined };
+  async function show({ pipeline, camera }: ReturnType<typeof pipelineOf>, at: number, isIdle = () => false) {
+    camera.unread = bigFrame(at);
+    camera.emit('frame');
+    await pipeline.process(camera.unread, nothing, isIdle);
+  }
+
+  test('the whole picture, then a region of what moves, which its message names', async () => {
+    const parts = pipelineOf({}, settings);
+    parts.pipeline.start();
+    parts.pipeline.onFrame(nothing);
+    await show(parts, 0);
+    await show(parts, 200);
+    const [whole, region] = parts.asked.map((options) => options.region);
+    expect(whole).toBeUndefined();
+    expect(region).toMatchObject({ width: 320, height: 192 });
+    const [first, second] = parts.sent.map((message) => JSON.parse(message));
+    expect(first).not.toHaveProperty('region');
+    const { left = 0, top = 0 } = region ?? {};
+    expect(second.region.box).toEqual([left, top, left + 320, top + 192]);
+    expect(second.region.boxNormalized[0]).toBeCloseTo(left / 1280, 4);
+  });
+
+  test('a region beside the whole picture only while the inference thread has nothing else to do; one message says what both found', async () => {
+    const parts = pipelineOf({}, settings);
+    parts.pipeline.start();
+    parts.pipeline.onFrame(nothing);
+    await show(parts, 0, () => true);
+    await show(parts, 200, () => true);
+    expect(parts.asked).toHaveLength(2);
+    await show(parts, 1200, () => false);
+    expect(parts.asked).toHaveLength(3);
+    parts.found.push(personAt(620, 480));
+    await show(parts, 2400, () => true);
+    expect(parts.asked.slice(3).map(({ region }) => region !== undefined)).toEqual([false, true]);
+    const message = JSON.parse(parts.sent.at(-1) as string);
+    expect(message.detections).toHaveLength(1);
+    expect(message).not.toHaveProperty('region');
+  });
+
+  test.each([{ regions: false }, { motion: false }])('%j: whole pictures alone', async (changes) => {
+    const parts = pipelineOf({}, { ...settings, ...changes });
+    parts.pipeline.start();
+    parts.pipeline.onFrame(nothing);
+    for (const at of [0, 200, 400]) await show(parts, at, () => true);
+    expect(parts.asked.map(({ region }) => region)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('a camera that was away begins with the whole picture', async () => {
+    const parts = pipelineOf({}, settings);
+    parts.pipeline.start();
+    parts.pipeline.onFrame(nothing);
+    await show(parts, 0);
+    parts.camera.emit('state', { status: 'offline', since: 0 });
+    await show(parts, 200);
+    expect(parts.asked.at(-1)).not.toHaveProperty('region');
+  });
 });
 
 test('detect off: frames are counted and not inferred, events end, and the camera runs on', async () => {
@@ -312,7 +382,12 @@ test.each<[string, Partial<CameraPipelineParts>]>([
 function stub(): CameraPipelineParts['detector'] {
   const info = { model: { labels: LABELS, thresholds: { score: 0.3, perLabel: {} } } };
   const result = { detections: [personAt(100)], timings: TIMINGS };
-  return { info, detect: () => Promise.resolve(result) } as unknown as CameraPipelineParts['detector'];
+  const shapeFor = () => ({ width: 320, height: 192 });
+  return {
+    info,
+    shapeFor,
+    detect: () => Promise.resolve(result),
+  } as unknown as CameraPipelineParts['detector'];
 }
 
 function silent(): CameraPipelineParts['broker'] {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { Detector } from '../../src/detect/detector.js';
 import type { PixelFrame } from '../../src/frame/frame.js';
 import { shapeText } from '../../src/frame/input-shape.js';
+import type { Region } from '../../src/frame/region.js';
 import { iou } from '../../src/geometry/box.js';
 import { stillFile } from '../../src/still/file.js';
 import { readStill } from '../../src/still/read.js';
@@ -398,5 +399,99 @@ describe('a model that is not what its manifest says', () => {
       }
     }
     expect(opened).toContain(false);
+  });
+});
+
+describe('a region', () => {
+  /** Pixels of no kind, so that each is known by its value. */
+  function noise(format: PixelFrame['format'], width: number, height: number): PixelFrame {
+    const frame = grey(width, height, format);
+    for (const index of frame.data.keys()) frame.data[index] = (index * 7919 + (index >> 5) * 31) & 255;
+    return frame;
+  }
+
+  /** The same part as a picture of its own, taken out pixel by pixel. */
+  function cropped({ data, format, width, height }: PixelFrame, region: Region): PixelFrame {
+    const planes =
+      format === 'rgb24'
+        ? [{ begin: 0, width: 3 * width, unit: 3, half: 1 }]
+        : [
+            { begin: 0, width, unit: 1, half: 1 },
+            { begin: width * height, width: Math.ceil(width / 2), unit: 1, half: 2 },
+            {
+              begin: width * height + Math.ceil(width / 2) * Math.ceil(height / 2),
+              width: Math.ceil(width / 2),
+              unit: 1,
+              half: 2,
+            },
+          ];
+    const pixels = planes.flatMap((plane) => {
+      const rows = Math.ceil(region.height / plane.half);
+      const count = Math.ceil(region.width / plane.half) * plane.unit;
+      return Array.from({ length: rows }, (_, row) => {
+        const at =
+          plane.begin +
+          (region.top / plane.half + row) * plane.width +
+          (region.left / plane.half) * plane.unit;
+        return [...data.subarray(at, at + count)];
+      }).flat();
+    });
+    return { data: Uint8Array.from(pixels), format, width: region.width, height: region.height };
+  }
+
+  test.each([
+    ['yuv420p', 'a photograph', { left: 40, top: 60, width: 256, height: 200 }],
+    ['rgb24', 'a photograph', { left: 64, top: 100, width: 200, height: 180 }],
+  ] as const)(
+    '%s of %s: what the crop of it gives, in its place in the picture',
+    async (format, _, region) => {
+      const detector = await open('yolov8n-ghostnetv2-320');
+      const photo = await readStill(stillFile('assets/doctor/photo.jpg'));
+      const frame = format === 'rgb24' ? photo : noise(format, photo.width, photo.height);
+      const shape = { width: 320, height: 256 };
+      const thresholds = new Float32Array(detector.info.model.labels.length).fill(0.01);
+      const inPlace = await detector.detect(frame, { region, shape, thresholds });
+      const alone = await detector.detect(cropped(frame, region), { shape, thresholds });
+      expect(inPlace.detections.length).toBeGreaterThan(0);
+      expect(inPlace.detections.map(({ label, score }) => [label, score])).toEqual(
+        alone.detections.map(({ label, score }) => [label, score]),
+      );
+      for (const [index, { box }] of alone.detections.entries()) {
+        const [x1, y1, x2, y2] = box;
+        const moved = [x1 + region.left, y1 + region.top, x2 + region.left, y2 + region.top];
+        for (const [side, value] of (inPlace.detections[index]?.box ?? []).entries())
+          expect(value).toBeCloseTo(moved[side] as number, 3);
+      }
+    },
+  );
+
+  test('boxes are in pixels of the camera’s picture, which the frame shows smaller', async () => {
+    const detector = await open(await small('region'));
+    const whole = { sourceWidth: 1280, sourceHeight: 640 };
+    const { detections } = await detector.detect(grey(640, 320), {
+      ...whole,
+      region: { left: 320, top: 160, width: 320, height: 160 },
+    });
+    for (const { box } of detections) {
+      expect(box[0]).toBeGreaterThanOrEqual(640);
+      expect(box[1]).toBeGreaterThanOrEqual(320);
+      expect(box[2]).toBeLessThanOrEqual(1280);
+      expect(box[3]).toBeLessThanOrEqual(640);
+    }
+    expect(detections.length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    { left: 1, top: 0, width: 2, height: 2 },
+    { left: 0, top: 3, width: 2, height: 2 },
+    { left: 0, top: 0, width: 642, height: 320 },
+    { left: 600, top: 0, width: 42, height: 320 },
+    { left: 0, top: 0, width: 33, height: 20 },
+    { left: 0, top: 0, width: 0, height: 20 },
+    { left: -2, top: 0, width: 20, height: 20 },
+    { left: 0, top: 0, width: 20.5, height: 20 },
+  ])('$width x $height at $left, $top is refused', async (region) => {
+    const detector = await open(await small('refused-region'));
+    await expect(detector.detect(grey(640, 320), { region })).rejects.toThrow('region: expected even pixels');
   });
 });

@@ -93,6 +93,22 @@ test('a source whose frame is inferred gets its next one handed over before the 
   expect(steps).toEqual(['2 settled, 2 served', '1 settled, 3 served', '0 settled, 3 served']);
 });
 
+test('the inference thread is idle for a frame while no other frame is in flight', async () => {
+  const idle: boolean[] = [];
+  const ends: (() => void)[] = [];
+  const cameras = [new Camera('a', 1), new Camera('b', 1)];
+  const scheduler = new Scheduler(cameras, async (_source, _frame, _inferred, isIdle) => {
+    await new Promise<void>((resolve) => ends.push(resolve));
+    idle.push(isIdle());
+  });
+  scheduler.wake();
+  for (const end of ends) {
+    end();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(idle).toEqual([false, true]);
+});
+
 test('a background source is served while no other has a frame, again and again', async () => {
   const [camera, background] = [new Camera('camera', 3), new Camera('background', 3)];
   const { scheduler, served, finishOne } = setUp([camera], [background]);

@@ -261,7 +261,8 @@ const VALUES: Record<string, readonly string[]> = {
   FPS: ['2', '3', '4'],
   TRANSPORT: ['tcp', 'udp'],
   SNAPSHOT: ['true', 'false'],
-  SNAPSHOT_HEIGHT: ['360', '720'],
+  FRAME_HEIGHT: ['360', '720'],
+  REGIONS: ['true', 'false'],
   STALL_TIMEOUT: ['8', '10'],
 };
 const NODE_VALUES: Record<string, readonly string[]> = {

@@ -51,7 +51,7 @@ test('a person comes, and the picture of the event shows him: whole, and cropped
     CAMERA_LABELS: 'person',
     CAMERA_SNAPSHOT_DRAW: 'none',
     CAMERA_DOOR_SNAPSHOT_CROP: 'true',
-    CAMERA_DOOR_SNAPSHOT_HEIGHT: '480',
+    CAMERA_DOOR_FRAME_HEIGHT: '480',
     CAMERA_DOOR_SNAPSHOT_MAX_KB: '20',
   });
   const topics = ['front', 'door'].map((camera) => `ghostcam/board/${camera}/person/snapshot`);

@@ -191,3 +191,26 @@ test('cameras that are started at once are inferred in different moments, each a
   expect(looks(0.3)).toEqual([0, 7000, 17_000, 27_000]);
   expect(looks(0.95)).toEqual([0, 500, 10_500, 20_500]);
 });
+
+test('tells where something moves: around those who come to the lawn, and nowhere before', async () => {
+  const gate = new MotionGate(CONFIG, []);
+  let before = 0;
+  const entered: number[] = [];
+  for await (const frame of await lawn()) {
+    gate.admits(frame, CALM);
+    const now = frame.capturedAtMonotonic / 1000;
+    const { places } = gate;
+    for (const { box, strength } of places) {
+      expect(strength).toBeGreaterThan(1);
+      expect(box[0] < box[2] && box[1] < box[3] && box[2] <= frame.width && box[3] <= frame.height).toBe(
+        true,
+      );
+    }
+    if (now < ENTRANCE_S - 0.5) before += places.length;
+    else if (now > ENTRANCE_S + 0.5 && now < ENTRANCE_S + 2)
+      entered.push((places[0]?.box[2] ?? 0) / frame.width);
+  }
+  expect(before).toBeLessThan(10);
+  // They come from the right.
+  expect(Math.min(...entered)).toBeGreaterThan(0.7);
+});

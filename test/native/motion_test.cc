@@ -133,6 +133,57 @@ TEST(Motion, AnotherPictureCountsOnce) {
   EXPECT_EQ(scene.Look(motion), 0);
 }
 
+TEST(Motion, TellsWhereAsBoxesTheStrongestFirst) {
+  Scene scene(320, 180);
+  Motion motion;
+  scene.Draw(100, 2);
+  scene.Look(motion);
+  EXPECT_TRUE(motion.Boxes().empty());
+  scene.Draw(100, 2);
+  scene.Put(40, 40, 8, 8, 130);  // faint
+  scene.Put(200, 100, 12, 40, 200);
+  scene.Put(212, 140, 8, 8, 200);  // joined at a corner
+  scene.Look(motion);
+  const std::vector<MotionBox> boxes = motion.Boxes();
+  ASSERT_EQ(boxes.size(), 2u);
+  EXPECT_EQ(boxes[0].x1, 200);
+  EXPECT_EQ(boxes[0].y1, 100);
+  EXPECT_EQ(boxes[0].x2, 220);
+  EXPECT_EQ(boxes[0].y2, 148);
+  EXPECT_EQ(boxes[1].x1, 40);
+  EXPECT_EQ(boxes[1].y2, 48);
+  // 34 cells that differ by 100 grey levels, 4 by 30.
+  EXPECT_NEAR(boxes[0].strength / boxes[1].strength, 34 * 100.0 / (4 * 30), 6);
+}
+
+TEST(Motion, WhatIsMaskedOrAloneIsInNoBox) {
+  Scene scene(320, 180);
+  Motion motion;
+  std::vector<uint8_t> mask(static_cast<size_t>(Motion::kMaskSide) * Motion::kMaskSide, 0);
+  std::fill(mask.begin(), mask.begin() + mask.size() / 2, 1);
+  motion.SetMask(mask);
+  scene.Draw(100, 2);
+  scene.Look(motion);
+  scene.Draw(100, 2);
+  scene.Put(40, 40, 16, 16, 200);
+  scene.Put(100, 120, 4, 4, 200);
+  EXPECT_EQ(scene.Look(motion), 0);
+  EXPECT_TRUE(motion.Boxes().empty());
+}
+
+TEST(Motion, ManyBoxesAreTheStrongestOnes) {
+  Scene scene(320, 320);
+  Motion motion;
+  scene.Draw(100, 1);
+  scene.Look(motion);
+  scene.Draw(100, 1);
+  for (int i = 0; i < 100; i++) scene.Put(i % 10 * 32, i / 10 * 32, 8, 8, static_cast<uint8_t>(130 + i));
+  scene.Look(motion);
+  ASSERT_EQ(motion.Boxes().size(), Motion::kMaxBoxes);
+  const std::vector<MotionBox>& boxes = motion.Boxes();
+  for (size_t i = 1; i < boxes.size(); i++) EXPECT_GE(boxes[i - 1].strength, boxes[i].strength);
+}
+
 TEST(Motion, EverySizeAndEveryChangeOfSize) {
   Motion motion;
   for (int width : {1, 2, 3, 79, 80, 81, 160, 161, 641, 16384}) {

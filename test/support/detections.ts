@@ -1,6 +1,7 @@
 /** Detections and tracks as tests need them. */
 
 import type { Detection } from '../../src/detect/detection.js';
+import type { Inference } from '../../src/regions/inference.js';
 import { TrackIds } from '../../src/track/ids.js';
 import { Tracker, type TrackerUpdate } from '../../src/track/tracker.js';
 
@@ -18,6 +19,11 @@ export function carAt(x: number, y = 300, score = 0.8): Detection {
 
 export function detection(label: (typeof LABELS)[number], box: Detection['box'], score = 0.8): Detection {
   return { label, classId: LABELS.indexOf(label), score, box };
+}
+
+/** An inference of the whole picture that found these. */
+export function wholeInference(detections: readonly Detection[], thresholds: Float32Array): Inference {
+  return { detections, thresholds, scale: 1 };
 }
 
 /** Reported from this score on by {@link follow}. */

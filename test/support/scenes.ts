@@ -64,14 +64,19 @@ export async function quarter(column: 0 | 1, row: 0 | 1): Promise<string> {
   ]);
 }
 
-/** Every `step`th frame of a clip of `fps` frames a second, as captured from time 0 on, scaled to that longer side. */
+/**
+ * Every `step`th frame of a clip of `fps` frames a second, as captured from time 0 on, scaled to that longer side, or to that height where
+ * it is given and more.
+ */
 export async function* framesOf(
   url: string,
-  { fps, step = 1, size = 320 }: { fps: number; step?: number; size?: number },
+  { fps, step = 1, size = 320, height }: { fps: number; step?: number; size?: number; height?: number },
 ): AsyncGenerator<CapturedFrame> {
   const { log } = memoryLog();
   const inputSize = { width: size, height: size };
-  const camera = new Camera(defaultCameraConfig({ name: 'front', url, snapshot: false, stallTimeout: 20 }), {
+  const frames =
+    height === undefined ? { snapshot: false, regions: false } : { snapshot: true, frameHeight: height };
+  const camera = new Camera(defaultCameraConfig({ name: 'front', url, ...frames, stallTimeout: 20 }), {
     ffmpeg: await findFfmpeg(),
     inputSize,
     log,

@@ -5,9 +5,13 @@ import type { Detection } from '../../src/detect/detection.js';
 import type { Detector } from '../../src/detect/detector.js';
 import { classThresholds } from '../../src/detect/thresholds.js';
 import type { CapturedFrame } from '../../src/frame/frame.js';
+import type { Region } from '../../src/frame/region.js';
 import { MotionGate } from '../../src/motion/gate.js';
+import { type Inference, inferenceOf } from '../../src/regions/inference.js';
+import { RegionPlanner } from '../../src/regions/planner.js';
+import { toFrame, viewOf } from '../../src/regions/view.js';
 import { TrackIds } from '../../src/track/ids.js';
-import { Scene, weakThresholds } from '../../src/track/scene.js';
+import { type Observation, Scene, weakThresholds } from '../../src/track/scene.js';
 import type { EventChange } from '../../src/track/types.js';
 
 /** As without any setting. */
@@ -17,28 +21,66 @@ export interface Watched {
   frames: number;
   /** Of every inferred frame: when it was captured, in ms, and what is reported of it. */
   inferred: Map<number, Detection[]>;
+  /** Of all inferences, and of them those of a region. */
+  inferences: number;
+  ofRegions: number;
   changes: EventChange[];
+}
+
+export interface WatchOptions {
+  gating: boolean;
+  /** Default: the whole picture is inferred always. */
+  regions?: boolean;
+  /** Beside each inference of the whole picture one of a region, as while the inference thread has nothing else to do. */
+  idle?: boolean;
+  thresholds?: { whole: Float32Array; region: Float32Array };
+  /** What is known after each inferred frame. */
+  onObservation?: (frame: CapturedFrame, observation: Observation) => void;
 }
 
 export async function watch(
   frames: AsyncIterable<CapturedFrame>,
   detector: Detector,
-  { gating }: { gating: boolean },
+  { gating, regions = false, idle = false, thresholds, onObservation }: WatchOptions,
 ): Promise<Watched> {
   const { labels, thresholds: ofModel } = detector.info.model;
-  const thresholds = classThresholds(labels, ofModel, CAMERA);
+  const own = classThresholds(labels, ofModel, CAMERA);
+  const { whole, region: ofRegion } = thresholds ?? { whole: own, region: own };
   const scene = new Scene(CAMERA, new TrackIds(0));
-  const gate = gating ? new MotionGate(CAMERA, []) : undefined;
-  const result: Watched = { frames: 0, inferred: new Map(), changes: [] };
+  const gate = gating || regions ? new MotionGate(CAMERA, []) : undefined;
+  const planner = regions ? new RegionPlanner() : undefined;
+  const result: Watched = { frames: 0, inferred: new Map(), inferences: 0, ofRegions: 0, changes: [] };
+  const infer = async (frame: CapturedFrame, region: Region | undefined): Promise<Inference> => {
+    const { sourceWidth, sourceHeight } = frame;
+    const reported = region === undefined ? whole : ofRegion;
+    result.inferences += 1;
+    if (region !== undefined) result.ofRegions += 1;
+    const shape = detector.shapeFor({ width: sourceWidth, height: sourceHeight });
+    const options = { thresholds: weakThresholds(reported), sourceWidth, sourceHeight, shape };
+    const { detections } = await detector.detect(frame, { ...options, ...(region && { region }) });
+    return inferenceOf(frame, shape, region, detections, reported);
+  };
   for await (const frame of frames) {
     result.frames += 1;
-    if (gate !== undefined && !gate.admits(frame, scene)) continue;
-    const { sourceWidth, sourceHeight } = frame;
-    const weak = weakThresholds(thresholds);
-    const found = await detector.detect(frame, { thresholds: weak, sourceWidth, sourceHeight });
-    const { detections, changes } = scene.observe(found.detections, thresholds, frame);
-    result.inferred.set(frame.capturedAt, detections);
-    result.changes.push(...changes);
+    const admitted = gate === undefined || gate.admits(frame, scene);
+    if (!admitted && gating) continue;
+    const shape = detector.shapeFor({ width: frame.sourceWidth, height: frame.sourceHeight });
+    const view = viewOf(frame, shape, gate?.places ?? [], scene);
+    const region = planner?.plan(view);
+    const inferences = [await infer(frame, region)];
+    planner?.inferred(region, view);
+    if (planner !== undefined && region === undefined && idle) {
+      const second = planner.beside(view);
+      if (second !== undefined) {
+        inferences.push(await infer(frame, second));
+        planner.inferred(second, view);
+      }
+    }
+    const observation = scene.observe(inferences, frame);
+    planner?.ask(toFrame(observation.cut, frame));
+    onObservation?.(frame, observation);
+    result.inferred.set(frame.capturedAt, observation.detections);
+    result.changes.push(...observation.changes);
   }
   result.changes.push(...scene.finish({ wall: 0, monotonic: 0 }));
   return result;

@@ -5,7 +5,7 @@ import type { Zone } from '../../src/geometry/zones.js';
 import { TrackIds } from '../../src/track/ids.js';
 import { Scene, type SceneSettings, weakThresholds } from '../../src/track/scene.js';
 import type { EventChange } from '../../src/track/types.js';
-import { carAt, detection, personAt, THRESHOLD } from '../support/detections.js';
+import { carAt, detection, personAt, THRESHOLD, wholeInference } from '../support/detections.js';
 import { FOOTAGE, recordedDetections, visits } from '../support/pedestrians.js';
 import { seededRandom } from '../support/random.js';
 
@@ -42,7 +42,7 @@ function watch(
     changes,
     types: () => changes.map(({ type, reason }) => reason ?? type),
     frame: (at: number, ...found: Detection[]) => {
-      const observation = scene.observe(found, thresholds, {
+      const observation = scene.observe([wholeInference(found, thresholds)], {
         ...size,
         capturedAt: at + wallOffset(at),
         capturedAtMonotonic: at,

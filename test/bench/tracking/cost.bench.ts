@@ -3,6 +3,7 @@ import { test } from 'vitest';
 import type { Zone } from '../../../src/geometry/zones.js';
 import { TrackIds } from '../../../src/track/ids.js';
 import { Scene, weakThresholds } from '../../../src/track/scene.js';
+import { wholeInference } from '../../support/detections.js';
 import { seededRandom } from '../../support/random.js';
 import { THRESHOLD } from './trackers.js';
 import { SIZE, World } from './world.js';
@@ -58,7 +59,7 @@ test('cost and memory', () => {
         sourceHeight: SIZE.height,
       };
       const begin = performance.now();
-      const { changes } = scene.observe(detections, thresholds, frame);
+      const { changes } = scene.observe([wholeInference(detections, thresholds)], frame);
       if (round >= WARM_UP) times[(round - WARM_UP) * found.length + index] = performance.now() - begin;
       events += changes.filter(({ type }) => type === 'new').length;
     }

@@ -9,6 +9,7 @@ import { iou } from '../../../src/geometry/box.js';
 import { TrackIds } from '../../../src/track/ids.js';
 import { Scene, weakThresholds } from '../../../src/track/scene.js';
 import type { EventChange } from '../../../src/track/types.js';
+import { wholeInference } from '../../support/detections.js';
 import { pedestrians } from '../../support/footage.js';
 import { ANNOTATED, FOOTAGE, pedestrianTruth, visits } from '../../support/pedestrians.js';
 import { framesOf } from '../../support/scenes.js';
@@ -62,7 +63,7 @@ function eventsOf(found: readonly Detection[][], fps: number): EventChange[] {
     const detections = (found[index] as Detection[]).filter(
       ({ score, classId }) => score > (weak[classId] ?? 0),
     );
-    changes.push(...scene.observe(detections, thresholds, frame).changes);
+    changes.push(...scene.observe([wholeInference(detections, thresholds)], frame).changes);
   }
   return [...changes, ...scene.finish({ wall: 0, monotonic: 0 })];
 }
