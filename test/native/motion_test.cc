@@ -61,6 +61,7 @@ TEST(Motion, ChangedCellsAreThoseOfTheObjectInRunsAndNoneWithoutABackground) {
   EXPECT_EQ(cells.runs, (std::vector<int>{20 * 80 + 10, 20, 21 * 80 + 10, 20}));
   std::vector<uint8_t> mask(static_cast<size_t>(Motion::kMaskSide) * Motion::kMaskSide, 1);
   motion.SetMask(mask);
+  scene.Look(motion);
   EXPECT_TRUE(motion.ChangedCells().runs.empty());
 }
 
