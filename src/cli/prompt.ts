@@ -18,8 +18,9 @@ export function askUser(question: string, { hidden = false } = {}): Promise<stri
       done();
     },
   });
-  process.stderr.write(question);
+  // Before the question: from now on the terminal itself shows nothing of what is typed.
   const prompt = createInterface({ input: process.stdin, output: echo, terminal: true });
+  process.stderr.write(question);
   return new Promise((resolve) => {
     let answer = '';
     prompt.once('SIGINT', () => {

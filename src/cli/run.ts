@@ -28,8 +28,12 @@ const WATCH_INTERVAL_MS = 10_000;
 /** Resolves after a signal and an orderly stop. */
 export async function run({ envFile, heartbeat }: RunFlags, environment: Environment): Promise<void> {
   let reload: Reload | undefined;
+  let requested = false;
   // At once: until somebody listens, SIGHUP ends the process.
-  onHangup(() => reload?.request());
+  onHangup(() => {
+    requested = true;
+    reload?.request();
+  });
   const { config } = await loadConfigOrThrow(envFile, environment);
   const log = createLog({
     level: config.logLevel,
@@ -58,6 +62,8 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
     onStatus: (status) => systemd.status(status),
     log,
   });
+  // While the program was loaded.
+  if (requested) reload.request();
   const heartbeatFile = heartbeat === undefined ? undefined : new Heartbeat(heartbeat, systemClock, log);
   const watchdog = new Watchdog({
     stuck: () => daemon.stuck(),

@@ -38,7 +38,7 @@ afterEach(async () => {
 afterAll(() => server?.stop());
 
 function open(config: CameraSettingsGiven = {}) {
-  const base = { name: 'front', snapshot: false, stallTimeout: 20 };
+  const base = { name: 'front', snapshot: false, regions: false, stallTimeout: 20 };
   const { log, lines } = memoryLog();
   const camera = new Camera(defaultCameraConfig({ ...base, url: server.url(), ...config }), {
     ffmpeg,

@@ -23,7 +23,13 @@ beforeAll(async () => {
 
 async function frameOf(url: string): Promise<CapturedFrame> {
   const { log } = memoryLog();
-  const config = defaultCameraConfig({ name: 'front', url, snapshot: false, stallTimeout: 20 });
+  const config = defaultCameraConfig({
+    name: 'front',
+    url,
+    snapshot: false,
+    regions: false,
+    stallTimeout: 20,
+  });
   const camera = new Camera(config, { ffmpeg, inputSize: { width: 320, height: 320 }, log });
   camera.start();
   try {

@@ -199,11 +199,16 @@ test('headers that keep scripts, frames and other hosts out', async () => {
 });
 
 test('a huge header and a huge body are refused unread', async () => {
-  expect((await page.get('/', { 'x-large': 'x'.repeat(100_000) })).status).toBe(431);
-  const body = `{"password": "${'x'.repeat(1 << 20)}"}`;
-  const answer = await page.post('/login', body).catch((error: NodeJS.ErrnoException) => error.code);
   // A server that does not read on may close before all is sent.
-  expect(['EPIPE', 'ECONNRESET', 413]).toContain(typeof answer === 'object' ? answer.status : answer);
+  const refusal = (answer: Promise<{ status: number }>) =>
+    answer.then(
+      ({ status }) => status,
+      (error: NodeJS.ErrnoException) => error.code,
+    );
+  const header = { 'x-large': 'x'.repeat(100_000) };
+  expect(['EPIPE', 'ECONNRESET', 431]).toContain(await refusal(page.get('/', header)));
+  const body = `{"password": "${'x'.repeat(1 << 20)}"}`;
+  expect(['EPIPE', 'ECONNRESET', 413]).toContain(await refusal(page.post('/login', body)));
 });
 
 async function open(): Promise<Socket> {

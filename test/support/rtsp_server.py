@@ -23,9 +23,16 @@ PIPELINE = (
 )
 
 
+class Factory(GstRtspServer.RTSPMediaFactory):
+    """One picture for all viewers, by whatever address each of them has reached the server, as a camera has it."""
+
+    def do_gen_key(self, url: GstRtsp.RTSPUrl) -> str:
+        return url.abspath
+
+
 def make_server(arguments: argparse.Namespace) -> GstRtspServer.RTSPServer:
     """The server, not yet attached to a main loop."""
-    factory = GstRtspServer.RTSPMediaFactory()
+    factory = Factory()
     factory.set_launch(PIPELINE.format(feed_port=arguments.feed_port))
     factory.set_shared(True)
     factory.set_latency(0)
