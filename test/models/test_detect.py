@@ -47,12 +47,15 @@ def detections(model: Path) -> list[dict]:
 
 
 def assert_same(actual: list[dict], expected: list[dict]) -> None:
-    """Every box of either has its like in the other; but for those so near 0.05 that they may be on its other side."""
+    """Every box of either has its like in the other; but for those so near 0.05, or the score of the last of 300, that they may be on its
+    other side."""
     assert sum(len(line['detections']) for line in expected) >= 50
     for a, e in zip(actual, expected, strict=True):
         for some, others in ((a, e), (e, a)):
+            scores = [one['score'] for one in some['detections']]
+            limit = 0.051 if len(scores) < 300 else max(0.051, min(scores) + 1e-3)
             for one in some['detections']:
-                assert one['score'] < 0.051 or any(alike(one, other) for other in others['detections']), one
+                assert one['score'] < limit or any(alike(one, other) for other in others['detections']), one
 
 
 def alike(one: dict, other: dict) -> bool:
