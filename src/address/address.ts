@@ -52,7 +52,7 @@ export class Address<S extends string = string> implements AddressParts<S> {
     if (this.scheme === 'v4l2') return this.path;
     if (this.scheme === 'test') return 'test:';
     const query = this.query === undefined ? '' : `?${encodeRest(this.query)}`;
-    return `${this.scheme}://${this.#userInfo()}${this.#authority()}${encodeRest(this.path)}${query}`;
+    return `${this.scheme}://${this.#userInfo()}${this.authority()}${encodeRest(this.path)}${query}`;
   }
 
   /** For people: without credentials, of a query only the names of its parameters. */
@@ -62,7 +62,7 @@ export class Address<S extends string = string> implements AddressParts<S> {
     if (this.scheme === 'test') return 'test:';
     const userInfo = this.username === undefined && this.password === undefined ? '' : `${HIDDEN}@`;
     const query = this.query === undefined ? '' : `?${displayQuery(this.query)}`;
-    return `${this.scheme}://${userInfo}${this.#authority()}${displayPath(this.path)}${query}`;
+    return `${this.scheme}://${userInfo}${this.authority()}${displayPath(this.path)}${query}`;
   }
 
   toString(): string {
@@ -78,7 +78,8 @@ export class Address<S extends string = string> implements AddressParts<S> {
     return this.display();
   }
 
-  #authority(): string {
+  /** Host and port, as they stand in a URL. */
+  authority(): string {
     const host = this.host.includes(':') ? `[${this.host}]` : this.host;
     return this.port === undefined ? host : `${host}:${this.port}`;
   }

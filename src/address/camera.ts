@@ -7,8 +7,17 @@ const STREAM_SCHEMES = ['rtsp', 'rtsps', 'http', 'https'] as const;
 
 export type CameraAddress = Address<(typeof STREAM_SCHEMES)[number] | 'v4l2' | 'file' | 'test'>;
 
-/** Where an address names none. */
-export const DEFAULT_PORTS: Record<string, number> = { rtsp: 554, rtsps: 322, http: 80, https: 443 };
+const DEFAULT_PORTS: Partial<Record<CameraAddress['scheme'], number>> = {
+  rtsp: 554,
+  rtsps: 322,
+  http: 80,
+  https: 443,
+};
+
+/** The port to connect to, the scheme's own where none is named; 0: it is no address of a network. */
+export function portOf({ scheme, port }: Pick<CameraAddress, 'scheme' | 'port'>): number {
+  return port ?? DEFAULT_PORTS[scheme] ?? 0;
+}
 
 /** The picture that ffmpeg makes itself. */
 export const TEST_PICTURE = 'test:';

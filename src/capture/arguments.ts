@@ -172,8 +172,9 @@ const ARRIVAL = 'time(0)';
 const TIME_IN_FILE = '(t+1e6)';
 
 /**
- * At most `fps` frames a second of those that arrive, by the time that is given. A token bucket: each frame costs one token, `fps` of them a second come in, and those of {@link JITTER} may be saved, half a
- * one at least, so that a camera which sends `fps` frames a second loses none. Variable 0 holds the tokens, 1 the time of the frame before.
+ * At most `fps` frames a second of those that arrive, by the time that is given. A token bucket: each frame costs one token, `fps` of
+ * them a second come in, and those of {@link JITTER} may be saved, half a one at least, so that a camera which sends `fps` frames a
+ * second loses none. Variable 0 holds the tokens, 1 the time of the frame before.
  */
 function rateLimit(fps: number, time: string): string {
   const most = 1 + Math.max(0.5, JITTER * fps);

@@ -1,7 +1,7 @@
 /** What a camera that refuses a password asks for, which ffmpeg does not log. */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type CameraAddress, DEFAULT_PORTS } from '../address/camera.js';
+import { type CameraAddress, portOf } from '../address/camera.js';
 
 const TIMEOUT_MS = 3_000;
 const MAX_ANSWER_BYTES = 8_192;
@@ -24,7 +24,7 @@ export async function unknownMethods(address: CameraAddress): Promise<string[] |
 /** The beginning of the answer; empty where there is none. */
 function answerOf(address: CameraAddress): Promise<string> {
   const { scheme, host } = address;
-  const target = { host, port: address.port ?? DEFAULT_PORTS[scheme] ?? 0 };
+  const target = { host, port: portOf(address) };
   return new Promise((resolve) => {
     const secure = scheme === 'rtsps' || scheme === 'https';
     // No credential is sent, so that it does not matter who answers.

@@ -23,9 +23,17 @@ export async function cameraTls({ tlsCa, tlsVerify: verify }: TlsSettings): Prom
   return { context: createSecureContext(ca === undefined ? {} : { ca }), verify };
 }
 
-/** With TLS where it is given: `secureConnect` then says that the camera is reached, and otherwise `connect`. */
-export function connectToCamera(target: { host: string; port: number }, tls: CameraTls | undefined): Socket {
-  if (tls === undefined) return connectTcp(target);
+/**
+ * With TLS where it is given.
+ * @param onReached The camera has accepted the connection, and with TLS has proved who it is.
+ */
+export function connectToCamera(
+  target: { host: string; port: number },
+  tls: CameraTls | undefined,
+  onReached: () => void,
+): Socket {
+  if (tls === undefined) return connectTcp(target, onReached);
   const name = isIP(target.host) === 0 ? { servername: target.host } : {};
-  return connectTls({ ...target, ...name, secureContext: tls.context, rejectUnauthorized: tls.verify });
+  const options = { ...target, ...name, secureContext: tls.context, rejectUnauthorized: tls.verify };
+  return connectTls(options, onReached);
 }

@@ -1,12 +1,12 @@
 /** A forward proxy on the loopback interface, through which ffmpeg reaches the host of one HTTP camera and no other. */
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Address } from '../address/address.js';
-import { type CameraAddress, DEFAULT_PORTS } from '../address/camera.js';
+import { type CameraAddress, portOf } from '../address/camera.js';
 import type { CameraConfig } from '../config/types.js';
 import { type CameraTls, cameraTls, connectToCamera, type TlsSettings } from './camera-tls.js';
 import { connectionComplaint } from './connection-complaint.js';
 import type { InputKind } from './input.js';
+import { LoopbackServer } from './loopback-server.js';
 
 const MAX_REQUEST_BYTES = 65_536;
 /** How much of an answer shows what it begins with. */
@@ -32,8 +32,7 @@ export class HostProxy {
   readonly #port: number;
   /** Undefined: TLS, if any, is ffmpeg's. */
   readonly #tls: CameraTls | undefined;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #server = new LoopbackServer((client) => this.#serve(client));
   #reached = false;
   #answered = false;
   #refused: string | undefined;
@@ -45,8 +44,7 @@ export class HostProxy {
   static async start(camera: Pick<CameraConfig, 'url'> & TlsSettings, kind: InputKind): Promise<HostProxy> {
     const isTls = camera.url.scheme === 'https' && kind === 'still';
     const proxy = new HostProxy(camera.url, isTls ? await cameraTls(camera) : undefined);
-    proxy.#server.listen(0, '127.0.0.1');
-    await once(proxy.#server, 'listening');
+    await proxy.#server.listen();
     return proxy;
   }
 
@@ -54,11 +52,10 @@ export class HostProxy {
     this.#host = url.host.toLowerCase();
     this.#port = portOf(url);
     this.#tls = tls;
-    this.#server = createServer((socket) => this.#serve(socket));
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.#server.port}`;
   }
 
   /** The camera has accepted a connection. */
@@ -83,11 +80,10 @@ export class HostProxy {
 
   stop(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.#server.disconnect();
   }
 
   #serve(client: Socket): void {
-    this.#keep(client);
     let text = '';
     let upstream: Socket | undefined;
     let authority = '';
@@ -125,11 +121,10 @@ export class HostProxy {
 
   #connect(client: Socket, { host, port }: Target): Socket {
     const tls = port === this.#port ? this.#tls : undefined;
-    const upstream = connectToCamera({ host, port }, tls);
-    this.#keep(upstream);
-    upstream.once(tls ? 'secureConnect' : 'connect', () => {
+    const upstream = connectToCamera({ host, port }, tls, () => {
       this.#reached = true;
     });
+    this.#server.keep(upstream);
     let begin = '';
     const examine = (chunk: Buffer) => {
       this.#answered = true;
@@ -151,21 +146,11 @@ export class HostProxy {
     this.#refused = host !== undefined && /^[\w.: -]{1,255}$/.test(host) ? host : 'of no usable name';
     client.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
   }
-
-  #keep(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.on('error', () => {});
-    socket.once('close', () => this.#sockets.delete(socket));
-  }
 }
 
 /** The address that a client of the proxy asks for: of https the same port, to which the proxy speaks TLS. */
 export function withoutTls(url: CameraAddress): Address {
   return url.scheme === 'https' ? new Address({ ...url, scheme: 'http', port: portOf(url) }) : url;
-}
-
-function portOf({ scheme, port }: CameraAddress): number {
-  return port ?? DEFAULT_PORTS[scheme] ?? DEFAULT_PORT;
 }
 
 /** Whether a JPEG follows the head of the answer, in chunks or not (RFC 9112, 7.1), and it is not said to be all. */

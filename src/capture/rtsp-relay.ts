@@ -1,12 +1,12 @@
 /** Stands on the loopback interface between ffmpeg and one RTSP camera, whose host is the only one that is connected to. */
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Address } from '../address/address.js';
-import { DEFAULT_PORTS, parseCameraAddress } from '../address/camera.js';
+import { type CameraAddress, parseCameraAddress, portOf } from '../address/camera.js';
 import { AddressError } from '../address/parse.js';
 import type { CameraConfig } from '../config/types.js';
 import { type CameraTls, cameraTls, connectToCamera, type TlsSettings } from './camera-tls.js';
 import { connectionComplaint } from './connection-complaint.js';
+import { LoopbackServer } from './loopback-server.js';
 import { type Head, NotRtsp, RtspAnswers } from './rtsp-answer.js';
 
 type RelayedCamera = Pick<CameraConfig, 'url'> & TlsSettings;
@@ -25,8 +25,7 @@ export class RtspRelay {
   readonly #camera: RelayedCamera;
   /** Undefined: it is spoken to without TLS. */
   readonly #tls: CameraTls | undefined;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #server = new LoopbackServer((client) => this.#serve(client));
   #port: number;
   #reached = false;
   #refused: string | undefined;
@@ -35,21 +34,19 @@ export class RtspRelay {
   /** @throws Error: the certificates cannot be read, or no port be had. */
   static async start(camera: RelayedCamera): Promise<RtspRelay> {
     const relay = new RtspRelay(camera, camera.url.scheme === 'rtsps' ? await cameraTls(camera) : undefined);
-    relay.#server.listen(0, '127.0.0.1');
-    await once(relay.#server, 'listening');
+    await relay.#server.listen();
     return relay;
   }
 
   private constructor(camera: RelayedCamera, tls: CameraTls | undefined) {
     this.#camera = camera;
     this.#tls = tls;
-    this.#port = camera.url.port ?? DEFAULT_PORTS[camera.url.scheme] ?? 0;
-    this.#server = createServer((socket) => this.#serve(socket));
+    this.#port = portOf(camera.url);
   }
 
   /** Of the loopback interface. */
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#server.port;
   }
 
   /** The camera has accepted a connection. */
@@ -70,15 +67,13 @@ export class RtspRelay {
   /** Of connections that are open what was sent still arrives, such as the end of a session. */
   stop(): void {
     this.#server.close();
-    const timer = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy();
-    }, CLOSE_MS);
-    timer.unref();
+    setTimeout(() => this.#server.disconnect(), CLOSE_MS).unref();
   }
 
   #serve(client: Socket): void {
     const upstream = this.#connect();
-    for (const socket of [client, upstream]) this.#keep(socket);
+    this.#server.keep(upstream);
+    for (const socket of [client, upstream]) socket.setNoDelay();
     upstream.once('error', (error) => {
       if (!this.#reached) this.#complaint = connectionComplaint(error, this.#camera.url.host);
     });
@@ -111,18 +106,9 @@ export class RtspRelay {
   }
 
   #connect(): Socket {
-    const upstream = connectToCamera({ host: this.#camera.url.host, port: this.#port }, this.#tls);
-    upstream.once(this.#tls ? 'secureConnect' : 'connect', () => {
+    return connectToCamera({ host: this.#camera.url.host, port: this.#port }, this.#tls, () => {
       this.#reached = true;
     });
-    return upstream;
-  }
-
-  #keep(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.setNoDelay();
-    socket.on('error', () => {});
-    socket.once('close', () => this.#sockets.delete(socket));
   }
 
   /** Whatever leads to another host is changed, or refused. */
@@ -145,7 +131,7 @@ export class RtspRelay {
       this.#refused = isOwn ? `${url.host} by ${address?.scheme}` : host || 'of no usable name';
       throw new NotRtsp('it sends to another host');
     }
-    this.#port = address.port ?? DEFAULT_PORTS[address.scheme] ?? 0;
+    this.#port = portOf(address);
     return atLoopback(address, this.port).href();
   }
 }
@@ -155,7 +141,7 @@ export function atLoopback(address: Address, port: number): Address {
   return new Address({ ...address, scheme: 'rtsp', host: '127.0.0.1', port });
 }
 
-function addressOf(location: string): Address | undefined {
+function addressOf(location: string): CameraAddress | undefined {
   try {
     return parseCameraAddress(location);
   } catch (error) {

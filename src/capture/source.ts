@@ -276,9 +276,7 @@ export class Source {
   #withCamera(line: string): string {
     const { relay } = this.#deps;
     if (relay === undefined) return line;
-    const { host, port } = this.#camera.url;
-    const name = host.includes(':') ? `[${host}]` : host;
-    return line.replaceAll(`127.0.0.1:${relay.port}`, port === undefined ? name : `${name}:${port}`);
+    return line.replaceAll(`127.0.0.1:${relay.port}`, this.#camera.url.authority());
   }
 
   /** False for what is above the limit of this second. */

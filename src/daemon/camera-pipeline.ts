@@ -446,7 +446,10 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     const spent = { ...timings, ageMs: now - frame.capturedAtMonotonic };
     this.#meter.inferred(spent);
     if (listener !== undefined) {
-      const known = detectionsPayload(frame, [...detections, ...elsewhere], timings, region, takenAt, now);
+      const known =
+        elsewhere.length === 0
+          ? payload
+          : detectionsPayload(frame, [...detections, ...elsewhere], timings, region, takenAt, now);
       const look = { kind: 'inferred', payload: known, timings: spent, ...this.#moved.get(frame) } as const;
       listener.looked(this.name, frame, look);
     }

@@ -17,6 +17,7 @@ import { openRuntime } from '../runtime/open.js';
 import type { Provider } from '../runtime/providers.js';
 import type { Detection } from './detection.js';
 import { type SessionInfo, Sessions } from './sessions.js';
+import { classThresholds } from './thresholds.js';
 
 export interface DetectorOptions {
   /** Path of an .onnx file, the name of a shipped model, or one that is loaded already. */
@@ -93,7 +94,11 @@ export class Detector extends EventEmitter<{ sessions: [] }> {
     const { model: _, ...session } = chosen;
     this.#sessions = new Sessions({ load, chosen: session, threads, log, onChange });
     const { labels, thresholds } = info.model;
-    this.#thresholds = Float32Array.from(labels, (label) => thresholds.perLabel[label] ?? thresholds.score);
+    this.#thresholds = classThresholds(labels, thresholds, {
+      threshold: undefined,
+      labels: undefined,
+      filters: [],
+    });
   }
 
   /** Rejects with a GhostcamError: MODEL, RUNTIME, PROVIDER or ADDON. */
@@ -141,14 +146,15 @@ export class Detector extends EventEmitter<{ sessions: [] }> {
     const shape = options.shape ?? this.shapeFor({ width: sourceWidth, height: sourceHeight });
     const { region = wholeOf(frame) } = options;
     checkRegion(region, frame);
-    const [left, top, right, bottom] = inSource(region, { ...sizeOf(frame), sourceWidth, sourceHeight });
+    const { width, height } = frame;
+    const [left, top, right, bottom] = inSource(region, { width, height, sourceWidth, sourceHeight });
     const session = this.#sessions.find(shape) ?? (await this.#open(shape));
     const request = {
       session,
       data: frame.data,
       format: frame.format,
-      width: frame.width,
-      height: frame.height,
+      width,
+      height,
       fullRange: frame.range === 'full',
       bt709: frame.matrix === 'bt709',
       region,
@@ -257,8 +263,6 @@ function checkFrame({ data, format, width, height }: PixelFrame): void {
     `frame: ${format} of ${width} x ${height} has ${bytes} bytes, received ${data.byteLength}`,
   );
 }
-
-const sizeOf = ({ width, height }: PixelFrame) => ({ width, height });
 
 function checkRegion({ left, top, width, height }: Region, frame: PixelFrame): void {
   const along = (begin: number, length: number, total: number) =>

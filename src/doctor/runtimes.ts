@@ -6,7 +6,7 @@ import { GhostcamError } from '../errors.js';
 import { iou } from '../geometry/box.js';
 import { PHOTO } from '../package-info.js';
 import { runChild } from '../runtime/child.js';
-import { bundledLibrary, systemLibraries } from '../runtime/libraries.js';
+import { candidateLibraries } from '../runtime/libraries.js';
 import type { Provider } from '../runtime/providers.js';
 import { absent, type Finding, failure, ok, warning } from './finding.js';
 import type { ProbeAnswer, ProbeRequest, ProbeTrial } from './probe.js';
@@ -42,12 +42,9 @@ export interface RuntimeFindings {
 
 export async function examineRuntimes(question: RuntimeQuestion): Promise<RuntimeFindings> {
   const { onnxruntimeLib, provider } = question;
-  const libraries =
-    onnxruntimeLib === undefined ? [...systemLibraries(), bundledLibrary()] : [onnxruntimeLib];
   const findings: Finding[] = [];
   const times: InferenceTimes[] = [];
-  for (const path of libraries) {
-    if (path === undefined) continue;
+  for (const path of candidateLibraries(onnxruntimeLib)) {
     const answer = await ask({ library: path });
     if ('error' in answer) {
       const check = onnxruntimeLib === undefined ? warning : failure;

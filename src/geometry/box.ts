@@ -33,6 +33,12 @@ export function grow([x1, y1, x2, y2]: Box, x: number, y: number): Box {
   return [x1 - x, y1 - y, x2 + x, y2 + y];
 }
 
+/** Whether the middle of a box is in another one, or on its border. */
+export function isCentredIn([x1, y1, x2, y2]: Box, other: Box): boolean {
+  const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+  return x >= other[0] && x <= other[2] && y >= other[1] && y <= other[3];
+}
+
 /** Where an object stands: the middle of the lower edge. */
 export function foot([x1, , x2, y2]: Box): Point {
   return { x: (x1 + x2) / 2, y: y2 };

@@ -180,13 +180,13 @@ function mistakesBetweenFields(json: unknown): string[] {
   if (v.is(LabelFields, json)) {
     const { thresholds } = json;
     const labels = new Set(json.labels);
-    for (const [place, { perLabel }] of [
-      ['', thresholds] as const,
-      ['.region', thresholds.region] as const,
-    ].flatMap(([place, ofPlace]) => (ofPlace === undefined ? [] : [[place, ofPlace] as const]))) {
+    for (const [place, perLabel] of [
+      ['thresholds', thresholds.perLabel],
+      ['thresholds.region', thresholds.region?.perLabel ?? {}],
+    ] as const) {
       for (const [label, score] of Object.entries(perLabel)) {
         if (labels.has(label)) continue;
-        mistakes.push(mistake(`thresholds${place}.perLabel.${label}`, 'a label of this model', score));
+        mistakes.push(mistake(`${place}.perLabel.${label}`, 'a label of this model', score));
       }
     }
   }

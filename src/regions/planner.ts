@@ -4,7 +4,7 @@
  */
 import type { InputShape } from '../frame/input-shape.js';
 import { type Region, regionAround } from '../frame/region.js';
-import { type Box, grow, type Size } from '../geometry/box.js';
+import { type Box, grow, isCentredIn, type Size } from '../geometry/box.js';
 import { CoverageMap } from './coverage-map.js';
 
 /** The whole picture is inferred so often at least, in ms, while there is anything to infer. */
@@ -28,7 +28,7 @@ const CUT_WORTH = 1000;
 /** The most valuable of so many places are planned for. */
 const MAX_PLACES = 16;
 
-/** Where something changed, in pixels of the frame. */
+/** Where something is, or changed: in pixels of the frame for the planner, of the camera's picture for the scene. */
 export interface Place {
   box: Box;
 }
@@ -107,7 +107,7 @@ export class RegionPlanner {
       );
       return { box: within(around, frame), height, worth };
     };
-    const unexplained = motion.filter(({ box }) => !objects.some((object) => isIn(box, object.box)));
+    const unexplained = motion.filter(({ box }) => !objects.some((object) => isCentredIn(box, object.box)));
     return [
       ...this.#cut.map((box) => want(box, CUT_WORTH)),
       ...objects.map(({ box, seenAt }) => want(box, Math.sqrt(Math.max(0, at - seenAt)))),
@@ -174,12 +174,6 @@ function* windowsWith([x1, y1, x2, y2]: Box, { width, height }: Size, frame: Siz
       yield [left, top, left + width, top + height];
     }
   }
-}
-
-/** Whether the middle of one box is in another. */
-function isIn([x1, y1, x2, y2]: Box, other: Box): boolean {
-  const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
-  return x >= other[0] && x <= other[2] && y >= other[1] && y <= other[3];
 }
 
 function within([x1, y1, x2, y2]: Box, { width, height }: Size): Box {

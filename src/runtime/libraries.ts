@@ -30,7 +30,7 @@ export function candidateLibraries(named: string | undefined): string[] {
 }
 
 /** Installed by the system's package manager, newest first: paths of files, each once. */
-export function systemLibraries(): string[] {
+function systemLibraries(): string[] {
   const found = new Set<string>();
   for (const folder of libraryFolders()) {
     for (const name of readFolder(folder)) {

@@ -3,11 +3,12 @@
 import type { Moment } from '../clock.js';
 import type { Detection } from '../detect/detection.js';
 import type { CapturedFrame } from '../frame/frame.js';
-import { type Box, grow, iou, type Size } from '../geometry/box.js';
+import { type Box, grow, iou, isCentredIn, type Size } from '../geometry/box.js';
 import { DetectionFilter, type LabelFilter } from '../geometry/filters.js';
 import type { Mask } from '../geometry/masks.js';
 import type { Zone } from '../geometry/zones.js';
 import { combine, type Found, type Inference, isCut } from '../regions/inference.js';
+import type { FollowedPlace } from '../regions/planner.js';
 import { EventMachine } from './events.js';
 import type { TrackIds } from './ids.js';
 import type { Prediction } from './kalman.js';
@@ -38,14 +39,6 @@ export interface Observation {
   elsewhere: (Detection | TrackedDetection)[];
   /** Boxes that the inner border of a region may have cut off, in pixels of the picture: they count as nothing. */
   cut: Box[];
-}
-
-/** An object that is followed and does not stand still, or was not found lately. */
-export interface FollowedObject {
-  /** Where it should be, in pixels of the picture. */
-  box: Box;
-  /** When it was found last, in ms of the monotonic clock. */
-  seenAt: number;
 }
 
 /** The least overlap of an object's place and a box that was cut off, by which the object was not missed. */
@@ -97,8 +90,8 @@ export class Scene {
     return this.#tracker.tracks.some(({ stationary }) => !stationary);
   }
 
-  /** The objects that a region may be for, as of a moment of the monotonic clock. */
-  followed(at: number): FollowedObject[] {
+  /** The objects that a region may be for, where they should be at a moment of the monotonic clock, in pixels of the picture. */
+  followed(at: number): FollowedPlace[] {
     return this.#tracker.tracks
       .filter(
         ({ stationary, visible, lastSeenAt }) => !stationary || !visible || at - lastSeenAt > UNCHECKED_MS,
@@ -177,16 +170,10 @@ function couldFind(
   if (region === undefined) {
     const longest = LONGEST_UNCHECKED_MS[stationary ? 'stationary' : 'moving'];
     const isSmall = foundInRegion && height * scale < LEAST_HEIGHT && uncheckedMs < longest;
-    return !isSmall || !contains(box, size);
+    return !isSmall || !isCentredIn(box, [0, 0, size.width, size.height]);
   }
   if (stationary && !foundInRegion) return false;
   return !isCut(grow(box, AROUND * width, AROUND * height), region, size);
-}
-
-/** Whether the middle of a box is in the picture. */
-function contains([x1, y1, x2, y2]: Box, { width, height }: Size): boolean {
-  const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
-  return x >= 0 && y >= 0 && x <= width && y <= height;
 }
 
 /** The thresholds that the detector is asked with, so that weak detections of known objects are there too. */
