@@ -19,7 +19,13 @@ import type { MovingCells } from '../motion/meter.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { CameraControls, CameraSettings } from '../mqtt/commands.js';
 import { STATE_EXPIRY_S } from '../mqtt/limits.js';
-import { cameraStatePayload, detectionsPayload, eventPayload, type MotionPayload } from '../mqtt/payloads.js';
+import {
+  cameraStatePayload,
+  detectionPayload,
+  detectionsPayload,
+  eventPayload,
+  type MotionPayload,
+} from '../mqtt/payloads.js';
 import type { Topics } from '../mqtt/topics.js';
 import { CameraMeter } from '../observe/camera-meter.js';
 import type { Log } from '../observe/log.js';
@@ -446,10 +452,12 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     const spent = { ...timings, ageMs: now - frame.capturedAtMonotonic };
     this.#meter.inferred(spent);
     if (listener !== undefined) {
-      const known =
-        elsewhere.length === 0
-          ? payload
-          : detectionsPayload(frame, [...detections, ...elsewhere], timings, region, takenAt, now);
+      const picture = { width: frame.sourceWidth, height: frame.sourceHeight };
+      const expected = elsewhere.map((object) => ({
+        ...detectionPayload(object, picture),
+        expected: true as const,
+      }));
+      const known = { ...payload, detections: [...payload.detections, ...expected] };
       const look = { kind: 'inferred', payload: known, timings: spent, ...this.#moved.get(frame) } as const;
       listener.looked(this.name, frame, look);
     }

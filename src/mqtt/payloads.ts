@@ -277,12 +277,20 @@ export function detectionsPayload(
       publishMs: rounded(now - capturedAtMonotonic, 1),
     },
     ...(region === undefined ? {} : { region: boxes(region, { width, height }) }),
-    detections: detections.map((detection) => ({
-      label: detection.label,
-      score: rounded(detection.score, 4),
-      ...boxes(detection.box, { width, height }),
-      ...('trackId' in detection ? { trackId: detection.trackId } : {}),
-    })),
+    detections: detections.map((detection) => detectionPayload(detection, { width, height })),
+  };
+}
+
+/** @param picture The size of the camera's picture. */
+export function detectionPayload(
+  detection: Detection | TrackedDetection,
+  picture: { width: number; height: number },
+): DetectionPayload {
+  return {
+    label: detection.label,
+    score: rounded(detection.score, 4),
+    ...boxes(detection.box, picture),
+    ...('trackId' in detection ? { trackId: detection.trackId } : {}),
   };
 }
 

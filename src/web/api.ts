@@ -5,7 +5,13 @@
 import type { LabelFilter } from '../geometry/filters.js';
 import type { Mask } from '../geometry/masks.js';
 import type { Polygon, Zone } from '../geometry/zones.js';
-import type { CameraStatePayload, DetectionsPayload, EventPayload, Time } from '../mqtt/payloads.js';
+import type {
+  CameraStatePayload,
+  DetectionPayload,
+  DetectionsPayload,
+  EventPayload,
+  Time,
+} from '../mqtt/payloads.js';
 
 /** What a user may change on a camera while it is watched, as over MQTT. */
 export interface SettingsView {
@@ -133,10 +139,18 @@ export interface DetectionError {
   code: number;
 }
 
+/**
+ * The message that is published, and with `expected` the objects that no inference of the frame was of, at the place where they should
+ * be by now.
+ */
+export interface ShownDetections extends DetectionsPayload {
+  detections: (DetectionPayload & { expected?: true })[];
+}
+
 /** What the server says on the WebSocket as text. */
 export type ServerMessage =
   | ({ type: 'cameras' } & CamerasAnswer)
-  | { type: 'detections'; camera: string; detections: DetectionsPayload }
+  | { type: 'detections'; camera: string; detections: ShownDetections }
   | { type: 'event'; event: EventView };
 
 /**

@@ -1,15 +1,16 @@
 /** Who gets, beside MQTT, what the cameras' frames show. */
 import type { CapturedFrame } from '../frame/frame.js';
 import type { MovingCells } from '../motion/meter.js';
-import type { DetectionsPayload, EventPayload } from '../mqtt/payloads.js';
+import type { EventPayload } from '../mqtt/payloads.js';
 import type { StageTimings } from '../observe/stage-timings.js';
+import type { ShownDetections } from './api.js';
 
 /** What became of a frame that was inferred. */
 export type Look = {
   /** Where it had changed; only where {@link CameraListener.wantsMotion}. */
   motion?: MovingCells;
 } & (
-  | { kind: 'inferred'; payload: DetectionsPayload; timings: StageTimings & { ageMs: number } }
+  | { kind: 'inferred'; payload: ShownDetections; timings: StageTimings & { ageMs: number } }
   /** Without motion, so that what was found in the frames before still holds. */
   | { kind: 'still' }
   /** Detection is switched off. */

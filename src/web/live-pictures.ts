@@ -6,10 +6,10 @@ import sharp from 'sharp';
 import type { Clock } from '../clock.js';
 import type { CapturedFrame, PixelFrame } from '../frame/frame.js';
 import type { MovingCells } from '../motion/meter.js';
-import type { DetectionsPayload } from '../mqtt/payloads.js';
 import type { Log } from '../observe/log.js';
 import { logError } from '../observe/log-error.js';
 import { toRgb } from '../snapshot/rgb.js';
+import type { ShownDetections } from './api.js';
 import type { Look } from './camera-listener.js';
 
 /** Pictures a second of one camera, at most. */
@@ -28,7 +28,7 @@ export interface LivePicture {
   width: number;
   height: number;
   /** What holds in it; undefined: nothing was found, or nothing is looked for. */
-  detections: DetectionsPayload | undefined;
+  detections: ShownDetections | undefined;
   /** Where it had changed; undefined: nobody asked, or motion is not measured. */
   motion: MovingCells | undefined;
   jpeg: Buffer;
@@ -54,7 +54,7 @@ interface Place {
 
 interface CameraPictures {
   /** What was found last. */
-  detections: DetectionsPayload | undefined;
+  detections: ShownDetections | undefined;
   encoding: boolean;
   /** Grows when what is being encoded may not be seen any more. */
   epoch: number;

@@ -6,8 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../clock.js';
-import type { DetectionsPayload } from '../mqtt/payloads.js';
-import type { PictureHeader, ServerMessage } from './api.js';
+import type { PictureHeader, ServerMessage, ShownDetections } from './api.js';
 import { type LivePicture, type LivePictures, MAX_FPS } from './live-pictures.js';
 
 const MAX_VIEWERS = 50;
@@ -68,7 +67,7 @@ export class Viewers {
   }
 
   /** Those who look at the camera are shown what was found, as the broker is. */
-  detected(camera: string, detections: DetectionsPayload): void {
+  detected(camera: string, detections: ShownDetections): void {
     for (const viewer of this.#all) viewer.detected(camera, detections);
   }
 
@@ -103,7 +102,7 @@ interface Shown {
   /** When the picture was sent that is not drawn yet. */
   sentAt: number | undefined;
   /** The detections that the page got last. */
-  sent: DetectionsPayload | undefined;
+  sent: ShownDetections | undefined;
 }
 
 class Viewer {
@@ -137,7 +136,7 @@ class Viewer {
     if (this.#socket.bufferedAmount <= MAX_BUFFERED_BYTES) this.#socket.send(text);
   }
 
-  detected(camera: string, detections: DetectionsPayload): void {
+  detected(camera: string, detections: ShownDetections): void {
     const shown = this.#shown.get(camera);
     if (shown === undefined || this.#isBehind(shown)) return;
     shown.sent = detections;

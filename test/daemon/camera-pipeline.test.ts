@@ -12,6 +12,7 @@ import { GhostcamError } from '../../src/errors.js';
 import { LeasedFrame } from '../../src/frame/leased-frame.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { TrackIds } from '../../src/track/ids.js';
+import type { Look } from '../../src/web/camera-listener.js';
 import { personAt } from '../support/detections.js';
 import { memoryLog } from '../support/log.js';
 
@@ -134,6 +135,29 @@ describe('regions', () => {
     const { left = 0, top = 0 } = region ?? {};
     expect(second.region.box).toEqual([left, top, left + 320, top + 192]);
     expect(second.region.boxNormalized[0]).toBeCloseTo(left / 1280, 4);
+  });
+
+  test('the page shows who is outside the region where he should be, marked as such; the message says nothing of him', async () => {
+    const looks: Look[] = [];
+    const listener = {
+      looked: (_camera: string, _frame: unknown, look: Look) => void looks.push(look),
+      wantsMotion: () => false,
+      changed: nothing,
+      hidden: nothing,
+      pictured: nothing,
+    };
+    const parts = pipelineOf({ listener }, settings);
+    parts.pipeline.start();
+    parts.pipeline.onFrame(nothing);
+    parts.found.push(personAt(100, 160));
+    await show(parts, 0);
+    parts.found.pop();
+    await show(parts, 200);
+    const [first, second] = parts.sent.map((message) => JSON.parse(message));
+    expect(second).toMatchObject({ region: expect.anything(), detections: [] });
+    const shown = looks.flatMap((look) => (look.kind === 'inferred' ? [look.payload] : []));
+    expect(shown[0]).toEqual(first);
+    expect(shown[1]).toEqual({ ...second, detections: [{ ...first.detections[0], expected: true }] });
   });
 
   test('a region beside the whole picture only while the inference thread has nothing else to do; one message says what both found', async () => {

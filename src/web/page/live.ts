@@ -1,7 +1,13 @@
 /** The WebSocket: what changes, and pictures of the cameras that are shown. Connects anew until it is closed. */
 
-import type { DetectionsPayload } from '../../mqtt/payloads.js';
-import type { CamerasAnswer, ClientMessage, EventView, PictureHeader, ServerMessage } from '../api.js';
+import type {
+  CamerasAnswer,
+  ClientMessage,
+  EventView,
+  PictureHeader,
+  ServerMessage,
+  ShownDetections,
+} from '../api.js';
 import { liveUrl } from './server.js';
 
 const RETRY_MS = 2000;
@@ -13,7 +19,7 @@ export interface Picture {
   header: PictureHeader;
   bitmap: ImageBitmap;
   /** Undefined: nothing was found, or nothing is looked for. */
-  detections: DetectionsPayload | undefined;
+  detections: ShownDetections | undefined;
 }
 
 export interface LiveListener {
@@ -28,7 +34,7 @@ export class Live {
   readonly #listener: LiveListener;
   #socket: WebSocket | undefined;
   #wanted: Extract<ClientMessage, { watch: unknown }> = { watch: {} };
-  readonly #detections = new Map<string, Map<number, DetectionsPayload>>();
+  readonly #detections = new Map<string, Map<number, ShownDetections>>();
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(listener: LiveListener) {
@@ -87,8 +93,8 @@ export class Live {
     else this.#keep(message.camera, message.detections);
   }
 
-  #keep(camera: string, detections: DetectionsPayload): void {
-    const kept = this.#detections.get(camera) ?? new Map<number, DetectionsPayload>();
+  #keep(camera: string, detections: ShownDetections): void {
+    const kept = this.#detections.get(camera) ?? new Map<number, ShownDetections>();
     this.#detections.set(camera, kept);
     kept.set(detections.sequence, detections);
     const [oldest] = kept.keys();

@@ -1,7 +1,6 @@
 /** The picture of a camera with what lies over it. Picture and boxes are drawn in one step, so that they belong together. */
 import type { Polygon } from '../../geometry/zones.js';
-import type { DetectionPayload } from '../../mqtt/payloads.js';
-import type { CameraView, PictureHeader } from '../api.js';
+import type { CameraView, PictureHeader, ShownDetections } from '../api.js';
 import { el, setAttributes, svg } from './dom.js';
 import type { Picture } from './live.js';
 import { presence } from './words.js';
@@ -120,12 +119,18 @@ export class Stage {
     return svg('polygon', { class: kind, points: points.join(' ') });
   }
 
-  #box({ label, score, box: [x1, y1, x2, y2], trackId }: DetectionPayload): SVGElement[] {
+  #box({
+    label,
+    score,
+    box: [x1, y1, x2, y2],
+    trackId,
+    expected,
+  }: ShownDetections['detections'][number]): SVGElement[] {
     const color = colorOf(label);
     const id = this.#layers.ids && trackId !== undefined ? ` ${trackId}` : '';
     return [
       svg('rect', {
-        class: 'box',
+        class: expected ? 'expected' : 'box',
         x: x1,
         y: y1,
         width: x2 - x1,
