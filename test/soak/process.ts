@@ -6,8 +6,8 @@ export interface ProcessSample {
   seconds: number;
   /** Resident memory in MB (2^20 bytes), shared pages counted whole. */
   rss: number;
-  /** Likewise, of a page that n processes share an nth. */
-  pss: number;
+  /** Resident memory in MB that no file backs: what the process itself has asked for, whatever other processes run. */
+  anonymous: number;
   descriptors: number;
   threads: number;
   /** Its child processes and theirs. */
@@ -16,10 +16,11 @@ export interface ProcessSample {
 
 /** @throws Error when there is no such process. */
 export function sampleOf(pid: number, seconds: number): ProcessSample {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return {
     seconds,
-    rss: megabytes(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmRSS'),
-    pss: megabytes(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss'),
+    rss: megabytes(status, 'VmRSS'),
+    anonymous: megabytes(status, 'RssAnon'),
     descriptors: readdirSync(`/proc/${pid}/fd`).length,
     threads: readdirSync(`/proc/${pid}/task`).length,
     children: descendantsOf(pid).length,

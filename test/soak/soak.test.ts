@@ -2,12 +2,20 @@
 import { expect, test } from 'vitest';
 import type { ProcessSample } from './process.js';
 import { soak } from './soak.js';
-import { eventChecks, growthChecks, growthPerHour, isGrowing, type SaidEvent, settled } from './verdict.js';
+import {
+  eventChecks,
+  floors,
+  growthChecks,
+  growthPerHour,
+  isGrowing,
+  type SaidEvent,
+  settled,
+} from './verdict.js';
 
 /** A sample each ten seconds of an hour. */
 function hour(change: (seconds: number) => Partial<ProcessSample>): ProcessSample[] {
   return Array.from({ length: 361 }, (_, index) => ({
-    ...{ seconds: 10 * index, rss: 100, pss: 90, descriptors: 30, threads: 20, children: 2 },
+    ...{ seconds: 10 * index, rss: 100, anonymous: 90, descriptors: 30, threads: 20, children: 2 },
     ...change(10 * index),
   }));
 }
@@ -40,6 +48,19 @@ test('the first fifth is left out, and never more than 20 minutes', () => {
   ).toBe(1200);
 });
 
+test('of memory the least value of each five minutes counts', () => {
+  const garbage = hour((seconds) => ({ rss: 100 + (seconds % 300) / 10 + (seconds > 3000 ? 40 : 0) }));
+  expect(failing(garbage.slice(0, 300))).toEqual([]);
+  expect(failing(garbage)).toEqual(['rss']);
+  const points = [
+    { seconds: 0, value: 7 },
+    { seconds: 290, value: 5 },
+    { seconds: 300, value: 9 },
+    { seconds: 310, value: 10 },
+  ];
+  expect(floors(points)).toEqual([points[1], points[2]]);
+});
+
 test('a count grows when it stays up, not when it dips or peaks', () => {
   expect(isGrowing([5, 5, 5, 5, 5, 6, 6, 6, 6])).toBe(true);
   expect(isGrowing([5, 4, 5, 5, 9, 5, 5, 5, 5])).toBe(false);
@@ -50,7 +71,7 @@ test('memory is judged in an hour alone, counts with nine samples', () => {
   const memory = hour((seconds) => ({ rss: 100 + seconds / 1800 }));
   expect(failing(memory)).toEqual(['rss']);
   expect(failing(memory, 3599)).toEqual([]);
-  expect(failing(hour((seconds) => ({ pss: 90 + seconds / 4000 })))).toEqual([]);
+  expect(failing(hour((seconds) => ({ anonymous: 90 + seconds / 4000 })))).toEqual([]);
   expect(
     failing(
       hour((seconds) => ({ descriptors: 30 + Math.floor(seconds / 600) })),

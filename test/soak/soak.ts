@@ -139,8 +139,11 @@ async function orphansOf(children: readonly number[]): Promise<number[]> {
 }
 
 const saidBy = (daemon: Daemon): SaidEvent[] => loggedEvents(daemon.output);
-function row({ seconds, rss, pss, descriptors, threads, children }: ProcessSample, heard: number): string {
-  const memory = `RSS ${rss.toFixed(1)} MB, PSS ${pss.toFixed(1)} MB`;
+function row(
+  { seconds, rss, anonymous, descriptors, threads, children }: ProcessSample,
+  heard: number,
+): string {
+  const memory = `RSS ${rss.toFixed(1)} MB, of it ${anonymous.toFixed(1)} MB anonymous`;
   const counts = `${descriptors} descriptors, ${threads} threads, ${children} children`;
   return `${seconds.toFixed(0).padStart(6)} s  ${memory}, ${counts}, ${heard} events heard`;
 }

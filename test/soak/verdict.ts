@@ -12,8 +12,10 @@ export interface Check {
   detail: string;
 }
 
-const MEMORY = ['rss', 'pss'] as const;
+const MEMORY = ['rss', 'anonymous'] as const;
 const COUNTS = ['descriptors', 'threads', 'children'] as const;
+/** Of memory, whose least value in each such window tells what is still held after garbage was collected. */
+const WINDOW_SECONDS = 300;
 /** Of memory, in MB per hour. */
 const MAX_GROWTH = 1;
 /** Memory is judged from here on: a collector of garbage makes shorter runs say anything. */
@@ -41,6 +43,19 @@ export function growthPerHour(points: readonly { seconds: number; value: number 
   return (3600 * covariance) / variance;
 }
 
+/** The least value of each window, where it was. */
+export function floors(
+  points: readonly { seconds: number; value: number }[],
+): { seconds: number; value: number }[] {
+  const least = new Map<number, { seconds: number; value: number }>();
+  for (const point of points) {
+    const window = Math.floor(point.seconds / WINDOW_SECONDS);
+    const found = least.get(window);
+    if (found === undefined || point.value < found.value) least.set(window, point);
+  }
+  return [...least.values()];
+}
+
 /**
  * Whether a count rises and stays up: its median in the last third is above its highest value in the first third. Dips,
  * such as of a camera that is away, and short peaks are not growth.
@@ -56,15 +71,16 @@ export function isGrowing(values: readonly number[]): boolean {
 export function growthChecks(samples: readonly ProcessSample[], runSeconds: number): Check[] {
   const judged = settled(samples, runSeconds);
   return [...MEMORY, ...COUNTS].map((name) => {
-    const unit = name === 'rss' || name === 'pss' ? ' MB' : '';
+    const isMemory = name === 'rss' || name === 'anonymous';
+    const unit = isMemory ? ' MB' : '';
     const points = judged.map((sample) => ({ seconds: sample.seconds, value: sample[name] }));
-    const growth = growthPerHour(points);
+    const growth = growthPerHour(isMemory ? floors(points) : points);
     const values = points.map(({ value }) => value);
     const [least, most] = [Math.min(...values), Math.max(...values)].map((value) =>
-      value.toFixed(unit === '' ? 0 : 1),
+      value.toFixed(isMemory ? 1 : 0),
     );
     const detail = `${growth.toFixed(1)}${unit} per hour, ${least} to ${most}${unit}, ${values.length} samples`;
-    const verdict = unit === '' ? verdictOfCount(values) : verdictOfMemory(growth, runSeconds);
+    const verdict = isMemory ? verdictOfMemory(growth, runSeconds) : verdictOfCount(values);
     return { name, verdict, detail };
   });
 }
