@@ -19,6 +19,11 @@ export function portOf({ scheme, port }: Pick<CameraAddress, 'scheme' | 'port'>)
   return port ?? DEFAULT_PORTS[scheme] ?? 0;
 }
 
+/** Whether the camera is a web server, with TLS or without. */
+export function isHttp({ scheme }: Pick<CameraAddress, 'scheme'>): boolean {
+  return scheme === 'http' || scheme === 'https';
+}
+
 /** The picture that ffmpeg makes itself. */
 export const TEST_PICTURE = 'test:';
 

@@ -1,4 +1,5 @@
 /** ffmpeg's complaints as one sentence for people, with the setting to change. */
+import { isHttp } from '../address/camera.js';
 import { type CameraSetting, cameraVariableName } from '../config/table.js';
 import type { CameraConfig } from '../config/types.js';
 import type { InputKind } from './input.js';
@@ -232,8 +233,7 @@ export function silenceReason(camera: Subject, evidence: Evidence): string {
   const wrongDecoder = decoderMismatch(camera, evidence);
   if (wrongDecoder !== undefined) return wrongDecoder;
   const setting = (of: CameraSetting) => cameraVariableName(name, of);
-  const isHttp = url.scheme === 'http' || url.scheme === 'https';
-  if (isHttp && evidence.format === undefined)
+  if (isHttp(url) && evidence.format === undefined)
     return `the camera answers, but what came within ${Math.round(seconds)} s is no video that ffmpeg knows: check ${setting('URL')}`;
   const hardware = [decoder && setting('DECODER'), hwaccel && setting('HWACCEL')]
     .filter(Boolean)

@@ -1,5 +1,6 @@
 /** One ffmpeg from its start to its end, and why it ended. */
 import { setImmediate as turn } from 'node:timers/promises';
+import { isHttp } from '../address/camera.js';
 import type { Clock } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
@@ -293,7 +294,7 @@ export class Source {
 
   #recognize(): void {
     const { format } = this.#facts;
-    if (format === undefined || !isHttp(this.#camera) || !this.#deps.paced) return;
+    if (format === undefined || !isHttp(this.#camera.url) || !this.#deps.paced) return;
     this.#recognizeAs(kindOfFormat(this.#inputKind, format));
   }
 
@@ -304,7 +305,7 @@ export class Source {
   }
 
   #recognizeEnd({ code }: ProcessEnd): void {
-    if (this.#kind !== 'ended' || !isHttp(this.#camera) || !this.#deps.paced) return;
+    if (this.#kind !== 'ended' || !isHttp(this.#camera.url) || !this.#deps.paced) return;
     const { format } = this.#facts;
     const run = { kind: this.#inputKind, format, frames: this.#frames, exitCode: code };
     const kind = kindAfter({ ...run, complaints: this.#complaints });
@@ -376,8 +377,4 @@ export class Source {
 async function pollForInput(): Promise<void> {
   await turn();
   await turn();
-}
-
-function isHttp({ url }: CameraConfig): boolean {
-  return url.scheme === 'http' || url.scheme === 'https';
 }

@@ -16,6 +16,9 @@ export interface EnvEntry {
 /** A file with more is none of ours. */
 const MAX_MISTAKES = 1000;
 
+/** Its byte order mark, or the NUL beside each letter of plain English, as they are read as UTF-8. */
+const UTF_16 = /^(?:\uFFFD\uFFFD|[^\0]\0|\0[^\0])/;
+
 const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/;
 
 /** Parses `text`; `file` is only the name shown in origins. */
@@ -25,7 +28,15 @@ export function parseEnvFile(
 ): { entries: Map<string, EnvEntry>; mistakes: Mistake[] } {
   const entries = new Map<string, EnvEntry>();
   const mistakes: Mistake[] = [];
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  if (UTF_16.test(text)) {
+    mistakes.push({
+      variable: file,
+      problem: 'it is in UTF-16, which editors call Unicode',
+      expected: 'a file that is saved as UTF-8',
+    });
+    return { entries, mistakes };
+  }
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|[\r\n]/);
   for (const [index, raw] of lines.entries()) {
     if (mistakes.length >= MAX_MISTAKES) {
       mistakes.push({ variable: file, problem: 'it is no env file, or has too many mistakes to name each' });

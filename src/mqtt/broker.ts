@@ -21,7 +21,13 @@ import { EventQueue } from './delivery/event-queue.js';
 import { StateStore } from './delivery/state-store.js';
 import { type BrokerLimits, NO_LIMITS, type Properties, packetOverhead, STATE_EXPIRY_S } from './limits.js';
 import type { MqttVersion } from './protocol-version.js';
-import { explainBrokerError, isRefusal, REASON, reasonSentence } from './reason-sentences.js';
+import {
+  CLOSED_WITHOUT_ANSWER,
+  explainBrokerError,
+  isRefusal,
+  REASON,
+  reasonSentence,
+} from './reason-sentences.js';
 import { ReconnectPause } from './reconnect-pause.js';
 import { Session, type SessionEnd } from './session.js';
 import { SizeSuspicion } from './size-suspicion.js';
@@ -252,8 +258,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
     if (reasonCode === REASON.sessionTakenOver) return this.#takeoverSentence();
     if (reasonCode !== undefined) return reasonSentence(reasonCode, serverReference);
     if (error !== undefined) return explainBrokerError(error);
-    if (!accepted)
-      return 'it closed the connection without an answer; for a TLS port MQTT_URL begins with mqtts://';
+    if (!accepted) return CLOSED_WITHOUT_ANSWER;
     if (!this.#pause.suspectsTakeover) return 'the connection was closed';
     return `it accepts and closes one connection after the other; most likely ${this.#takeoverSentence()}`;
   }

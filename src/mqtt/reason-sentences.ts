@@ -76,6 +76,13 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   EPROTO: 'TLS failed; is MQTT_URL right about mqtt:// and mqtts://',
 };
 
+/** How mqtt-packet's messages begin: they name what of MQTT it had read into the bytes of, say, a web server. */
+const NO_MQTT =
+  /^(?:Invalid|Malformed|Cannot parse|Not supported|Packet|Unknown property|Connect flag|Will) ?/;
+/** Of a broker, or of what stands in its place, that takes connections and closes them. */
+export const CLOSED_WITHOUT_ANSWER =
+  'it closed the connection without an answer; see port and path of MQTT_URL, and its scheme: mqtts:// or wss:// for a TLS port';
+
 /** The beginning of a text that comes from elsewhere. */
 function excerpt(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length)}…`;
@@ -98,6 +105,8 @@ export function explainBrokerError(error: Error & { code?: number | string }): s
   if (reason !== undefined) return reason;
   if (/ERR_SSL|SSL routines/i.test(excerpt(`${code} ${error.message}`, 1000)))
     return SYSTEM_REASONS.EPROTO as string;
+  if (NO_MQTT.test(error.message))
+    return 'what it answers is no MQTT; see the port of MQTT_URL, and whether TLS (mqtts://) is wanted there';
   if (isSilence(error)) return 'it accepts the connection but does not answer; is it an MQTT port';
   return excerpt(first?.message || String(error), 300);
 }

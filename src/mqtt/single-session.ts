@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 import type { MqttConfig } from '../config/types.js';
 import { connectionOptions } from './connection-options.js';
 import type { ConnectionTerms } from './connection-terms.js';
-import { explainBrokerError, reasonSentence } from './reason-sentences.js';
+import { CLOSED_WITHOUT_ANSWER, explainBrokerError, reasonSentence } from './reason-sentences.js';
 import { Session, type SessionEnd, type SessionParts } from './session.js';
 import { SizeSuspicion } from './size-suspicion.js';
 
@@ -49,5 +49,6 @@ export async function openSession({ config, terms, onMessage, clock }: SingleSes
 /** Why a session is over, or never came to be. */
 export function explainEnd(end: SessionEnd | undefined): string {
   if (end?.reasonCode !== undefined) return reasonSentence(end.reasonCode, end.serverReference);
-  return end?.error === undefined ? 'the connection was closed' : explainBrokerError(end.error);
+  if (end?.error !== undefined) return explainBrokerError(end.error);
+  return end?.accepted === true ? 'the connection was closed' : CLOSED_WITHOUT_ANSWER;
 }

@@ -14,7 +14,7 @@ const HANG_MS = 10_000;
 const folder = mkdtempSync(join(tmpdir(), 'ghostcam-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function load(text: string, environment: Record<string, string> = {}) {
+function load(text: string | Buffer, environment: Record<string, string> = {}) {
   const file = join(folder, 'ghostcam.env');
   writeFileSync(file, text);
   const loaded = loadConfig(file, environment);
@@ -46,6 +46,22 @@ describe('values', () => {
     expect(lines).toEqual([]);
     expect(config.cameras.map(({ fps }) => fps)).toEqual([2, 0.5]);
     expect(config.cameras[1]?.labels).toEqual(['person', 'car']);
+  });
+
+  test.each([
+    ['its byte order mark', '\uFEFF', (text: string) => Buffer.from(text, 'utf16le')],
+    ['the other order', '\uFEFF', (text: string) => Buffer.from(text, 'utf16le').swap16()],
+    ['no mark', '', (text: string) => Buffer.from(text, 'utf16le')],
+    ['no mark, the other order', '', (text: string) => Buffer.from(text, 'utf16le').swap16()],
+  ])('a file in UTF-16 with %s is one mistake, which names the encoding', (_, mark, encode) => {
+    const { lines } = load(encode(mark + ONE_CAMERA));
+    expect(lines).toEqual([
+      'F: it is in UTF-16, which editors call Unicode; expected a file that is saved as UTF-8',
+    ]);
+  });
+
+  test.each(['\n', '\r\n', '\r'])('lines may end with %j', (end) => {
+    expect(load(`\uFEFF${ONE_CAMERA}`.replaceAll('\n', end)).lines).toEqual([]);
   });
 
   test('the process environment overrides the file, and an empty value counts as not set', () => {

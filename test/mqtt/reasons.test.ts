@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { explainBrokerError, reasonSentence } from '../../src/mqtt/reason-sentences.js';
 import { Mosquitto } from '../support/mosquitto.js';
 import { publisher, subscriber, WILL } from '../support/publisher.js';
+import { RawServer } from '../support/raw-server.js';
 import { connack, disconnect, ScriptedBroker } from '../support/scripted-broker.js';
 
 const PATIENCE = { timeout: 40_000, interval: 50 };
@@ -37,6 +38,33 @@ test.each([...new Set([...CONNACK_CODES, ...DISCONNECT_CODES, 1, 2, 3, 4, 5])])(
 
 test('a code that is not known is shown, and the log of the broker named', () => {
   expect(reasonSentence(250)).toMatch(/250.*log of the broker/);
+});
+
+test.each([
+  ['a web server', 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'],
+  ['SSH', 'SSH-2.0-OpenSSH_9.2p1 Debian\r\n'],
+  ['a mail server', `220 mail.example.org ESMTP ${'and more than fifty letters '.repeat(3)}\r\n`],
+  ['a mailbox', '+OK ready.\r\n'],
+  ['a screen', 'RFB 003.008\n'],
+  ['a camera', 'RTSP/1.0 400 Bad Request\r\n\r\n'],
+  ['TLS that is asked without it', '\x15\x03\x03\0\x02\x02\x46'],
+  ['zeros', '\0'.repeat(20)],
+  ['ones', '\xff'.repeat(20)],
+])("%s in the broker's place is no MQTT, and the port to look at", async (_, text) => {
+  await using server = await RawServer.start((socket) => void socket.end(text, 'latin1'));
+  const { lines } = await start(`mqtt://127.0.0.1:${server.port}`);
+  await vi.waitFor(() => expect(lines.join('')).toContain('is no MQTT; see the port of MQTT_URL'), PATIENCE);
+  expect(lines.join('')).not.toMatch(/header flag|Cannot parse|Not supported/);
+});
+
+test('a web server without MQTT, asked for a WebSocket, is one', async () => {
+  await using server = await RawServer.start((socket) => {
+    socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
+  });
+  const { lines } = await start(`ws://127.0.0.1:${server.port}/mqtt`);
+  await vi.waitFor(() => {
+    expect(lines.join('')).toContain('without an answer; see port and path of MQTT_URL');
+  }, PATIENCE);
 });
 
 test.each([134, 137, 138, 140, 151, 156, 159])(
