@@ -17,7 +17,7 @@
         "native/detection/model_spec.cc",
         "native/detection/nms.cc",
         "native/image/color.cc",
-        "native/image/crop.cc",
+        "native/image/planes.cc",
         "native/image/draw.cc",
         "native/image/letterbox.cc",
         "native/image/motion.cc",

@@ -6,7 +6,7 @@
 #include <chrono>
 
 #include "bindings/values.h"
-#include "image/crop.h"
+#include "image/planes.h"
 
 namespace ghostcam {
 namespace {
@@ -102,37 +102,25 @@ Napi::Value NativeDetector::Detect(const Napi::CallbackInfo& info) {
                         FloatProperty(request, "sourceWidth"),
                         FloatProperty(request, "sourceHeight")};
 
-  std::vector<uint8_t> pixels;
-  if (!spare_pixels_.empty()) {
-    pixels = std::move(spare_pixels_.back());
-    spare_pixels_.pop_back();
-  }
   const Region region = ReadRegion(env, request.Get("region").As<Napi::Object>(), frame);
   if (!IsAligned(region, frame)) throw ToJsError(env, {"FRAME", "the region splits a sample of chroma"});
-  Crop(frame, region, pixels);
-  frame.width = region.width;
-  frame.height = region.height;
 
-  return Submit(env,
-                [this, session, frame, options = std::move(options), pixels = std::move(pixels),
-                 posted = Clock::now()]() mutable -> BuildValue {
-                  double queue_ms = std::chrono::duration<double, std::milli>(Clock::now() - posted).count();
-                  frame.data = pixels.data();
-                  StageTimes times;
-                  std::vector<Box> boxes = Opened(session).Detect(frame, options, times);
-                  return [this, boxes = std::move(boxes), times, queue_ms,
-                          pixels = std::move(pixels)](Napi::Env env) mutable {
-                    constexpr size_t kSpares = 4;
-                    if (spare_pixels_.size() < kSpares) spare_pixels_.push_back(std::move(pixels));
-                    auto result = Napi::Object::New(env);
-                    result.Set("boxes", Pack(env, boxes));
-                    result.Set("queueMs", queue_ms);
-                    result.Set("preMs", times.pre_ms);
-                    result.Set("inferMs", times.infer_ms);
-                    result.Set("postMs", times.post_ms);
-                    return result;
-                  };
-                });
+  auto work = [this, session, frame, region, options = std::move(options),
+               posted = Clock::now()]() -> BuildValue {
+    double queue_ms = std::chrono::duration<double, std::milli>(Clock::now() - posted).count();
+    StageTimes times;
+    std::vector<Box> boxes = Opened(session).Detect(frame, region, options, times);
+    return [boxes = std::move(boxes), times, queue_ms](Napi::Env env) {
+      auto result = Napi::Object::New(env);
+      result.Set("boxes", Pack(env, boxes));
+      result.Set("queueMs", queue_ms);
+      result.Set("preMs", times.pre_ms);
+      result.Set("inferMs", times.infer_ms);
+      result.Set("postMs", times.post_ms);
+      return result;
+    };
+  };
+  return Submit(env, std::move(work), request.Get("data").As<Napi::Object>());
 }
 
 Napi::Value NativeDetector::Bare(const Napi::CallbackInfo& info) {
@@ -155,7 +143,6 @@ Napi::Value NativeDetector::Close(const Napi::CallbackInfo& info) {
   Napi::Promise promise = job->deferred.Promise();
   job->value = [this](Napi::Env env) {
     thread_.Join();  // it ended with the task below
-    spare_pixels_.clear();
     return env.Undefined();
   };
   bool stopping = thread_.Stop([this, job](bool) {
@@ -174,8 +161,9 @@ Napi::Value NativeDetector::CpuSeconds(const Napi::CallbackInfo& info) {
 }
 
 template <typename Work>
-Napi::Value NativeDetector::Submit(Napi::Env env, Work work) {
+Napi::Value NativeDetector::Submit(Napi::Env env, Work work, Napi::Object lent) {
   Job* job = NewJob(env);
+  if (!lent.IsEmpty()) lent_.emplace(job, Napi::Persistent(lent));
   Napi::Promise promise = job->deferred.Promise();
   bool posted = thread_.Post([this, job, work = std::move(work)](bool run) mutable {
     job->failure = Catch([&] {
@@ -213,6 +201,7 @@ void NativeDetector::Settle(Napi::Env env, Napi::Function, std::nullptr_t*, Job*
     job->deferred.Resolve(job->value(env));
   }
   NativeDetector* owner = job->owner;
+  owner->lent_.erase(raw);
   if (--owner->open_jobs_ == 0 && !owner->shut_down_) owner->settler_.Unref(env);
   owner->Unref();
 }

@@ -10,7 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <utility>
+#include <unordered_map>
 #include <vector>
 
 #include "base/task_thread.h"
@@ -42,9 +42,9 @@ class NativeDetector : public Napi::ObjectWrap<NativeDetector> {
   /// detect({session, data, format, width, height, fullRange, bt709, region, thresholds, iou, maxDetections,
   /// sourceWidth, sourceHeight}): a promise of {boxes: Float32Array of x1, y1, x2, y2, score, class; queueMs,
   /// preMs, inferMs, postMs}. `region`, {left, top, width, height}, is the part of the frame that is
-  /// inferred; boxes are scaled to sourceWidth x sourceHeight of it. Its pixels are copied before it returns.
-  /// Throws or rejects with FRAME for a request that makes no sense; rejects with MODEL when the inference
-  /// fails.
+  /// inferred; boxes are scaled to sourceWidth x sourceHeight of it. Its pixels are read, and kept from the
+  /// garbage collector, until the promise settles: nobody may change or detach them before. Throws or rejects
+  /// with FRAME for a request that makes no sense; rejects with MODEL when the inference fails.
   Napi::Value Detect(const Napi::CallbackInfo& info);
 
   /// bare(session, runs): a promise of a Float64Array with the milliseconds of each of so many inferences.
@@ -73,8 +73,9 @@ class NativeDetector : public Napi::ObjectWrap<NativeDetector> {
   using Settler = Napi::TypedThreadSafeFunction<std::nullptr_t, Job, Settle>;
 
   /// Runs `work` on the inference thread and resolves the promise with the BuildValue that it returns.
+  /// `lent` is kept from the garbage collector until then.
   template <typename Work>
-  Napi::Value Submit(Napi::Env env, Work work);
+  Napi::Value Submit(Napi::Env env, Work work, Napi::Object lent = {});
   Job* NewJob(Napi::Env env);
   /// Hands a finished job from the inference thread to the JS thread.
   void Return(Job* job);
@@ -91,8 +92,8 @@ class NativeDetector : public Napi::ObjectWrap<NativeDetector> {
   Settler settler_;
   bool shut_down_ = false;
   int open_jobs_ = 0;
-  /// Buffers of earlier frames: a new one for each frame would cost an mmap() and its page faults.
-  std::vector<std::vector<uint8_t>> spare_pixels_;
+  /// What the inference thread reads for a job. Changed on the JS thread only.
+  std::unordered_map<const Job*, Napi::ObjectReference> lent_;
 
   std::mutex detectors_mutex_;  // held to change detectors_, and by Interrupt()
   /// One for each session, in the order in which they were opened; nullptr once it was released.

@@ -19,8 +19,8 @@ std::string StringProperty(const Napi::Object& object, const char* name);
 /// The manifest as src/model/manifest.ts validated it, at this size of its input in pixels.
 ModelSpec ReadModelSpec(const Napi::Object& manifest, int width, int height);
 
-/// {data, format, width, height, fullRange, bt709}. The pixels are not copied: the frame is valid while JS
-/// code does not run. Throws a FRAME error when `data` has not the size of such a frame.
+/// {data, format, width, height, fullRange, bt709}. The pixels are not copied: the frame is valid while
+/// `data` is referenced. Throws a FRAME error when `data` has not the size of such a frame.
 Frame ReadFrame(Napi::Env env, const Napi::Object& object);
 
 /// {left, top, width, height} in pixels of the frame. Throws a FRAME error when it has no pixels or is not

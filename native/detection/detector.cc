@@ -65,13 +65,13 @@ Detector::Detector(const Runtime& runtime, const std::vector<uint8_t>& model, Se
   std::fill_n(session_.input(), size_t{3} * spec.input.width * spec.input.height, 0.0f);
 }
 
-const std::vector<Box>& Detector::Detect(const Frame& frame, const DetectOptions& options,
-                                         StageTimes& times) {
+const std::vector<Box>& Detector::Detect(const Frame& frame, const Region& region,
+                                         const DetectOptions& options, StageTimes& times) {
   if (options.thresholds.size() != static_cast<size_t>(spec_.classes)) {
     throw Error("FRAME", "there must be one threshold for each class");
   }
   auto start = Clock::now();
-  Geometry geometry = letterbox_(frame, session_.input());
+  Geometry geometry = letterbox_(frame, region, session_.input());
   times.pre_ms = MillisecondsSince(start);
   times.infer_ms = Bare();
   start = Clock::now();

@@ -18,7 +18,7 @@ struct DetectOptions {
   /// The IoU above which NMS removes a box, 0..1.
   float iou = 0.6f;
   int max_detections = 300;
-  /// Size of the picture that the boxes are scaled to, in pixels.
+  /// What the region's size is in the picture that the boxes are scaled to, in pixels.
   float source_width = 0;
   float source_height = 0;
 };
@@ -38,10 +38,12 @@ class Detector {
   Detector(const Runtime& runtime, const std::vector<uint8_t>& model, SessionOptions options,
            const ModelSpec& spec);
 
-  /// Detects objects in a frame. Returns boxes in source pixels, clipped to the source, best score first;
-  /// they are valid until the next call. Throws Error("FRAME") when there is not one threshold for each
-  /// class, and Error("MODEL") when the inference fails.
-  const std::vector<Box>& Detect(const Frame& frame, const DetectOptions& options, StageTimes& times);
+  /// Detects objects in a region of a frame, which is within it and aligned (see image/planes.h). Returns
+  /// boxes in source pixels, clipped to the source, best score first; they are valid until the next call.
+  /// Throws Error("FRAME") when there is not one threshold for each class, and Error("MODEL") when the
+  /// inference fails.
+  const std::vector<Box>& Detect(const Frame& frame, const Region& region, const DetectOptions& options,
+                                 StageTimes& times);
   /// Runs the model on the current content of its input tensor. Returns milliseconds. Throws as Detect()
   /// does.
   double Bare();

@@ -8,8 +8,8 @@ namespace ghostcam {
 
 enum class PixelFormat { kYuv420p, kRgb24 };
 
-/// A picture in one tightly packed buffer, which the caller owns and keeps until the call that reads it
-/// returns. yuv420p: planes Y, Cb, Cr, the sides of the chroma planes half those of the luma plane, rounded
+/// A picture in one tightly packed buffer, which the caller owns and keeps until whoever reads it is
+/// done. yuv420p: planes Y, Cb, Cr, the sides of the chroma planes half those of the luma plane, rounded
 /// up. rgb24: interleaved R, G, B.
 struct Frame {
   const uint8_t* data = nullptr;

@@ -7,22 +7,14 @@
 
 namespace ghostcam {
 
-Geometry Letterbox::operator()(const Frame& frame, float* tensor) {
-  Prepare(frame, tensor);
-  const size_t width = static_cast<size_t>(frame.width), height = static_cast<size_t>(frame.height);
-  std::vector<Plane> planes;
-  if (frame.format == PixelFormat::kRgb24) {
-    planes = {{frame.data, 3 * width, &full_}};
-  } else {
-    const size_t chroma_width = (width + 1) / 2, chroma_size = chroma_width * ((height + 1) / 2);
-    const uint8_t* chroma = frame.data + width * height;
-    planes = {{frame.data, width, &full_},
-              {chroma, chroma_width, &chroma_},
-              {chroma + chroma_size, chroma_width, &chroma_}};
-  }
+Geometry Letterbox::operator()(const Frame& frame, const Region& region, float* tensor) {
+  Prepare(region, tensor);
+  std::vector<ScaledPlane> planes;
+  for (const Plane& plane : PlanesOf(frame, region))
+    planes.push_back({plane, planes.empty() ? &full_ : &chroma_});
   const ColorTransform transform = MakeColorTransform(frame, input_);
   float* picture = tensor + static_cast<size_t>(geometry_.top) * input_.width + geometry_.left;
-  if (frame.width == geometry_.width) {
+  if (region.width == geometry_.width) {
     ByRows(planes, transform, picture);
   } else {
     ByLanes(planes, transform, picture);
@@ -30,21 +22,22 @@ Geometry Letterbox::operator()(const Frame& frame, float* tensor) {
   return geometry_;
 }
 
-void Letterbox::Prepare(const Frame& frame, float* tensor) {
-  if (frame.width == frame_width_ && frame.height == frame_height_) return;
-  frame_width_ = frame.width;
-  frame_height_ = frame.height;
-  const Geometry geometry = Fit(frame.width, frame.height, input_.width, input_.height);
+void Letterbox::Prepare(const Region& region, float* tensor) {
+  const int width = region.width, height = region.height;
+  if (width == region_width_ && height == region_height_) return;
+  region_width_ = width;
+  region_height_ = height;
+  const Geometry geometry = Fit(width, height, input_.width, input_.height);
   if (!(geometry == geometry_)) {
     geometry_ = geometry;
     FillBorder(tensor);
   }
-  const double x_ratio = static_cast<double>(frame.width) / geometry.width;
-  const double y_ratio = static_cast<double>(frame.height) / geometry.height;
-  full_ = {MakeAxis(frame.width, geometry.width, x_ratio), MakeAxis(frame.height, geometry.height, y_ratio)};
+  const double x_ratio = static_cast<double>(width) / geometry.width;
+  const double y_ratio = static_cast<double>(height) / geometry.height;
+  full_ = {MakeAxis(width, geometry.width, x_ratio), MakeAxis(height, geometry.height, y_ratio)};
   // A chroma sample covers 2 x 2 luma samples and lies in their middle.
-  chroma_ = {MakeAxis((frame.width + 1) / 2, geometry.width, x_ratio / 2),
-             MakeAxis((frame.height + 1) / 2, geometry.height, y_ratio / 2)};
+  chroma_ = {MakeAxis((width + 1) / 2, geometry.width, x_ratio / 2),
+             MakeAxis((height + 1) / 2, geometry.height, y_ratio / 2)};
 }
 
 void Letterbox::FillBorder(float* tensor) const {
@@ -59,15 +52,17 @@ void Letterbox::FillBorder(float* tensor) const {
   }
 }
 
-void Letterbox::MixRow(const Plane& plane, int y, size_t begin, size_t count, float* out) const {
-  const Axis& axis = plane.scaler->vertical;
-  const uint8_t* rows = plane.data + axis.first[y] * plane.row_bytes + begin;
+void Letterbox::MixRow(const ScaledPlane& scaled, int y, size_t begin, size_t count, float* out) const {
+  const auto& [plane, scaler] = scaled;
+  const Axis& axis = scaler->vertical;
+  const uint8_t* rows = plane.data + axis.first[y] * plane.stride + begin;
   const float* weights = &axis.weights[static_cast<size_t>(y) * axis.taps];
-  MixRows(rows, plane.row_bytes, weights, axis.taps, static_cast<int>(count), out);
+  MixRows(rows, plane.stride, weights, axis.taps, static_cast<int>(count), out);
 }
 
 /// The usual case, a frame that ffmpeg scaled to the picture's width: rows keep their length.
-void Letterbox::ByRows(const std::vector<Plane>& planes, const ColorTransform& transform, float* picture) {
+void Letterbox::ByRows(const std::vector<ScaledPlane>& planes, const ColorTransform& transform,
+                       float* picture) {
   const size_t width = static_cast<size_t>(geometry_.width);
   const size_t plane_size = static_cast<size_t>(input_.width) * input_.height;
   mixed_.resize(3 * width);
@@ -76,13 +71,13 @@ void Letterbox::ByRows(const std::vector<Plane>& planes, const ColorTransform& t
   for (int y = 0; y < geometry_.height; y++, picture += input_.width) {
     float* const out[3] = {picture, picture + plane_size, picture + 2 * plane_size};
     if (planes.size() == 1) {
-      MixRow(planes[0], y, 0, planes[0].row_bytes, mixed_.data());
+      MixRow(planes[0], y, 0, planes[0].plane.row_bytes, mixed_.data());
       TransformInterleaved(mixed_.data(), geometry_.width, transform, out);
       continue;
     }
     MixRow(planes[0], y, 0, width, full);
     for (size_t p = 1; p < 3; p++) {
-      MixRow(planes[p], y, 0, planes[p].row_bytes, mixed_.data());
+      MixRow(planes[p], y, 0, planes[p].plane.row_bytes, mixed_.data());
       EnlargeTwice(mixed_.data(), geometry_.width, full + p * width);
     }
     const float* const in[3] = {full, full + width, full + 2 * width};
@@ -92,10 +87,11 @@ void Letterbox::ByRows(const std::vector<Plane>& planes, const ColorTransform& t
 
 /// The general case: tiles of kLanes rows, transposed so that each lane of a vector register holds one row.
 /// Tiles are narrow enough for their intermediate values to stay in the first-level cache.
-void Letterbox::ByLanes(const std::vector<Plane>& planes, const ColorTransform& transform, float* picture) {
+void Letterbox::ByLanes(const std::vector<ScaledPlane>& planes, const ColorTransform& transform,
+                        float* picture) {
   constexpr int kTileInput = 512, kTileOutput = 256;  // pixels
   const int tile =
-      std::clamp(static_cast<int>(int64_t{kTileInput} * geometry_.width / frame_width_), 1, kTileOutput);
+      std::clamp(static_cast<int>(int64_t{kTileInput} * geometry_.width / region_width_), 1, kTileOutput);
   for (int y = 0; y < geometry_.height; y += kLanes) {
     for (int x = 0; x < geometry_.width; x += tile) {
       const Tile area{x, y, std::min(tile, geometry_.width - x), std::min(kLanes, geometry_.height - y)};
@@ -104,14 +100,14 @@ void Letterbox::ByLanes(const std::vector<Plane>& planes, const ColorTransform& 
   }
 }
 
-void Letterbox::ScaleTile(const std::vector<Plane>& planes, const ColorTransform& transform, const Tile& tile,
-                          float* picture) {
+void Letterbox::ScaleTile(const std::vector<ScaledPlane>& planes, const ColorTransform& transform,
+                          const Tile& tile, float* picture) {
   const int step = planes.size() == 1 ? 3 : 1;  // bytes between two samples of a colour
   const size_t color_size = static_cast<size_t>(tile.width) * kLanes;
   colors_.resize(3 * color_size);
   float* const colors[3] = {colors_.data(), colors_.data() + color_size, colors_.data() + 2 * color_size};
   for (int c = 0; c < 3; c++) {
-    const Plane& plane = planes[step == 1 ? c : 0];
+    const ScaledPlane& plane = planes[step == 1 ? c : 0];
     const Axis& axis = plane.scaler->horizontal;
     const int* first = &axis.first[tile.x];
     if (step == 1 || c == 0) {

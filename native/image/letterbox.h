@@ -8,30 +8,31 @@
 #include "image/geometry.h"
 #include "image/input_spec.h"
 #include "image/pixel_kernels.h"
+#include "image/planes.h"
 #include "image/resample.h"
 
 namespace ghostcam {
 
-/// Fills one tensor with frame after frame. Keeps the filter weights of the last frame size and a few rows of
+/// Fills one tensor with frame after frame. Keeps the filter weights of the last size and a few rows of
 /// scratch memory, but no intermediate picture. Used by one thread at a time.
 class Letterbox {
  public:
   explicit Letterbox(const InputSpec& input) : input_(input) {}
 
-  /// Writes `frame` to `tensor`, float [3][input.height][input.width], and returns where the picture lies in
-  /// it. `tensor` must be the same in each call, because its border is only written when the geometry
-  /// changes. The frame's sides are 1..kMaxFrameSide and its data has FrameBytes() bytes.
-  Geometry operator()(const Frame& frame, float* tensor);
+  /// Writes `region` of `frame`, which is within it and aligned (see planes.h), to `tensor`, float
+  /// [3][input.height][input.width], and returns where the picture lies in it. `tensor` must be the same in
+  /// each call, because its border is only written when the geometry changes. The frame's sides are
+  /// 1..kMaxFrameSide and its data has FrameBytes() bytes.
+  Geometry operator()(const Frame& frame, const Region& region, float* tensor);
 
  private:
   /// The filters of a plane.
   struct Scaler {
     Axis horizontal, vertical;
   };
-  /// Interleaved or planar samples of a frame and how they are scaled.
-  struct Plane {
-    const uint8_t* data;
-    size_t row_bytes;
+  /// Samples and how they are scaled.
+  struct ScaledPlane {
+    Plane plane;
     const Scaler* scaler;
   };
 
@@ -40,18 +41,18 @@ class Letterbox {
     int x, y, width, height;
   };
 
-  /// Recomputes filters and border when the frame's size changed.
-  void Prepare(const Frame& frame, float* tensor);
+  /// Recomputes filters and border when the region's size changed.
+  void Prepare(const Region& region, float* tensor);
   void FillBorder(float* tensor) const;
-  void ByRows(const std::vector<Plane>& planes, const ColorTransform& transform, float* picture);
-  void ByLanes(const std::vector<Plane>& planes, const ColorTransform& transform, float* picture);
-  void ScaleTile(const std::vector<Plane>& planes, const ColorTransform& transform, const Tile& tile,
+  void ByRows(const std::vector<ScaledPlane>& planes, const ColorTransform& transform, float* picture);
+  void ByLanes(const std::vector<ScaledPlane>& planes, const ColorTransform& transform, float* picture);
+  void ScaleTile(const std::vector<ScaledPlane>& planes, const ColorTransform& transform, const Tile& tile,
                  float* picture);
   /// The vertical filter for picture row `y`, of `count` bytes of each row from `begin` on.
-  void MixRow(const Plane& plane, int y, size_t begin, size_t count, float* out) const;
+  void MixRow(const ScaledPlane& scaled, int y, size_t begin, size_t count, float* out) const;
 
   InputSpec input_;
-  int frame_width_ = 0, frame_height_ = 0;
+  int region_width_ = 0, region_height_ = 0;
   Geometry geometry_{0, 0, 0, 0};
   Scaler full_;                                // of luma, or of interleaved RGB
   Scaler chroma_;                              // of planes with half the sides

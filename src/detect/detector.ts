@@ -133,9 +133,8 @@ export class Detector extends EventEmitter<{ sessions: [] }> {
   }
 
   /**
-   * Finds the objects in a frame. The pixels are copied before this returns, or, when it is the first frame of its shape, once the model
-   * is open for that; the work is done off the event loop, in the order of the calls. Rejects with FRAME for a frame or option that makes
-   * no sense, CLOSED after close().
+   * Finds the objects in a frame, off the event loop, in the order of the calls. The pixels are read where they are: they must neither
+   * change nor be detached before the promise settles. Rejects with FRAME for a frame or option that makes no sense, CLOSED after close().
    */
   async detect(frame: PixelFrame, options: DetectOptions = {}): Promise<DetectionResult> {
     this.#assertOpen();

@@ -69,7 +69,7 @@ export interface NativeDetections {
 export interface NativeDetector {
   /** Opens a session, before the methods that take one. */
   open(request: NativeOpenRequest): Promise<NativeSession>;
-  /** Copies all it needs before it returns. */
+  /** Reads `data` until the promise settles: it must neither change nor be detached before. */
   detect(frame: NativeFrame): Promise<NativeDetections>;
   bare(session: number, runs: number): Promise<Float64Array>;
   /** Closes a session, once the calls before are done. */

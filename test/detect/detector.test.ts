@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Detector } from '../../src/detect/detector.js';
 import type { PixelFrame } from '../../src/frame/frame.js';
 import { shapeText } from '../../src/frame/input-shape.js';
@@ -136,14 +138,34 @@ describe('detect', () => {
     expect(detections.map(({ label }) => label)).toEqual(['cat']);
   });
 
-  test('the pixels are copied before detect returns', async () => {
-    const detector = await open(await small('copied'));
-    const frame = grey(64, 64);
-    const result = detector.detect(frame);
-    structuredClone(frame.data, { transfer: [frame.data.buffer as ArrayBuffer] });
-    expect(frame.data.byteLength).toBe(0);
-    expect((await result).detections).toHaveLength(2);
-    await expect(detector.detect(frame)).rejects.toMatchObject({ code: 'FRAME' });
+  test('pixels that nobody else holds are kept until they were read', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const detector = await open(await small('kept'));
+    const collected = new Set<number>();
+    const registry = new FinalizationRegistry<number>((index) => collected.add(index));
+    const busy = detector.bare(100_000);
+    const results = Array.from({ length: 20 }, (_, index) => {
+      const frame = grey(640, 640);
+      registry.register(frame.data, index);
+      return detector.detect(frame);
+    });
+    let done = false;
+    void busy.then(() => {
+      done = true;
+    });
+    for (let round = 0; round < 5; round++) {
+      collect();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(done).toBe(false);
+    expect(collected.size).toBe(0);
+    await busy;
+    for (const { detections } of await Promise.all(results)) expect(detections).toHaveLength(2);
+    await vi.waitFor(() => {
+      collect();
+      expect(collected.size).toBe(20);
+    });
   });
 
   test('a hundred calls at once are all answered, in order', async () => {

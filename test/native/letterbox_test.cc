@@ -125,7 +125,7 @@ TEST(Letterbox, EqualsThePlainReferenceEverywhere) {
           // AddressSanitizer.
           std::vector<uint8_t> data = Noise(FrameBytes(format, width, height), seed++);
           Frame frame{data.data(), format, width, height, full_range, bt709};
-          letterbox(frame, tensor.data());
+          letterbox(frame, {0, 0, width, height}, tensor.data());
           std::vector<float> expected = Reference(frame, kInput);
           for (size_t i = 0; i < tensor.size(); i++) {
             ASSERT_NEAR(tensor[i], expected[i], 1.0 / 255) << width << "x" << height << " at " << i;
@@ -136,12 +136,38 @@ TEST(Letterbox, EqualsThePlainReferenceEverywhere) {
   }
 }
 
+TEST(Letterbox, ARegionIsAsAFrameOfItsPixels) {
+  const int width = 101, height = 75;
+  const Region regions[] = {{0, 0, 64, 48},  {36, 26, 64, 48}, {2, 4, 90, 30},
+                            {100, 74, 1, 1}, {20, 0, 81, 75},  {0, 50, 101, 25}};
+  for (PixelFormat format : {PixelFormat::kYuv420p, PixelFormat::kRgb24}) {
+    std::vector<uint8_t> data = Noise(FrameBytes(format, width, height), 7);
+    const Frame frame{data.data(), format, width, height, true, false};
+    for (const Region& region : regions) {
+      std::vector<uint8_t> pixels;
+      for (const Plane& plane : PlanesOf(frame, region)) {
+        const int rows = pixels.empty() ? region.height : (region.height + 1) / 2;
+        for (int y = 0; y < rows; y++) {
+          const uint8_t* row = plane.data + static_cast<size_t>(y) * plane.stride;
+          pixels.insert(pixels.end(), row, row + plane.row_bytes);
+        }
+      }
+      std::vector<float> tensor(size_t{3} * kInput.width * kInput.height), expected(tensor.size());
+      Letterbox inside(kInput), alone(kInput);
+      inside(frame, region, tensor.data());
+      alone({pixels.data(), format, region.width, region.height, true, false},
+            {0, 0, region.width, region.height}, expected.data());
+      EXPECT_EQ(tensor, expected) << region.left << "," << region.top;
+    }
+  }
+}
+
 TEST(Letterbox, NormalisesAndPadsWithTheModelsMeanAndStd) {
   const InputSpec input{"images", 32, 32, {10, 20, 30}, {2, 3, 4}, 114};
   Letterbox letterbox(input);
   std::vector<float> tensor(3 * 32 * 32);
   std::vector<uint8_t> data(FrameBytes(PixelFormat::kRgb24, 32, 16), 100);
-  letterbox({data.data(), PixelFormat::kRgb24, 32, 16, false, false}, tensor.data());
+  letterbox({data.data(), PixelFormat::kRgb24, 32, 16, false, false}, {0, 0, 32, 16}, tensor.data());
   EXPECT_FLOAT_EQ(tensor[16 * 32], 45);                  // (100 - 10) / 2
   EXPECT_FLOAT_EQ(tensor[2 * 32 * 32 + 16 * 32], 17.5);  // (100 - 30) / 4
   EXPECT_FLOAT_EQ(tensor[0], 52);                        // (114 - 10) / 2

@@ -24,7 +24,7 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 NATIVE = HERE.parents[2] / 'native'
-SOURCES = ['image/letterbox.cc', 'image/pixel_kernels.cc', 'image/color.cc', 'image/resample.cc']
+SOURCES = ['image/letterbox.cc', 'image/planes.cc', 'image/pixel_kernels.cc', 'image/color.cc', 'image/resample.cc']
 # width, height, model input: what a camera's ffmpeg delivers (scaled already), sub-streams, full frames.
 CASES = [
     (320, 180, 320),

@@ -13,6 +13,6 @@ void letterbox_free(ghostcam::Letterbox* letterbox) { delete letterbox; }
 void letterbox_run(ghostcam::Letterbox* letterbox, const uint8_t* data, int is_rgb, int width, int height,
                    float* tensor) {
   auto format = is_rgb ? ghostcam::PixelFormat::kRgb24 : ghostcam::PixelFormat::kYuv420p;
-  (*letterbox)({data, format, width, height, false, false}, tensor);
+  (*letterbox)({data, format, width, height, false, false}, {0, 0, width, height}, tensor);
 }
 }

@@ -98,7 +98,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       options.source_width = static_cast<float>(input.Between(1, kMaxFrameSide));
       options.source_height = static_cast<float>(input.Between(1, kMaxFrameSide));
       StageTimes times;
-      for (const Box& box : detector.Detect(owned.frame, options, times)) {
+      const Region region = fuzz::ReadRegion(input, owned.frame);
+      for (const Box& box : detector.Detect(owned.frame, region, options, times)) {
         fuzz::Require(box.x1 >= 0 && box.x1 < box.x2 && box.x2 <= options.source_width);
         fuzz::Require(box.y1 >= 0 && box.y1 < box.y2 && box.y2 <= options.source_height);
         fuzz::Require(std::isfinite(box.score) && box.class_id >= 0 && box.class_id < spec.classes);

@@ -28,4 +28,18 @@ inline OwnedFrame ReadFrame(Input& input) {
   return owned;
 }
 
+/// A region of the frame that splits no sample of chroma; the whole one often.
+inline Region ReadRegion(Input& input, const Frame& frame) {
+  if (input.Bool()) return {0, 0, frame.width, frame.height};
+  const auto side = [&input](int size, int& start) {
+    start = 2 * input.Between(0, (size - 1) / 2);
+    const int left = size - start;
+    return input.Bool() || left < 2 ? left : 2 * input.Between(1, left / 2);
+  };
+  Region region{};
+  region.width = side(frame.width, region.left);
+  region.height = side(frame.height, region.top);
+  return region;
+}
+
 }  // namespace ghostcam::fuzz

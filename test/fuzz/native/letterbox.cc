@@ -1,4 +1,4 @@
-// The letterbox: frames of any size, one after the other, into inputs of any size.
+// The letterbox: frames of any size, whole or a part of them, one after the other, into inputs of any size.
 #include "image/letterbox.h"
 
 #include <cmath>
@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::vector<float> tensor(size_t{3} * spec.width * spec.height, NAN);
   for (int frames = input.Between(1, 3); frames > 0; frames--) {
     fuzz::OwnedFrame owned = fuzz::ReadFrame(input);
-    const Geometry geometry = letterbox(owned.frame, tensor.data());
+    const Geometry geometry = letterbox(owned.frame, fuzz::ReadRegion(input, owned.frame), tensor.data());
     fuzz::Require(geometry.left >= 0 && geometry.width >= 1 && geometry.left + geometry.width <= spec.width);
     fuzz::Require(geometry.top >= 0 && geometry.height >= 1 && geometry.top + geometry.height <= spec.height);
     // Each element is written, and is a pixel value's.
