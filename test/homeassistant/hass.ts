@@ -3,6 +3,7 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
 import { Child } from '../support/child.js';
 import { execute } from '../support/execute.js';
 import { freeTcpPort } from '../support/ports.js';
@@ -11,6 +12,12 @@ export interface EntityState {
   entity_id: string;
   state: string;
   attributes: Record<string, unknown>;
+}
+
+/** A state that an entity has taken; undefined: it has gone. */
+export interface Change {
+  entity_id: string;
+  state: string | undefined;
 }
 
 /** What Home Assistant has written down of an entity, also of a disabled one. */
@@ -92,6 +99,26 @@ export class Hass {
   /** Undefined: there is no such entity, or it is disabled. */
   async state(entity: string): Promise<EntityState | undefined> {
     return (await this.states()).find(({ entity_id }) => entity_id === entity);
+  }
+
+  /** @returns What changes from now on, oldest first, as its pages are told of it. Ends with Home Assistant. */
+  async watch(): Promise<readonly Change[]> {
+    const changes: Change[] = [];
+    const socket = new WebSocket(`${this.#url.replace('http', 'ws')}/api/websocket`);
+    await new Promise<void>((resolve, reject) => {
+      socket.on('error', reject).on('message', (text) => {
+        const { type, success, event, message } = JSON.parse(text.toString());
+        if (type === 'auth_required')
+          socket.send(JSON.stringify({ type: 'auth', access_token: this.#token }));
+        else if (type === 'auth_ok')
+          socket.send(JSON.stringify({ id: 1, type: 'subscribe_events', event_type: 'state_changed' }));
+        else if (type === 'result' && success) resolve();
+        else if (type !== 'event') reject(new Error(message ?? text.toString()));
+        else if (event.data.old_state?.state !== event.data.new_state?.state)
+          changes.push({ entity_id: event.data.entity_id, state: event.data.new_state?.state });
+      });
+    });
+    return changes;
   }
 
   /** Of a template, as Home Assistant's own page for trying them shows it. */
