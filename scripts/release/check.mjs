@@ -52,6 +52,7 @@ export function checkTarball(target, archive) {
   ]) {
     if (count(pattern) !== 1) throw new Error(`${archive} has ${count(pattern)} files like ${pattern}`);
   }
+  checkLinks(folder);
   const node = nodeOf(target, folder);
   const said = node(['dist/main.js', '--version']).trim();
   if (said !== VERSION) throw new Error(`${folder}: its --version says ${said}`);
@@ -66,6 +67,14 @@ export function checkTarball(target, archive) {
       throw new Error(`${folder}/ghostcam demo shows nothing: ${seen}`);
   }
   return bytes;
+}
+
+/** What README leads to is there. */
+function checkLinks(folder) {
+  const links = [...readFileSync(join(folder, 'README.md'), 'utf8').matchAll(/\]\((?!#|\w+:)([^)#]+)/g)];
+  const dead = links.map(([, path]) => path).filter((path) => !existsSync(join(folder, path)));
+  if (links.length < 10 || dead.length > 0)
+    throw new Error(`${folder}/README.md leads to ${dead} of ${links.length}`);
 }
 
 /** @returns A function that runs the folder's Node in its lib/, emulated where it is for another processor than this machine's. */
