@@ -5,15 +5,17 @@ import process from 'node:process';
 import { execute } from './execute.mjs';
 import { releaseName, VERSION, WORK } from './targets.mjs';
 
-/** In MiB, as ls -lh and du -h count. */
+/** In MB, as disks and downloads are counted. */
 const MOST = { download: 60, unpacked: 150, npm: 110 };
-const MIB = 2 ** 20;
+const MB = 1e6;
+/** Of the usual file system: a file takes whole ones. */
+const BLOCK = 4096;
 /** e_machine of an ELF file's header. */
 const MACHINES = { x64: 62, arm64: 183 };
 
-/** Bytes of a folder's files. */
-export function folderBytes(folder) {
-  return filesIn(folder).reduce((sum, path) => sum + statSync(path).size, 0);
+/** Bytes that a folder's files take on a disk. */
+function folderBytes(folder) {
+  return filesIn(folder).reduce((sum, path) => sum + Math.ceil(statSync(path).size / BLOCK) * BLOCK, 0);
 }
 
 function filesIn(folder) {
@@ -22,9 +24,10 @@ function filesIn(folder) {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-function atMost(what, bytes, mebibytes) {
-  if (bytes > mebibytes * MIB)
-    throw new Error(`${what}: ${(bytes / MIB).toFixed(1)} MiB are more than ${mebibytes}`);
+/** Throws when it is larger. */
+export function atMost(what, bytes, megabytes) {
+  if (bytes > megabytes * MB)
+    throw new Error(`${what}: ${(bytes / MB).toFixed(2)} MB are more than ${megabytes}`);
 }
 
 /** Unpacks the archive anew and looks at every program and library in it. @returns Bytes unpacked. */
@@ -49,11 +52,16 @@ export function checkTarball(target, archive) {
   ]) {
     if (count(pattern) !== 1) throw new Error(`${archive} has ${count(pattern)} files like ${pattern}`);
   }
+  checkLinks(folder);
+  const node = nodeOf(target, folder);
+  const said = node(['dist/main.js', '--version']).trim();
+  if (said !== VERSION) throw new Error(`${folder}: its --version says ${said}`);
+  loadDependencies(folder, node);
+  checkLanguages(folder, node);
   if (target.arch === process.arch) {
-    const said = execute(join(folder, 'ghostcam'), ['--version'], { env: { PATH: '/usr/bin:/bin' } }).trim();
-    if (said !== VERSION) throw new Error(`${folder}/ghostcam --version says ${said}`);
-    execute(join(folder, 'ghostcam'), ['detect', join(folder, 'lib/assets/doctor/photo.jpg'), '--json']);
-    loadDependencies(folder);
+    execute(join(folder, 'ghostcam'), ['detect', join(folder, 'lib/assets/doctor/photo.jpg'), '--json'], {
+      env: { PATH: '/usr/bin:/bin' },
+    });
     const seen = execute(join(folder, 'ghostcam'), ['demo', '--seconds', '20']);
     if (!/ (person|cat) 0\.\d+ /.test(seen))
       throw new Error(`${folder}/ghostcam demo shows nothing: ${seen}`);
@@ -61,8 +69,45 @@ export function checkTarball(target, archive) {
   return bytes;
 }
 
+/** What README leads to is there. */
+function checkLinks(folder) {
+  const links = [...readFileSync(join(folder, 'README.md'), 'utf8').matchAll(/\]\((?!#|\w+:)([^)#]+)/g)];
+  const dead = links.map(([, path]) => path).filter((path) => !existsSync(join(folder, path)));
+  if (links.length < 10 || dead.length > 0)
+    throw new Error(`${folder}/README.md leads to ${dead} of ${links.length}`);
+}
+
+/** @returns A function that runs the folder's Node in its lib/, emulated where it is for another processor than this machine's. */
+function nodeOf({ arch, machine, triplet }, folder) {
+  const node = join(folder, 'node');
+  const [program, ...first] =
+    arch === process.arch ? [node] : [`qemu-${machine}-static`, '-L', `/usr/${triplet}`, node];
+  return (args, env = {}) =>
+    execute(program, [...first, ...args], {
+      cwd: join(folder, 'lib'),
+      env: { PATH: '/usr/bin:/bin', ...env },
+    });
+}
+
+/** Of Node without its languages: English, and all that is not a language, whatever the user's is. */
+function checkLanguages(folder, node) {
+  const parts = [
+    "new Intl.DateTimeFormat('en', { dateStyle: 'full', timeZone: 'Asia/Tokyo' }).format(0)",
+    "new TextDecoder('shift_jis').decode(new Uint8Array([0x83, 0x65]))",
+    "new URL('http://bücher.example/').host",
+    "[...new Intl.Segmenter().segment('e\\u0301!')].length",
+    "'\\uFB01'.normalize('NFKC')",
+    "['10', '9'].sort(new Intl.Collator('sv', { numeric: true }).compare)",
+  ];
+  const expected = 'Thursday, January 1, 1970|テ|xn--bcher-kva.example|2|fi|9,10';
+  for (const LANG of ['C', 'de_DE.UTF-8', 'zh_TW']) {
+    const said = node(['--print', `[${parts}].join('|')`], { LANG }).trim();
+    if (said !== expected) throw new Error(`${folder}/node says ${said} with LANG=${LANG}, not ${expected}`);
+  }
+}
+
 /** Loads whatever of its dependencies a part of the program names: used-files.mjs must have left all that these load. */
-function loadDependencies(folder) {
+function loadDependencies(folder, node) {
   const lib = join(folder, 'lib');
   const parts = filesIn(join(lib, 'dist')).filter((path) => /^(?!.*\/web\/page\/).*\.js$/.test(path));
   const named = parts.flatMap((path) => [
@@ -71,7 +116,7 @@ function loadDependencies(folder) {
   const names = new Set(named.map(([, name]) => name));
   if (names.size < 10) throw new Error(`${lib}/dist names no dependencies: ${[...names]}`);
   const program = [...names].map((name) => `import ${JSON.stringify(name)};\n`).join('');
-  execute(join(folder, 'node'), ['--input-type=module', '--eval', program], { cwd: lib });
+  node(['--input-type=module', '--eval', program]);
 }
 
 /** Undefined: no ELF file. */

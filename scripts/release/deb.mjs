@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { execute } from './execute.mjs';
+import { DOCUMENTS } from './program.mjs';
 import { commitTime } from './tarball.mjs';
 import { RELEASE, ROOT, VERSION, WORK } from './targets.mjs';
 
@@ -31,17 +32,16 @@ export function makeDeb({ debian }, folder) {
   };
   cpSync(folder, path('usr/lib/ghostcam'), { recursive: true });
   const program = path('usr/lib/ghostcam');
-  for (const name of ['README.md', 'CHANGELOG.md', 'ghostcam.env.example', 'NOTICE', 'LICENSE'])
-    rmSync(join(program, name));
+  for (const name of DOCUMENTS) {
+    cpSync(join(program, name), path('usr/share/doc/ghostcam', name), { recursive: true });
+    rmSync(join(program, name.split('/')[0]), { recursive: true, force: true });
+  }
+  for (const name of ['ghostcam.env.example', 'NOTICE', 'LICENSE']) rmSync(join(program, name));
   symlinkSync('../lib/ghostcam/ghostcam', path('usr/bin/ghostcam'));
   cpSync(join(ROOT, 'deploy/systemd/ghostcam.service'), path('usr/lib/systemd/system/ghostcam.service'));
   cpSync(join(ROOT, 'deploy/ghostcam.env.example'), path('etc/ghostcam/ghostcam.env'));
   writeFileSync(path('usr/share/doc/ghostcam/copyright'), copyright());
-  for (const name of ['changelog.gz', 'NEWS.gz']) {
-    const text = name === 'NEWS.gz' ? readFileSync(join(ROOT, 'CHANGELOG.md')) : changelog();
-    writeFileSync(path('usr/share/doc/ghostcam', name), gzipSync(text, { level: 9 }));
-  }
-  cpSync(join(ROOT, 'README.md'), path('usr/share/doc/ghostcam/README.md'));
+  writeFileSync(path('usr/share/doc/ghostcam/changelog.gz'), gzipSync(changelog(), { level: 9 }));
   cpSync(join(here, 'lintian-overrides'), path('usr/share/lintian/overrides/ghostcam'));
   setModes(root);
 
@@ -115,7 +115,7 @@ function maintainer() {
 function changelog() {
   const date = new Date(commitTime() * 1000).toUTCString().replace('GMT', '+0000');
   return (
-    `ghostcam (${VERSION}) stable; urgency=medium\n\n  * See NEWS.gz, which is CHANGELOG.md.\n\n` +
+    `ghostcam (${VERSION}) stable; urgency=medium\n\n  * See CHANGELOG.md.\n\n` +
     ` -- ${maintainer()}  ${date}\n`
   );
 }

@@ -25,6 +25,7 @@ execute('sh', [
     'lintian',
     'make',
     'python3-pip',
+    'qemu-user-static',
     'xz-utils',
   ],
 ]);
@@ -50,15 +51,15 @@ for (const target of TARGETS) {
 }
 const contexts = makeContexts(archives);
 
-const mib = (bytes) => (bytes / 2 ** 20).toFixed(1).padStart(6);
+const megabytes = (bytes) => (bytes / 1e6).toFixed(1).padStart(6);
 const sums = rows.map(([path]) => [
   createHash('sha256').update(readFileSync(path)).digest('hex'),
   basename(path),
 ]);
 writeFileSync(join(RELEASE, 'SHA256SUMS'), sums.map(([sum, name]) => `${sum}  ${name}\n`).join(''));
-console.log('MiB to download, MiB installed, SHA-256, file');
+console.log('MB to download, MB on disk, SHA-256, file');
 for (const [index, [path, bytes]] of rows.entries()) {
   const [sum, name] = sums[index];
-  console.log(`${mib(statSync(path).size)} ${mib(bytes)}  ${sum}  ${name}`);
+  console.log(`${megabytes(statSync(path).size)} ${megabytes(bytes)}  ${sum}  ${name}`);
 }
 console.log(`Contexts of images: ${contexts.join(', ')}`);

@@ -1,12 +1,21 @@
 // The folder that is unpacked on a board: ghostcam and Node, and what they need for this processor alone.
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addNode } from './node-binary.mjs';
 import { copyPackage, installDependencies } from './npm-package.mjs';
 import { ROOT, releaseName, WORK } from './targets.mjs';
 import { dropUnused } from './used-files.mjs';
 
-/** Of the package, what only npm or other systems use. */
+/** README and what it leads to, by paths in the checkout, which are those in the folder. */
+export const DOCUMENTS = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'docs',
+  'deploy',
+  'models/MODEL_CARD.md',
+];
+/** Of the package, what only npm or other systems use, and what lies at the folder's top. */
 const NOT_NEEDED = ['binding.gyp', 'deploy', 'docs', 'native', 'npm-shrinkwrap.json', 'README.md'];
 
 const LAUNCHER = `#!/bin/sh
@@ -29,9 +38,8 @@ export async function makeProgram(target, packageFolder) {
 
   addNode(target, folder);
   writeFileSync(join(folder, 'ghostcam'), LAUNCHER);
-  for (const name of ['README.md', 'CHANGELOG.md', 'deploy/ghostcam.env.example']) {
-    copyFileSync(join(ROOT, name), join(folder, name.split('/').at(-1)));
-  }
+  for (const name of DOCUMENTS) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  copyFileSync(join(ROOT, 'deploy/ghostcam.env.example'), join(folder, 'ghostcam.env.example'));
   for (const name of ['ghostcam', 'node']) chmodSync(join(folder, name), 0o755);
   return folder;
 }

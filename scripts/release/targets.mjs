@@ -16,10 +16,11 @@ export const VERSION = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8
  */
 export const NODE_VERSION = '20.20.2';
 
-/** arch: Node's name of the processor. int8: the form of INT8 models that it takes. integrity: of npm's node-linux-ARCH. */
+/** arch: Node's name of the processor, machine: the kernel's and qemu's. int8: the form of INT8 models that it takes. integrity: of npm's node-linux-ARCH. */
 export const TARGETS = [
   {
     arch: 'x64',
+    machine: 'x86_64',
     debian: 'amd64',
     triplet: 'x86_64-linux-gnu',
     int8: 'u8s8',
@@ -28,6 +29,7 @@ export const TARGETS = [
   },
   {
     arch: 'arm64',
+    machine: 'aarch64',
     debian: 'arm64',
     triplet: 'aarch64-linux-gnu',
     int8: 's8s8',

@@ -1,9 +1,11 @@
 /** `ghostcam forget CAMERA`: clears all that is retained of a camera that is not in the settings, in Home Assistant too. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../clock.js';
 import { isCameraName } from '../config/values.js';
 import { GhostcamError } from '../errors.js';
 import { Identities } from '../homeassistant/identities.js';
 import { ConnectionTerms } from '../mqtt/connection-terms.js';
+import { SETTLE_MS } from '../mqtt/former-cameras.js';
 import { RetainedMessages } from '../mqtt/retained.js';
 import { Topics } from '../mqtt/topics.js';
 import { type Environment, loadConfigOrThrow } from './env-file.js';
@@ -49,7 +51,11 @@ export async function forget(
       );
     }
     const stale = [...found.keys()].filter((topic) => topic !== topics.nodeState);
-    for (const topic of stale) await retained.clear(topic);
+    if (found.has(discovery)) {
+      await retained.clear(discovery);
+      await sleep(SETTLE_MS);
+    }
+    for (const topic of stale) if (topic !== discovery) await retained.clear(topic);
     console.log(
       stale.length === 0
         ? `Nothing is retained of a camera ${camera} of ${nodeId}.`

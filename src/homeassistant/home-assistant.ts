@@ -46,6 +46,8 @@ export class HomeAssistant {
   readonly #messages = new Map<string, DiscoveryMessage>();
   /** Of cameras that are not in the settings: the topics that are retained for their entities. */
   readonly #shownOfFormer = new Map<string, string[]>();
+  /** Topics of their announcements that somebody has cleared, such as `ghostcam forget`: Home Assistant warns of a second time. */
+  readonly #takenBack = new Set<string>();
   #stopped = false;
   #answer: NodeJS.Timeout | undefined;
 
@@ -67,7 +69,9 @@ export class HomeAssistant {
   start(): void {
     // Before the messages: the broker then shows what it has of an earlier run, and takes ours after that.
     this.#broker.subscribe(this.#identities.topic('+'), (topic, payload, retained) => {
-      if (retained && !this.#stopped) this.#onEarlier(topic, payload);
+      if (this.#stopped) return;
+      if (retained) this.#onEarlier(topic, payload);
+      else if (payload.length === 0) this.#onTakenBack(topic);
     });
     for (const topic of new Set([`${this.#prefix}/status`, BIRTH_TOPIC])) {
       this.#broker.subscribe(topic, (_topic, payload, retained) => {
@@ -75,7 +79,10 @@ export class HomeAssistant {
       });
     }
     this.#former.on('forget', (camera) => {
-      if (!this.#stopped) this.#remove(camera);
+      if (!this.#stopped) this.#takeBack(this.#topicOf(camera));
+    });
+    this.#former.on('clear', (camera) => {
+      if (!this.#stopped) this.#clearShown(camera);
     });
     for (const topic of this.#messages.keys()) this.#announce(topic);
   }
@@ -85,6 +92,7 @@ export class HomeAssistant {
     const topic = this.#topicOf(camera.config.name);
     const before = this.#messages.get(topic);
     this.#messages.set(topic, this.#message(camera));
+    this.#takenBack.delete(topic);
     if (before !== undefined)
       this.#removeEntities(topic, camera.config.name, new Map(Object.entries(before.cmps)));
     this.#announce(topic);
@@ -123,22 +131,35 @@ export class HomeAssistant {
     // Anybody may publish below the prefix: nothing is repeated that this node cannot have published itself.
     if (camera === undefined || !isCameraName(camera) || payload.length === 0) return;
     const earlier = inventory(payload);
+    this.#takenBack.delete(topic);
     if (this.#messages.has(topic)) {
       this.#removeEntities(topic, camera, earlier);
       return;
     }
     this.#shownOfFormer.set(camera, [...shownTopics(earlier.values())]);
-    if (this.#former.isForgotten(camera)) this.#remove(camera);
-    else this.#former.noticed(camera);
+    if (!this.#former.isForgotten(camera)) {
+      this.#former.noticed(camera);
+    } else {
+      this.#takeBack(topic);
+      this.#former.clearLater(camera);
+    }
   }
 
-  /** Takes a camera that is no longer there back, and clears what was retained for it. */
-  #remove(camera: string): void {
+  #onTakenBack(topic: string): void {
+    const camera = this.#identities.cameraOf(topic);
+    if (camera !== undefined && this.#shownOfFormer.has(camera)) this.#takenBack.add(topic);
+  }
+
+  #takeBack(topic: string): void {
+    if (this.#takenBack.delete(topic)) this.#broker.release(topic);
+    else this.#broker.clear(topic);
+  }
+
+  /** Clears what was retained for the entities of a camera that is no longer there. */
+  #clearShown(camera: string): void {
     const shown = this.#shownOfFormer.get(camera) ?? [];
     this.#shownOfFormer.delete(camera);
-    for (const stale of [this.#topicOf(camera), ...ownTopics(this.#topics, camera, shown)]) {
-      this.#broker.clear(stale);
-    }
+    for (const topic of ownTopics(this.#topics, camera, shown)) this.#broker.clear(topic);
   }
 
   /** Takes back those entities of an earlier message that the one of now does not have, and clears what was retained for them. */

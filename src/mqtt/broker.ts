@@ -141,6 +141,11 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
     if (this.#isPublishable(topic)) this.#states.clear(topic);
   }
 
+  /** Somebody else has cleared what was retained on a topic: it is not published again. */
+  release(topic: string): void {
+    this.#states.release(topic);
+  }
+
   /** Clears all that was retained by this run on topics that begin so. */
   clearBelow(prefix: string): void {
     for (const topic of this.#states.topics) if (topic.startsWith(prefix)) this.clear(topic);

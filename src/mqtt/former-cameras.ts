@@ -12,6 +12,11 @@ import { type CameraStatePayload, formerCameraPayload } from './payloads.js';
 import type { Topics } from './topics.js';
 
 const GRACE_MS = 24 * 60 * 60 * 1000;
+/**
+ * From the moment that an announcement is taken back until the states are cleared: Home Assistant, which removes entities in its own
+ * time, logs an error for each that it still has when a state becomes empty.
+ */
+export const SETTLE_MS = 2000;
 /** No daemon has had more; names beyond are a stranger's, and cleared at once. */
 const MAX_KEPT = 100;
 const MAX_STATE_BYTES = 10_000;
@@ -32,11 +37,13 @@ interface Kept {
   timer: NodeJS.Timeout;
 }
 
-/** Emits `forget` when what is retained of a camera is to be cleared. */
-export class FormerCameras extends EventEmitter<{ forget: [camera: string] }> {
+/** Emits `forget` when what announces a camera is to be taken back, and then `clear`, when what is retained of it is to be cleared. */
+export class FormerCameras extends EventEmitter<{ forget: [camera: string]; clear: [camera: string] }> {
   readonly #parts: FormerCamerasParts;
   readonly #kept = new Map<string, Kept>();
   readonly #forgotten = new Set<string>();
+  /** Of those that are forgotten and not yet cleared. */
+  readonly #clearing = new Map<string, NodeJS.Timeout>();
   #stopped = false;
 
   constructor(parts: FormerCamerasParts) {
@@ -53,8 +60,9 @@ export class FormerCameras extends EventEmitter<{ forget: [camera: string] }> {
       if (payload.length > 0) {
         if (retained) this.#onEarlierState(parsed.camera, payload);
       } else if (this.#kept.has(parsed.camera)) {
-        // Somebody else has cleared it: `ghostcam forget`.
+        // Somebody else has cleared it: `ghostcam forget`, which has taken the announcement back before.
         this.#forget(parsed.camera);
+        this.#clear(parsed.camera);
       }
     });
   }
@@ -62,6 +70,7 @@ export class FormerCameras extends EventEmitter<{ forget: [camera: string] }> {
   stop(): void {
     this.#stopped = true;
     for (const { timer } of this.#kept.values()) clearTimeout(timer);
+    for (const timer of this.#clearing.values()) clearTimeout(timer);
   }
 
   /** Something is retained of this camera, which is not in the settings: its grace begins, unless it has begun or is over. */
@@ -86,6 +95,7 @@ export class FormerCameras extends EventEmitter<{ forget: [camera: string] }> {
     clearTimeout(this.#kept.get(camera)?.timer);
     this.#kept.delete(camera);
     this.#forgotten.delete(camera);
+    this.#cancelClearing(camera);
   }
 
   /** Whether it is the name of a camera that is not in the settings. */
@@ -98,6 +108,12 @@ export class FormerCameras extends EventEmitter<{ forget: [camera: string] }> {
     return this.#forgotten.has(camera);
   }
 
+  /** An announcement of a camera that is forgotten has been found and taken back: what it showed is cleared some time after that. */
+  clearLater(camera: string): void {
+    this.#cancelClearing(camera);
+    this.#clearing.set(camera, setTimeout(() => this.#clear(camera), SETTLE_MS).unref());
+  }
+
   #onEarlierState(camera: string, payload: Buffer): void {
     const marker = removedAt(payload);
     // A marker that this run has not published is of an earlier start without the camera.
@@ -106,14 +122,25 @@ export class FormerCameras extends EventEmitter<{ forget: [camera: string] }> {
   }
 
   #forget(camera: string): void {
-    const { broker, topics, log } = this.#parts;
     this.returned(camera);
     if (this.#forgotten.size >= MAX_KEPT) this.#forgotten.clear();
     this.#forgotten.add(camera);
-    log.info(`camera ${camera} is no longer there: clearing what is retained of it`);
+    this.#parts.log.info(`camera ${camera} is no longer there: clearing what is retained of it`);
+    this.emit('forget', camera);
+    this.clearLater(camera);
+  }
+
+  #clear(camera: string): void {
+    const { broker, topics } = this.#parts;
+    this.#cancelClearing(camera);
+    this.emit('clear', camera);
     broker.clearBelow(topics.cameraPrefix(camera));
     broker.clear(topics.cameraState(camera));
-    this.emit('forget', camera);
+  }
+
+  #cancelClearing(camera: string): void {
+    clearTimeout(this.#clearing.get(camera));
+    this.#clearing.delete(camera);
   }
 }
 

@@ -15,7 +15,7 @@ let end;
 for (const line of block.replaceAll(/^ {4}/gm, '').trimEnd().split('\n')) {
   if (end === undefined) commands.push(line);
   else commands[commands.length - 1] += `\n${line}`;
-  if (end === undefined) end = line.match(/<<(\w+)$/)?.[1];
+  if (end === undefined) end = line.match(/<<'(\w+)'$/)?.[1];
   else if (line === end) end = undefined;
 }
 console.log(number === undefined ? commands.length : commands[number - 1]);

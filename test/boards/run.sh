@@ -2,13 +2,14 @@
 # A release on clean boards: makes it, installs it into the board's root file system and checks what it must show there. Ends with
 # `N passed, N failed`.
 # Usage: npm run test:boards [-- BOARD…]   (root is needed, for chroot and mounts; default: all of them)
-# Boards: systemd (the unit on a systemd older than any that is supported), pc (amd64, at full speed), image (the container image, built and run without an engine: image.mjs), wrong (those that
-# cannot run it: wrong.sh), pi5 and pi4 (arm64, the processor emulated by qemu), release-SUITE-ARCH-KIND (README's commands with a release:
-# release.sh; bookworm or trixie, amd64 or arm64, deb or tarball).
+# Boards: systemd (the unit on a systemd older than any that is supported), pc (amd64, at full speed), image (the container image, built and
+# run without an engine: image.mjs), wrong (those that cannot run it: wrong.sh), archive (the arm64 archive without a Debian, emulated:
+# archive.sh), pi5 and pi4 (arm64, the processor emulated by qemu), release-SUITE-ARCH-KIND (README's commands with a release: release.sh;
+# bookworm or trixie, amd64 or arm64, deb or tarball).
 # The root file systems are kept in $GHOSTCAM_BOARDS_CACHE, default /var/cache/ghostcam: 1.5 GB, made in 1 + 15 minutes.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- systemd pc image wrong release-bookworm-amd64-deb release-bookworm-amd64-tarball \
+[ $# -gt 0 ] || set -- systemd pc image wrong archive release-bookworm-amd64-deb release-bookworm-amd64-tarball \
   release-trixie-amd64-deb release-trixie-amd64-tarball release-bookworm-arm64-deb release-trixie-arm64-tarball pi5 pi4
 if [ "$(id -u)" != 0 ]; then
   echo 'run.sh: chroot and mounts need root: try again with sudo' >&2
@@ -63,12 +64,16 @@ for board in "$@"; do
       echo '== wrong: boards that cannot run it'
       sh "$here/wrong.sh" "$here"/../../release/ghostcam-*-linux-x64.tgz </dev/null | tee "$show/wrong.log" || true
       ;;
+    archive)
+      echo '== archive: the arm64 archive, emulated'
+      sh "$here/archive.sh" </dev/null | tee "$show/archive.log" || true
+      ;;
     release-*-*-*)
       # shellcheck disable=SC2046 # three words
       sh "$here/release.sh" $(echo "${board#release-}" | tr - ' ') </dev/null | tee "$show/$board.log" || true
       ;;
     *)
-      echo "run.sh: there is no board $board: systemd, pc, image, wrong, release-SUITE-ARCH-KIND, pi5 or pi4" >&2
+      echo "run.sh: there is no board $board: systemd, pc, image, wrong, archive, release-SUITE-ARCH-KIND, pi5 or pi4" >&2
       exit 1
       ;;
   esac

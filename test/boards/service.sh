@@ -1,20 +1,18 @@
 #!/bin/sh
 # service.sh fetch|run COMMAND, or purged: runs one of README's commands inside a root file system that has neither sudo nor a running
-# systemd. `systemctl start` runs the installed unit's ExecStart as the unit's user, with its copy of the settings.
+# systemd. `systemctl start` runs the installed unit's ExecStartPre as root and its ExecStart as the unit's user.
 set -eu
 mkdir -p /usr/local/bin
 printf '#!/bin/sh\nexec "$@"\n' >/usr/local/bin/sudo
 cat >/usr/local/bin/systemctl <<'END'
 #!/bin/sh
-# Of the unit: LoadCredential=, DynamicUser= (the package's user) and ExecStart=.
+# Of the unit: RuntimeDirectory=, ExecStartPre=+, DynamicUser= (the package's user) and ExecStart=.
 [ "$1" = start ] || exit 0
 unit=/usr/lib/systemd/system/ghostcam.service
-CREDENTIALS_DIRECTORY=/run/credentials/ghostcam.service
-mkdir -p $CREDENTIALS_DIRECTORY
-cp /etc/ghostcam/ghostcam.env $CREDENTIALS_DIRECTORY
-chown -R ghostcam: $CREDENTIALS_DIRECTORY
-export CREDENTIALS_DIRECTORY
-eval "exec setpriv --reuid ghostcam --regid ghostcam --clear-groups $(sed -n 's/^ExecStart=//p' $unit)"
+value() { sed -n "s/^$1=//p" $unit; }
+install -d -o ghostcam -g ghostcam "/run/$(value RuntimeDirectory)"
+eval "$(value ExecStartPre | sed 's/^+//')"
+eval "exec setpriv --reuid ghostcam --regid ghostcam --clear-groups $(value ExecStart)"
 END
 chmod 0755 /usr/local/bin/sudo /usr/local/bin/systemctl
 echo 'APT::Get::Assume-Yes "true";' >/etc/apt/apt.conf.d/90answers

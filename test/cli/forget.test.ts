@@ -57,7 +57,10 @@ test('all that is retained of a camera goes, and nothing else, where no daemon r
 test('a daemon keeps a camera that is missing for a grace, and lets it go when it is forgotten', async () => {
   const both = board.daemon({ ...settings(), CAMERAS: 'front,garden' });
   const discovery = 'homeassistant/device/ghostcam_board_garden/config';
-  const { newest } = await board.subscribe('#');
+  const cleared: string[] = [];
+  const { newest } = await board.subscribe('#', (topic, payload) => {
+    if (payload.length === 0) cleared.push(topic);
+  });
   await vi.waitFor(() => expect(newest.get(discovery)).toMatch(/^{/), SOON);
   const refused = await ghostcam(['forget', 'garden'], settings());
   expect([refused.code, refused.stderr]).toEqual([
@@ -75,6 +78,9 @@ test('a daemon keeps a camera that is missing for a grace, and lets it go when i
   await vi.waitFor(() => expect(trial.output).toMatch(/camera garden is no longer there/), SOON);
   const left = async () => [...(await retained()).keys()].filter((topic) => topic.includes('garden'));
   await vi.waitFor(async () => expect(await left()).toEqual([]), SOON);
+  // Home Assistant warns of an announcement that is taken back twice.
+  expect(cleared.filter((topic) => topic === discovery)).toHaveLength(1);
+  expect(cleared[0]).toBe(discovery);
   // The daemon has forgotten it as well: a broker without a memory is told nothing of it.
   await board.broker.kill();
   await board.broker.start();

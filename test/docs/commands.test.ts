@@ -58,12 +58,12 @@ const RUN: Record<string, RegExp> = {
 const ELSEWHERE: Record<string, readonly string[]> = {
   'test/boards/release.sh': [
     'sudo apt install ./ghostcam_VERSION_arm64.deb mosquitto-clients',
-    'sudo tee /etc/ghostcam/ghostcam.env <<END',
+    "sudo tee /etc/ghostcam/ghostcam.env <<'END'",
     'sudo systemctl start ghostcam',
     "mosquitto_sub -h 192.168.1.2 -u ghostcam -P secret -v -t 'ghostcam/+/+/events'",
     'sudo apt install ffmpeg',
     'tar -xzf ghostcam-VERSION-linux-arm64.tar.gz && cd ghostcam-VERSION-linux-arm64',
-    'tee ghostcam.env <<END',
+    "tee ghostcam.env <<'END'",
     './ghostcam',
     'sudo apt purge ghostcam',
   ],

@@ -3,7 +3,7 @@
  * runs the four commands as they are printed, and test/boards/checkout.sh those of a checkout.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
@@ -33,14 +33,21 @@ test.each(WAYS)('%s: four, with the names that a release of this version has', (
   );
 });
 
-test.each(WAYS)('%s: the settings have no mistake', async (word) => {
-  const folder = mkdtempSync(join(tmpdir(), 'ghostcam-readme-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const [settings] = commands(word).flatMap((text) => text.match(/(?<=<<END\n)[\s\S]*(?=END$)/) ?? []);
-  writeFileSync(join(folder, 'ghostcam.env'), settings ?? '');
-  const { code, stderr } = await ghostcam(['check', '--env-file', join(folder, 'ghostcam.env')]);
-  expect([code, stderr]).toEqual([0, '']);
-});
+test.each(WAYS)(
+  '%s: the settings have no mistake, and a password of any characters is written as it is',
+  async (word) => {
+    const folder = mkdtempSync(join(tmpdir(), 'ghostcam-readme-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const password = 'p@ss#$HOME`id`\\"';
+    const [command = ''] = commands(word).filter((text) => text.includes('<<'));
+    const own = command.replace('sudo tee /etc/ghostcam/', 'tee ').replaceAll('secret', () => password);
+    execFileSync('sh', ['-c', own], { cwd: folder });
+    const written = readFileSync(join(folder, 'ghostcam.env'), 'utf8');
+    expect(written).toContain(`CAMERA_FRONT_PASSWORD=${password}\n`);
+    const { code, stderr } = await ghostcam(['check', '--env-file', join(folder, 'ghostcam.env')]);
+    expect([code, stderr]).toEqual([0, '']);
+  },
+);
 
 test('every mosquitto_sub that is printed for a terminal shows no picture', async () => {
   const demo = readFileSync('src/cli/demo.ts', 'utf8').match(/mosquitto_sub .*(?=\\n)/)?.[0] as string;

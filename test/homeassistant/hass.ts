@@ -3,6 +3,7 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
 import { Child } from '../support/child.js';
 import { execute } from '../support/execute.js';
 import { freeTcpPort } from '../support/ports.js';
@@ -11,6 +12,12 @@ export interface EntityState {
   entity_id: string;
   state: string;
   attributes: Record<string, unknown>;
+}
+
+/** A state that an entity has taken; undefined: it has gone. */
+export interface Change {
+  entity_id: string;
+  state: string | undefined;
 }
 
 /** What Home Assistant has written down of an entity, also of a disabled one. */
@@ -25,18 +32,18 @@ const ENTER = 'test/boards/enter.sh';
 export class Hass {
   readonly #folder: string;
   readonly #root: string;
-  readonly #url: string;
+  readonly url: string;
   #child: Child | undefined;
   #earlierLog = '';
   #token = '';
 
-  /** @param root As root.sh makes it. */
-  static async start(root: string): Promise<Hass> {
+  /** @param root As root.sh makes it. @param yaml More of its configuration. */
+  static async start(root: string, yaml = ''): Promise<Hass> {
     const folder = await mkdtemp(join(tmpdir(), 'ghostcam-homeassistant-'));
     await mkdir(join(folder, 'config'));
     const port = await freeTcpPort();
     const hass = new Hass(root, folder, `http://127.0.0.1:${port}`);
-    await hass.configure(`http:\n  server_host: 127.0.0.1\n  server_port: ${port}\nmobile_app:\n`);
+    await hass.configure(`http:\n  server_host: 127.0.0.1\n  server_port: ${port}\nmobile_app:\n${yaml}`);
     await hass.start();
     await hass.#onboard();
     return hass;
@@ -45,7 +52,7 @@ export class Hass {
   private constructor(root: string, folder: string, url: string) {
     this.#root = root;
     this.#folder = folder;
-    this.#url = url;
+    this.url = url;
   }
 
   /** Adds to its configuration.yaml. */
@@ -58,6 +65,25 @@ export class Hass {
     const file = join(this.#folder, 'config', path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
+  }
+
+  /** The rest of what its first page asks, so that other pages can be shown. */
+  async finishOnboarding(): Promise<void> {
+    for (const step of ['core_config', 'analytics']) await this.#request('POST', `onboarding/${step}`, {});
+    const own = { client_id: `${this.url}/`, redirect_uri: `${this.url}/` };
+    await this.#request('POST', 'onboarding/integration', own);
+  }
+
+  /** What a page of it keeps in the browser of a user who has logged in. */
+  browserTokens(): string {
+    const lifetime = { expires_in: 1800, expires: Date.now() + 1_800_000 };
+    return JSON.stringify({
+      access_token: this.#token,
+      token_type: 'Bearer',
+      hassUrl: this.url,
+      clientId: `${this.url}/`,
+      ...lifetime,
+    });
   }
 
   /** What it has logged, over all its starts. */
@@ -92,6 +118,26 @@ export class Hass {
   /** Undefined: there is no such entity, or it is disabled. */
   async state(entity: string): Promise<EntityState | undefined> {
     return (await this.states()).find(({ entity_id }) => entity_id === entity);
+  }
+
+  /** @returns What changes from now on, oldest first, as its pages are told of it. Ends with Home Assistant. */
+  async watch(): Promise<readonly Change[]> {
+    const changes: Change[] = [];
+    const socket = new WebSocket(`${this.url.replace('http', 'ws')}/api/websocket`);
+    await new Promise<void>((resolve, reject) => {
+      socket.on('error', reject).on('message', (text) => {
+        const { type, success, event, message } = JSON.parse(text.toString());
+        if (type === 'auth_required')
+          socket.send(JSON.stringify({ type: 'auth', access_token: this.#token }));
+        else if (type === 'auth_ok')
+          socket.send(JSON.stringify({ id: 1, type: 'subscribe_events', event_type: 'state_changed' }));
+        else if (type === 'result' && success) resolve();
+        else if (type !== 'event') reject(new Error(message ?? text.toString()));
+        else if (event.data.old_state?.state !== event.data.new_state?.state)
+          changes.push({ entity_id: event.data.entity_id, state: event.data.new_state?.state });
+      });
+    });
+    return changes;
   }
 
   /** Of a template, as Home Assistant's own page for trying them shows it. */
@@ -159,7 +205,7 @@ export class Hass {
   async #answers(): Promise<boolean> {
     try {
       // It begins to answer before it is ready.
-      const answer = await fetch(`${this.#url}/api/onboarding`);
+      const answer = await fetch(`${this.url}/api/onboarding`);
       if (this.#token === '') return answer.ok;
       const config = (await (await this.#request('GET', 'config')).json()) as { state: string };
       return config.state === 'RUNNING';
@@ -170,18 +216,18 @@ export class Hass {
 
   /** Makes the first user, as its first page does, and logs in. */
   async #onboard(): Promise<void> {
-    const client_id = `${this.#url}/`;
+    const client_id = `${this.url}/`;
     const user = { name: 'Test', username: 'test', password: 'correct horse', language: 'en' };
     const created = await this.#request('POST', 'onboarding/users', { ...user, client_id });
     const { auth_code: code } = (await created.json()) as { auth_code: string };
     const body = new URLSearchParams({ grant_type: 'authorization_code', code, client_id });
-    const answer = await fetch(`${this.#url}/auth/token`, { method: 'POST', body });
+    const answer = await fetch(`${this.url}/auth/token`, { method: 'POST', body });
     this.#token = ((await answer.json()) as { access_token: string }).access_token;
     while (!(await this.#answers())) await sleep(500);
   }
 
   async #request(method: string, path: string, data?: object): Promise<Response> {
-    const answer = await fetch(`${this.#url}/api/${path}`, {
+    const answer = await fetch(`${this.url}/api/${path}`, {
       method,
       headers: { Authorization: `Bearer ${this.#token}`, 'Content-Type': 'application/json' },
       ...(data === undefined ? {} : { body: JSON.stringify(data) }),

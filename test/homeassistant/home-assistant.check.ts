@@ -9,8 +9,9 @@ import { join, resolve } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { DiscoveryMessage } from '../../src/homeassistant/component.js';
+import { EnvFile } from '../support/env-file.js';
 import { pedestrians } from '../support/footage.js';
-import { Daemon } from '../support/ghostcam.js';
+import { Daemon, ghostcam } from '../support/ghostcam.js';
 import { Mosquitto } from '../support/mosquitto.js';
 import { entitiesOf, entityId } from './entity-id.js';
 import { Hass } from './hass.js';
@@ -38,6 +39,7 @@ const came: string[] = [];
 /** What was sent to the phone. */
 const pushed: { title: string; message: string; data: { image: string; tag: string } }[] = [];
 let daemon: Daemon;
+let file: EnvFile;
 let hass: Hass;
 let footage: string;
 let hotBoard: string[];
@@ -67,6 +69,8 @@ beforeAll(async () => {
   await hass.addPhone('phone', `http://127.0.0.1:${(phone.address() as AddressInfo).port}/`);
   await hass.configure(readFileSync('deploy/examples/home-assistant.yaml', 'utf8'));
   footage = await pedestrians();
+  file = new EnvFile({});
+  cleanUp.push(() => file[Symbol.dispose]());
   hotBoard = await boardOf('61234', '0x50005');
   await hass.call('automation.reload', {});
 });
@@ -102,21 +106,28 @@ async function boardOf(temperature: string, throttled: string): Promise<string[]
   return ['unshare', '--mount', 'sh', '-ec', `${mounts.join('; ')}; exec "$@"`, folder];
 }
 
-async function restart(environment: Record<string, string>): Promise<void> {
+function write(settings: Record<string, string>): void {
+  file.write({
+    CAMERA_URL: resolve('assets/demo/footage.mp4'),
+    ...(settings.CAMERAS?.includes('yard') && { CAMERA_YARD_URL: footage }),
+    NODE_ID: 'board',
+    MQTT_URL: broker.url,
+    ...settings,
+  });
+}
+
+async function restart(settings: Record<string, string>): Promise<void> {
   await daemon?.stop('SIGTERM');
-  daemon = new Daemon(
-    {
-      CAMERA_URL: resolve('assets/demo/footage.mp4'),
-      ...(environment.CAMERAS?.includes('yard') && { CAMERA_YARD_URL: footage }),
-      NODE_ID: 'board',
-      MQTT_URL: broker.url,
-      ...environment,
-    },
-    ['run'],
-    hotBoard,
-  );
+  write(settings);
+  daemon = new Daemon({}, ['run', '--env-file', file.path], hotBoard);
   const mine = daemon;
   cleanUp.push(() => mine.kill());
+}
+
+/** @returns What was logged of it. */
+function reload(settings: Record<string, string>): Promise<string> {
+  write(settings);
+  return file.reload(daemon);
 }
 
 const becomes = (entity: string, state: unknown) =>
@@ -333,6 +344,7 @@ test('they hold beyond a restart of the daemon, and nothing flickers meanwhile',
   await becomes('switch.front_detect', 'off');
   await becomes('switch.off_enabled', 'on');
   const before = history.length;
+  const changes = await hass.watch();
   await restart({ ...BOTH, CAMERA_OFF_THRESHOLD: '0.31' });
   await becomes('sensor.off_status', 'online');
   await becomes('sensor.front_status', 'online');
@@ -351,12 +363,54 @@ test('they hold beyond a restart of the daemon, and nothing flickers meanwhile',
       'ghostcam/board/off/threshold/state 0.55',
     ],
   );
+  const shown = (entity: string) =>
+    changes.filter(({ entity_id }) => entity_id === entity).map(({ state }) => state);
+  expect(shown('switch.front_detect')).toEqual(['unavailable', 'off']);
+  expect(shown('switch.off_enabled')).toEqual(['unavailable', 'on']);
+  expect(shown('number.off_threshold')).toEqual(['unavailable', '0.55']);
   await user.publishAsync('ghostcam/board/off/threshold/set', '', { retain: true });
   await becomes('number.off_threshold', '0.31');
   await hass.call('switch.turn_off', { entity_id: 'switch.off_enabled' });
   await hass.call('switch.turn_on', { entity_id: 'switch.front_detect' });
   await becomes('switch.front_detect', 'on');
   await becomes('sensor.off_status', 'disabled');
+});
+
+test('a reload: of what has not changed no entity flickers', async () => {
+  const changes = await hass.watch();
+  const changed = { CAMERA_OFF_LABELS: 'person', CAMERA_OFF_ZONES: 'gate: 0,0 1,0 1,1', CAMERA_OFF_FPS: '3' };
+  expect(await reload({ ...BOTH, ...changed, CAMERAS: 'front,off,back' })).toMatch('camera back added');
+  await becomes('sensor.back_status', 'online');
+  await entitiesAgree();
+  expect(await hass.state('sensor.off_car_count')).toBeUndefined();
+  await becomes('sensor.off_gate_person_count', 'unavailable');
+  expect(await reload({ ...BOTH, CAMERA_OFF_FPS: '999' })).toMatch('not reloaded');
+  expect(await reload(BOTH)).toMatch('camera back removed');
+  await becomes('sensor.back_status', 'offline');
+  await becomes('binary_sensor.back_motion', 'unavailable');
+  await entitiesAgree();
+  const { code, stderr } = await ghostcam(['forget', 'back', '--env-file', file.path]);
+  expect(code, stderr).toBe(0);
+  await entitiesAgree();
+  expect(await hass.state('sensor.back_status')).toBeUndefined();
+  await hass.call('number.set_value', { entity_id: 'number.front_threshold', value: 0.4 });
+  await becomes('number.front_threshold', '0.4');
+  await user.publishAsync('ghostcam/board/front/threshold/set', '', { retain: true });
+
+  const seen = (pattern: RegExp) => changes.filter(({ entity_id }) => pattern.test(entity_id));
+  // It saw what it should: the camera that came and went, and the other one's entities that did.
+  const ofBack = seen(/^sensor\.back_status$/).map(({ state }) => state);
+  expect([ofBack.includes('online'), ofBack.at(-1)]).toEqual([true, undefined]);
+  expect(seen(/^sensor\.off_car_count$/)).toContainEqual({
+    entity_id: 'sensor.off_car_count',
+    state: undefined,
+  });
+  expect(seen(/^(switch|number|sensor\.front_status)\S*front/)).toEqual([
+    { entity_id: 'number.front_threshold', state: '0.4' },
+  ]);
+  // People in the footage come and go.
+  const gone = ({ state = 'gone' }) => /gone|unavailable|unknown/.test(state);
+  expect(seen(/\.(front|ghostcam_board)_/).filter(gone)).toEqual([]);
 });
 
 test('the picture of the last event', async () => {

@@ -166,6 +166,7 @@ test.each<[string, string]>([
     cleanUp.push(async () => home.stop());
     await vi.waitFor(() => {
       expect(seen.newest.get('homeassistant/device/ghostcam_board_gone/config')?.toString()).toBe('');
+      expect(seen.newest.get(TOPICS.cameraState('gone'))?.toString()).toBe('');
     }, PATIENCE);
     broker.event('ghostcam/board/front/events', { number: 1 });
     await vi.waitFor(() => expect(seen.newest.has('ghostcam/board/front/events')).toBe(true), PATIENCE);

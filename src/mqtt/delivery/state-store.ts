@@ -44,6 +44,11 @@ export class StateStore {
     this.set(topic, { payload: NOTHING, qos: 1, properties: {} });
   }
 
+  /** Somebody else has cleared what was retained on a topic: it is not published again. */
+  release(topic: string): void {
+    this.#states.delete(topic);
+  }
+
   /** Whether there is something on the topic. */
   has(topic: string): boolean {
     return (this.#states.get(topic)?.payload ?? NOTHING) !== NOTHING;
