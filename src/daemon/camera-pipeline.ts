@@ -51,7 +51,7 @@ export interface CameraPipelineParts {
   topics: Topics;
   /** Undefined: no pictures of events are published. */
   snapshots?: Snapshots;
-  /** Gets every frame that is inferred, and of every event. */
+  /** Gets every frame, and every event. */
   listener?: CameraListener | undefined;
   /** Shared by all cameras of the node. */
   ids: TrackIds;
@@ -191,7 +191,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     }
     if (this.#detect) this.#meter.still();
     else this.#meter.paused();
-    this.#parts.listener?.looked(this.name, frame, { kind: this.#detect ? 'still' : 'paused', ...moved });
+    this.#parts.listener?.onFrame(this.name, frame, { kind: this.#detect ? 'still' : 'paused', ...moved });
     frame.release();
     return undefined;
   }
@@ -376,7 +376,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   #forgetPictures(): void {
     this.#epoch += 1;
     this.#parts.snapshots?.discard(this.name);
-    this.#parts.listener?.hidden(this.name);
+    this.#parts.listener?.onPrivacyChange(this.name);
     this.#clearSnapshots(this.#labels);
   }
 
@@ -458,8 +458,13 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
         expected: true as const,
       }));
       const known = { ...payload, detections: [...payload.detections, ...expected] };
-      const look = { kind: 'inferred', payload: known, timings: spent, ...this.#moved.get(frame) } as const;
-      listener.looked(this.name, frame, look);
+      const outcome = {
+        kind: 'inferred',
+        payload: known,
+        timings: spent,
+        ...this.#moved.get(frame),
+      } as const;
+      listener.onFrame(this.name, frame, outcome);
     }
     this.#publishChanges(changes, frame);
   }
@@ -505,7 +510,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
       const snapshot = this.#camera.config.snapshot ? topics.snapshot(this.name, event.label) : undefined;
       const payload = eventPayload(change, snapshot);
       broker.event(topics.events(this.name), payload);
-      listener?.changed(payload);
+      listener?.onEvent(payload);
       snapshots?.take(change, frame);
     }
     this.#publishCounts();

@@ -7,7 +7,7 @@ import type { DetectorInfo } from '../detect/detector.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { EventPayload } from '../mqtt/payloads.js';
 import { VERSION } from '../package-info.js';
-import type { Look } from './camera-listener.js';
+import type { FrameOutcome } from './camera-listener.js';
 import type { LivePictures } from './live-pictures.js';
 import type { WatchedCamera } from './watched-camera.js';
 
@@ -66,15 +66,15 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  looked(camera: string, look: Look): void {
-    if (look.kind !== 'inferred') return;
+  onFrame(camera: string, outcome: FrameOutcome): void {
+    if (outcome.kind !== 'inferred') return;
     for (const [stage, key] of Object.entries(STAGES)) {
-      this.#stages.observe({ camera, stage }, look.timings[key] / 1000);
+      this.#stages.observe({ camera, stage }, outcome.timings[key] / 1000);
     }
-    this.#ages.observe({ camera }, look.timings.ageMs / 1000);
+    this.#ages.observe({ camera }, outcome.timings.ageMs / 1000);
   }
 
-  changed({ type, camera, label }: EventPayload): void {
+  onEvent({ type, camera, label }: EventPayload): void {
     if (type === 'new') this.#events.inc({ camera, label });
   }
 

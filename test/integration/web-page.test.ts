@@ -61,7 +61,7 @@ afterEach(async () => {
   for (const tab of tabs.splice(0)) await tab.close();
 });
 
-interface Look {
+interface View {
   path?: string;
   width?: number;
   height?: number;
@@ -69,7 +69,7 @@ interface Look {
 }
 
 async function open(
-  { path = '', width = 1280, height = 900, scheme = 'light' }: Look,
+  { path = '', width = 1280, height = 900, scheme = 'light' }: View,
   base = page.url,
 ): Promise<Tab> {
   const tab = await browser.newPage();
