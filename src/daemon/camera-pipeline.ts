@@ -12,6 +12,7 @@ import type { CapturedFrame } from '../frame/frame.js';
 import type { InputShape } from '../frame/input-shape.js';
 import type { LeasedFrame } from '../frame/leased-frame.js';
 import type { Region } from '../frame/region.js';
+import type { Box as GeometryBox } from '../geometry/box.js';
 import { isFor, MOTION } from '../geometry/masks.js';
 import type { Polygon } from '../geometry/zones.js';
 import { MotionGate } from '../motion/gate.js';
@@ -20,6 +21,7 @@ import type { Broker } from '../mqtt/broker.js';
 import type { CameraControls, CameraSettings } from '../mqtt/commands.js';
 import { STATE_EXPIRY_S } from '../mqtt/limits.js';
 import {
+  boxPayload,
   cameraStatePayload,
   detectionPayload,
   detectionsPayload,
@@ -457,7 +459,9 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
         ...detectionPayload(object, picture),
         expected: true as const,
       }));
-      const known = { ...payload, detections: [...payload.detections, ...expected] };
+      const whole: GeometryBox = [0, 0, picture.width, picture.height];
+      const regions = inferences.map((inference) => boxPayload(inference.region ?? whole));
+      const known = { ...payload, detections: [...payload.detections, ...expected], regions };
       const outcome = {
         kind: 'inferred',
         payload: known,

@@ -156,8 +156,36 @@ describe('regions', () => {
     const [first, second] = parts.sent.map((message) => JSON.parse(message));
     expect(second).toMatchObject({ region: expect.anything(), detections: [] });
     const shown = outcomes.flatMap((outcome) => (outcome.kind === 'inferred' ? [outcome.payload] : []));
-    expect(shown[0]).toEqual(first);
-    expect(shown[1]).toEqual({ ...second, detections: [{ ...first.detections[0], expected: true }] });
+    expect(shown[0]).toEqual({ ...first, regions: [[0, 0, 1280, 720]] });
+    expect(shown[1]).toEqual({
+      ...second,
+      detections: [{ ...first.detections[0], expected: true }],
+      regions: [second.region.box],
+    });
+  });
+
+  test('the page gets every part of the picture that was inferred, also a region beside the whole one', async () => {
+    const regions: unknown[] = [];
+    const listener = {
+      onFrame: (_camera: string, _frame: unknown, outcome: FrameOutcome) =>
+        void (outcome.kind === 'inferred' && regions.push(outcome.payload.regions)),
+      wantsMotion: () => false,
+      onEvent: nothing,
+      onPrivacyChange: nothing,
+      onSnapshot: nothing,
+    };
+    const parts = pipelineOf({ listener }, settings);
+    parts.pipeline.start();
+    parts.pipeline.onFrame(nothing);
+    parts.found.push(personAt(620, 480));
+    await show(parts, 0);
+    await show(parts, 1200, () => true);
+    const { left = 0, top = 0 } = parts.asked.at(-1)?.region ?? {};
+    expect(regions.at(-1)).toEqual([
+      [0, 0, 1280, 720],
+      [left, top, left + 320, top + 192],
+    ]);
+    expect(JSON.parse(parts.sent.at(-1) as string)).not.toHaveProperty('regions');
   });
 
   test('a region beside the whole picture only while the inference thread has nothing else to do; one message says what both found', async () => {

@@ -387,6 +387,49 @@ test('moving cells lie on who moves, and are sent while somebody looks at them a
   await tab.evaluate(() => localStorage.clear());
 });
 
+test('inferred regions lie where the message says, whole pictures in between, and who is expected is outside of them', async () => {
+  const tab = await open({ path: '#/camera/front' });
+  await tab.waitForSelector('.box');
+  expect(await tab.$('.region')).toBeNull();
+  await (await tab.$('aria/Inferred regions'))?.click();
+  await tab.select('.panel select', '5');
+  const seen = { whole: 0, regions: 0, expected: 0 };
+  while (seen.whole < 3 || seen.regions < 3 || seen.expected < 3) {
+    const shown = await tab.evaluate(() => {
+      const boxes = (selector: string) =>
+        [...document.querySelectorAll(selector)].map((shape) => {
+          const [x, y, width, height] = ['x', 'y', 'width', 'height'].map((side) =>
+            Number(shape.getAttribute(side)),
+          ) as [number, number, number, number];
+          return [x, y, x + width, y + height] as const;
+        });
+      return {
+        sequence: Number(document.querySelector('[data-detections]')?.getAttribute('data-detections')),
+        regions: boxes('.region'),
+        expected: boxes('.expected'),
+        words: document.querySelector('.camera')?.textContent,
+      };
+    });
+    const { region, width, height } = await vi.waitFor(() => {
+      const message = detections.get(shown.sequence);
+      if (message === undefined) throw new Error(`there was no message ${shown.sequence}`);
+      return message;
+    }, SOON);
+    const [left, top, right, bottom] = region?.box ?? [0, 0, width, height];
+    expect(shown.regions[0]).toEqual([left, top, right, bottom].map((side) => expect.closeTo(side, 2)));
+    expect(shown.words).toContain(`Inferred: ${region === undefined ? 'the whole picture' : 'a region of'}`);
+    for (const [x1, y1, x2, y2] of shown.expected) {
+      expect(x1 >= left && y1 >= top && x2 <= right && y2 <= bottom).toBe(false);
+    }
+    seen[region === undefined ? 'whole' : 'regions'] += 1;
+    seen.expected += shown.expected.length;
+    await sleep(200);
+  }
+  await (await tab.$('aria/Inferred regions'))?.click();
+  expect(await tab.$('.region')).toBeNull();
+  await tab.evaluate(() => localStorage.clear());
+});
+
 test('events by filter, and one of them with its picture and path', async () => {
   const tab = await open({ path: '#/events' });
   await tab.waitForSelector('.events li');

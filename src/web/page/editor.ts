@@ -13,6 +13,7 @@ import {
   isLimit,
   type Kind,
 } from './env-lines.js';
+import { BOXES } from './layers.js';
 import { endTrial, Refused, tryLines } from './server.js';
 import { inPixels, Stage } from './stage.js';
 import { cameraOf, type State, type View } from './view.js';
@@ -79,8 +80,7 @@ class Editor {
     this.#camera = camera.name;
     this.#labels = state.answer.labels;
     this.#report = report;
-    const none = { boxes: true, ids: false, zones: false, masks: false, motion: false };
-    this.#stage = new Stage(camera, none);
+    this.#stage = new Stage(camera, BOXES);
     this.#stage.overlay.removeAttribute('aria-hidden');
     this.#stage.overlay.classList.add('drawing');
     this.#stage.overlay.append(this.#layer);

@@ -12,6 +12,7 @@ export interface Layers {
   zones: boolean;
   masks: boolean;
   motion: boolean;
+  regions: boolean;
 }
 
 /** Hues that differ, dark enough for white text. */
@@ -30,6 +31,7 @@ export class Stage {
   readonly #canvas: HTMLCanvasElement;
   readonly #areas = svg('g');
   readonly #cells = svg('g');
+  readonly #regions = svg('g');
   readonly #boxes = svg('g');
   readonly #notice = el('p', { class: 'notice' }, 'Waiting for a picture');
   #layers: Layers;
@@ -42,7 +44,7 @@ export class Stage {
     this.#layers = layers;
     this.#size = camera.size ?? { width: 16, height: 9 };
     this.#canvas = el('canvas', { role: 'img', width: 16, height: 9 });
-    this.overlay.append(this.#areas, this.#cells, this.#boxes);
+    this.overlay.append(this.#areas, this.#cells, this.#regions, this.#boxes);
     this.element = el('div', { class: 'stage' }, this.#canvas, this.overlay, this.#notice);
     new ResizeObserver(() => this.#draw()).observe(this.element);
     this.update(camera);
@@ -104,6 +106,8 @@ export class Stage {
     });
     const moving = this.#layers.motion ? header?.motion : undefined;
     this.#cells.replaceChildren(...(moving === undefined ? [] : cells(moving)));
+    const regions = this.#layers.regions ? (detections?.regions ?? []) : [];
+    this.#regions.replaceChildren(...regions.map((region) => rectangle('region', region)));
     const shown = this.#layers.boxes ? (detections?.detections ?? []) : [];
     this.#boxes.replaceChildren(...shown.flatMap((detection) => this.#box(detection)));
   }
@@ -119,25 +123,12 @@ export class Stage {
     return svg('polygon', { class: kind, points: points.join(' ') });
   }
 
-  #box({
-    label,
-    score,
-    box: [x1, y1, x2, y2],
-    trackId,
-    expected,
-  }: ShownDetections['detections'][number]): SVGElement[] {
+  #box({ label, score, box, trackId, expected }: ShownDetections['detections'][number]): SVGElement[] {
     const color = colorOf(label);
+    const [x1, y1] = box;
     const id = this.#layers.ids && trackId !== undefined ? ` ${trackId}` : '';
     return [
-      svg('rect', {
-        class: expected ? 'expected' : 'box',
-        x: x1,
-        y: y1,
-        width: x2 - x1,
-        height: y2 - y1,
-        stroke: color,
-        'data-label': label,
-      }),
+      rectangle(expected ? 'expected' : 'box', box, { stroke: color, 'data-label': label }),
       ...this.#caption(`${label} ${Math.round(score * 100)} %${id}`, x1, y1, color),
     ];
   }
@@ -153,6 +144,14 @@ export class Stage {
       svg('text', { x: left + size * 0.3, y: top + size, 'font-size': size }, text),
     ];
   }
+}
+
+function rectangle(
+  kind: string,
+  [x1, y1, x2, y2]: ShownDetections['regions'][number],
+  attributes: Record<string, string> = {},
+): SVGElement {
+  return svg('rect', { class: kind, x: x1, y: y1, width: x2 - x1, height: y2 - y1, ...attributes });
 }
 
 /** A rectangle for each run of cells. */
