@@ -35,6 +35,7 @@ export class Metrics {
   readonly #stages: Histogram<'camera' | 'stage'>;
   readonly #ages: Histogram<'camera'>;
   readonly #events: Counter<'camera' | 'label'>;
+  #cameras: ReadonlyMap<string, WatchedCamera> = new Map();
 
   constructor() {
     const registers = [this.#registry];
@@ -59,6 +60,7 @@ export class Metrics {
       help: 'Events that began',
       labelNames: ['camera', 'label'],
       registers,
+      collect: () => this.#beginEventCounts(),
     });
   }
 
@@ -80,7 +82,8 @@ export class Metrics {
 
   /** From now on the values of these are given too; cameras may come and go. Call once. */
   watch(cameras: ReadonlyMap<string, WatchedCamera>, parts: MetricsParts): void {
-    this.#watchCameras(cameras, parts.pictures);
+    this.#cameras = cameras;
+    this.#watchCameras(parts.pictures);
     this.#watchNode(parts);
   }
 
@@ -88,8 +91,14 @@ export class Metrics {
     return this.#registry.metrics();
   }
 
-  #watchCameras(cameras: ReadonlyMap<string, WatchedCamera>, pictures: LivePictures): void {
-    const all = () => [...cameras].map(([name, camera]) => ({ name, camera }));
+  /** A counter that begins with 1 has no increase: what did not happen yet is 0. */
+  #beginEventCounts(): void {
+    for (const [camera, { reportableLabels }] of this.#cameras)
+      for (const label of reportableLabels) this.#events.inc({ camera, label }, 0);
+  }
+
+  #watchCameras(pictures: LivePictures): void {
+    const all = () => [...this.#cameras].map(([name, camera]) => ({ name, camera }));
     this.#counter('ghostcam_camera_frames_total', 'Frames that ffmpeg delivered', ['camera'], () =>
       all().map(({ camera, name }) => [{ camera: name }, camera.totals().capture.frames]),
     );
