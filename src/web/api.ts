@@ -141,8 +141,8 @@ export interface DetectionError {
 }
 
 /**
- * The message that is published; with `expected` the objects that no inference of the frame was of, at the place where they should be
- * by now; and what the frame was inferred in.
+ * The message that is published; with `expected` the objects that no inference of the frame could have found, at the place where they
+ * should be by now; and what was inferred of the frame.
  */
 export interface ShownDetections extends DetectionsPayload {
   detections: (DetectionPayload & { expected?: true })[];

@@ -49,6 +49,10 @@ export function layerSwitches(onChange: (layers: Layers) => void): HTMLElement {
     { class: 'row' },
     el('legend', {}, 'Shown over the picture'),
     ...switches,
-    el('p', { class: 'rate' }, 'Dashed boxes: expected there, outside what was inferred.'),
+    el(
+      'p',
+      { class: 'rate' },
+      'Dashed boxes: expected there, where this inference could not have found them.',
+    ),
   );
 }
