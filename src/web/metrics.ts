@@ -36,11 +36,10 @@ export class Metrics {
   readonly #ages: Histogram<'camera'>;
   readonly #events: Counter<'camera' | 'label'>;
   #cameras: ReadonlyMap<string, WatchedCamera> = new Map();
+  #watchesProcess = false;
 
   constructor() {
     const registers = [this.#registry];
-    collectDefaultMetrics({ register: this.#registry });
-    for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
     this.#stages = new Histogram({
       name: 'ghostcam_inference_stage_duration_seconds',
       help: 'Time of one inferred frame by stage: queue, pre (letterbox), infer (ONNX Runtime), post (NMS)',
@@ -88,7 +87,16 @@ export class Metrics {
   }
 
   text(): Promise<string> {
+    this.#watchProcess();
     return this.#registry.metrics();
+  }
+
+  /** From the first request on: to watch the event loop takes a hundred wake-ups a second, which nobody has to pay who asks for nothing. */
+  #watchProcess(): void {
+    if (this.#watchesProcess) return;
+    this.#watchesProcess = true;
+    collectDefaultMetrics({ register: this.#registry });
+    for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
   }
 
   /** A counter that begins with 1 has no increase: what did not happen yet is 0. */

@@ -13,7 +13,6 @@ import type { DetectionsPayload } from '../../src/mqtt/payloads.js';
 import { Board } from '../support/board.js';
 import { startBrowser, violations } from '../support/browser.js';
 import { cameraLike, clip, pedestrians, vtest } from '../support/footage.js';
-import { startNginx } from '../support/nginx.js';
 import { Page, SOON } from '../support/page.js';
 
 const ADDERS = [
@@ -508,40 +507,6 @@ test('everything comes from this host, in at most 100 kB', async () => {
   const folder = 'dist/web/page';
   const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
   expect(bytes).toBeLessThan(100_000);
-});
-
-test('behind nginx, below a path, in a frame of the same origin as with ingress: login, live picture, trial', async () => {
-  const framed = await Page.start(board, {
-    NODE_ID: 'framed',
-    CAMERAS: 'front',
-    CAMERA_FRONT_URL: resolve('assets/demo/footage.mp4'),
-    WEB_PASSWORD: PASSWORD,
-    WEB_FRAME_ANCESTORS: 'self',
-  });
-  const prefix = '/api/hassio_ingress/token/';
-  const nginx = await startNginx(framed.port, prefix);
-  board.defer(() => nginx.stop());
-  const tab = await open({ path: '/frame.html' }, nginx.url);
-  const frame = await vi.waitFor(() => {
-    const found = tab.frames().find((one) => one.url().includes(prefix));
-    if (found === undefined) throw new Error('the frame shows no page');
-    return found;
-  }, SOON);
-  await (await frame.waitForSelector('input[type=password]'))?.type(PASSWORD);
-  await tab.keyboard.press('Enter');
-  await frame.waitForSelector('.card .box');
-  const [cookie] = await browser.cookies();
-  expect(cookie).toMatchObject({ name: 'ghostcam_session', path: prefix.slice(0, -1), sameSite: 'Strict' });
-  await frame.evaluate(() => {
-    location.hash = '#/camera/front/edit';
-  });
-  await (await frame.waitForSelector('aria/Try until restart'))?.click();
-  await frame.waitForFunction(() => document.querySelector('[role=status]:not(:empty)') !== null);
-  await vi.waitFor(
-    async () =>
-      expect(await frame.$eval('.panel [role=status]', (said) => said.textContent)).toMatch(/hold now/),
-    SOON,
-  );
 });
 
 test('in a frame of nobody unless that is wanted', async () => {
