@@ -367,6 +367,76 @@ test('keys alone make a corner, move it and take it back', async () => {
   expect(await last()).toHaveLength(4);
 });
 
+/** Presses Tab, or Shift and Tab, until this has the focus. */
+async function tabTo(tab: Tab, selector: string, text = '', back = false): Promise<void> {
+  for (let presses = 0; presses < 100; presses++) {
+    if (back) await tab.keyboard.down('Shift');
+    await tab.keyboard.press('Tab');
+    if (back) await tab.keyboard.up('Shift');
+    const reached = await tab.evaluate(
+      (wanted, words) => {
+        const { activeElement } = document;
+        return activeElement?.matches(wanted) === true && (activeElement.textContent ?? '').includes(words);
+      },
+      selector,
+      text,
+    );
+    if (reached) return;
+  }
+  throw new Error(`Tab does not reach ${selector} ${text}`);
+}
+
+test('keys alone lead from the cameras through the editor to a zone that holds, and out of it', async () => {
+  const tab = await open({});
+  await tab.waitForSelector('.card a');
+  await tabTo(tab, 'a', 'Skip to the content');
+  await tab.keyboard.press('Enter');
+  await tabTo(tab, '.card a', 'Front');
+  await tab.keyboard.press('Enter');
+  await tab.waitForSelector('.camera .panel');
+  await tabTo(tab, 'a', 'Draw zones');
+  await tab.keyboard.press('Enter');
+  await placeOf(tab, '.stage');
+  await tabTo(tab, 'button', 'Add a zone');
+  await tab.keyboard.press('Enter');
+  await tab.waitForFunction(() =>
+    [...document.querySelectorAll('[role=status]')].some(
+      ({ textContent }) => textContent === 'Zone zone1 is added.',
+    ),
+  );
+  // The handles lie before the buttons.
+  await tabTo(tab, '[data-corner="3"]', '', true);
+  await tab.keyboard.down('Shift');
+  for (let count = 0; count < 3; count++) await tab.keyboard.press('ArrowDown');
+  await tab.keyboard.up('Shift');
+  await tab.keyboard.press('ArrowLeft');
+  // A corner that goes hands the focus to another.
+  await tab.keyboard.press('Delete');
+  expect(await tab.evaluate(() => document.activeElement?.getAttribute('data-corner'))).toBe('2');
+  await tab.keyboard.down('Control');
+  await tab.keyboard.press('z');
+  await tab.keyboard.up('Control');
+  const zone = async () => zones((await drawnLines(tab)).ZONES ?? '')[1];
+  expect((await zone())?.polygon.corners[3]).toEqual({ x: 0.34, y: 0.8 });
+  await tabTo(tab, 'button', 'Try until restart');
+  await tab.keyboard.press('Enter');
+  await vi.waitFor(
+    async () =>
+      expect((await page.cameras()).cameras[0]?.zones.map(({ name }) => name)).toEqual(['path', 'zone1']),
+    SOON,
+  );
+  await tabTo(tab, 'button', 'End the trial');
+  await tab.keyboard.press('Enter');
+  await vi.waitFor(async () => expect((await page.cameras()).cameras[0]?.trial).toEqual([]), SOON);
+  // What is deleted takes no focus with it.
+  await tabTo(tab, 'button', 'Delete', true);
+  await tab.keyboard.press('Enter');
+  expect(await tab.evaluate(() => document.activeElement?.textContent)).toBe('Add a zone');
+  await tabTo(tab, 'a', 'Back');
+  await tab.keyboard.press('Enter');
+  await tab.waitForFunction(() => location.hash === '#/camera/front');
+});
+
 test('moving cells lie on who moves, and are sent while somebody looks at them alone', async () => {
   const tab = await open({ path: '#/camera/front' });
   await tab.waitForSelector('.box');
@@ -470,28 +540,68 @@ test('events by filter, and one of them with its picture and path', async () => 
   expect(await violations(tab)).toEqual([]);
 });
 
-test.each([
-  ['all cameras', ''],
-  ['one camera', '#/camera/front'],
-  ['events', '#/events'],
-])(
+const SIZES = [
+  [1280, 900],
+  [390, 844],
+] as const;
+const LAYERS = ['Ids', 'Masks', 'Moving cells', 'Inferred regions'];
+
+/** Of each view: its address, and what is done until it shows what it can. */
+const VIEWS: [string, string, (tab: Tab) => Promise<unknown>][] = [
+  ['all cameras', '', (tab) => tab.waitForSelector('.events img:not(.none)')],
+  [
+    'one camera with all layers',
+    '#/camera/front',
+    async (tab) => {
+      for (const layer of LAYERS) await (await tab.waitForSelector(`aria/${layer}`))?.click();
+      await tab.waitForSelector('.region');
+    },
+  ],
+  [
+    'the editor with an area of each kind',
+    '#/camera/front/edit',
+    async (tab) => {
+      for (const adder of ADDERS) await (await tab.waitForSelector(`aria/${adder}`))?.click();
+    },
+  ],
+  ['events', '#/events', (tab) => tab.waitForSelector('.events li')],
+  [
+    'an event',
+    '#/events',
+    async (tab) => {
+      await (await tab.waitForSelector('.events button'))?.click();
+      await tab.waitForSelector('dialog[open]');
+    },
+  ],
+  ['no such page', '#/nowhere', (tab) => tab.waitForSelector('h1')],
+];
+
+test.each(VIEWS)(
   '%s: axe-core finds nothing, in light and dark, on a desk and a phone, and nothing is wider than the phone',
-  async (_, path) => {
+  async (_, path, prepare) => {
     for (const scheme of ['light', 'dark'] as const) {
-      for (const [width, height] of [
-        [1280, 900],
-        [390, 844],
-      ] as const) {
+      for (const [width, height] of SIZES) {
         const tab = await open({ path, width, height, scheme });
         await tab.waitForSelector('h1');
-        await tab.waitForSelector(path === '#/events' ? '.events li' : '.box');
+        await prepare(tab);
         expect(await violations(tab), `${scheme} ${width}`).toEqual([]);
         const wide = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect(wide).toBeLessThanOrEqual(0);
+        await tab.evaluate(() => localStorage.clear());
       }
     }
   },
 );
+
+test('the login: axe-core finds nothing, in light and dark, on a desk and a phone', async () => {
+  for (const scheme of ['light', 'dark'] as const) {
+    for (const [width, height] of SIZES) {
+      const tab = await open({ width, height, scheme }, guarded.url);
+      await tab.waitForSelector('input[type=password]');
+      expect(await violations(tab), `${scheme} ${width}`).toEqual([]);
+    }
+  }
+});
 
 test('everything comes from this host, in at most 100 kB', async () => {
   const tab = await browser.newPage();
@@ -507,6 +617,11 @@ test('everything comes from this host, in at most 100 kB', async () => {
   const folder = 'dist/web/page';
   const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
   expect(bytes).toBeLessThan(100_000);
+  // All modules are asked for at once, and not one import after the other.
+  const preloaded = await tab.$$eval('link[rel=modulepreload]', (links) =>
+    links.map((link) => link.getAttribute('href')),
+  );
+  expect(preloaded).toEqual(readdirSync(folder).filter((name) => name.endsWith('.js')));
 });
 
 test('in a frame of nobody unless that is wanted', async () => {
@@ -515,29 +630,53 @@ test('in a frame of nobody unless that is wanted', async () => {
   expect(headers['x-frame-options']).toBe('DENY');
 });
 
-test('what is transferred on loopback is bounded, and the time until the cameras are shown is printed', async () => {
-  const tab = await browser.newPage();
-  tabs.push(tab);
-  const client = await tab.createCDPSession();
-  await client.send('Network.enable');
-  let bytes = 0;
-  // Without the pictures of events.
-  const files = new Set<string>();
-  client.on('Network.requestWillBeSent', ({ requestId, request }) => {
-    if (!new URL(request.url).pathname.startsWith('/api/')) files.add(requestId);
-  });
-  client.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-    if (files.has(requestId)) bytes += encodedDataLength;
-  });
-  await tab.goto(page.url);
-  await tab.waitForSelector('.card a');
-  const ready = await tab.evaluate(() => Math.round(performance.now()));
+test('a browser that was never here gets the page in at most 100 kB; when it can be used is printed', async () => {
+  const loads: { cameras: number; picture: number; blocked: number; files: number; all: number }[] = [];
+  for (let load = 0; load < 5; load++) {
+    // Without anything that another tab has left in the cache.
+    const context = await browser.createBrowserContext();
+    const tab = await context.newPage();
+    const client = await tab.createCDPSession();
+    await client.send('Network.enable');
+    const bytes = { files: 0, all: 0 };
+    const files = new Set<string>();
+    client.on('Network.requestWillBeSent', ({ requestId, request }) => {
+      if (!new URL(request.url).pathname.startsWith('/api/')) files.add(requestId);
+    });
+    client.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+      bytes.all += encodedDataLength;
+      if (files.has(requestId)) bytes.files += encodedDataLength;
+    });
+    await tab.evaluateOnNewDocument(() => {
+      const times = { blocked: 0 };
+      Object.assign(globalThis, { times });
+      new PerformanceObserver((list) => {
+        // What Lighthouse counts: how long tasks block beyond 50 ms.
+        for (const { duration } of list.getEntries()) times.blocked += duration - 50;
+      }).observe({ type: 'longtask', buffered: true });
+    });
+    await tab.goto(page.url);
+    await tab.waitForSelector('.card a');
+    const cameras = await tab.evaluate(() => performance.now());
+    await tab.waitForFunction(() => document.querySelector('.notice')?.hasAttribute('hidden'));
+    const { picture, blocked } = await tab.evaluate(() => ({
+      picture: performance.now(),
+      blocked: (globalThis as unknown as { times: { blocked: number } }).times.blocked,
+    }));
+    loads.push({ cameras, picture, blocked, ...bytes });
+    await context.close();
+  }
+  const median = (key: keyof (typeof loads)[0]) =>
+    Math.round(loads.map((load) => load[key]).sort((a, b) => a - b)[2] as number);
   // A time is measured, not asserted: other programs have the processor too.
   console.log(
-    `the page shows its cameras ${ready} ms after its address was opened, ${bytes} bytes of the page transferred`,
+    `medians of 5: the cameras ${median('cameras')} ms after the address was opened, the first picture after ${median('picture')} ms, ` +
+      `blocked ${median('blocked')} ms; ${median('files')} bytes of the page, ${median('all')} with what the API said and pictures of events`,
   );
-  expect(bytes).toBeGreaterThan(0);
-  expect(bytes).toBeLessThan(60_000);
+  for (const { files } of loads) {
+    expect(files).toBeGreaterThan(10_000);
+    expect(files).toBeLessThan(100_000);
+  }
 });
 
 test('a login that is refused, one that is not, and the end of the session', async () => {
