@@ -12,6 +12,7 @@ import type { CapturedFrame } from '../frame/frame.js';
 import type { InputShape } from '../frame/input-shape.js';
 import type { LeasedFrame } from '../frame/leased-frame.js';
 import type { Region } from '../frame/region.js';
+import type { Box as GeometryBox } from '../geometry/box.js';
 import { isFor, MOTION } from '../geometry/masks.js';
 import type { Polygon } from '../geometry/zones.js';
 import { MotionGate } from '../motion/gate.js';
@@ -20,6 +21,7 @@ import type { Broker } from '../mqtt/broker.js';
 import type { CameraControls, CameraSettings } from '../mqtt/commands.js';
 import { STATE_EXPIRY_S } from '../mqtt/limits.js';
 import {
+  boxPayload,
   cameraStatePayload,
   detectionPayload,
   detectionsPayload,
@@ -51,7 +53,7 @@ export interface CameraPipelineParts {
   topics: Topics;
   /** Undefined: no pictures of events are published. */
   snapshots?: Snapshots;
-  /** Gets every frame that is inferred, and of every event. */
+  /** Gets every frame, and every event. */
   listener?: CameraListener | undefined;
   /** Shared by all cameras of the node. */
   ids: TrackIds;
@@ -191,7 +193,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     }
     if (this.#detect) this.#meter.still();
     else this.#meter.paused();
-    this.#parts.listener?.looked(this.name, frame, { kind: this.#detect ? 'still' : 'paused', ...moved });
+    this.#parts.listener?.onFrame(this.name, frame, { kind: this.#detect ? 'still' : 'paused', ...moved });
     frame.release();
     return undefined;
   }
@@ -376,7 +378,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   #forgetPictures(): void {
     this.#epoch += 1;
     this.#parts.snapshots?.discard(this.name);
-    this.#parts.listener?.hidden(this.name);
+    this.#parts.listener?.onPrivacyChange(this.name);
     this.#clearSnapshots(this.#labels);
   }
 
@@ -457,9 +459,16 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
         ...detectionPayload(object, picture),
         expected: true as const,
       }));
-      const known = { ...payload, detections: [...payload.detections, ...expected] };
-      const look = { kind: 'inferred', payload: known, timings: spent, ...this.#moved.get(frame) } as const;
-      listener.looked(this.name, frame, look);
+      const whole: GeometryBox = [0, 0, picture.width, picture.height];
+      const regions = inferences.map((inference) => boxPayload(inference.region ?? whole));
+      const known = { ...payload, detections: [...payload.detections, ...expected], regions };
+      const outcome = {
+        kind: 'inferred',
+        payload: known,
+        timings: spent,
+        ...this.#moved.get(frame),
+      } as const;
+      listener.onFrame(this.name, frame, outcome);
     }
     this.#publishChanges(changes, frame);
   }
@@ -505,7 +514,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
       const snapshot = this.#camera.config.snapshot ? topics.snapshot(this.name, event.label) : undefined;
       const payload = eventPayload(change, snapshot);
       broker.event(topics.events(this.name), payload);
-      listener?.changed(payload);
+      listener?.onEvent(payload);
       snapshots?.take(change, frame);
     }
     this.#publishCounts();

@@ -214,7 +214,7 @@ export class Daemon {
 
   #snapshots(broker: Broker, web: Web | undefined): Snapshots {
     const { cameras } = this.#config;
-    const onPicture = web && ((event: string, jpeg: Buffer) => web.pictured(event, jpeg));
+    const onPicture = web && ((event: string, jpeg: Buffer) => web.onSnapshot(event, jpeg));
     return new Snapshots({ broker, topics: this.#topics, cameras, onPicture, log: this.#log });
   }
 

@@ -31,11 +31,11 @@ export class MotionGate {
   /** Capture times by the monotonic clock, in milliseconds; undefined: never. */
   #lastFrame: number | undefined;
   #lastMotion: number | undefined;
-  #lastLook: number | undefined;
+  #lastAdmitted: number | undefined;
 
   /**
    * @param masks Where nothing is reported, and so nothing needs to be inferred.
-   * @param phase By what share of the idle interval the second look at a picture that stands still comes earlier: cameras that are
+   * @param phase By what share of the idle interval the second inference of a picture that stands still comes earlier: cameras that are
    *   started at once are then not all inferred in the same moment.
    */
   constructor(config: MotionSettings, masks: readonly Polygon[], phase = 0) {
@@ -75,7 +75,7 @@ export class MotionGate {
     if (moves) this.#lastMotion = at;
     this.#motion = moves || (this.#motion && !this.#isOver(at));
     const admitted = moves || scene.busy || this.#isDue(at, scene);
-    if (admitted) this.#lastLook = this.#lastLook === undefined ? at - this.#headStart : at;
+    if (admitted) this.#lastAdmitted = this.#lastAdmitted === undefined ? at - this.#headStart : at;
     return admitted;
   }
 
@@ -83,7 +83,7 @@ export class MotionGate {
   reset(): void {
     this.#lastFrame = undefined;
     this.#lastMotion = undefined;
-    this.#lastLook = undefined;
+    this.#lastAdmitted = undefined;
     this.#motion = false;
   }
 
@@ -98,6 +98,6 @@ export class MotionGate {
   #isDue(at: number, { missing }: SceneState): boolean {
     const interval = this.#config.idleInterval * 1000;
     const limit = missing ? Math.min(MISSING_INTERVAL_MS, interval) : interval;
-    return this.#lastLook === undefined || at - this.#lastLook >= limit;
+    return this.#lastAdmitted === undefined || at - this.#lastAdmitted >= limit;
   }
 }

@@ -26,7 +26,7 @@ export type Time = string;
 type Share = number;
 
 /** x1, y1, x2, y2 in pixels of the camera's picture. */
-type Box = [number, number, number, number];
+export type Box = [number, number, number, number];
 
 /** x1, y1, x2, y2 in 0..1 of width and height. */
 type NormalizedBox = [Share, Share, Share, Share];
@@ -240,10 +240,16 @@ export const rounded = (value: number, digits: number) => Number(value.toFixed(d
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
+/** A box in pixels, as messages have it. */
+export function boxPayload([x1, y1, x2, y2]: GeometryBox): Box {
+  return [rounded(x1, 2), rounded(y1, 2), rounded(x2, 2), rounded(y2, 2)];
+}
+
 /** A box in pixels and in shares of the picture. */
-function boxes([x1, y1, x2, y2]: GeometryBox, { width, height }: { width: number; height: number }) {
+function boxes(box: GeometryBox, { width, height }: { width: number; height: number }) {
+  const [x1, y1, x2, y2] = box;
   return {
-    box: [rounded(x1, 2), rounded(y1, 2), rounded(x2, 2), rounded(y2, 2)],
+    box: boxPayload(box),
     boxNormalized: [
       rounded(x1 / width, 5),
       rounded(y1 / height, 5),

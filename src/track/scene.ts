@@ -35,7 +35,7 @@ export interface Observation {
   /** The detections that are good enough to be reported; those of a believed object have its track id. */
   detections: (Detection | TrackedDetection)[];
   changes: EventChange[];
-  /** Objects that no inference of the frame was of, as they were found last, at the place where they should be. */
+  /** Objects that no inference of the frame could have found, as they were found last, at the place where they should be. */
   elsewhere: (Detection | TrackedDetection)[];
   /** Boxes that the inner border of a region may have cut off, in pixels of the picture: they count as nothing. */
   cut: Box[];

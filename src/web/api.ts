@@ -6,6 +6,7 @@ import type { LabelFilter } from '../geometry/filters.js';
 import type { Mask } from '../geometry/masks.js';
 import type { Polygon, Zone } from '../geometry/zones.js';
 import type {
+  Box,
   CameraStatePayload,
   DetectionPayload,
   DetectionsPayload,
@@ -140,11 +141,16 @@ export interface DetectionError {
 }
 
 /**
- * The message that is published, and with `expected` the objects that no inference of the frame was of, at the place where they should
- * be by now.
+ * The message that is published; with `expected` the objects that no inference of the frame could have found, at the place where they
+ * should be by now; and what was inferred of the frame.
  */
 export interface ShownDetections extends DetectionsPayload {
   detections: (DetectionPayload & { expected?: true })[];
+  /**
+   * Every part of the picture that was inferred, in its pixels: the whole is one of them, a region beside the whole another, which
+   * `region` does not name.
+   */
+  regions: Box[];
 }
 
 /** What the server says on the WebSocket as text. */

@@ -3,48 +3,33 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
-import { describeMistake } from '../config/mistake.js';
-import { LIMITS } from '../config/table.js';
-import type { CameraSettings, Commands } from '../mqtt/commands.js';
 import type { Log } from '../observe/log.js';
 import { logError } from '../observe/log-error.js';
 import { type Access, COOKIE } from './access.js';
+import { picture, refuse, wrong } from './answers.js';
 import type { CamerasAnswer, ErrorAnswer, EventsAnswer, HealthAnswer } from './api.js';
-import { jsonBody, LOGIN, limited, SETTINGS, TRIAL } from './bodies.js';
-import { drawBoxes } from './boxes.js';
-import type { CameraTrials } from './camera-trials.js';
+import { jsonBody, LOGIN, limited } from './bodies.js';
+import { type CameraRoutesParts, cameraRoutes } from './camera-routes.js';
 import type { EventStore } from './event-store.js';
 import type { PageFile } from './files.js';
-import type { LivePictures } from './live-pictures.js';
 import type { OriginGuard } from './origin.js';
 import { MAX_PICTURE_BYTES, type StillRoute } from './still-route.js';
-import type { WatchedCamera } from './watched-camera.js';
 
-/** How long a picture is waited for: of slow cameras, the time of two frames. */
-const PICTURE_WAIT_MS = 5000;
+/** Events of one answer. */
 const MAX_LIMIT = 500;
-/** Of the lines that are tried. */
-const MAX_MISTAKES = 20;
 
-export interface AppParts {
+export interface AppParts extends CameraRoutesParts {
   files: ReadonlyMap<string, PageFile>;
   guard: OriginGuard;
   access: Access;
   /** Origins whose pages may show this one in a frame. */
   frameAncestors: readonly string[];
-  /** By name. Cameras may come and go. */
-  cameras: ReadonlyMap<string, WatchedCamera>;
-  pictures: LivePictures;
   events: EventStore;
-  commands: Pick<Commands, 'command'>;
-  trials: CameraTrials;
   metrics: { contentType: string; text(): Promise<string> };
   /** Undefined: pictures of others are not inferred. */
   stills: StillRoute | undefined;
   answer: () => CamerasAnswer;
   healthy: () => boolean;
-  /** Something was changed by a request. */
-  onChange: () => void;
   /** A session has ended. */
   onLogout: () => void;
   log: Log;
@@ -72,7 +57,6 @@ export function webApp(parts: AppParts): Hono<Bindings> {
     return verdict === 'allowed' ? next() : refuse(c, verdict);
   });
   addApi(app, parts);
-  addTrials(app, parts);
   return app;
 }
 
@@ -153,7 +137,7 @@ function addStills(app: Hono<Bindings>, { access }: AppParts, stills: StillRoute
 }
 
 function addApi(app: Hono<Bindings>, parts: AppParts): void {
-  const { cameras, events, commands, metrics, answer, onChange } = parts;
+  const { events, metrics, answer } = parts;
   app.get('/metrics', async (c) => {
     c.header('Content-Type', metrics.contentType);
     return c.body(await metrics.text());
@@ -187,92 +171,12 @@ function addApi(app: Hono<Bindings>, parts: AppParts): void {
       return c.json({ error: 'there is no picture of this event, or not any more' }, 404);
     return picture(c, jpeg);
   });
-  app.get('/api/cameras/:name/latest.jpg', async (c) => {
-    const camera = cameras.get(c.req.param('name'));
-    return camera === undefined ? noCamera(c, cameras) : latest(c, camera, parts);
-  });
-  app.post('/api/cameras/:name/settings', limited(), async (c) => {
-    const camera = cameras.get(c.req.param('name'));
-    if (camera === undefined) return noCamera(c, cameras);
-    const body = await jsonBody(c, SETTINGS);
-    if (body instanceof Response) return body;
-    for (const [setting, value] of Object.entries(body)) {
-      commands.command(camera.name, setting as keyof CameraSettings, String(value));
-    }
-    onChange();
-    return c.body(null, 204);
-  });
-}
-
-/** Lines that are tried on a camera at once; the env file is neither read nor written. */
-function addTrials(app: Hono<Bindings>, { cameras, trials, onChange }: AppParts): void {
-  app.post('/api/cameras/:name/trial', limited(), async (c) => {
-    const camera = cameras.get(c.req.param('name'));
-    if (camera === undefined) return noCamera(c, cameras);
-    const body = await jsonBody(c, TRIAL);
-    if (body instanceof Response) return body;
-    const mistakes = await trials.begin(camera.name, body.lines);
-    if (mistakes.length > 0) {
-      const error = mistakes.slice(0, MAX_MISTAKES).map(describeMistake).join('\n');
-      return c.json({ error } satisfies ErrorAnswer, 422);
-    }
-    onChange();
-    return c.body(null, 204);
-  });
-  app.delete('/api/cameras/:name/trial', async (c) => {
-    const camera = cameras.get(c.req.param('name'));
-    if (camera === undefined) return noCamera(c, cameras);
-    await trials.end(camera.name);
-    onChange();
-    return c.body(null, 204);
-  });
-}
-
-async function latest(c: PageContext, camera: WatchedCamera, { pictures }: AppParts): Promise<Response> {
-  const boxes = c.req.query('boxes') ?? '0';
-  if (boxes !== '0' && boxes !== '1') return wrong(c, 'boxes must be 0 or 1');
-  if (camera.state.status !== 'online') return noPicture(c, camera);
-  const wait = Math.min(Math.max(PICTURE_WAIT_MS, 2000 / camera.get('fps')), 2000 / LIMITS.fps.min);
-  const live = await pictures.next(camera.name, wait);
-  if (live === undefined) return noPicture(c, camera);
-  c.header('Last-Modified', new Date(live.capturedAt).toUTCString());
-  return picture(c, boxes === '1' ? await drawBoxes(live) : live.jpeg);
-}
-
-function noPicture(c: PageContext, { state: { status, reason } }: WatchedCamera): Response {
-  const error = `no picture came: the camera is ${status}${reason === undefined ? '' : `, ${reason}`}`;
-  return c.json({ error } satisfies ErrorAnswer, 503);
-}
-
-function picture(c: PageContext, jpeg: Buffer): Response {
-  c.header('Content-Type', 'image/jpeg');
-  return c.body(new Uint8Array(jpeg));
+  app.route('/api/cameras/:name', cameraRoutes(parts));
 }
 
 /** ISO 8601, or milliseconds since the Unix epoch; NaN: neither. */
 function timeOf(text: string): number {
   return /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text);
-}
-
-function refuse(c: PageContext, verdict: 'refused' | { waitS: number }): Response {
-  if (verdict !== 'refused') {
-    c.header('Retry-After', String(verdict.waitS));
-    const error = 'too many wrong passwords';
-    return c.json({ error, remedy: `try again in ${verdict.waitS} s` } satisfies ErrorAnswer, 429);
-  }
-  // The page has its own form: the browser's would come on top of it.
-  const ofPage = /^(?:cors|same-origin|no-cors)$/.test(c.req.header('sec-fetch-mode') ?? '');
-  c.header('WWW-Authenticate', ofPage ? 'Cookie' : 'Basic realm="ghostcam", charset="UTF-8"');
-  return c.json({ error: 'the password is missing or wrong' } satisfies ErrorAnswer, 401);
-}
-
-function wrong(c: PageContext, error: string): Response {
-  return c.json({ error } satisfies ErrorAnswer, 400);
-}
-
-function noCamera(c: PageContext, cameras: ReadonlyMap<string, WatchedCamera>): Response {
-  const remedy = `one of ${[...cameras.keys()].join(', ')}`;
-  return c.json({ error: 'there is no such camera', remedy } satisfies ErrorAnswer, 404);
 }
 
 /** By which wrong passwords are counted. Behind a reverse proxy it is the proxy's: what it forwards can be made up. */

@@ -46,6 +46,12 @@ export async function jsonBody<T>(c: Context, schema: v.GenericSchema<T>): Promi
   const parsed = v.safeParse(schema, value);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  const where = v.getDotPath(issue);
-  return c.json({ error: `${where ?? 'the body'}: ${issue.message}` } satisfies ErrorAnswer, 422);
+  const where = v.getDotPath(issue) ?? 'the body';
+  return c.json({ error: `${where}: ${problemOf(issue)}` } satisfies ErrorAnswer, 422);
+}
+
+/** Without the value: it may be a password in the wrong place. */
+function problemOf({ expected, received }: v.BaseIssue<unknown>): string {
+  if (expected === 'never') return 'there is no such key';
+  return received === 'undefined' ? 'it is missing' : `expected ${expected}`;
 }

@@ -5,8 +5,8 @@ import type { EventPayload } from '../mqtt/payloads.js';
 import type { StageTimings } from '../observe/stage-timings.js';
 import type { ShownDetections } from './api.js';
 
-/** What became of a frame that was inferred. */
-export type Look = {
+/** What became of a frame. */
+export type FrameOutcome = {
   /** Where it had changed; only where {@link CameraListener.wantsMotion}. */
   motion?: MovingCells;
 } & (
@@ -18,14 +18,14 @@ export type Look = {
 );
 
 export interface CameraListener {
-  /** The frame's pixels are lent for the call alone. Must not throw. */
-  looked(camera: string, frame: CapturedFrame, look: Look): void;
+  /** A frame was inferred, or will not be. Its pixels are lent for the call alone. Must not throw. */
+  onFrame(camera: string, frame: CapturedFrame, outcome: FrameOutcome): void;
   /** Whether somebody looks at where the camera's picture moves. */
   wantsMotion(camera: string): boolean;
   /** Something happened to an object. */
-  changed(event: EventPayload): void;
+  onEvent(event: EventPayload): void;
   /** Other areas of the camera are private: no picture of before may be seen any more. */
-  hidden(camera: string): void;
-  /** The picture of an event was made, or made better. */
-  pictured(eventId: string, jpeg: Buffer): void;
+  onPrivacyChange(camera: string): void;
+  /** The snapshot of an event was made, or made better. */
+  onSnapshot(eventId: string, jpeg: Buffer): void;
 }

@@ -15,8 +15,8 @@ const MAX_MISSED = 3;
 /** What is counted of one camera. */
 interface Activity {
   inferred: FrameRate;
-  /** When a frame was inferred, by the monotonic clock. */
-  lastLook: number;
+  /** When a frame was inferred, or was not worth it, by the monotonic clock. */
+  lastFrameAt: number;
 }
 
 export class CameraViews {
@@ -28,18 +28,18 @@ export class CameraViews {
     this.#clock = clock;
   }
 
-  looked(camera: string, inferred: boolean): void {
-    const lastLook = this.#clock.monotonic();
-    const activity = this.#activities.get(camera) ?? { inferred: new FrameRate(this.#clock), lastLook };
+  onFrame(camera: string, inferred: boolean): void {
+    const lastFrameAt = this.#clock.monotonic();
+    const activity = this.#activities.get(camera) ?? { inferred: new FrameRate(this.#clock), lastFrameAt };
     this.#activities.set(camera, activity);
-    activity.lastLook = lastLook;
+    activity.lastFrameAt = lastFrameAt;
     if (inferred) activity.inferred.tick();
   }
 
   /** Whether frames of at least one of the cameras that are switched on are inferred; true when all are switched off. */
   isHealthy(cameras: Iterable<WatchedCamera>): boolean {
     const enabled = [...cameras].filter((camera) => camera.get('enabled'));
-    return enabled.length === 0 || enabled.some((camera) => this.#isLookedAt(camera));
+    return enabled.length === 0 || enabled.some((camera) => this.#isProcessed(camera));
   }
 
   view(camera: WatchedCamera, pictures: LivePictures, trial: readonly string[]): CameraView {
@@ -69,10 +69,10 @@ export class CameraViews {
     };
   }
 
-  #isLookedAt(camera: WatchedCamera): boolean {
+  #isProcessed(camera: WatchedCamera): boolean {
     const activity = this.#activities.get(camera.name);
     if (activity === undefined || camera.state.status !== 'online') return false;
     const allowed = Math.max(MAX_PAUSE_MS, (MAX_MISSED * 1000) / camera.get('fps'));
-    return this.#clock.monotonic() - activity.lastLook < allowed;
+    return this.#clock.monotonic() - activity.lastFrameAt < allowed;
   }
 }

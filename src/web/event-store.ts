@@ -29,7 +29,7 @@ export class EventStore {
   #pictureBytes = 0;
 
   /** @param at Wall time in milliseconds. */
-  changed(event: EventPayload, at: number): EventView {
+  update(event: EventPayload, at: number): EventView {
     const stored = this.#events.get(event.id) ?? { event, at };
     stored.event = event;
     stored.at = at;
@@ -43,7 +43,7 @@ export class EventStore {
   }
 
   /** Undefined: its event is not known any more. */
-  pictured(id: string, jpeg: Buffer): EventView | undefined {
+  setPicture(id: string, jpeg: Buffer): EventView | undefined {
     const stored = this.#events.get(id);
     if (stored === undefined) return undefined;
     this.#dropPicture(stored);

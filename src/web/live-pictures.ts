@@ -10,7 +10,7 @@ import type { Log } from '../observe/log.js';
 import { logError } from '../observe/log-error.js';
 import { toRgb } from '../snapshot/rgb.js';
 import type { ShownDetections } from './api.js';
-import type { Look } from './camera-listener.js';
+import type { FrameOutcome } from './camera-listener.js';
 
 /** Pictures a second of one camera, at most. */
 export const MAX_FPS = 5;
@@ -46,7 +46,7 @@ export interface Subscription {
   show(picture: LivePicture): void;
 }
 
-interface Place {
+interface Subscriber {
   subscription: Subscription;
   /** When it is to have its next picture, by the monotonic clock. */
   due: number;
@@ -69,7 +69,7 @@ export class LivePictures {
   /** Cameras that gave a frame. */
   readonly #cameras = new Map<string, CameraPictures>();
   /** By camera; those that nobody looks at are absent. */
-  readonly #places = new Map<string, Set<Place>>();
+  readonly #subscribers = new Map<string, Set<Subscriber>>();
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
@@ -93,24 +93,26 @@ export class LivePictures {
 
   /** Whether somebody looks at where the camera's picture moves. */
   wantsMotion(camera: string): boolean {
-    const places = this.#places.get(camera);
-    return places !== undefined && [...places].some(({ subscription }) => subscription.motion === true);
+    const subscribers = this.#subscribers.get(camera);
+    return (
+      subscribers !== undefined && [...subscribers].some(({ subscription }) => subscription.motion === true)
+    );
   }
 
-  /** Takes in a frame that was inferred; its pixels are copied, when somebody wants them, before this returns. */
-  looked(camera: string, frame: CapturedFrame, look: Look): void {
+  /** Takes in a frame; its pixels are copied, when somebody wants them, before this returns. */
+  onFrame(camera: string, frame: CapturedFrame, outcome: FrameOutcome): void {
     const pictures = this.#picturesOf(camera);
-    if (look.kind === 'inferred') pictures.detections = look.payload;
-    else if (look.kind === 'paused') pictures.detections = undefined;
+    if (outcome.kind === 'inferred') pictures.detections = outcome.payload;
+    else if (outcome.kind === 'paused') pictures.detections = undefined;
     const { sourceWidth: width, sourceHeight: height } = frame;
     if (pictures.size?.width !== width || pictures.size.height !== height) pictures.size = { width, height };
-    const places = this.#places.get(camera);
-    if (places === undefined || pictures.encoding) return;
+    const subscribers = this.#subscribers.get(camera);
+    if (subscribers === undefined || pictures.encoding) return;
     const now = this.#clock.monotonic();
-    const takers = [...places].filter(
+    const receivers = [...subscribers].filter(
       ({ subscription, due }) => now >= due - TOLERANCE_MS && subscription.ready(),
     );
-    if (takers.length > 0) void this.#encode(pictures, camera, frame, look.motion, takers);
+    if (receivers.length > 0) void this.#encode(pictures, camera, frame, outcome.motion, receivers);
   }
 
   /** The picture that is being encoded is shown to nobody. */
@@ -121,13 +123,14 @@ export class LivePictures {
   /** @returns What ends it. */
   subscribe(subscription: Subscription): () => void {
     const { camera } = subscription;
-    const places = this.#places.get(camera) ?? new Set();
-    this.#places.set(camera, places);
-    const place = { subscription, due: this.#clock.monotonic() };
-    places.add(place);
+    const subscribers = this.#subscribers.get(camera) ?? new Set();
+    this.#subscribers.set(camera, subscribers);
+    const subscriber = { subscription, due: this.#clock.monotonic() };
+    subscribers.add(subscriber);
     return () => {
-      places.delete(place);
-      if (places.size === 0 && this.#places.get(camera) === places) this.#places.delete(camera);
+      subscribers.delete(subscriber);
+      if (subscribers.size === 0 && this.#subscribers.get(camera) === subscribers)
+        this.#subscribers.delete(camera);
     };
   }
 
@@ -158,15 +161,15 @@ export class LivePictures {
     camera: string,
     frame: CapturedFrame,
     motion: MovingCells | undefined,
-    takers: readonly Place[],
+    receivers: readonly Subscriber[],
   ): Promise<void> {
     const { sequence, capturedAt, sourceWidth: width, sourceHeight: height } = frame;
     const { detections, epoch } = pictures;
     const now = this.#clock.monotonic();
-    for (const place of takers) {
-      const interval = 1000 / Math.min(MAX_FPS, place.subscription.fps);
+    for (const subscriber of receivers) {
+      const interval = 1000 / Math.min(MAX_FPS, subscriber.subscription.fps);
       // In step with all others of this rate, whenever each began: one picture is for all of them.
-      place.due = (Math.floor((now + TOLERANCE_MS) / interval) + 1) * interval;
+      subscriber.due = (Math.floor((now + TOLERANCE_MS) / interval) + 1) * interval;
     }
     pictures.encoding = true;
     try {
@@ -174,9 +177,9 @@ export class LivePictures {
       pictures.encoded += 1;
       if (pictures.epoch !== epoch) return;
       const picture = { camera, sequence, capturedAt, width, height, detections, motion, jpeg };
-      for (const place of takers) {
-        if (this.#places.get(camera)?.has(place) && place.subscription.ready())
-          place.subscription.show(picture);
+      for (const subscriber of receivers) {
+        if (this.#subscribers.get(camera)?.has(subscriber) && subscriber.subscription.ready())
+          subscriber.subscription.show(picture);
       }
     } catch (error) {
       logError(this.#log, 'a live picture could not be made', error, { camera });

@@ -7,7 +7,7 @@ import type { DetectorInfo } from '../detect/detector.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { EventPayload } from '../mqtt/payloads.js';
 import { VERSION } from '../package-info.js';
-import type { Look } from './camera-listener.js';
+import type { FrameOutcome } from './camera-listener.js';
 import type { LivePictures } from './live-pictures.js';
 import type { WatchedCamera } from './watched-camera.js';
 
@@ -35,11 +35,11 @@ export class Metrics {
   readonly #stages: Histogram<'camera' | 'stage'>;
   readonly #ages: Histogram<'camera'>;
   readonly #events: Counter<'camera' | 'label'>;
+  #cameras: ReadonlyMap<string, WatchedCamera> = new Map();
+  #watchesProcess = false;
 
   constructor() {
     const registers = [this.#registry];
-    collectDefaultMetrics({ register: this.#registry });
-    for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
     this.#stages = new Histogram({
       name: 'ghostcam_inference_stage_duration_seconds',
       help: 'Time of one inferred frame by stage: queue, pre (letterbox), infer (ONNX Runtime), post (NMS)',
@@ -59,6 +59,7 @@ export class Metrics {
       help: 'Events that began',
       labelNames: ['camera', 'label'],
       registers,
+      collect: () => this.#beginEventCounts(),
     });
   }
 
@@ -66,30 +67,46 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  looked(camera: string, look: Look): void {
-    if (look.kind !== 'inferred') return;
+  onFrame(camera: string, outcome: FrameOutcome): void {
+    if (outcome.kind !== 'inferred') return;
     for (const [stage, key] of Object.entries(STAGES)) {
-      this.#stages.observe({ camera, stage }, look.timings[key] / 1000);
+      this.#stages.observe({ camera, stage }, outcome.timings[key] / 1000);
     }
-    this.#ages.observe({ camera }, look.timings.ageMs / 1000);
+    this.#ages.observe({ camera }, outcome.timings.ageMs / 1000);
   }
 
-  changed({ type, camera, label }: EventPayload): void {
+  onEvent({ type, camera, label }: EventPayload): void {
     if (type === 'new') this.#events.inc({ camera, label });
   }
 
   /** From now on the values of these are given too; cameras may come and go. Call once. */
   watch(cameras: ReadonlyMap<string, WatchedCamera>, parts: MetricsParts): void {
-    this.#watchCameras(cameras, parts.pictures);
+    this.#cameras = cameras;
+    this.#watchCameras(parts.pictures);
     this.#watchNode(parts);
   }
 
   text(): Promise<string> {
+    this.#watchProcess();
     return this.#registry.metrics();
   }
 
-  #watchCameras(cameras: ReadonlyMap<string, WatchedCamera>, pictures: LivePictures): void {
-    const all = () => [...cameras].map(([name, camera]) => ({ name, camera }));
+  /** From the first request on: to watch the event loop takes a hundred wake-ups a second, which nobody has to pay who asks for nothing. */
+  #watchProcess(): void {
+    if (this.#watchesProcess) return;
+    this.#watchesProcess = true;
+    collectDefaultMetrics({ register: this.#registry });
+    for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
+  }
+
+  /** A counter that begins with 1 has no increase: what did not happen yet is 0. */
+  #beginEventCounts(): void {
+    for (const [camera, { reportableLabels }] of this.#cameras)
+      for (const label of reportableLabels) this.#events.inc({ camera, label }, 0);
+  }
+
+  #watchCameras(pictures: LivePictures): void {
+    const all = () => [...this.#cameras].map(([name, camera]) => ({ name, camera }));
     this.#counter('ghostcam_camera_frames_total', 'Frames that ffmpeg delivered', ['camera'], () =>
       all().map(({ camera, name }) => [{ camera: name }, camera.totals().capture.frames]),
     );

@@ -36,7 +36,8 @@ export class OriginGuard {
     }
     if (!unsafe) return undefined;
     const site = headers['sec-fetch-site'];
-    const foreign = origin === undefined ? site === 'cross-site' : !this.#isSame(origin, host);
+    const foreign =
+      origin === undefined ? /^(?:cross|same)-site$/.test(String(site)) : !this.#isSame(origin, host);
     if (!foreign) return undefined;
     return {
       error: 'the request comes from another page',

@@ -15,6 +15,8 @@ const MAX_HEADER_BYTES = 16_384;
 const HEADERS_TIMEOUT_MS = 5000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const CHECK_INTERVAL_MS = 1000;
+/** For a connection on which nothing moves, such as one of a client that reads no answer; longer than any answer takes to begin. */
+const IDLE_TIMEOUT_MS = 30_000;
 /** What a page says to us is short. */
 const MAX_MESSAGE_BYTES = 1 << 14;
 /** A port that another program has is tried again. */
@@ -54,6 +56,7 @@ export class WebServer {
       getRequestListener(parts.app.fetch, { overrideGlobalObjects: false }),
     );
     this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.setTimeout(IDLE_TIMEOUT_MS);
     this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
     this.#server.on('error', (error: NodeJS.ErrnoException) => this.#onError(error));
     this.#server.on('listening', () => {

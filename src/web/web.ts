@@ -12,7 +12,7 @@ import { VERSION } from '../package-info.js';
 import { Access } from './access.js';
 import type { CamerasAnswer, CameraView, EventView } from './api.js';
 import { webApp } from './app.js';
-import type { CameraListener, Look } from './camera-listener.js';
+import type { CameraListener, FrameOutcome } from './camera-listener.js';
 import type { CameraTrials } from './camera-trials.js';
 import { CameraViews } from './camera-views.js';
 import { EventStore } from './event-store.js';
@@ -68,29 +68,29 @@ export class Web implements CameraListener {
     return this.#stills === undefined ? [] : [this.#stills];
   }
 
-  looked(camera: string, frame: CapturedFrame, look: Look): void {
-    this.#views.looked(camera, look.kind === 'inferred');
-    this.#metrics.looked(camera, look);
-    if (look.kind === 'inferred') this.#viewers.detected(camera, look.payload);
-    this.#pictures.looked(camera, frame, look);
+  onFrame(camera: string, frame: CapturedFrame, outcome: FrameOutcome): void {
+    this.#views.onFrame(camera, outcome.kind === 'inferred');
+    this.#metrics.onFrame(camera, outcome);
+    if (outcome.kind === 'inferred') this.#viewers.detected(camera, outcome.payload);
+    this.#pictures.onFrame(camera, frame, outcome);
   }
 
   wantsMotion(camera: string): boolean {
     return this.#pictures.wantsMotion(camera);
   }
 
-  changed(event: EventPayload): void {
-    this.#metrics.changed(event);
-    this.#tellEvent(this.#events.changed(event, this.#parts.clock.wallTime()));
+  onEvent(event: EventPayload): void {
+    this.#metrics.onEvent(event);
+    this.#publishEvent(this.#events.update(event, this.#parts.clock.wallTime()));
   }
 
-  hidden(camera: string): void {
+  onPrivacyChange(camera: string): void {
     this.#pictures.discard(camera);
-    for (const event of this.#events.dropPictures(camera)) this.#tellEvent(event);
+    for (const event of this.#events.dropPictures(camera)) this.#publishEvent(event);
   }
 
-  pictured(eventId: string, jpeg: Buffer): void {
-    this.#tellEvent(this.#events.pictured(eventId, jpeg));
+  onSnapshot(eventId: string, jpeg: Buffer): void {
+    this.#publishEvent(this.#events.setPicture(eventId, jpeg));
   }
 
   /** Begins to serve. */
@@ -168,7 +168,7 @@ export class Web implements CameraListener {
     this.#viewers.send(message);
   }
 
-  #tellEvent(event: EventView | undefined): void {
+  #publishEvent(event: EventView | undefined): void {
     if (event !== undefined) this.#viewers.send({ type: 'event', event });
   }
 }

@@ -12,7 +12,7 @@ import { GhostcamError } from '../../src/errors.js';
 import { LeasedFrame } from '../../src/frame/leased-frame.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { TrackIds } from '../../src/track/ids.js';
-import type { Look } from '../../src/web/camera-listener.js';
+import type { FrameOutcome } from '../../src/web/camera-listener.js';
 import { personAt } from '../support/detections.js';
 import { memoryLog } from '../support/log.js';
 
@@ -138,13 +138,13 @@ describe('regions', () => {
   });
 
   test('the page shows who is outside the region where he should be, marked as such; the message says nothing of him', async () => {
-    const looks: Look[] = [];
+    const outcomes: FrameOutcome[] = [];
     const listener = {
-      looked: (_camera: string, _frame: unknown, look: Look) => void looks.push(look),
+      onFrame: (_camera: string, _frame: unknown, outcome: FrameOutcome) => void outcomes.push(outcome),
       wantsMotion: () => false,
-      changed: nothing,
-      hidden: nothing,
-      pictured: nothing,
+      onEvent: nothing,
+      onPrivacyChange: nothing,
+      onSnapshot: nothing,
     };
     const parts = pipelineOf({ listener }, settings);
     parts.pipeline.start();
@@ -155,9 +155,37 @@ describe('regions', () => {
     await show(parts, 200);
     const [first, second] = parts.sent.map((message) => JSON.parse(message));
     expect(second).toMatchObject({ region: expect.anything(), detections: [] });
-    const shown = looks.flatMap((look) => (look.kind === 'inferred' ? [look.payload] : []));
-    expect(shown[0]).toEqual(first);
-    expect(shown[1]).toEqual({ ...second, detections: [{ ...first.detections[0], expected: true }] });
+    const shown = outcomes.flatMap((outcome) => (outcome.kind === 'inferred' ? [outcome.payload] : []));
+    expect(shown[0]).toEqual({ ...first, regions: [[0, 0, 1280, 720]] });
+    expect(shown[1]).toEqual({
+      ...second,
+      detections: [{ ...first.detections[0], expected: true }],
+      regions: [second.region.box],
+    });
+  });
+
+  test('the page gets every part of the picture that was inferred, also a region beside the whole one', async () => {
+    const regions: unknown[] = [];
+    const listener = {
+      onFrame: (_camera: string, _frame: unknown, outcome: FrameOutcome) =>
+        void (outcome.kind === 'inferred' && regions.push(outcome.payload.regions)),
+      wantsMotion: () => false,
+      onEvent: nothing,
+      onPrivacyChange: nothing,
+      onSnapshot: nothing,
+    };
+    const parts = pipelineOf({ listener }, settings);
+    parts.pipeline.start();
+    parts.pipeline.onFrame(nothing);
+    parts.found.push(personAt(620, 480));
+    await show(parts, 0);
+    await show(parts, 1200, () => true);
+    const { left = 0, top = 0 } = parts.asked.at(-1)?.region ?? {};
+    expect(regions.at(-1)).toEqual([
+      [0, 0, 1280, 720],
+      [left, top, left + 320, top + 192],
+    ]);
+    expect(JSON.parse(parts.sent.at(-1) as string)).not.toHaveProperty('regions');
   });
 
   test('a region beside the whole picture only while the inference thread has nothing else to do; one message says what both found', async () => {

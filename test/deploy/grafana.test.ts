@@ -1,4 +1,4 @@
-/** The dashboard for Grafana is one by Grafana's own types, and asks for metrics that there are. */
+/** The dashboard for Grafana is one by Grafana's own types. What it asks for is asked of a real Prometheus in web-prometheus.test.ts. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { mistakesInGrafana } from '../support/grafana.js';
@@ -10,20 +10,20 @@ const dashboard = JSON.parse(readFileSync('deploy/examples/grafana.json', 'utf8'
     options: object;
     fieldConfig: { defaults: { custom?: object } };
     gridPos: { x: number; y: number; w: number; h: number };
-    targets: { expr: string }[];
+    targets: { expr: string; refId: string }[];
   }[];
+  templating: { list: { name: string }[] };
 };
-const expressions = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 
-test('every metric is one of ours, or of the process', () => {
-  const code = readFileSync('src/web/metrics.ts', 'utf8');
-  const ours = [...code.matchAll(/'(ghostcam_\w+)'/g)].map(([, name = '']) => name);
-  const asked = expressions.flatMap((expr) => expr.match(/\b(?:ghostcam|process|nodejs)_\w+/g) ?? []);
-  expect(asked.length).toBeGreaterThan(15);
-  const unknown = asked.filter(
-    (name) => name.startsWith('ghostcam_') && !ours.includes(name.replace(/_bucket$/, '')),
-  );
-  expect(unknown).toEqual([]);
+test('variables that are named are there, and the queries of a panel have names of their own', () => {
+  const known = dashboard.templating.list.map(({ name }) => name);
+  const named = [...JSON.stringify(dashboard).matchAll(/\$\{?(\w+)/g)].map(([, name]) => name);
+  expect([...new Set(named)].sort()).toEqual(known.sort());
+  for (const { id, targets } of dashboard.panels) {
+    const refIds = targets.map(({ refId }) => refId);
+    expect([...new Set(refIds)], `panel ${id}`).toEqual(refIds);
+    expect(refIds.length).toBeGreaterThan(0);
+  }
 });
 
 test('panels have numbers of their own and lie within the 24 columns', () => {
@@ -46,10 +46,38 @@ test('it is a dashboard, its panels are panels, and their options are those of t
   }
 });
 
-test('what Grafana does not know is found', () => {
-  const wrong = structuredClone(dashboard);
-  Object.assign(wrong, { graphTooltip: 'shared' });
-  expect(mistakesInGrafana('GrafanaDashboard', wrong)).toMatch(/graphTooltip/);
+type Json = { [key: string]: Json } & Json[];
+
+test.each<[string, (panel: Json) => void]>([
+  ['without a type', (panel) => void Reflect.deleteProperty(panel, 'type')],
+  ['whose place is no number', (panel) => void Object.assign(panel.gridPos as Json, { w: '4' })],
+  ['that has no height', (panel) => void Reflect.deleteProperty(panel.gridPos as Json, 'h')],
+  ['with a key that Grafana does not know', (panel) => void Object.assign(panel, { titel: 'Cameras' })],
+  ['whose queries are no list', (panel) => void Object.assign(panel, { targets: {} })],
+  ['without overrides', (panel) => void Reflect.deleteProperty(panel.fieldConfig as Json, 'overrides')],
+  [
+    'whose unit has another name',
+    (panel) => void Object.assign(panel.fieldConfig?.defaults as Json, { units: 's' }),
+  ],
+  ['whose data source is its name', (panel) => void Object.assign(panel, { datasource: 'prometheus' })],
+])('a panel %s is found', (_, damage) => {
+  const panel = structuredClone(dashboard.panels[0]) as unknown as Json;
+  expect(mistakesInGrafana('GrafanaPanel', panel)).toBeUndefined();
+  damage(panel);
+  expect(mistakesInGrafana('GrafanaPanel', panel)).toBeDefined();
+  const whole = { ...dashboard, panels: [panel] };
+  expect(mistakesInGrafana('GrafanaDashboard', whole)).toBeDefined();
+});
+
+test('what is wrong beside the panels, and in their options, is found', () => {
+  expect(mistakesInGrafana('GrafanaDashboard', { ...dashboard, graphTooltip: 'shared' })).toMatch(
+    /graphTooltip/,
+  );
+  expect(mistakesInGrafana('GrafanaDashboard', { ...dashboard, refersh: '30s' })).toMatch(/additional/);
+  const { schemaVersion: _, ...without } = dashboard as unknown as Json;
+  expect(mistakesInGrafana('GrafanaDashboard', without)).toMatch(/schemaVersion/);
   expect(mistakesInGrafana('StatOptions', { colorMode: 'rainbow' })).toMatch(/colorMode/);
+  expect(mistakesInGrafana('StatOptions', { reduceOptions: { calcs: 'last' } })).toMatch(/calcs/);
+  expect(mistakesInGrafana('TimeSeriesOptions', { legnd: {} })).toMatch(/additional/);
   expect(mistakesInGrafana('TimeSeriesField', { drawStyle: 'waves' })).toMatch(/drawStyle/);
 });

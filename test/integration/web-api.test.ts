@@ -164,6 +164,8 @@ test('metrics that promtool finds nothing wrong with, and that count', async () 
   expect(value('ghostcam_camera_online{camera="front"}')).toBe(1);
   expect(value('ghostcam_camera_online{camera="off"}')).toBe(0);
   expect(value('ghostcam_mqtt_connected')).toBe(1);
+  // What never happened is 0, so that the first event is an increase.
+  expect(value('ghostcam_events_total{camera="front",label="truck"}')).toBe(0);
   expect(metrics).toMatch(/^ghostcam_build_info\{version="[^"]+",runtime="1\.[^"]+",provider="cpu"/m);
 });
 

@@ -12,8 +12,7 @@ import { masks, privateAreas, zones } from '../../src/config/regions.js';
 import type { DetectionsPayload } from '../../src/mqtt/payloads.js';
 import { Board } from '../support/board.js';
 import { startBrowser, violations } from '../support/browser.js';
-import { pedestrians } from '../support/footage.js';
-import { startNginx } from '../support/nginx.js';
+import { cameraLike, clip, pedestrians, vtest } from '../support/footage.js';
 import { Page, SOON } from '../support/page.js';
 
 const ADDERS = [
@@ -61,7 +60,7 @@ afterEach(async () => {
   for (const tab of tabs.splice(0)) await tab.close();
 });
 
-interface Look {
+interface View {
   path?: string;
   width?: number;
   height?: number;
@@ -69,7 +68,7 @@ interface Look {
 }
 
 async function open(
-  { path = '', width = 1280, height = 900, scheme = 'light' }: Look,
+  { path = '', width = 1280, height = 900, scheme = 'light' }: View,
   base = page.url,
 ): Promise<Tab> {
   const tab = await browser.newPage();
@@ -129,6 +128,30 @@ test('one camera: the boxes are those of the message of this very picture', asyn
   );
   expect(overlay).toBe(picture);
   expect(await tab.$eval('.camera', (view) => view.textContent)).toMatch(/boxes after [\d.]+ ms/);
+});
+
+test('a camera that is opened begins at the top, and its picture fits the window, a portrait too', async () => {
+  const tall = ['-vf', 'crop=324:576:200:0', ...cameraLike, '-pix_fmt', 'yuv420p'];
+  const portrait = await Page.start(board, {
+    NODE_ID: 'portrait',
+    CAMERAS: 'front',
+    CAMERA_FRONT_URL: await clip(['-t', '5', '-i', await vtest(), ...tall]),
+  });
+  const tab = await open({ height: 700 }, portrait.url);
+  for (const path of ['#/camera/front', '#/camera/front/edit']) {
+    await tab.goto(`${portrait.url}${path}`);
+    await tab.waitForFunction(
+      () => document.querySelector('.stage canvas')?.getAttribute('height') === '576',
+    );
+    await sleep(200);
+    const { scrolled, stage, window } = await tab.$eval('.stage', (element) => {
+      const { width, height, bottom } = element.getBoundingClientRect();
+      return { scrolled: scrollY, stage: { width, height, bottom }, window: innerHeight };
+    });
+    expect(scrolled).toBe(0);
+    expect(stage.bottom).toBeLessThanOrEqual(window);
+    expect(stage.width / stage.height).toBeCloseTo(324 / 576, 2);
+  }
 });
 
 test('its settings are those of the commands, and their states', async () => {
@@ -344,6 +367,76 @@ test('keys alone make a corner, move it and take it back', async () => {
   expect(await last()).toHaveLength(4);
 });
 
+/** Presses Tab, or Shift and Tab, until this has the focus. */
+async function tabTo(tab: Tab, selector: string, text = '', back = false): Promise<void> {
+  for (let presses = 0; presses < 100; presses++) {
+    if (back) await tab.keyboard.down('Shift');
+    await tab.keyboard.press('Tab');
+    if (back) await tab.keyboard.up('Shift');
+    const reached = await tab.evaluate(
+      (wanted, words) => {
+        const { activeElement } = document;
+        return activeElement?.matches(wanted) === true && (activeElement.textContent ?? '').includes(words);
+      },
+      selector,
+      text,
+    );
+    if (reached) return;
+  }
+  throw new Error(`Tab does not reach ${selector} ${text}`);
+}
+
+test('keys alone lead from the cameras through the editor to a zone that holds, and out of it', async () => {
+  const tab = await open({});
+  await tab.waitForSelector('.card a');
+  await tabTo(tab, 'a', 'Skip to the content');
+  await tab.keyboard.press('Enter');
+  await tabTo(tab, '.card a', 'Front');
+  await tab.keyboard.press('Enter');
+  await tab.waitForSelector('.camera .panel');
+  await tabTo(tab, 'a', 'Draw zones');
+  await tab.keyboard.press('Enter');
+  await placeOf(tab, '.stage');
+  await tabTo(tab, 'button', 'Add a zone');
+  await tab.keyboard.press('Enter');
+  await tab.waitForFunction(() =>
+    [...document.querySelectorAll('[role=status]')].some(
+      ({ textContent }) => textContent === 'Zone zone1 is added.',
+    ),
+  );
+  // The handles lie before the buttons.
+  await tabTo(tab, '[data-corner="3"]', '', true);
+  await tab.keyboard.down('Shift');
+  for (let count = 0; count < 3; count++) await tab.keyboard.press('ArrowDown');
+  await tab.keyboard.up('Shift');
+  await tab.keyboard.press('ArrowLeft');
+  // A corner that goes hands the focus to another.
+  await tab.keyboard.press('Delete');
+  expect(await tab.evaluate(() => document.activeElement?.getAttribute('data-corner'))).toBe('2');
+  await tab.keyboard.down('Control');
+  await tab.keyboard.press('z');
+  await tab.keyboard.up('Control');
+  const zone = async () => zones((await drawnLines(tab)).ZONES ?? '')[1];
+  expect((await zone())?.polygon.corners[3]).toEqual({ x: 0.34, y: 0.8 });
+  await tabTo(tab, 'button', 'Try until restart');
+  await tab.keyboard.press('Enter');
+  await vi.waitFor(
+    async () =>
+      expect((await page.cameras()).cameras[0]?.zones.map(({ name }) => name)).toEqual(['path', 'zone1']),
+    SOON,
+  );
+  await tabTo(tab, 'button', 'End the trial');
+  await tab.keyboard.press('Enter');
+  await vi.waitFor(async () => expect((await page.cameras()).cameras[0]?.trial).toEqual([]), SOON);
+  // What is deleted takes no focus with it.
+  await tabTo(tab, 'button', 'Delete', true);
+  await tab.keyboard.press('Enter');
+  expect(await tab.evaluate(() => document.activeElement?.textContent)).toBe('Add a zone');
+  await tabTo(tab, 'a', 'Back');
+  await tab.keyboard.press('Enter');
+  await tab.waitForFunction(() => location.hash === '#/camera/front');
+});
+
 test('moving cells lie on who moves, and are sent while somebody looks at them alone', async () => {
   const tab = await open({ path: '#/camera/front' });
   await tab.waitForSelector('.box');
@@ -387,6 +480,53 @@ test('moving cells lie on who moves, and are sent while somebody looks at them a
   await tab.evaluate(() => localStorage.clear());
 });
 
+test('inferred regions lie where the message says, whole pictures in between, and who is only expected is shown beside who was found', async () => {
+  const tab = await open({ path: '#/camera/front' });
+  await tab.waitForSelector('.box');
+  expect(await tab.$('.region')).toBeNull();
+  await (await tab.$('aria/Inferred regions'))?.click();
+  await tab.select('.panel select', '5');
+  const seen = { whole: 0, regions: 0, expected: 0 };
+  while (seen.whole < 3 || seen.regions < 3 || seen.expected < 3) {
+    const shown = await tab.evaluate(() => {
+      const boxes = (selector: string) =>
+        [...document.querySelectorAll(selector)].map((shape) => {
+          const [x, y, width, height] = ['x', 'y', 'width', 'height'].map((side) =>
+            Number(shape.getAttribute(side)),
+          ) as [number, number, number, number];
+          return [x, y, x + width, y + height] as const;
+        });
+      return {
+        sequence: Number(document.querySelector('[data-detections]')?.getAttribute('data-detections')),
+        regions: boxes('.region'),
+        found: boxes('.box').length,
+        expected: boxes('.expected').length,
+        words: document.querySelector('.camera')?.textContent,
+      };
+    });
+    const {
+      region,
+      width,
+      height,
+      detections: found,
+    } = await vi.waitFor(() => {
+      const message = detections.get(shown.sequence);
+      if (message === undefined) throw new Error(`there was no message ${shown.sequence}`);
+      return message;
+    }, SOON);
+    const [left, top, right, bottom] = region?.box ?? [0, 0, width, height];
+    expect(shown.regions[0]).toEqual([left, top, right, bottom].map((side) => expect.closeTo(side, 2)));
+    expect(shown.words).toContain(`Inferred: ${region === undefined ? 'the whole picture' : 'a region of'}`);
+    expect(shown.found).toBe(found.length);
+    seen[region === undefined ? 'whole' : 'regions'] += 1;
+    seen.expected += shown.expected;
+    await sleep(200);
+  }
+  await (await tab.$('aria/Inferred regions'))?.click();
+  expect(await tab.$('.region')).toBeNull();
+  await tab.evaluate(() => localStorage.clear());
+});
+
 test('events by filter, and one of them with its picture and path', async () => {
   const tab = await open({ path: '#/events' });
   await tab.waitForSelector('.events li');
@@ -400,28 +540,68 @@ test('events by filter, and one of them with its picture and path', async () => 
   expect(await violations(tab)).toEqual([]);
 });
 
-test.each([
-  ['all cameras', ''],
-  ['one camera', '#/camera/front'],
-  ['events', '#/events'],
-])(
+const SIZES = [
+  [1280, 900],
+  [390, 844],
+] as const;
+const LAYERS = ['Ids', 'Masks', 'Moving cells', 'Inferred regions'];
+
+/** Of each view: its address, and what is done until it shows what it can. */
+const VIEWS: [string, string, (tab: Tab) => Promise<unknown>][] = [
+  ['all cameras', '', (tab) => tab.waitForSelector('.events img:not(.none)')],
+  [
+    'one camera with all layers',
+    '#/camera/front',
+    async (tab) => {
+      for (const layer of LAYERS) await (await tab.waitForSelector(`aria/${layer}`))?.click();
+      await tab.waitForSelector('.region');
+    },
+  ],
+  [
+    'the editor with an area of each kind',
+    '#/camera/front/edit',
+    async (tab) => {
+      for (const adder of ADDERS) await (await tab.waitForSelector(`aria/${adder}`))?.click();
+    },
+  ],
+  ['events', '#/events', (tab) => tab.waitForSelector('.events li')],
+  [
+    'an event',
+    '#/events',
+    async (tab) => {
+      await (await tab.waitForSelector('.events button'))?.click();
+      await tab.waitForSelector('dialog[open]');
+    },
+  ],
+  ['no such page', '#/nowhere', (tab) => tab.waitForSelector('h1')],
+];
+
+test.each(VIEWS)(
   '%s: axe-core finds nothing, in light and dark, on a desk and a phone, and nothing is wider than the phone',
-  async (_, path) => {
+  async (_, path, prepare) => {
     for (const scheme of ['light', 'dark'] as const) {
-      for (const [width, height] of [
-        [1280, 900],
-        [390, 844],
-      ] as const) {
+      for (const [width, height] of SIZES) {
         const tab = await open({ path, width, height, scheme });
         await tab.waitForSelector('h1');
-        await tab.waitForSelector(path === '#/events' ? '.events li' : '.box');
+        await prepare(tab);
         expect(await violations(tab), `${scheme} ${width}`).toEqual([]);
         const wide = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect(wide).toBeLessThanOrEqual(0);
+        await tab.evaluate(() => localStorage.clear());
       }
     }
   },
 );
+
+test('the login: axe-core finds nothing, in light and dark, on a desk and a phone', async () => {
+  for (const scheme of ['light', 'dark'] as const) {
+    for (const [width, height] of SIZES) {
+      const tab = await open({ width, height, scheme }, guarded.url);
+      await tab.waitForSelector('input[type=password]');
+      expect(await violations(tab), `${scheme} ${width}`).toEqual([]);
+    }
+  }
+});
 
 test('everything comes from this host, in at most 100 kB', async () => {
   const tab = await browser.newPage();
@@ -437,40 +617,11 @@ test('everything comes from this host, in at most 100 kB', async () => {
   const folder = 'dist/web/page';
   const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
   expect(bytes).toBeLessThan(100_000);
-});
-
-test('behind nginx, below a path, in a frame of the same origin as with ingress: login, live picture, trial', async () => {
-  const framed = await Page.start(board, {
-    NODE_ID: 'framed',
-    CAMERAS: 'front',
-    CAMERA_FRONT_URL: resolve('assets/demo/footage.mp4'),
-    WEB_PASSWORD: PASSWORD,
-    WEB_FRAME_ANCESTORS: 'self',
-  });
-  const prefix = '/api/hassio_ingress/token/';
-  const nginx = await startNginx(framed.port, prefix);
-  board.defer(() => nginx.stop());
-  const tab = await open({ path: '/frame.html' }, nginx.url);
-  const frame = await vi.waitFor(() => {
-    const found = tab.frames().find((one) => one.url().includes(prefix));
-    if (found === undefined) throw new Error('the frame shows no page');
-    return found;
-  }, SOON);
-  await (await frame.waitForSelector('input[type=password]'))?.type(PASSWORD);
-  await tab.keyboard.press('Enter');
-  await frame.waitForSelector('.card .box');
-  const [cookie] = await browser.cookies();
-  expect(cookie).toMatchObject({ name: 'ghostcam_session', path: prefix.slice(0, -1), sameSite: 'Strict' });
-  await frame.evaluate(() => {
-    location.hash = '#/camera/front/edit';
-  });
-  await (await frame.waitForSelector('aria/Try until restart'))?.click();
-  await frame.waitForFunction(() => document.querySelector('[role=status]:not(:empty)') !== null);
-  await vi.waitFor(
-    async () =>
-      expect(await frame.$eval('.panel [role=status]', (said) => said.textContent)).toMatch(/hold now/),
-    SOON,
+  // All modules are asked for at once, and not one import after the other.
+  const preloaded = await tab.$$eval('link[rel=modulepreload]', (links) =>
+    links.map((link) => link.getAttribute('href')),
   );
+  expect(preloaded).toEqual(readdirSync(folder).filter((name) => name.endsWith('.js')));
 });
 
 test('in a frame of nobody unless that is wanted', async () => {
@@ -479,29 +630,53 @@ test('in a frame of nobody unless that is wanted', async () => {
   expect(headers['x-frame-options']).toBe('DENY');
 });
 
-test('what is transferred on loopback is bounded, and the time until the cameras are shown is printed', async () => {
-  const tab = await browser.newPage();
-  tabs.push(tab);
-  const client = await tab.createCDPSession();
-  await client.send('Network.enable');
-  let bytes = 0;
-  // Without the pictures of events.
-  const files = new Set<string>();
-  client.on('Network.requestWillBeSent', ({ requestId, request }) => {
-    if (!new URL(request.url).pathname.startsWith('/api/')) files.add(requestId);
-  });
-  client.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-    if (files.has(requestId)) bytes += encodedDataLength;
-  });
-  await tab.goto(page.url);
-  await tab.waitForSelector('.card a');
-  const ready = await tab.evaluate(() => Math.round(performance.now()));
+test('a browser that was never here gets the page in at most 100 kB; when it can be used is printed', async () => {
+  const loads: { cameras: number; picture: number; blocked: number; files: number; all: number }[] = [];
+  for (let load = 0; load < 5; load++) {
+    // Without anything that another tab has left in the cache.
+    const context = await browser.createBrowserContext();
+    const tab = await context.newPage();
+    const client = await tab.createCDPSession();
+    await client.send('Network.enable');
+    const bytes = { files: 0, all: 0 };
+    const files = new Set<string>();
+    client.on('Network.requestWillBeSent', ({ requestId, request }) => {
+      if (!new URL(request.url).pathname.startsWith('/api/')) files.add(requestId);
+    });
+    client.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+      bytes.all += encodedDataLength;
+      if (files.has(requestId)) bytes.files += encodedDataLength;
+    });
+    await tab.evaluateOnNewDocument(() => {
+      const times = { blocked: 0 };
+      Object.assign(globalThis, { times });
+      new PerformanceObserver((list) => {
+        // What Lighthouse counts: how long tasks block beyond 50 ms.
+        for (const { duration } of list.getEntries()) times.blocked += duration - 50;
+      }).observe({ type: 'longtask', buffered: true });
+    });
+    await tab.goto(page.url);
+    await tab.waitForSelector('.card a');
+    const cameras = await tab.evaluate(() => performance.now());
+    await tab.waitForFunction(() => document.querySelector('.notice')?.hasAttribute('hidden'));
+    const { picture, blocked } = await tab.evaluate(() => ({
+      picture: performance.now(),
+      blocked: (globalThis as unknown as { times: { blocked: number } }).times.blocked,
+    }));
+    loads.push({ cameras, picture, blocked, ...bytes });
+    await context.close();
+  }
+  const median = (key: keyof (typeof loads)[0]) =>
+    Math.round(loads.map((load) => load[key]).sort((a, b) => a - b)[2] as number);
   // A time is measured, not asserted: other programs have the processor too.
   console.log(
-    `the page shows its cameras ${ready} ms after its address was opened, ${bytes} bytes of the page transferred`,
+    `medians of 5: the cameras ${median('cameras')} ms after the address was opened, the first picture after ${median('picture')} ms, ` +
+      `blocked ${median('blocked')} ms; ${median('files')} bytes of the page, ${median('all')} with what the API said and pictures of events`,
   );
-  expect(bytes).toBeGreaterThan(0);
-  expect(bytes).toBeLessThan(60_000);
+  for (const { files } of loads) {
+    expect(files).toBeGreaterThan(10_000);
+    expect(files).toBeLessThan(100_000);
+  }
 });
 
 test('a login that is refused, one that is not, and the end of the session', async () => {
@@ -511,7 +686,7 @@ test('a login that is refused, one that is not, and the end of the session', asy
   await tab.type('input[type=password]', 'wrong password');
   await tab.keyboard.press('Enter');
   await tab.waitForFunction(
-    () => document.querySelector('.problem')?.textContent === 'the password is missing or wrong',
+    () => document.querySelector('.problem')?.textContent === 'The password is missing or wrong',
   );
   await tab.type('input[type=password]', PASSWORD);
   await tab.keyboard.press('Enter');

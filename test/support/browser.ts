@@ -6,10 +6,16 @@ import { execute } from './execute.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export async function startBrowser(): Promise<Browser> {
+/** @param args Beside those that every test needs. */
+export async function startBrowser(...args: string[]): Promise<Browser> {
   const executablePath = (await execute('sh', ['-c', 'command -v chromium'])).trim();
   // Root in a container has no sandbox; what is shown is our own.
-  return puppeteer.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  return puppeteer.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', ...args],
+    // Certificates of tests are known to nobody.
+    acceptInsecureCerts: true,
+  });
 }
 
 /** What axe-core has against the page as it is, by rule. */

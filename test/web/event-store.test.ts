@@ -25,9 +25,9 @@ const event = (id: string, more: Partial<EventPayload> = {}): EventPayload => ({
 
 test('an event is what its newest message says, and the newest event comes first', () => {
   const store = new EventStore();
-  store.changed(event('a'), 1000);
-  store.changed(event('b', { label: 'car', camera: 'back', enteredZones: ['street'] }), 2000);
-  store.changed(event('a', { type: 'end' }), 3000);
+  store.update(event('a'), 1000);
+  store.update(event('b', { label: 'car', camera: 'back', enteredZones: ['street'] }), 2000);
+  store.update(event('a', { type: 'end' }), 3000);
   expect(store.find({}).map(({ id, type, at }) => [id, type, at])).toEqual([
     ['b', 'new', '1970-01-01T00:00:02.000Z'],
     ['a', 'end', '1970-01-01T00:00:03.000Z'],
@@ -42,7 +42,7 @@ test('an event is what its newest message says, and the newest event comes first
 
 test('of more than 500 the oldest go', () => {
   const store = new EventStore();
-  for (let number = 1; number <= 600; number++) store.changed(event(String(number)), number);
+  for (let number = 1; number <= 600; number++) store.update(event(String(number)), number);
   const all = store.find({});
   expect([all.length, all[0]?.id, all.at(-1)?.id]).toEqual([500, '600', '101']);
 });
@@ -50,14 +50,14 @@ test('of more than 500 the oldest go', () => {
 test('pictures of more than 16 MiB go, the oldest first, and their events stay', () => {
   const store = new EventStore();
   for (let number = 1; number <= 20; number++) {
-    store.changed(event(String(number)), number);
-    store.pictured(String(number), Buffer.alloc(2 ** 20));
+    store.update(event(String(number)), number);
+    store.setPicture(String(number), Buffer.alloc(2 ** 20));
   }
   // A better picture takes the place of the first one.
-  store.pictured('20', Buffer.alloc(2 ** 20));
+  store.setPicture('20', Buffer.alloc(2 ** 20));
   const pictured = store.find({}).filter(({ picture }) => picture);
   expect(pictured.map(({ id }) => Number(id))).toEqual(Array.from({ length: 16 }, (_, index) => 20 - index));
   expect(store.find({}).length).toBe(20);
   expect(store.picture('1')).toBeUndefined();
-  expect(store.pictured('unknown', Buffer.alloc(1))).toBeUndefined();
+  expect(store.setPicture('unknown', Buffer.alloc(1))).toBeUndefined();
 });

@@ -29,7 +29,7 @@ function studio() {
     async run(seconds: number) {
       for (let count = 0; count < seconds * 10; count++) {
         const before = pictures.encoded('front');
-        pictures.looked('front', frame(), { kind: 'still' });
+        pictures.onFrame('front', frame(), { kind: 'still' });
         await vi.waitFor(() => expect(pictures.busy).toBe(false), { interval: 1 });
         expect(pictures.encoded('front') - before).toBeLessThanOrEqual(1);
         now += 100;

@@ -1,7 +1,7 @@
 /** One area in the editor's list: what it is for, in fields. */
+import type { Size } from '../../geometry/box.js';
 import { el, labelled, newId, setAttributes, setText } from './dom.js';
 import { type Area, isLimit, nameProblem, shareOf } from './env-lines.js';
-import type { Size } from './stage.js';
 
 export interface AreaItem {
   element: HTMLElement;

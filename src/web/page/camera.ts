@@ -1,6 +1,5 @@
 /** One camera: live, with what is found, and its settings. */
-import type { DetectionsPayload } from '../../mqtt/payloads.js';
-import type { CameraView } from '../api.js';
+import type { CameraView, ShownDetections } from '../api.js';
 import { controls } from './controls.js';
 import { el, labelled, setText } from './dom.js';
 import { EventList } from './event-list.js';
@@ -95,8 +94,18 @@ export function cameraView(
   return view;
 }
 
-function agesInWords(detections: DetectionsPayload | undefined): string {
+function agesInWords(detections: ShownDetections | undefined): string {
   if (detections === undefined) return 'Nothing was inferred.';
   const { queueMs, inferenceMs, publishMs } = detections.ages;
-  return `Age of the newest result: inference began after ${queueMs} ms, boxes after ${inferenceMs} ms, message after ${publishMs} ms`;
+  return `Inferred: ${regionWords(detections)}. Age of the newest result: inference began after ${queueMs} ms, boxes after ${inferenceMs} ms, message after ${publishMs} ms`;
+}
+
+/** `the whole picture and a region of 320 x 192 pixels`. */
+function regionWords({ regions, width, height }: ShownDetections): string {
+  return regions
+    .map(([x1, y1, x2, y2]) => {
+      const [w, h] = [Math.round(x2 - x1), Math.round(y2 - y1)];
+      return w === width && h === height ? 'the whole picture' : `a region of ${w} x ${h} pixels`;
+    })
+    .join(' and ');
 }

@@ -13,6 +13,7 @@ import {
   isLimit,
   type Kind,
 } from './env-lines.js';
+import { BOXES } from './layers.js';
 import { endTrial, Refused, tryLines } from './server.js';
 import { inPixels, Stage } from './stage.js';
 import { cameraOf, type State, type View } from './view.js';
@@ -79,8 +80,7 @@ class Editor {
     this.#camera = camera.name;
     this.#labels = state.answer.labels;
     this.#report = report;
-    const none = { boxes: true, ids: false, zones: false, masks: false, motion: false };
-    this.#stage = new Stage(camera, none);
+    this.#stage = new Stage(camera, BOXES);
     this.#stage.overlay.removeAttribute('aria-hidden');
     this.#stage.overlay.classList.add('drawing');
     this.#stage.overlay.append(this.#layer);
@@ -168,12 +168,21 @@ class Editor {
     }
     this.#selected = areas.length;
     this.#changed();
+    this.#say(`${this.#titleOf(this.#selected)} is added.`);
   }
 
   #takeBack(): void {
     this.#drawing.undo();
     this.#selected = Math.min(this.#selected, Math.max(0, this.#drawing.areas.length - 1));
     this.#changed();
+    this.#keepFocus();
+    this.#say('Undone.');
+  }
+
+  #titleOf(index: number): string {
+    const { areas } = this.#drawing;
+    const area = areas[index];
+    return area === undefined ? '' : titleOfArea(area, numbersOf(areas)[index] ?? 0);
   }
 
   async #copyLines(): Promise<void> {
@@ -219,6 +228,11 @@ class Editor {
     this.#draw();
   }
 
+  /** Where what had the focus is gone, the keyboard goes on here and not at the beginning of the page. */
+  #keepFocus(): void {
+    if (document.activeElement === document.body) this.#adders[0]?.focus({ preventScroll: true });
+  }
+
   /** @param corner That has the focus from now on; otherwise the handle keeps it that has it. */
   #draw(corner?: number): void {
     const { areas } = this.#drawing;
@@ -228,7 +242,10 @@ class Editor {
     this.#layer.replaceChildren(
       ...areas.flatMap((area, index) => this.#shape(area, index, titleOfArea(area, numbers[index] ?? 0))),
     );
-    if (focused !== undefined) this.#layer.querySelector<SVGElement>(focused)?.focus();
+    if (focused !== undefined) {
+      const last = [...this.#layer.querySelectorAll<SVGElement>('.corner')].at(-1);
+      (this.#layer.querySelector<SVGElement>(focused) ?? last)?.focus();
+    }
     for (const [index, area] of areas.entries())
       this.#items[index]?.update(area, numbers[index] ?? 0, this.#stage.size);
     this.#lines.value = this.#drawn === undefined ? '' : envLines(this.#drawn, areas).join('\n');
@@ -285,9 +302,12 @@ class Editor {
       },
       onChoose: choose,
       onDelete: () => {
+        const title = this.#titleOf(index);
         this.#drawing.remove(index);
         this.#selected = 0;
         this.#changed();
+        this.#keepFocus();
+        this.#say(`${title} is deleted.`);
       },
     });
   }

@@ -2,6 +2,7 @@
 import type { EventView } from '../api.js';
 import { el, setText, svg } from './dom.js';
 import { snapshotUrl } from './server.js';
+import { setShape } from './stage.js';
 import { type State, titleOf } from './view.js';
 import { dateAndTime, durationWords, eventWords } from './words.js';
 
@@ -79,7 +80,7 @@ function showEvent(event: EventView, state: State): void {
     path.append(svg('circle', { class: 'path', cx: first.x, cy: first.y, r: width / 120 }));
   const image = el('img', { alt: eventWords(event, titleOf(state, event.camera)) });
   const figure = el('div', { class: 'stage' }, image, path);
-  figure.style.aspectRatio = `${width} / ${height}`;
+  setShape(figure, event);
   // A path in the whole picture does not lie on a part of it.
   image.onload = () => {
     const whole = Math.abs(image.naturalWidth / image.naturalHeight - width / height) < 0.02;

@@ -9,8 +9,18 @@ const NAMES: Readonly<Record<keyof Layers, string>> = {
   zones: 'Zones',
   masks: 'Masks',
   motion: 'Moving cells',
+  regions: 'Inferred regions',
 };
-const DEFAULT: Layers = { boxes: true, ids: false, zones: true, masks: false, motion: false };
+/** Boxes alone: what an editor shows beside what is drawn. */
+export const BOXES: Layers = {
+  boxes: true,
+  ids: false,
+  zones: false,
+  masks: false,
+  motion: false,
+  regions: false,
+};
+const DEFAULT: Layers = { ...BOXES, zones: true };
 
 export function storedLayers(): Layers {
   try {
@@ -34,5 +44,15 @@ export function layerSwitches(onChange: (layers: Layers) => void): HTMLElement {
       onChange({ ...layers });
     }).element;
   });
-  return el('fieldset', { class: 'row' }, el('legend', {}, 'Shown over the picture'), ...switches);
+  return el(
+    'fieldset',
+    { class: 'row' },
+    el('legend', {}, 'Shown over the picture'),
+    ...switches,
+    el(
+      'p',
+      { class: 'rate' },
+      'Dashed boxes: expected there, where this inference could not have found them.',
+    ),
+  );
 }

@@ -98,7 +98,8 @@ function route(): void {
     if (current) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
-  if (focus) content.focus();
+  if (focus) content.focus({ preventScroll: true });
+  scrollTo(0, 0);
 }
 
 function viewOf(now: State, address: string): View {

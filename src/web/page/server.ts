@@ -77,5 +77,6 @@ async function checked(response: Response): Promise<Response> {
 async function words(response: Response): Promise<string> {
   const answer: Partial<ErrorAnswer> = await response.json().catch(() => ({}));
   const { error = `the server answered ${response.status}`, remedy } = answer;
-  return remedy === undefined ? error : `${error}; ${remedy}`;
+  const sentence = remedy === undefined ? error : `${error}; ${remedy}`;
+  return sentence.replace(/^[a-z]/, (first) => first.toUpperCase());
 }

@@ -1,6 +1,8 @@
 /** The picture of a camera with what lies over it. Picture and boxes are drawn in one step, so that they belong together. */
+import type { Size } from '../../geometry/box.js';
 import type { Polygon } from '../../geometry/zones.js';
 import type { CameraView, PictureHeader, ShownDetections } from '../api.js';
+import { type Place, placeCaption } from './captions.js';
 import { el, setAttributes, svg } from './dom.js';
 import type { Picture } from './live.js';
 import { presence } from './words.js';
@@ -12,16 +14,12 @@ export interface Layers {
   zones: boolean;
   masks: boolean;
   motion: boolean;
+  regions: boolean;
 }
 
 /** Hues that differ, dark enough for white text. */
 const COLORS = ['#5d4037', '#a93276', '#0b6b52', '#8a5a00', '#7d3c98', '#18693a', '#1a5f9a', '#b03024'];
 const FONT_PIXELS = 14;
-
-export interface Size {
-  width: number;
-  height: number;
-}
 
 export class Stage {
   readonly element: HTMLDivElement;
@@ -30,8 +28,11 @@ export class Stage {
   readonly #canvas: HTMLCanvasElement;
   readonly #areas = svg('g');
   readonly #cells = svg('g');
+  readonly #regions = svg('g');
   readonly #boxes = svg('g');
   readonly #notice = el('p', { class: 'notice' }, 'Waiting for a picture');
+  /** Those that are drawn. */
+  #captions: Place[] = [];
   #layers: Layers;
   #camera: CameraView;
   #picture: Omit<Picture, 'bitmap'> | undefined;
@@ -42,7 +43,7 @@ export class Stage {
     this.#layers = layers;
     this.#size = camera.size ?? { width: 16, height: 9 };
     this.#canvas = el('canvas', { role: 'img', width: 16, height: 9 });
-    this.overlay.append(this.#areas, this.#cells, this.#boxes);
+    this.overlay.append(this.#areas, this.#cells, this.#regions, this.#boxes);
     this.element = el('div', { class: 'stage' }, this.#canvas, this.overlay, this.#notice);
     new ResizeObserver(() => this.#draw()).observe(this.element);
     this.update(camera);
@@ -91,7 +92,8 @@ export class Stage {
   #draw(): void {
     const { width, height } = this.#size;
     setAttributes(this.overlay, { viewBox: `0 0 ${width} ${height}` });
-    this.element.style.aspectRatio = `${width} / ${height}`;
+    setShape(this.element, this.#size);
+    this.#captions = [];
     const { zones, masks } = this.#camera;
     this.#areas.replaceChildren(
       ...(this.#layers.masks ? masks.map((mask) => this.#area(mask, 'mask')) : []),
@@ -104,6 +106,8 @@ export class Stage {
     });
     const moving = this.#layers.motion ? header?.motion : undefined;
     this.#cells.replaceChildren(...(moving === undefined ? [] : cells(moving)));
+    const regions = this.#layers.regions ? (detections?.regions ?? []) : [];
+    this.#regions.replaceChildren(...regions.map((region) => rectangle('region', region)));
     const shown = this.#layers.boxes ? (detections?.detections ?? []) : [];
     this.#boxes.replaceChildren(...shown.flatMap((detection) => this.#box(detection)));
   }
@@ -111,7 +115,8 @@ export class Stage {
   #zone(name: string, polygon: Polygon): SVGElement[] {
     const corners = inPixels(polygon, this.#size);
     const highest = corners.reduce((best, corner) => (corner.y < best.y ? corner : best));
-    return [this.#area(polygon, 'zone'), ...this.#caption(name, highest.x, highest.y, '#8a4b08')];
+    const { x, y } = highest;
+    return [this.#area(polygon, 'zone'), ...this.#caption(name, [x, y, x, y], '#8a4b08')];
   }
 
   #area(polygon: Polygon, kind: string): SVGElement {
@@ -119,40 +124,34 @@ export class Stage {
     return svg('polygon', { class: kind, points: points.join(' ') });
   }
 
-  #box({
-    label,
-    score,
-    box: [x1, y1, x2, y2],
-    trackId,
-    expected,
-  }: ShownDetections['detections'][number]): SVGElement[] {
+  #box({ label, score, box, trackId, expected }: ShownDetections['detections'][number]): SVGElement[] {
     const color = colorOf(label);
     const id = this.#layers.ids && trackId !== undefined ? ` ${trackId}` : '';
     return [
-      svg('rect', {
-        class: expected ? 'expected' : 'box',
-        x: x1,
-        y: y1,
-        width: x2 - x1,
-        height: y2 - y1,
-        stroke: color,
-        'data-label': label,
-      }),
-      ...this.#caption(`${label} ${Math.round(score * 100)} %${id}`, x1, y1, color),
+      rectangle(expected ? 'expected' : 'box', box, { stroke: color, 'data-label': label }),
+      ...this.#caption(`${label} ${Math.round(score * 100)} %${id}`, box, color),
     ];
   }
 
-  /** Above a point, or below it where the picture ends. */
-  #caption(text: string, x: number, y: number, color: string): SVGElement[] {
+  #caption(text: string, box: Place, color: string): SVGElement[] {
     const size = FONT_PIXELS * this.scale;
-    const width = (text.length * 0.56 + 0.6) * size;
-    const top = y - size * 1.3 >= 0 ? y - size * 1.3 : Math.max(0, y);
-    const left = Math.max(0, Math.min(x, this.#size.width - width));
+    const shape = { width: (text.length * 0.56 + 0.6) * size, height: size * 1.3 };
+    const place = placeCaption(box, shape, this.#size, this.#captions);
+    this.#captions.push(place);
+    const [x, y] = place;
     return [
-      svg('rect', { x: left, y: top, width, height: size * 1.3, fill: color }),
-      svg('text', { x: left + size * 0.3, y: top + size, 'font-size': size }, text),
+      svg('rect', { x, y, ...shape, fill: color }),
+      svg('text', { x: x + size * 0.3, y: y + size, 'font-size': size }, text),
     ];
   }
+}
+
+function rectangle(
+  kind: string,
+  [x1, y1, x2, y2]: Place,
+  attributes: Record<string, string> = {},
+): SVGElement {
+  return svg('rect', { class: kind, x: x1, y: y1, width: x2 - x1, height: y2 - y1, ...attributes });
 }
 
 /** A rectangle for each run of cells. */
@@ -169,6 +168,12 @@ function cells({ width, height, columns, runs }: NonNullable<PictureHeader['moti
 function colorOf(label: string): string {
   const sum = [...label].reduce((total, character) => total + (character.codePointAt(0) ?? 0), 0);
   return COLORS[sum % COLORS.length] as string;
+}
+
+/** The element takes the shape of a picture; how tall it may be is the style's. */
+export function setShape(element: HTMLElement, { width, height }: Size): void {
+  element.style.aspectRatio = `${width} / ${height}`;
+  element.style.setProperty('--ratio', String(width / height));
 }
 
 export function inPixels({ corners, unit }: Polygon, { width, height }: Size): { x: number; y: number }[] {
