@@ -96,9 +96,27 @@ function encodeRest(text: string): string {
   return text.replace(/[^\x21-\x7e]+|["<>\\^`{|}]+/g, encodeURIComponent);
 }
 
-/** Makers put credentials into paths too: `/user=admin&password=x&channel=1`. */
+/** Makers put credentials into paths too: `/user=admin&password=x&channel=1`, and {@link tokensOfPath}. */
 export function displayPath(path: string): string {
-  return withoutUserInfo(path).replace(/(?<![\w.-])([\w.-]{1,64})=[^&;/]*/g, `$1=${HIDDEN}`);
+  return withoutUserInfo(path)
+    .replace(/(?<![\w.-])([\w.-]{1,64})=[^&;/]*/g, `$1=${HIDDEN}`)
+    .replace(PATH_WORD, (word) => (isToken(word) ? HIDDEN : word));
+}
+
+const PATH_WORD = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\da-z]{12,4096}/gi;
+
+/**
+ * What nobody would guess is the only credential of some cameras (UniFi Protect): `/GzSqOXkR6lHUXuPd`, hexadecimal digits, or a UUID.
+ * Words such as `h264Preview` and `channels` are none.
+ */
+function isToken(word: string): boolean {
+  if (!/\d/.test(word) || !/[a-z]/i.test(word)) return false;
+  return (/[a-z]/.test(word) && /[A-Z]/.test(word)) || /^[\da-f-]+$/i.test(word);
+}
+
+/** The parts of a path that are credentials by their look. */
+export function tokensOfPath(path: string): string[] {
+  return (path.match(PATH_WORD) ?? []).filter(isToken);
 }
 
 /** A raw slash in a user name makes the rest of it, and the password, a part of the path: `rtsp://DOMAIN/user:password@camera/x`. */

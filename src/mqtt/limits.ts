@@ -6,20 +6,24 @@ export interface BrokerLimits {
   maximumPacketSize: number;
   maximumQos: 0 | 1;
   retainAvailable: boolean;
+  /** Messages at QoS 1 that it takes before it has acknowledged the first of them. */
+  receiveMaximum: number;
 }
 
 export const NO_LIMITS: BrokerLimits = {
   maximumPacketSize: Number.POSITIVE_INFINITY,
   maximumQos: 1,
   retainAvailable: true,
+  receiveMaximum: 65_535,
 };
 
 export function limitsOf({ properties = {} }: IConnackPacket): BrokerLimits {
-  const { maximumPacketSize, maximumQoS, retainAvailable } = properties;
+  const { maximumPacketSize, maximumQoS, retainAvailable, receiveMaximum } = properties;
   return {
     maximumPacketSize: maximumPacketSize ?? NO_LIMITS.maximumPacketSize,
     maximumQos: maximumQoS === 0 ? 0 : 1,
     retainAvailable: retainAvailable ?? true,
+    receiveMaximum: receiveMaximum ?? NO_LIMITS.receiveMaximum,
   };
 }
 

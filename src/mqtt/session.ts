@@ -46,6 +46,12 @@ export class Session {
   readonly #suspicion: SizeSuspicion;
   readonly #ended: Promise<SessionEnd>;
   #limits = NO_LIMITS;
+  /** Messages at QoS 1 that the broker has not acknowledged; mqtt.js does not count them. */
+  #inFlight = 0;
+  /** Messages that wait for one to be acknowledged, oldest first. */
+  readonly #waiting: (() => void)[] = [];
+  /** Who wants to hear that one was, and that no message waits for it. */
+  #onRoom: (() => void)[] = [];
 
   /** Begins to connect. Throws when the options are unusable. */
   constructor({ options, suspicion, clock, onAccepted, onMessage }: SessionParts) {
@@ -79,6 +85,7 @@ export class Session {
       });
       client.on('close', () => {
         client.end(true);
+        for (const wake of this.#waiting.splice(0)) wake();
         const lastedMs = acceptedAt === undefined ? 0 : clock.monotonic() - acceptedAt;
         resolve({ ...end, accepted: acceptedAt !== undefined, lastedMs });
       });
@@ -105,14 +112,19 @@ export class Session {
     return { ...this.#limits, maximumPacketSize };
   }
 
-  /** Whether so much waits in the socket that nothing more should be given to it. */
+  /** Whether so much waits in the socket, or at the broker, that nothing more should be given to it. */
   get congested(): boolean {
-    return this.#client.stream.writableLength > CONGESTED_BYTES;
+    return this.#isFull || this.#client.stream.writableLength > CONGESTED_BYTES;
   }
 
-  /** Calls back, once, when the socket has sent what it holds. */
+  /** Calls back, once, when the socket has sent what it holds, or the broker has acknowledged something. */
   onDrain(listener: () => void): void {
-    this.#client.stream.once('drain', listener);
+    if (this.#isFull) this.#onRoom.push(listener);
+    else this.#client.stream.once('drain', listener);
+  }
+
+  get #isFull(): boolean {
+    return this.#inFlight >= this.#limits.receiveMaximum;
   }
 
   /**
@@ -129,6 +141,7 @@ export class Session {
     const bytes = packetOverhead(topic, properties) + Buffer.byteLength(payload);
     if (bytes > maximumPacketSize) throw new PacketTooLarge(bytes, maximumPacketSize);
     const level = qos > maximumQos ? maximumQos : qos;
+    if (level > 0) await this.#room();
     const confirm = this.#suspicion.sent(topic, bytes);
     try {
       await this.#client.publishAsync(topic, payload, {
@@ -140,7 +153,26 @@ export class Session {
     } catch (error) {
       if (isRefusal(error as Error)) confirm();
       throw error;
+    } finally {
+      if (level > 0) this.#acknowledged();
     }
+  }
+
+  /** Takes one of the places that the broker has for unacknowledged messages (MQTT 5, 4.9), when there is one. */
+  async #room(): Promise<void> {
+    if (this.#isFull && this.connected) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#inFlight += 1;
+  }
+
+  /** The place goes to whoever waits longest. */
+  #acknowledged(): void {
+    const next = this.#waiting.shift();
+    if (next !== undefined) {
+      next();
+      return;
+    }
+    this.#inFlight -= 1;
+    for (const listener of this.#onRoom.splice(0)) listener();
   }
 
   /** Resolves when the broker has granted the subscription. Rejects like `publish`. */

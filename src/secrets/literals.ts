@@ -1,5 +1,5 @@
 /** The credentials of an address in every form in which another program may repeat them. */
-import type { AddressParts } from '../address/address.js';
+import { type AddressParts, tokensOfPath } from '../address/address.js';
 
 /** Shorter values of a query are words such as 1 or tcp, and hidden with the query that they are in. */
 const MIN_PARAMETER_LENGTH = 4;
@@ -14,7 +14,7 @@ export function secretsOfLogin({
   return [...forms(password), ...forms(pair), ...base64(pair), ...base64(password)];
 }
 
-/** Those of {@link secretsOfLogin}, and the values of the query: makers of cameras name its parameters as they like. */
+/** Those of {@link secretsOfLogin}, the values of the query, whose parameters makers name as they like, and tokens in the path. */
 export function secretsOfAddress(address: AddressParts): string[] {
   const values = [...(address.query ?? '').split('&'), ...address.path.split(/[&;/]/)]
     .flatMap((parameter) => /^[^=]*=(.*)$/.exec(parameter)?.[1] ?? [])
@@ -22,6 +22,7 @@ export function secretsOfAddress(address: AddressParts): string[] {
   return [
     ...secretsOfLogin(address),
     ...values.flatMap((value) => [...forms(value), ...forms(decoded(value))]),
+    ...(address.host === '' ? [] : tokensOfPath(address.path)),
   ];
 }
 

@@ -3,6 +3,7 @@
  * come from strangers, so every expression here is linear in its length or bounded.
  */
 import { displayPath, displayQuery } from '../address/address.js';
+import { withoutEncoded } from './encoded.js';
 import { printable } from './printable.js';
 
 const HIDDEN = '***';
@@ -21,7 +22,8 @@ const MIN_WORD_LENGTH = 3;
 export function redactText(text: string, secrets: readonly string[] = []): string {
   const lines = cut(text, MAX_TEXT_LENGTH).split('\n', MAX_LINES);
   return lines
-    .map((line) => printable(withoutForms(withoutLiterals(cut(line, MAX_LINE_LENGTH), secrets))))
+    .map((line) => withoutLiterals(cut(line, MAX_LINE_LENGTH), secrets))
+    .map((line) => printable(withoutForms(withoutEncoded(line, secrets))))
     .join('\n');
 }
 

@@ -7,6 +7,10 @@ import { secretsOfAddress, secretsOfLogin } from '../../src/secrets/literals.js'
 import { redactText } from '../../src/secrets/redact.js';
 import { memoryOutput } from '../support/log.js';
 
+function escapeOf(text: string, at: number): string {
+  return at < text.length ? `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}` : '';
+}
+
 /** Far more than a busy machine needs: what takes longer hangs. */
 const HANG_MS = 10_000;
 
@@ -35,6 +39,9 @@ describe('what has the form of a credential is hidden, known or not', () => {
     ['"Cookie": "session=S3cretPw"', '"Cookie": ***'],
     ['got Basic YWRtaW46UzNjcmV0UHc= from you', 'got Basic *** from you'],
     ['password=S3cretPw', 'password=***'],
+    ['rtsps://cam:7441/GzSqOXkR6lHUXuPd?enableSrtp', 'rtsps://cam:7441/***?***'],
+    ['http://cam/tok/9f86d081884c7d65/live.m3u8', 'http://cam/tok/***/live.m3u8'],
+    ['rtsp://cam/9f86d081-884c-4d65-9a2f-eaa0c55ad015', 'rtsp://cam/***'],
   ])('%s', (text, shown) => {
     expect(redactText(text)).toBe(shown);
     expect(redactText(`before\n${text}\nafter`)).toBe(`before\n${shown}\nafter`);
@@ -43,6 +50,7 @@ describe('what has the form of a credential is hidden, known or not', () => {
   test.each([
     'connected to mqtt://localhost:1883',
     'rtsp://camera:554/Streaming/Channels/101 was not found',
+    'rtsp://camera/h264Preview_01_main, /ISAPI/Streaming/channels/102/httpPreview, http://camera/livestream12',
     '[rtsp @ 0x55d0c0] method DESCRIBE failed: 401 Unauthorized',
     '[in#0 @ 0x5] Error opening input rtsp://cam/x: [tcp @ 0x6] refused',
     'MQTT_PASSWORD: set without MQTT_USERNAME; expected both or neither',
@@ -91,11 +99,56 @@ describe('a camera that echoes what it was sent', () => {
       expect(shown).not.toContain(part);
   });
 
+  const hex = (text: string, encoding: BufferEncoding = 'utf8') =>
+    Buffer.from(text, encoding).toString('hex');
+  const bytes = hex(password).match(/../g) ?? [];
+  test.each([
+    ['in UTF-16', [...password].join('\0')],
+    ['in hexadecimal digits', hex(password)],
+    ['in capital hexadecimal digits', hex(login).toUpperCase()],
+    ['in hexadecimal digits of UTF-16', hex(password, 'utf16le')],
+    ['as a dump', bytes.join(' ')],
+    ['as another dump', bytes.join(':')],
+    ['as a dump of C', bytes.map((byte) => `0x${byte}`).join(', ')],
+    ['as text of C', bytes.map((byte) => `\\x${byte}`).join('')],
+    ['as octal text of C', password.replace('ä', '\\303\\244')],
+    ['in a URL, every byte', bytes.map((byte) => `%${byte}`).join('')],
+    ['in a URL, in Latin-1', encodeURIComponent(password).replace('%C3%A4', '%E4')],
+    ['in a URL, twice', encodeURIComponent(encodeURIComponent(password))],
+    ['in HTML, every character', [...password].map((c) => `&#${c.charCodeAt(0)};`).join('')],
+    ['in HTML, hexadecimal', [...password].map((c) => `&#x${c.charCodeAt(0).toString(16)};`).join('')],
+    ['in JSON, every character', bytes.map((_, at) => escapeOf(password, at)).join('')],
+    ['in base64, after other text', Buffer.from(`user=${login}\n`).toString('base64')],
+    ['in base64, in Latin-1', Buffer.from(login, 'latin1').toString('base64')],
+    ['in base64, in UTF-16', Buffer.from(`.${login}`, 'utf16le').toString('base64url')],
+  ])('%s', (_, echoed) => {
+    expect(redactText(`<p>you sent >${echoed}<, go away</p>`, secrets)).toMatch(
+      /^<p>you sent >\*\*\*(?:==?)?<, go away<\/p>$/,
+    );
+  });
+
+  test('what is encoded and no secret stays', () => {
+    const text = '50% of 0x55d0c0ffee00 &amp; 53:33:63:72 \\x53 YWRtaW4= /Streaming/Channels/101 %41';
+    expect(redactText(text, secrets)).toBe(text);
+  });
+
+  test('a short password in digits or base64 of its own', () => {
+    const short = secretsOfLogin({ username: 'u', password: 'cat' });
+    expect(redactText('636174 Y2F0 %63%61%74 63617465 Y2F0ZQ %63at', short)).toBe(
+      '*** *** *** 63617465 Y2F0ZQ %63at',
+    );
+  });
+
   test('with its line cut in the middle of it', () => {
     for (let length = 6; length < password.length; length++) {
       const shown = redactText(`${'x'.repeat(500)} ${password.slice(0, length)}`, secrets);
       expect(shown).toMatch(/^x+ \*\*\*$/);
     }
+  });
+
+  test('the token in the path of its address, wherever it is', () => {
+    const ofPath = secretsOfAddress(parseCameraAddress('rtsps://cam/GzSqOXkR6lHUXuPd'));
+    expect(redactText('no stream GzSqOXkR6lHUXuPd here', ofPath)).toBe('no stream *** here');
   });
 
   test('a short password is hidden as a word', () => {
@@ -175,6 +228,14 @@ test('no text takes long', () => {
     ' ',
     'basic ',
     '%',
+    '%25',
+    '%41',
+    '\\x41',
+    '\\u0041',
+    '&#',
+    '&#65;',
+    '41 ',
+    '0x',
     '"',
     'S3cretP',
     'rtsp://a@',

@@ -1,0 +1,121 @@
+/** A broker that takes few messages at once, and ends the connection of who sends more (MQTT 5, 3.3.4 and 4.9). */
+import type { Socket } from 'node:net';
+import { afterEach, expect, test, vi } from 'vitest';
+import { publisher } from '../support/publisher.js';
+import { disconnect, ScriptedBroker } from '../support/scripted-broker.js';
+
+const RECEIVE_MAXIMUM_EXCEEDED = 0x93;
+const ACKNOWLEDGED_AFTER_MS = 5;
+
+const cleanUp: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of cleanUp.splice(0).reverse()) await end();
+});
+
+/** What it was sent, in order. */
+interface Seen {
+  connections: number;
+  mostAtOnce: number;
+  messages: { topic: string; payload: string }[];
+}
+
+/**
+ * A broker that announces the maximum and acknowledges each message a little later.
+ * @param endAt The message at which its first connection breaks.
+ */
+async function limitedBroker(maximum: number, endAt?: number): Promise<{ url: string; seen: Seen }> {
+  const seen: Seen = { connections: 0, mostAtOnce: 0, messages: [] };
+  const broker = await ScriptedBroker.start((socket) => {
+    seen.connections += 1;
+    // CONNACK with one property, the receive maximum (0x21).
+    socket.write(Buffer.from([0x20, 6, 0, 0, 3, 0x21, 0, maximum]));
+    let inFlight = 0;
+    onPackets(socket, (type, flags, body) => {
+      if (type !== 3) return;
+      const length = body.readUInt16BE(0);
+      const atQos1 = (flags & 6) !== 0;
+      const identifier = body.subarray(2 + length, 4 + length);
+      // No properties but one length byte, which is 0.
+      const payload = body.subarray(2 + length + (atQos1 ? 2 : 0) + 1).toString();
+      seen.messages.push({ topic: body.toString('utf8', 2, 2 + length), payload });
+      if (seen.messages.length === endAt) socket.destroy();
+      if (!atQos1) return;
+      inFlight += 1;
+      seen.mostAtOnce = Math.max(seen.mostAtOnce, inFlight);
+      if (inFlight > maximum) {
+        socket.end(disconnect(RECEIVE_MAXIMUM_EXCEEDED));
+        return;
+      }
+      setTimeout(() => {
+        inFlight -= 1;
+        if (socket.writable) socket.write(Buffer.from([0x40, 2, ...identifier]));
+      }, ACKNOWLEDGED_AFTER_MS);
+    });
+  });
+  cleanUp.push(() => broker.dispose());
+  return { url: broker.url, seen };
+}
+
+/** Calls back with type, flags and body of each packet after the first. */
+function onPackets(socket: Socket, listener: (type: number, flags: number, body: Buffer) => void): void {
+  let rest = Buffer.alloc(0);
+  socket.on('data', (chunk) => {
+    rest = Buffer.concat([rest, chunk]);
+    for (;;) {
+      let length = 0;
+      let at = 1;
+      for (let shift = 0; ; shift += 7, at++) {
+        const byte = rest[at];
+        if (byte === undefined) return;
+        length |= (byte & 0x7f) << shift;
+        if (byte < 0x80) break;
+      }
+      const end = at + 1 + length;
+      if (rest.length < end) return;
+      const [first = 0] = rest;
+      listener(first >> 4, first & 15, rest.subarray(at + 1, end));
+      rest = rest.subarray(end);
+    }
+  });
+}
+
+test.each([1, 2, 5, 20])('%i at once: one connection, every event in order, every state', async (maximum) => {
+  const { url, seen } = await limitedBroker(maximum);
+  const own = await publisher(url);
+  cleanUp.push(() => own[Symbol.asyncDispose]());
+  for (let number = 0; number < 60; number++) {
+    own.broker.retain(`states/${number}`, 'first');
+    own.broker.event('events', { number });
+  }
+  await vi.waitFor(() => expect(own.broker.connected).toBe(true));
+  for (let number = 0; number < 60; number++) own.broker.retain(`states/${number}`, 'last');
+  await own.broker.stop(10_000);
+  const events = seen.messages.filter(({ topic }) => topic === 'events');
+  expect(events.map(({ payload }) => JSON.parse(payload).number)).toEqual(
+    Array.from({ length: 60 }, (_, number) => number),
+  );
+  const states = new Map(seen.messages.map(({ topic, payload }) => [topic, payload]));
+  for (let number = 0; number < 60; number++) expect(states.get(`states/${number}`)).toBe('last');
+  expect(seen.mostAtOnce).toBe(maximum);
+  expect(seen.connections).toBe(1);
+  expect(own.logged(/no connection|too large/)).toEqual([]);
+});
+
+test('a connection that ends while messages wait: they come on the next one', async () => {
+  const { url, seen } = await limitedBroker(1, 10);
+  const own = await publisher(url);
+  cleanUp.push(() => own[Symbol.asyncDispose]());
+  for (let number = 0; number < 20; number++) {
+    own.broker.retain(`states/${number}`, 'x');
+    own.broker.event('events', { number });
+  }
+  await vi.waitFor(() => expect(seen.connections).toBe(2), { timeout: 10_000 });
+  await vi.waitFor(() => expect(own.broker.connected).toBe(true));
+  await own.broker.stop(10_000);
+  const numbers = seen.messages
+    .filter(({ topic }) => topic === 'events')
+    .map(({ payload }) => JSON.parse(payload).number);
+  expect([...new Set(numbers)]).toEqual(Array.from({ length: 20 }, (_, number) => number));
+  expect(new Set(seen.messages.map(({ topic }) => topic)).size).toBe(21);
+  expect(seen.mostAtOnce).toBe(1);
+});
