@@ -72,9 +72,15 @@ export class RegionPlanner {
     return bestRegion(wanted, view, worthOfWhole(wanted, view));
   }
 
-  /** The region that is worth most beside an inference of the whole picture; undefined: there is none. */
-  beside(view: View): Region | undefined {
-    return bestRegion(this.#wanted(view), view, 0);
+  /**
+   * What of the same frame is worth a second inference: beside a region the whole picture, beside that the region that is worth most;
+   * undefined: nothing.
+   * @param first What the first one was of; undefined: the whole picture.
+   */
+  beside(view: View, first?: Region): { region: Region | undefined } | undefined {
+    if (first !== undefined) return { region: undefined };
+    const region = bestRegion(this.#wanted(view), view, 0);
+    return region && { region };
   }
 
   /** A plan is carried out. @param region Undefined: the whole picture. */

@@ -140,8 +140,8 @@ export interface DetectionError {
 }
 
 /**
- * The message that is published, and with `expected` the objects that no inference of the frame was of, at the place where they should
- * be by now.
+ * The message that is published, and with `expected` the objects that are followed and not reported: those that no inference of the frame
+ * was of, at the place where they should be by now, and those that were seen with less than the score from which they are reported.
  */
 export interface ShownDetections extends DetectionsPayload {
   detections: (DetectionPayload & { expected?: true })[];

@@ -132,6 +132,27 @@ describe('detect', () => {
     expect(stdout).toMatch(/astronaut\.png \(512 x 512\)\n {2}person +0\.\d+/);
   });
 
+  test('the model’s own thresholds: one person in the first picture of the demo, and who is faint when asked for', async () => {
+    const first = file('first.png', '');
+    await promisify(execFile)('ffmpeg', [
+      '-v',
+      'error',
+      '-y',
+      '-i',
+      'assets/demo/footage.mp4',
+      '-frames:v',
+      '1',
+      first,
+    ]);
+    const labels = async (...options: string[]) => {
+      const { stdout } = await ghostcam(['detect', '--json', first, ...options]);
+      return JSON.parse(stdout).detections.map(({ label }: { label: string }) => label);
+    };
+    for (const form of ['', '-int8-u8s8', '-int8-s8s8'])
+      expect(await labels('--model', `yolov8n-ghostnetv2-320${form}`)).toEqual(['person']);
+    expect((await labels('--threshold', '0.3')).length).toBeGreaterThan(1);
+  });
+
   test('--json: one line an image, in the pixels of the image', async () => {
     const { code, stdout } = await ghostcam(['detect', '--json', PHOTOS]);
     expect(code).toBe(0);
