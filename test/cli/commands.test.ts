@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
+import { pedestriansAtTenSeconds } from '../support/footage.js';
 import { ghostcam, PROGRAM } from '../support/ghostcam.js';
 
 const PHOTOS = 'test/fixtures/photos';
@@ -170,6 +171,29 @@ describe('detect', () => {
     expect(best('astronaut')).toEqual({ label: 'person', score: expect.any(Number), box: expect.any(Array) });
     expect(best('chelsea').label).toBe('cat');
     expect(best('camera').label).toBe('person');
+  });
+
+  test('--regions: what a camera’s planner would look closer at, and what that adds', async () => {
+    const street = await pedestriansAtTenSeconds();
+    const drawn = ['plain.png', 'closer.png'].map((name) => join(folder, name));
+    const options = ['--model', 'yolov8n-ghostnetv2-320', '--json', '--out'];
+    const [plain, closer] = [
+      JSON.parse((await ghostcam(['detect', street, ...options, drawn[0] as string])).stdout),
+      JSON.parse((await ghostcam(['detect', street, ...options, drawn[1] as string, '--regions'])).stdout),
+    ];
+    expect(plain).not.toHaveProperty('regions');
+    expect(closer.whole).toEqual(plain.detections);
+    expect(closer.regions.length).toBeGreaterThan(0);
+    for (const { box } of closer.regions) expect(box[2] - box[0]).toBeLessThan(768);
+    expect(closer.detections.length).toBeGreaterThan(closer.whole.length);
+    const pixels = drawn.map((path) => sharp(path).removeAlpha().raw().toBuffer());
+    expect((await pixels[0])?.equals((await pixels[1]) as Buffer)).toBe(false);
+    const table = (await ghostcam(['detect', street, '--model', 'yolov8n-ghostnetv2-320', '--regions']))
+      .stdout;
+    expect(table).toMatch(/person .* in a region\n/);
+    expect(table).toMatch(/\n {2}region +\d/);
+    const large = await ghostcam(['detect', `${PHOTOS}/astronaut.png`, '--regions']);
+    expect(large.stdout).toMatch('no region: the whole picture shows as much');
   });
 
   test('JPEG, WebP and a picture turned by its EXIF tag give the same object', async () => {
