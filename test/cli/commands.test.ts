@@ -377,6 +377,8 @@ describe('demo and bench', () => {
       'e2e_over_bare',
       'pre_ms_p50',
       'post_ms_p50',
+      'motion_ms_p50',
+      'plan_ms_p50',
       'rss_mb',
     ]) {
       expect(report[name], name).toBeGreaterThan(0);
@@ -386,6 +388,7 @@ describe('demo and bench', () => {
       provider: 'cpu',
       model: expect.stringMatching(/^yolov8n-ghostnetv2-320/),
       input: '320x192',
+      plan_frame: '640x360',
       threads: expect.any(Number),
     });
     expect(report.runtime).toMatch(/ONNX Runtime 1\.\d+/);
