@@ -2,6 +2,7 @@
  * Measures, in one run and in alternating rounds so that a change of the machine's speed meets all alike:
  *  a  the bare inference: the session called back to back on its bound tensors;
  *  b  full frames from memory: letterbox + inference + decoding + NMS, through the event loop and back;
+ *     before them, what decides which part of a frame is inferred: the motion meter and the planner of regions;
  *  c  a video file -> ffmpeg -> detections at an MQTT broker on loopback, as fast as it goes.
  * Rates and their ratios are medians over the rounds: what else the machine did in a few of them does not count.
  */
@@ -16,6 +17,7 @@ import { shapeText } from '../frame/input-shape.js';
 import { createLog } from '../observe/log.js';
 import type { StageTimings } from '../observe/stage-timings.js';
 import { EndToEnd } from './end-to-end.js';
+import { PlanningStage, type PlanningTimes } from './planning.js';
 import type { BenchReport } from './report.js';
 import { percentile, sum } from './statistics.js';
 
@@ -56,13 +58,17 @@ export async function bench({
     return new Camera(config, { ffmpeg, inputSize, log, paced: false });
   });
 
-  const memory = await record(footage, { ffmpeg, inputSize, log });
+  const memory = await record(footageConfig('memory', footage), { ffmpeg, inputSize, log });
   const [{ sourceWidth: width, sourceHeight: height }] = memory as [CapturedFrame];
   const shape = detector.shapeFor({ width, height });
+  // As large as frames are where there are regions.
+  const config = defaultCameraConfig({ ...footageConfig('planning', footage), motion: true, regions: true });
+  const planning = new PlanningStage(await record(config, { ffmpeg, inputSize, log }), shape, config);
   const endToEnd = await EndToEnd.start(sources, detector, log);
   const bare: number[] = [];
   const full: number[] = [];
   const stages: StageTimings[] = [];
+  const plans: PlanningTimes[] = [];
   const rates: RoundRates[] = [];
   const perRound = Math.ceil(frames / ROUNDS);
   try {
@@ -76,6 +82,7 @@ export async function bench({
         full.push(performance.now() - begin);
         stages.push(timings);
       }
+      for (let index = 0; index < perRound; index++) plans.push(planning.next());
       const rate = (ms: number) => (1000 * perRound) / ms;
       rates.push({
         bare: rate(sum(bareMs)),
@@ -90,6 +97,11 @@ export async function bench({
   const stage = (name: keyof StageTimings, fraction: number) =>
     percentile(
       stages.map((timings) => timings[name]),
+      fraction,
+    );
+  const plan = (name: keyof PlanningTimes, fraction: number) =>
+    percentile(
+      plans.map((times) => times[name]),
       fraction,
     );
   const median = (of: (rates: RoundRates) => number) => percentile(rates.map(of), 0.5);
@@ -112,6 +124,11 @@ export async function bench({
     infer_ms_p95: stage('inferMs', 0.95),
     post_ms_p50: stage('postMs', 0.5),
     post_ms_p95: stage('postMs', 0.95),
+    motion_ms_p50: plan('motionMs', 0.5),
+    motion_ms_p95: plan('motionMs', 0.95),
+    plan_ms_p50: plan('planMs', 0.5),
+    plan_ms_p95: plan('planMs', 0.95),
+    plan_frame: shapeText(planning.size),
     pre_post_over_bare: (stage('preMs', 0.5) + stage('postMs', 0.5)) / bareMs,
     ...endToEnd.report(),
     frames: perRound * ROUNDS,
@@ -140,10 +157,10 @@ function footageConfig(name: string, url: string): CameraConfig {
 
 /** The first frames of the footage, as the detector would get them, copied out of their camera's buffers. */
 async function record(
-  footage: string,
+  config: CameraConfig,
   deps: Omit<ConstructorParameters<typeof Camera>[1], 'paced'>,
 ): Promise<CapturedFrame[]> {
-  const camera = new Camera(footageConfig('memory', footage), { ...deps, paced: false });
+  const camera = new Camera(config, { ...deps, paced: false });
   const frames: CapturedFrame[] = [];
   camera.start();
   try {

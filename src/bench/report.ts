@@ -21,6 +21,12 @@ export interface BenchReport {
   infer_ms_p95: number;
   post_ms_p50: number;
   post_ms_p95: number;
+  /** Before an inference, on the event loop: where a frame of `plan_frame` pixels moves, and which part of it is inferred. */
+  motion_ms_p50: number;
+  motion_ms_p95: number;
+  plan_ms_p50: number;
+  plan_ms_p95: number;
+  plan_frame: string;
   /** (letterbox + decoding + NMS) / bare inference. */
   pre_post_over_bare: number;
   /** From the last byte of a frame to its message, in c. */
@@ -67,6 +73,8 @@ stages of b: queue         ${ms(r.queue_ms_p50, r.queue_ms_p95)}
              inference     ${ms(r.infer_ms_p50, r.infer_ms_p95)}
              decode, NMS   ${ms(r.post_ms_p50, r.post_ms_p95)}
 letterbox + decode + NMS   ${(r.pre_post_over_bare * 100).toFixed(1)} % of a
+before b: motion meter     ${ms(r.motion_ms_p50, r.motion_ms_p95)}  of ${r.plan_frame} pixels
+          region planner   ${ms(r.plan_ms_p50, r.plan_ms_p95)}
 
 CPU for 1,000 frames of c  ffmpeg ${cpu(ffmpeg)}, main thread ${cpu(main_thread)}, inference ${cpu(inference)}, other ${cpu(other)}
 event-loop delay in c      p50 ${r.loop_delay_p50_ms.toFixed(1)} ms, p99 ${r.loop_delay_p99_ms.toFixed(1)} ms

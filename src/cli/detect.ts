@@ -5,16 +5,18 @@ import { unknownLabels } from '../config/labels.js';
 import { configError } from '../config/load.js';
 import type { Detection } from '../detect/detection.js';
 import { Detector } from '../detect/detector.js';
-import { classThresholds } from '../detect/thresholds.js';
+import { classThresholds, type InferenceKind } from '../detect/thresholds.js';
 import { GhostcamError } from '../errors.js';
 import type { PixelFrame } from '../frame/frame.js';
 import { PrivacyMask } from '../frame/privacy.js';
 import { DetectionFilter } from '../geometry/filters.js';
+import type { Found } from '../regions/inference.js';
 import type { Drawing } from '../snapshot/overlay.js';
 import { drawStill } from '../still/draw.js';
 import type { StillFile } from '../still/file.js';
 import { findImages } from '../still/find.js';
 import { readStill } from '../still/read.js';
+import { type CloserLook, lookCloser } from './closer-look.js';
 import { detectionSettings } from './detection-settings.js';
 import { printTable } from './detection-table.js';
 import type { Environment } from './env-file.js';
@@ -26,6 +28,8 @@ export interface DetectFlags extends RuntimeFlags {
   camera?: string;
   envFile?: string;
   json?: true;
+  /** Regions are inferred beside the whole. */
+  regions?: true;
   /** A PNG file for one image, a folder for several. */
   out?: string;
 }
@@ -51,7 +55,9 @@ export async function detect(
     const mistakes = config === undefined ? [] : unknownLabels(config, labels);
     if (mistakes.length > 0) throw configError(mistakes, config?.envFile);
     const threshold = flags.threshold ?? settings.threshold;
-    const thresholds = classThresholds(labels, ownThresholds, { ...settings, threshold });
+    const thresholdsOf = (kind: InferenceKind) =>
+      classThresholds(labels, ownThresholds, { ...settings, threshold }, kind);
+    const thresholds = { whole: thresholdsOf('whole'), region: thresholdsOf('region') };
     const { filters, masks, privacy, zones } = settings;
     const filter = new DetectionFilter(filters, masks);
     const privateAreas = new PrivacyMask();
@@ -67,18 +73,36 @@ export async function detect(
       }
       const { file, pixels } = still;
       privateAreas.blacken(pixels, pixels);
-      const found = await detector.detect(pixels, { thresholds });
-      const detections = found.detections.filter((detection) => filter.keeps(detection, pixels));
-      if (flags.json) printJson(file.name, pixels, detections);
-      else printTable(file.name, pixels, detections);
+      const keeps = (detection: Detection) => filter.keeps(detection, pixels);
+      const look = flags.regions && (await lookCloser(detector, pixels, thresholds));
+      const found = look
+        ? inOrder(look.found)
+        : (await detector.detect(pixels, { thresholds: thresholds.whole })).detections;
+      const detections = found.filter(keeps);
+      const closer = look && {
+        whole: look.whole.filter(keeps),
+        regions: look.regions.map(({ box, detections }) => ({ box, detections: detections.filter(keeps) })),
+      };
+      if (flags.json) printJson(file.name, pixels, detections, closer);
+      else printTable(file.name, pixels, detections, closer);
       if (outputFor === undefined) continue;
-      await draw(still, { detections, zones, masks }, outputFor(file.name));
+      const regions = closer?.regions.map(({ box }) => box) ?? [];
+      await draw(still, { detections, zones, masks, regions }, outputFor(file.name));
     }
     if (count === 0) throw new GhostcamError('IMAGE', `no JPEG, PNG or WebP image in ${paths.join(', ')}`);
     if (failed > 0) throw new GhostcamError('IMAGE', `${failed} of the images could not be read`);
   } finally {
     await detector.close();
   }
+}
+
+/** The best first; those that only a region found are marked. */
+function inOrder(found: readonly Found[]): (Detection & { note?: string })[] {
+  return found
+    .map(({ detection, inRegionAlone }) =>
+      inRegionAlone ? { ...detection, note: 'in a region' } : detection,
+    )
+    .toSorted((a, b) => b.score - a.score);
 }
 
 /** Decodes one image while the one before is inferred; a broken one is yielded as its error. */
@@ -141,12 +165,23 @@ async function draw({ pixels }: Still, drawing: Drawing, output: string): Promis
   }
 }
 
-function printJson(image: string, { width, height }: PixelFrame, detections: readonly Detection[]): void {
+function printJson(
+  image: string,
+  { width, height }: PixelFrame,
+  detections: readonly Detection[],
+  closer?: Pick<CloserLook, 'whole' | 'regions'>,
+): void {
+  const shown = (found: readonly Detection[]) =>
+    found.map(({ label, score, box }) => ({ label, score, box }));
   const line = {
     image,
     width,
     height,
-    detections: detections.map(({ label, score, box }) => ({ label, score, box })),
+    detections: shown(detections),
+    ...(closer && {
+      whole: shown(closer.whole),
+      regions: closer.regions.map((region) => ({ box: region.box, detections: shown(region.detections) })),
+    }),
   };
   console.log(JSON.stringify(line));
 }

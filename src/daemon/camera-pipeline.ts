@@ -405,7 +405,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     return admitted;
   }
 
-  /** Infers what the planner says; and beside a whole picture a region of it, while the thread has nothing else to do. */
+  /** Infers what the planner says; and while the thread has nothing else to do, both the whole picture and a region of it. */
   async #infer(frame: CapturedFrame, isIdle: () => boolean): Promise<Inferred> {
     const shape = this.#parts.detector.shapeFor({ width: frame.sourceWidth, height: frame.sourceHeight });
     const planner = this.#planner;
@@ -414,10 +414,10 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     const region = planner.plan(view);
     planner.inferred(region, view);
     const first = await this.#inferPart(frame, shape, region);
-    const beside = region === undefined && isIdle() ? planner.beside(view) : undefined;
+    const beside = isIdle() ? planner.beside(view, region) : undefined;
     if (beside === undefined) return inOne([first]);
-    planner.inferred(beside, view);
-    return inOne([first, await this.#inferPart(frame, shape, beside)]);
+    planner.inferred(beside.region, view);
+    return inOne([first, await this.#inferPart(frame, shape, beside.region)]);
   }
 
   /** @param region Undefined: the whole picture. */
@@ -443,7 +443,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   #publish(
     frame: CapturedFrame,
     { inferences, timings }: Inferred,
-    { detections, elsewhere, changes }: Observation,
+    { detections, weak, elsewhere, changes }: Observation,
     takenAt: number,
   ): void {
     const { broker, topics, clock, listener } = this.#parts;
@@ -455,7 +455,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     this.#meter.inferred(spent);
     if (listener !== undefined) {
       const picture = { width: frame.sourceWidth, height: frame.sourceHeight };
-      const expected = elsewhere.map((object) => ({
+      const expected = [...weak, ...elsewhere].map((object) => ({
         ...detectionPayload(object, picture),
         expected: true as const,
       }));

@@ -72,9 +72,15 @@ export class RegionPlanner {
     return bestRegion(wanted, view, worthOfWhole(wanted, view));
   }
 
-  /** The region that is worth most beside an inference of the whole picture; undefined: there is none. */
-  beside(view: View): Region | undefined {
-    return bestRegion(this.#wanted(view), view, 0);
+  /**
+   * What of the same frame is worth a second inference: beside a region the whole picture, beside that the region that is worth most;
+   * undefined: nothing.
+   * @param first What the first one was of; undefined: the whole picture.
+   */
+  beside(view: View, first?: Region): { region: Region | undefined } | undefined {
+    if (first !== undefined) return { region: undefined };
+    const region = bestRegion(this.#wanted(view), view, 0);
+    return region && { region };
   }
 
   /** A plan is carried out. @param region Undefined: the whole picture. */
@@ -144,36 +150,57 @@ function bestRegion(wanted: readonly Wanted[], view: View, least: number): Regio
     // Not even a region of the frame's own pixels, or one that is larger than the frame on a side, would show more.
     if (scale * LEAST_GAIN > wholeScale(view) || size.width > frame.width || size.height > frame.height)
       break;
+    const values = new ValueSum(wanted, scale);
     for (const { box } of wanted) {
-      for (const window of windowsWith(box, size, frame)) {
-        const worth = worthIn(window, wanted, scale);
-        if (worth <= most) continue;
-        most = worth;
-        best = regionAround(window, size, frame);
+      const lefts = startsWith(box[0], box[2], size.width, frame.width);
+      const tops = startsWith(box[1], box[3], size.height, frame.height);
+      for (const left of lefts) {
+        for (const top of tops) {
+          const worth = values.within(left, top, left + size.width, top + size.height, most);
+          if (worth <= most) continue;
+          most = worth;
+          best = regionAround([left, top, left + size.width, top + size.height], size, frame);
+        }
       }
     }
   }
   return best;
 }
 
-function worthIn([x1, y1, x2, y2]: Box, wanted: readonly Wanted[], scale: number): number {
-  let sum = 0;
-  for (const { box, height, worth } of wanted) {
-    if (box[0] >= x1 && box[1] >= y1 && box[2] <= x2 && box[3] <= y2) sum += worth * quality(height / scale);
-  }
-  return sum;
-}
+/** What that which lies in a region of a scale is worth; asked for every place that a region may have, so without garbage. */
+class ValueSum {
+  readonly #boxes: readonly Box[];
+  readonly #values: Float64Array;
+  /** Of each of the wanted, what it and those after it are worth together. */
+  readonly #rest: Float64Array;
 
-/** Parts of the frame with the box in their middle, at an edge or in a corner; none where it does not fit in. */
-function* windowsWith([x1, y1, x2, y2]: Box, { width, height }: Size, frame: Size): Generator<Box> {
-  if (x2 - x1 > width || y2 - y1 > height) return;
-  for (const x of [(x1 + x2 - width) / 2, x1, x2 - width]) {
-    for (const y of [(y1 + y2 - height) / 2, y1, y2 - height]) {
-      const left = Math.max(0, Math.min(frame.width - width, x));
-      const top = Math.max(0, Math.min(frame.height - height, y));
-      yield [left, top, left + width, top + height];
+  constructor(wanted: readonly Wanted[], scale: number) {
+    this.#boxes = wanted.map(({ box }) => box);
+    this.#values = Float64Array.from(wanted, ({ height, worth }) => worth * quality(height / scale));
+    this.#rest = this.#values.slice();
+    for (let index = wanted.length - 2; index >= 0; index--) {
+      this.#rest[index] = (this.#rest[index] as number) + (this.#rest[index + 1] as number);
     }
   }
+
+  /** @param least When it cannot be more than that, the sum so far is enough. */
+  within(x1: number, y1: number, x2: number, y2: number, least: number): number {
+    let sum = 0;
+    for (let index = 0; index < this.#boxes.length; index++) {
+      if (sum + (this.#rest[index] as number) <= least) return sum;
+      const box = this.#boxes[index] as Box;
+      if (box[0] >= x1 && box[1] >= y1 && box[2] <= x2 && box[3] <= y2) sum += this.#values[index] as number;
+    }
+    return sum;
+  }
+}
+
+/** Where a stretch of this length may begin that has from..to in its middle or at an end; nowhere, where it is too short. */
+function startsWith(from: number, to: number, length: number, total: number): number[] {
+  if (to - from > length) return [];
+  const starts = [(from + to - length) / 2, from, to - length];
+  const clamped = starts.map((start) => Math.max(0, Math.min(total - length, start)));
+  return clamped.filter((start, index) => clamped.indexOf(start) === index);
 }
 
 function within([x1, y1, x2, y2]: Box, { width, height }: Size): Box {

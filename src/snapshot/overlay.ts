@@ -1,7 +1,7 @@
 /** What is drawn over a picture: boxes with captions, zones, masks, a line of text. */
 
 import type { Detection } from '../detect/detection.js';
-import type { Size } from '../geometry/box.js';
+import type { Box, Size } from '../geometry/box.js';
 import type { Mask } from '../geometry/masks.js';
 import type { Polygon, Zone } from '../geometry/zones.js';
 import { placeCaption, type Rectangle } from './captions.js';
@@ -11,6 +11,7 @@ import type { Shape, View } from './rgb.js';
 /** Distinct hues, dark enough for white text. */
 const COLORS = [0x5d4037, 0xa93276, 0x117a65, 0xb9770e, 0x8e44ad, 0x1e8449, 0x1f6fb2, 0xc0392b];
 const ZONE_COLOR = 0xd35400;
+const REGION_COLOR = 0x22313f;
 const MASK_COLOR = 0x34495e;
 const WHITE = 0xffffff;
 const BLACK = 0;
@@ -20,12 +21,17 @@ const MIN_STROKE_PIXELS = 2;
 
 /** All in pixels of the source picture. */
 export interface Drawing {
-  detections?: readonly Pick<Detection, 'label' | 'score' | 'box'>[];
+  detections?: readonly DrawnDetection[];
+  /** Parts that were inferred by themselves. */
+  regions?: readonly Box[];
   zones?: readonly Zone[];
   masks?: readonly Mask[];
   /** In the lower left corner. */
   text?: string;
 }
+
+/** `note`: what its caption says beside label and score. */
+export type DrawnDetection = Pick<Detection, 'label' | 'score' | 'box'> & { note?: string };
 
 interface Point {
   x: number;
@@ -38,10 +44,11 @@ interface Point {
  * @param view The part of it that is shown.
  */
 export async function overlay(drawing: Drawing, source: Size, view: View, shown: Size): Promise<Shape[]> {
-  const { detections = [], zones = [], masks = [], text } = drawing;
+  const { detections = [], regions = [], zones = [], masks = [], text } = drawing;
   const pen = new Pen(source, view, shown);
   for (const mask of masks) pen.mask(mask);
   for (const zone of zones) pen.zone(zone);
+  for (const region of regions) pen.region(region);
   for (const detection of detections) pen.box(detection);
   if (text !== undefined) pen.corner(text);
   return pen.finish();
@@ -72,8 +79,16 @@ class Pen {
     this.#stroke = Math.max(MIN_STROKE_PIXELS, Math.round(size / 7));
   }
 
-  box({ label, score, box: [x1, y1, x2, y2] }: Pick<Detection, 'label' | 'score' | 'box'>): void {
-    const color = colorOf(label);
+  box({ label, score, box, note }: DrawnDetection): void {
+    const text = `${label} ${score.toFixed(2)}`;
+    this.#frame(box, note === undefined ? text : `${text} ${note}`, colorOf(label));
+  }
+
+  region(box: Box): void {
+    this.#frame(box, 'region', REGION_COLOR);
+  }
+
+  #frame([x1, y1, x2, y2]: Box, text: string, color: number): void {
     const { x: left, y: top } = this.#toShown({ x: x1, y: y1 });
     const { x: right, y: bottom } = this.#toShown({ x: x2, y: y2 });
     const half = this.#stroke / 2;
@@ -93,11 +108,7 @@ class Pen {
     ]) {
       this.#rectangle(side, color);
     }
-    this.#captions.push({
-      text: `${label} ${score.toFixed(2)}`,
-      named: { left: l, top: t, width, height },
-      color,
-    });
+    this.#captions.push({ text, named: { left: l, top: t, width, height }, color });
   }
 
   zone({ name, polygon }: Zone): void {

@@ -35,6 +35,8 @@ export interface Observation {
   /** The detections that are good enough to be reported; those of a believed object have its track id. */
   detections: (Detection | TrackedDetection)[];
   changes: EventChange[];
+  /** Believed objects that were seen, but not well enough to be reported. */
+  weak: TrackedDetection[];
   /** Objects that no inference of the frame could have found, as they were found last, at the place where they should be. */
   elsewhere: (Detection | TrackedDetection)[];
   /** Boxes that the inner border of a region may have cut off, in pixels of the picture: they count as nothing. */
@@ -122,12 +124,15 @@ export class Scene {
       if (track !== undefined) track.foundInRegion = (kept[index] as Found).inRegionAlone;
     }
     const seen = tracks.filter((track) => track !== undefined);
+    const named = detections.map((detection, index) => {
+      const track = tracks[index];
+      return track?.confirmed ? { ...detection, trackId: track.id } : detection;
+    });
+    const isGood = (_: Detection, index: number) =>
+      (detections[index] as Detection).score > thresholdOf(detections[index] as Detection);
     return {
-      detections: detections.flatMap((detection, index) => {
-        if (detection.score <= thresholdOf(detection)) return [];
-        const track = tracks[index];
-        return [track?.confirmed ? { ...detection, trackId: track.id } : detection];
-      }),
+      detections: named.filter(isGood),
+      weak: named.filter((one, index): one is TrackedDetection => !isGood(one, index) && 'trackId' in one),
       changes: this.#events.observe(seen, removed, size, at),
       elsewhere: this.#elsewhere(at.monotonic),
       cut,

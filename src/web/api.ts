@@ -141,8 +141,9 @@ export interface DetectionError {
 }
 
 /**
- * The message that is published; with `expected` the objects that no inference of the frame could have found, at the place where they
- * should be by now; and what was inferred of the frame.
+ * The message that is published, with `expected` the objects that are followed and not reported: those that no inference of the frame could
+ * have found, at the place where they should be by now, and those that were seen with less than the score from which they are reported;
+ * and what was inferred of the frame.
  */
 export interface ShownDetections extends DetectionsPayload {
   detections: (DetectionPayload & { expected?: true })[];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
+import { pedestriansAtTenSeconds } from '../support/footage.js';
 import { ghostcam, PROGRAM } from '../support/ghostcam.js';
 
 const PHOTOS = 'test/fixtures/photos';
@@ -132,6 +133,27 @@ describe('detect', () => {
     expect(stdout).toMatch(/astronaut\.png \(512 x 512\)\n {2}person +0\.\d+/);
   });
 
+  test('the model’s own thresholds: one person in the first picture of the demo, and who is faint when asked for', async () => {
+    const first = file('first.png', '');
+    await promisify(execFile)('ffmpeg', [
+      '-v',
+      'error',
+      '-y',
+      '-i',
+      'assets/demo/footage.mp4',
+      '-frames:v',
+      '1',
+      first,
+    ]);
+    const labels = async (...options: string[]) => {
+      const { stdout } = await ghostcam(['detect', '--json', first, ...options]);
+      return JSON.parse(stdout).detections.map(({ label }: { label: string }) => label);
+    };
+    for (const form of ['', '-int8-u8s8', '-int8-s8s8'])
+      expect(await labels('--model', `yolov8n-ghostnetv2-320${form}`)).toEqual(['person']);
+    expect((await labels('--threshold', '0.3')).length).toBeGreaterThan(1);
+  });
+
   test('--json: one line an image, in the pixels of the image', async () => {
     const { code, stdout } = await ghostcam(['detect', '--json', PHOTOS]);
     expect(code).toBe(0);
@@ -149,6 +171,29 @@ describe('detect', () => {
     expect(best('astronaut')).toEqual({ label: 'person', score: expect.any(Number), box: expect.any(Array) });
     expect(best('chelsea').label).toBe('cat');
     expect(best('camera').label).toBe('person');
+  });
+
+  test('--regions: what a camera’s planner would look closer at, and what that adds', async () => {
+    const street = await pedestriansAtTenSeconds();
+    const drawn = ['plain.png', 'closer.png'].map((name) => join(folder, name));
+    const options = ['--model', 'yolov8n-ghostnetv2-320', '--json', '--out'];
+    const [plain, closer] = [
+      JSON.parse((await ghostcam(['detect', street, ...options, drawn[0] as string])).stdout),
+      JSON.parse((await ghostcam(['detect', street, ...options, drawn[1] as string, '--regions'])).stdout),
+    ];
+    expect(plain).not.toHaveProperty('regions');
+    expect(closer.whole).toEqual(plain.detections);
+    expect(closer.regions.length).toBeGreaterThan(0);
+    for (const { box } of closer.regions) expect(box[2] - box[0]).toBeLessThan(768);
+    expect(closer.detections.length).toBeGreaterThan(closer.whole.length);
+    const pixels = drawn.map((path) => sharp(path).removeAlpha().raw().toBuffer());
+    expect((await pixels[0])?.equals((await pixels[1]) as Buffer)).toBe(false);
+    const table = (await ghostcam(['detect', street, '--model', 'yolov8n-ghostnetv2-320', '--regions']))
+      .stdout;
+    expect(table).toMatch(/person .* in a region\n/);
+    expect(table).toMatch(/\n {2}region +\d/);
+    const large = await ghostcam(['detect', `${PHOTOS}/astronaut.png`, '--regions']);
+    expect(large.stdout).toMatch('no region: the whole picture shows as much');
   });
 
   test('JPEG, WebP and a picture turned by its EXIF tag give the same object', async () => {
@@ -334,6 +379,8 @@ describe('demo and bench', () => {
       'e2e_over_bare',
       'pre_ms_p50',
       'post_ms_p50',
+      'motion_ms_p50',
+      'plan_ms_p50',
       'rss_mb',
     ]) {
       expect(report[name], name).toBeGreaterThan(0);
@@ -343,6 +390,7 @@ describe('demo and bench', () => {
       provider: 'cpu',
       model: expect.stringMatching(/^yolov8n-ghostnetv2-320/),
       input: '320x192',
+      plan_frame: '640x360',
       threads: expect.any(Number),
     });
     expect(report.runtime).toMatch(/ONNX Runtime 1\.\d+/);

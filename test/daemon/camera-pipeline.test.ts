@@ -8,6 +8,7 @@ import { type CameraConfig, defaultCameraConfig } from '../../src/config/types.j
 import { CameraPipeline, type CameraPipelineParts } from '../../src/daemon/camera-pipeline.js';
 import type { Detection } from '../../src/detect/detection.js';
 import type { DetectOptions } from '../../src/detect/detector.js';
+import type { ModelThresholds } from '../../src/detect/thresholds.js';
 import { GhostcamError } from '../../src/errors.js';
 import { LeasedFrame } from '../../src/frame/leased-frame.js';
 import { Topics } from '../../src/mqtt/topics.js';
@@ -27,7 +28,11 @@ const EVERYWHERE = [
 const TIMINGS = { queueMs: 0, preMs: 0, inferMs: 0, postMs: 0 };
 
 /** A pipeline whose camera, detector and broker are in the test's hands, with a clock that stands still. */
-function pipelineOf(parts: Partial<CameraPipelineParts> = {}, settings: Partial<CameraConfig> = {}) {
+function pipelineOf(
+  parts: Partial<CameraPipelineParts> = {},
+  settings: Partial<CameraConfig> = {},
+  thresholds: ModelThresholds = { score: 0.3, perLabel: { cat: 0.5 } },
+) {
   const { log, lines } = memoryLog();
   const clock = { ...systemClock, wall: NOW, now: 0, wallTime: () => clock.wall, monotonic: () => clock.now };
   const camera = Object.assign(new EventEmitter(), {
@@ -56,7 +61,7 @@ function pipelineOf(parts: Partial<CameraPipelineParts> = {}, settings: Partial<
   const found: Detection[] = [];
   const detector = {
     shapeFor: () => ({ width: 320, height: 192 }),
-    info: { model: { labels: LABELS, thresholds: { score: 0.3, perLabel: { cat: 0.5 } } } },
+    info: { model: { labels: LABELS, thresholds } },
     detect: (_frame: unknown, options: DetectOptions) => {
       asked.push(options);
       return Promise.resolve({ detections: found, timings: TIMINGS });
@@ -188,21 +193,64 @@ describe('regions', () => {
     expect(JSON.parse(parts.sent.at(-1) as string)).not.toHaveProperty('regions');
   });
 
-  test('a region beside the whole picture only while the inference thread has nothing else to do; one message says what both found', async () => {
+  test('both the whole picture and a region only while the inference thread has nothing else to do; one message says what both found', async () => {
     const parts = pipelineOf({}, settings);
     parts.pipeline.start();
     parts.pipeline.onFrame(nothing);
-    await show(parts, 0, () => true);
-    await show(parts, 200, () => true);
-    expect(parts.asked).toHaveLength(2);
-    await show(parts, 1200, () => false);
-    expect(parts.asked).toHaveLength(3);
+    const inferred = async (at: number, isIdle: boolean) => {
+      const before = parts.asked.length;
+      await show(parts, at, () => isIdle);
+      return parts.asked.slice(before).map(({ region }) => (region === undefined ? 'whole' : 'region'));
+    };
+    expect(await inferred(0, true)).toEqual(['whole']);
+    expect(await inferred(200, false)).toEqual(['region']);
+    expect(await inferred(400, true)).toEqual(['region', 'whole']);
+    expect(await inferred(1600, false)).toEqual(['whole']);
     parts.found.push(personAt(620, 480));
-    await show(parts, 2400, () => true);
-    expect(parts.asked.slice(3).map(({ region }) => region !== undefined)).toEqual([false, true]);
+    expect(await inferred(2800, true)).toEqual(['whole', 'region']);
     const message = JSON.parse(parts.sent.at(-1) as string);
     expect(message.detections).toHaveLength(1);
     expect(message).not.toHaveProperty('region');
+  });
+
+  test('regions have thresholds of their own, the model’s; a camera’s threshold holds for both', async () => {
+    const region = { perLabel: { person: 0.2 } };
+    const parts = pipelineOf({}, settings, { score: 0.3, perLabel: { cat: 0.5 }, region });
+    parts.pipeline.start();
+    parts.pipeline.onFrame(nothing);
+    const askedAt = async (at: number) => {
+      await show(parts, at);
+      const { region, thresholds } = parts.asked.at(-1) as DetectOptions;
+      return [region !== undefined, ...Array.from(thresholds ?? [], (score) => (100 * score) / 40)];
+    };
+    const near = (...scores: number[]) => scores.map((score) => expect.closeTo(score, 5));
+    expect(await askedAt(0)).toEqual([false, ...near(0.3, 0.3, 0.5)]);
+    expect(await askedAt(200)).toEqual([true, ...near(0.2, 0.3, 0.5)]);
+    parts.pipeline.set('threshold', 0.45);
+    expect(await askedAt(400)).toEqual([true, ...near(0.45, 0.45, 0.45)]);
+    // What a region reports is above its own threshold.
+    parts.pipeline.set('threshold', 0.9);
+    parts.found.push(personAt(620, 480));
+    await show(parts, 600);
+    expect(JSON.parse(parts.sent.at(-1) as string).detections).toEqual([]);
+  });
+
+  test('the page shows who is followed and seen too weakly to be reported, marked as expected', async () => {
+    const looks: Look[] = [];
+    const ignored = { changed: nothing, hidden: nothing, pictured: nothing, wantsMotion: () => false };
+    const looked = (_camera: string, _frame: unknown, look: Look) => void looks.push(look);
+    const parts = pipelineOf({ listener: { ...ignored, looked } }, { ...settings, regions: false });
+    parts.pipeline.start();
+    parts.pipeline.onFrame(nothing);
+    parts.found.push(personAt(100, 160));
+    for (const at of [0, 200, 400]) await show(parts, at);
+    parts.found.splice(0, 1, personAt(100, 160, 0.2));
+    await show(parts, 600);
+    expect(JSON.parse(parts.sent.at(-1) as string).detections).toEqual([]);
+    const last = looks.at(-1);
+    expect(last?.kind === 'inferred' && last.payload.detections).toEqual([
+      expect.objectContaining({ label: 'person', score: 0.2, expected: true }),
+    ]);
   });
 
   test.each([{ regions: false }, { motion: false }])('%j: whole pictures alone', async (changes) => {

@@ -9,6 +9,16 @@ test('the model’s own thresholds are the default', () => {
   expect([...all]).toEqual([0.25, 0.5, 0.25]);
 });
 
+test('a region’s own threshold holds in regions alone; a camera’s holds in both', () => {
+  const model = { ...MODEL, region: { perLabel: { person: 0.125, car: 0.75 } } };
+  const settings = { threshold: undefined, labels: undefined, filters: [] };
+  expect([...classThresholds(LABELS, model, settings, 'region')]).toEqual([0.125, 0.75, 0.25]);
+  expect([...classThresholds(LABELS, model, settings, 'whole')]).toEqual([0.25, 0.5, 0.25]);
+  expect([...classThresholds(LABELS, model, { ...settings, threshold: 0.625 }, 'region')]).toEqual([
+    0.625, 0.625, 0.625,
+  ]);
+});
+
 test('a camera’s threshold replaces them, and labels that are not wanted are above every score', () => {
   const some = classThresholds(LABELS, MODEL, { threshold: 0.75, labels: ['car'], filters: [] });
   expect(some[1]).toBe(0.75);

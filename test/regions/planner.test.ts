@@ -79,6 +79,17 @@ describe('the whole picture', () => {
     }
   });
 
+  test('beside a region of the same frame, where there is time for both', () => {
+    const planner = new RegionPlanner();
+    step(planner, viewAt(0));
+    const view = viewAt(200, moving(around(300, 300)));
+    const region = planner.plan(view);
+    expect(region).toBeDefined();
+    expect(planner.beside(view, region)).toEqual({ region: undefined });
+    // Beside the whole picture it is the region.
+    expect(planner.beside(view)).toEqual({ region });
+  });
+
   test('for what fills it: a car before the lens', () => {
     const planner = new RegionPlanner();
     step(planner, viewAt(0));

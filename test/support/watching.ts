@@ -31,7 +31,7 @@ export interface WatchOptions {
   gating: boolean;
   /** Default: the whole picture is inferred always. */
   regions?: boolean;
-  /** Beside each inference of the whole picture one of a region, as while the inference thread has nothing else to do. */
+  /** A second inference of a frame where the planner has one, as while the inference thread has nothing else to do. */
   idle?: boolean;
   thresholds?: { whole: Float32Array; region: Float32Array };
   /** What is known after each inferred frame. */
@@ -44,8 +44,10 @@ export async function watch(
   { gating, regions = false, idle = false, thresholds, onObservation }: WatchOptions,
 ): Promise<Watched> {
   const { labels, thresholds: ofModel } = detector.info.model;
-  const own = classThresholds(labels, ofModel, CAMERA);
-  const { whole, region: ofRegion } = thresholds ?? { whole: own, region: own };
+  const { whole, region: ofRegion } = thresholds ?? {
+    whole: classThresholds(labels, ofModel, CAMERA),
+    region: classThresholds(labels, ofModel, CAMERA, 'region'),
+  };
   const scene = new Scene(CAMERA, new TrackIds(0));
   const gate = gating || regions ? new MotionGate(CAMERA, []) : undefined;
   const planner = regions ? new RegionPlanner() : undefined;
@@ -69,12 +71,10 @@ export async function watch(
     const region = planner?.plan(view);
     const inferences = [await infer(frame, region)];
     planner?.inferred(region, view);
-    if (planner !== undefined && region === undefined && idle) {
-      const second = planner.beside(view);
-      if (second !== undefined) {
-        inferences.push(await infer(frame, second));
-        planner.inferred(second, view);
-      }
+    const second = idle ? planner?.beside(view, region) : undefined;
+    if (second !== undefined) {
+      inferences.push(await infer(frame, second.region));
+      planner?.inferred(second.region, view);
     }
     const observation = scene.observe(inferences, frame);
     planner?.ask(toFrame(observation.cut, frame));

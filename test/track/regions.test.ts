@@ -43,6 +43,17 @@ test('who is outside the region is not missed and does not age: no end, and the 
   expect(types().filter((type) => type === 'new')).toHaveLength(1);
 });
 
+test('who is followed and seen below the threshold is known, and not reported', () => {
+  const { infer, types } = watch();
+  const faint = { ...personAt(100), score: 0.2 };
+  expect(infer(0, undefined, [faint])).toMatchObject({ detections: [], weak: [] });
+  for (let at = 200; at <= 1000; at += 200) infer(at, undefined, [personAt(100)]);
+  const { detections, weak } = infer(1200, undefined, [faint]);
+  expect(detections).toEqual([]);
+  expect(weak).toEqual([{ ...faint, trackId: expect.any(String) }]);
+  expect(types()).toEqual(['new']);
+});
+
 test('who is in the region and is not found is missed, and is gone after as long as ever', () => {
   const ends = [undefined, HERE].map((region) => {
     const { infer, types } = watch();

@@ -59,6 +59,33 @@ class Input:
         return ImageSize(self.width, shorter) if width >= height else ImageSize(shorter, self.width)
 
 
+PER_LABEL = {
+    'person': 0.46,
+    'bicycle': 0.4,
+    'car': 0.35,
+    'motorcycle': 0.3,
+    'bus': 0.35,
+    'truck': 0.46,
+    'bird': 0.4,
+    'cat': 0.46,
+    'dog': 0.46,
+    'horse': 0.35,
+    'sheep': 0.46,
+    'cow': 0.46,
+}
+"""Scores from which a network of ours is believed: docs/models.md, "Thresholds", says how they were found."""
+
+PER_LABEL_IN_REGIONS = {'person': 0.35, 'motorcycle': 0.35}
+"""Those that differ where a region of a picture is inferred."""
+
+
+@dataclass(frozen=True)
+class RegionThresholds:
+    """What differs in inferences of a region."""
+
+    perLabel: dict[str, float] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Thresholds:
     """Scores above `score` (or the label's in perLabel) count; boxes that overlap more than iou are one."""
@@ -66,6 +93,7 @@ class Thresholds:
     score: float = 0.3
     iou: float = 0.6
     perLabel: dict[str, float] = field(default_factory=dict)
+    region: RegionThresholds | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +110,13 @@ class Manifest:
     thresholds: Thresholds = field(default_factory=Thresholds)
     maxDetections: int = 300
     metrics: dict = field(default_factory=dict)
+
+
+def thresholds_of(labels: tuple[str, ...]) -> Thresholds:
+    """Those of a network of ours that knows these labels."""
+    known = {label: score for label, score in PER_LABEL.items() if label in labels}
+    in_regions = {label: score for label, score in PER_LABEL_IN_REGIONS.items() if label in labels}
+    return Thresholds(perLabel=known, region=RegionThresholds(in_regions) if in_regions else None)
 
 
 def dfl_head() -> dict:
@@ -102,6 +137,7 @@ def of_network(name: str, config: Config, size: ImageSize | None = None) -> Mani
         input=Input(width, height, dynamic=dynamic),
         head=dfl_head(),
         labels=config.labels,
+        thresholds=thresholds_of(config.labels),
     )
 
 
@@ -124,6 +160,8 @@ def write(model: Path, manifest: Manifest) -> Path:
     fields = asdict(manifest)
     if manifest.input.dynamic is None:
         del fields['input']['dynamic']
+    if manifest.thresholds.region is None:
+        del fields['thresholds']['region']
     path = model.with_suffix('.json')
     path.write_text(json.dumps({'schema': SCHEMA, 'sha256': digest, **fields}, indent=2) + '\n')
     return path
@@ -145,6 +183,8 @@ def read(model: Path) -> Manifest:
     if dynamic:
         dynamic = Dynamic(**{**dynamic, 'sizes': tuple(dynamic['sizes'])})
     fields['input'] = Input(**fields['input'], dynamic=dynamic)
-    fields['thresholds'] = Thresholds(**fields['thresholds'])
+    region = fields['thresholds'].pop('region', None)
+    region = RegionThresholds(**region) if region else None
+    fields['thresholds'] = Thresholds(**fields['thresholds'], region=region)
     fields['labels'] = tuple(fields['labels'])
     return Manifest(**fields)

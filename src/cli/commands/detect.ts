@@ -12,6 +12,7 @@ export function detectCommand(environment: Environment): Command {
     .option('--threshold <score>', 'report from this score on, 0 to 1 (default: the model’s own)', score)
     .option('--camera <name>', 'as this camera of the env file: its limits, zones and masks')
     .addOption(envFileOption())
+    .option('--regions', 'also infer the regions that a camera’s planner would look closer at, and show them')
     .addOption(jsonOption('one JSON object a line for each image'))
     .option(
       '--out <png>',

@@ -1,7 +1,7 @@
 /**
  * Regions beside whole pictures, on the annotated 40 s of vtest.avi, through gate, planner, detector and tracker as the daemon has them.
- * What is scored is what is known at each frame: what its inferences report, and at the place where they should be the objects that no
- * inference of this frame was of. GHOSTCAM_MODELS, GHOSTCAM_RATES: others than the default.
+ * What is scored is what is known at each frame: what its inferences report, who is followed and seen too weakly to be reported, and at the
+ * place where they should be the objects that no inference of this frame was of. GHOSTCAM_MODELS, GHOSTCAM_RATES: others than the default.
  */
 import { test } from 'vitest';
 import { Detector } from '../../../src/detect/detector.js';
@@ -77,10 +77,10 @@ test('regions', async () => {
           gating: true,
           regions: mode !== 'off',
           idle: mode === 'on, idle',
-          onObservation: ({ capturedAt }, { detections, elsewhere }) => {
+          onObservation: ({ capturedAt }, { detections, weak, elsewhere }) => {
             if (capturedAt > last) return;
             const truth = truthAt(Math.round((capturedAt * FOOTAGE.fps) / 1000));
-            const all = [...detections, ...elsewhere];
+            const all = [...detections, ...weak, ...elsewhere];
             known.frame(
               truth,
               people(all).map(({ box }) => box),
