@@ -236,10 +236,15 @@ describe('regions', () => {
   });
 
   test('the page shows who is followed and seen too weakly to be reported, marked as expected', async () => {
-    const looks: Look[] = [];
-    const ignored = { changed: nothing, hidden: nothing, pictured: nothing, wantsMotion: () => false };
-    const looked = (_camera: string, _frame: unknown, look: Look) => void looks.push(look);
-    const parts = pipelineOf({ listener: { ...ignored, looked } }, { ...settings, regions: false });
+    const outcomes: FrameOutcome[] = [];
+    const listener = {
+      onFrame: (_camera: string, _frame: unknown, outcome: FrameOutcome) => void outcomes.push(outcome),
+      wantsMotion: () => false,
+      onEvent: nothing,
+      onPrivacyChange: nothing,
+      onSnapshot: nothing,
+    };
+    const parts = pipelineOf({ listener }, { ...settings, regions: false });
     parts.pipeline.start();
     parts.pipeline.onFrame(nothing);
     parts.found.push(personAt(100, 160));
@@ -247,7 +252,7 @@ describe('regions', () => {
     parts.found.splice(0, 1, personAt(100, 160, 0.2));
     await show(parts, 600);
     expect(JSON.parse(parts.sent.at(-1) as string).detections).toEqual([]);
-    const last = looks.at(-1);
+    const last = outcomes.at(-1);
     expect(last?.kind === 'inferred' && last.payload.detections).toEqual([
       expect.objectContaining({ label: 'person', score: 0.2, expected: true }),
     ]);
