@@ -414,8 +414,8 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     const region = planner.plan(view);
     planner.inferred(region, view);
     const first = await this.#inferPart(frame, shape, region);
-    const beside = isIdle() ? planner.beside(view, region) : undefined;
-    if (beside === undefined) return inOne([first]);
+    const beside = planner.beside(view, region);
+    if (beside === undefined || !isIdle()) return inOne([first]);
     planner.inferred(beside.region, view);
     return inOne([first, await this.#inferPart(frame, shape, beside.region)]);
   }

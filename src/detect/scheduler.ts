@@ -13,7 +13,7 @@ export interface FrameSource {
 /**
  * Does all that is to be done with a frame and releases it; must not reject. `inferred` may be called when the inference thread is done
  * with it: the source's next frame is then handed over at once, before the rest is done with this one. `isIdle` says whether the inference
- * thread has no frame of another source to do.
+ * thread has no frame of another source to do; who is told so may do more with this one, and comes before the last in the next round.
  */
 export type FrameHandler<S extends FrameSource> = (
   source: S,
@@ -38,6 +38,7 @@ export class Scheduler<S extends FrameSource> {
   #inFlight = 0;
   /** What is being done, and for which source. */
   readonly #handling = new Map<Promise<void>, S>();
+  readonly #spare = new SpareTime<S>();
   #stopped = false;
 
   /** @param background Sources that are served while none of the others has a frame. */
@@ -63,6 +64,7 @@ export class Scheduler<S extends FrameSource> {
   /** Takes no further frames of a source; resolves when those in flight are done. */
   async remove(source: S): Promise<void> {
     this.#sources.delete(source);
+    this.#spare.forget(source);
     const index = this.#waiting.indexOf(source);
     if (index >= 0) this.#waiting.splice(index, 1);
     await Promise.all([...this.#handling].flatMap(([done, of]) => (of === source ? [done] : [])));
@@ -86,14 +88,23 @@ export class Scheduler<S extends FrameSource> {
       waiting.splice(index, 1);
       this.#inFlight++;
       let landed = false;
+      let hadMore = false;
       const land = () => {
         if (landed) return;
         landed = true;
         this.#inFlight--;
-        if (waiting === this.#background || this.#sources.has(source)) waiting.push(source);
+        const isKept = waiting === this.#background || this.#sources.has(source);
+        // Whose turn is last finds the thread idle every time: who has had more than a frame's time begins the next round.
+        if (isKept && hadMore) waiting.unshift(source);
+        else if (isKept) waiting.push(source);
         this.wake();
       };
-      const done = this.#handle(source, frame, land, () => this.#inFlight === 1).finally(() => {
+      const isIdle = () => {
+        const granted = this.#spare.grants(source, this.#inFlight === 1);
+        hadMore ||= granted;
+        return granted;
+      };
+      const done = this.#handle(source, frame, land, isIdle).finally(() => {
         this.#handling.delete(done);
         land();
       });
@@ -101,5 +112,31 @@ export class Scheduler<S extends FrameSource> {
       return true;
     }
     return false;
+  }
+}
+
+/** Shares the time in which the thread has nothing else to do: who had it oftener than one who was refused leaves it out once. */
+class SpareTime<S> {
+  /** When each source had it last, counted. */
+  readonly #had = new Map<S, number>();
+  readonly #owing = new Set<S>();
+  #count = 0;
+
+  /** @param isIdle Whether the thread has nothing else to do now. */
+  grants(source: S, isIdle: boolean): boolean {
+    const last = this.#had.get(source) ?? 0;
+    if (!isIdle) {
+      for (const [other, at] of this.#had) if (at > last) this.#owing.add(other);
+      return false;
+    }
+    if (this.#owing.delete(source)) return false;
+    this.#count += 1;
+    this.#had.set(source, this.#count);
+    return true;
+  }
+
+  forget(source: S): void {
+    this.#had.delete(source);
+    this.#owing.delete(source);
   }
 }

@@ -93,6 +93,45 @@ test('a source whose frame is inferred gets its next one handed over before the 
   expect(steps).toEqual(['2 settled, 2 served', '1 settled, 3 served', '0 settled, 3 served']);
 });
 
+test('who is last in every round is not the only one who finds the thread idle', async () => {
+  const cameras = ['a', 'b', 'c'].map((name) => new Camera(name, 0));
+  const found = new Map<string, number>();
+  const scheduler = new Scheduler(cameras, async ({ name }, _frame, _inferred, isIdle) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (isIdle()) found.set(name, (found.get(name) ?? 0) + 1);
+  });
+  for (let round = 0; round < 30; round++) {
+    for (const camera of cameras) camera.frames = 1;
+    scheduler.wake();
+    for (let turn = 0; turn < 6; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+  const counts = cameras.map(({ name }) => found.get(name) ?? 0);
+  expect(Math.max(...counts) - Math.min(...counts), JSON.stringify(counts)).toBeLessThanOrEqual(2);
+  expect(Math.min(...counts)).toBeGreaterThan(3);
+});
+
+test('who is alone is told that the thread is idle every time, also after others are gone', async () => {
+  const [only, gone] = [new Camera('only', 0), new Camera('gone', 0)];
+  const idle: boolean[] = [];
+  const scheduler = new Scheduler([only, gone], async (_source, _frame, _inferred, isIdle) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    idle.push(isIdle());
+  });
+  const round = async () => {
+    scheduler.wake();
+    for (let turn = 0; turn < 6; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  [only.frames, gone.frames] = [1, 1];
+  await round();
+  await scheduler.remove(gone);
+  idle.length = 0;
+  for (let count = 0; count < 4; count++) {
+    only.frames = 1;
+    await round();
+  }
+  expect(idle.slice(1)).toEqual([true, true, true]);
+});
+
 test('the inference thread is idle for a frame while no other frame is in flight', async () => {
   const idle: boolean[] = [];
   const ends: (() => void)[] = [];
