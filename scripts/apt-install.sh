@@ -3,10 +3,15 @@
 # no privilege, when all are there; elsewhere it says what is needed and leaves the installing to you.
 set -eu
 
+# Where a package is for this machine's own processor, another one may be it: g++ is g++-x86-64-linux-gnu on amd64.
+provided() {
+  dpkg-query -W -f '${db:Status-Status}, ${Provides}\n' | sed -n 's/^installed, //p' | tr , '\n' |
+    sed 's/^ *//; s/ (.*//' | grep -Fqx "$1"
+}
 missing=''
 for package in "$@"; do
   status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-  [ "$status" = installed ] || missing="$missing $package"
+  [ "$status" = installed ] || provided "$package" || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
 

@@ -83,14 +83,14 @@ test('the Supervisor’s broker and the options become the daemon’s settings; 
   const newest = new Map<string, string>();
   client.on('message', (topic, payload) => newest.set(topic, payload.toString()));
   await client.subscribeAsync('ghostcam/homeassistant/#');
+  const state = (name: string) => newest.get(`ghostcam/homeassistant/front/${name}`);
   await vi.waitFor(
-    () => expect(newest.get('ghostcam/homeassistant/front/state'), output()).toContain('online'),
-    {
-      timeout: 100_000,
+    () => {
+      expect(state('state'), output()).toContain('online');
+      expect([state('threshold/state'), state('fps/state')]).toEqual(['0.6', '2']);
     },
+    { timeout: 100_000 },
   );
-  expect(newest.get('ghostcam/homeassistant/front/threshold/state')).toBe('0.6');
-  expect(newest.get('ghostcam/homeassistant/front/fps/state')).toBe('2');
   expect([request?.url, request?.headers.authorization]).toEqual(['/services/mqtt', 'Bearer token']);
   expect(output()).not.toContain(password);
   child.kill('SIGTERM');
