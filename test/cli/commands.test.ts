@@ -315,10 +315,11 @@ describe('demo and bench', () => {
     expect([code, stderr]).toEqual([1, 'ghostcam: ffmpeg finds no video in package.json\n']);
   });
 
-  test('demo shows detections that came over MQTT', async () => {
+  test('demo shows detections that came over MQTT, and says where the page is', async () => {
     const { code, stdout } = await ghostcam(['demo', '--seconds', '8']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/\d\d:\d\d:\d\d {2}(person|cat) 0\.\d\d \[/);
+    expect(stdout).toContain('The page: http://127.0.0.1:8970/\n');
   });
 
   test('bench --json is one object with figures from one run', async () => {
