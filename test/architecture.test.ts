@@ -51,6 +51,16 @@ test('who imports whom is what the table says, no more and no less', () => {
   expect(actual).toEqual(allowed);
 });
 
+test('the server of the page, and what it is made of, is loaded where a page is served alone', () => {
+  const eager = files
+    .filter((file) => !file.startsWith('src/web/'))
+    .filter((file) => {
+      const values = readFileSync(file, 'utf8').replaceAll(/^import type [^;]+;/gm, '');
+      return /\bfrom '(?:(?:\.{1,2}\/)+web\/|@?hono|prom-client|ws')/.test(values);
+    });
+  expect(eager).toEqual([]);
+});
+
 test('the page, which runs in browsers, takes nothing but types from the daemon, and gives it nothing', () => {
   const isPage = (file: string) => file.startsWith('src/web/page/');
   const loaded = files.filter(isPage).flatMap((from) => {

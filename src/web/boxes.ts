@@ -1,4 +1,4 @@
-/** A live picture with what was found drawn on it, for programs; the page draws for itself. */
+/** A live picture with boxes around what was found, or is expected there by now, for programs; the page draws for itself. */
 import sharp from 'sharp';
 import { overlay } from '../snapshot/overlay.js';
 import { toRgb } from '../snapshot/rgb.js';

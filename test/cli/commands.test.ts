@@ -360,12 +360,13 @@ describe('demo and bench', () => {
     expect([code, stderr]).toEqual([1, 'ghostcam: ffmpeg finds no video in package.json\n']);
   });
 
-  test('demo shows detections that came over MQTT: of the one person or cat that there is at a time', async () => {
+  test('demo shows detections that came over MQTT, of the one person or cat that there is at a time, and says where the page is', async () => {
     // The footage is 12 s long.
     const { code, stdout } = await ghostcam(['demo', '--seconds', '14']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/\d\d:\d\d:\d\d {2}(person|cat) 0\.\d\d \[/);
     expect(stdout.split('\n').filter((line) => / 0\.\d\d .* 0\.\d\d /.test(line))).toEqual([]);
+    expect(stdout).toContain('The page: http://127.0.0.1:8970/\n');
   });
 
   test('bench --json is one object with figures from one run', async () => {

@@ -84,7 +84,10 @@ export const PATHS = {
       summary: 'The next picture of a camera, made for this request',
       parameters: [
         path('name', 'The camera’s.'),
-        query('boxes', '1: what is found is drawn on it.', { enum: [0, 1], default: 0 }),
+        query('boxes', '1: with a box around what was found in it, or is expected there by now.', {
+          enum: [0, 1],
+          default: 0,
+        }),
       ],
       responses: { 200: jpeg('The picture.'), ...REFUSED, ...failures(400, 404, 503) },
     },

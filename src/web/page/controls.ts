@@ -1,7 +1,7 @@
 /** The settings of a camera that can be changed while it is watched, as over MQTT. */
 import type { CameraView, SettingsRequest } from '../api.js';
-import { checkbox, el, labelled } from './dom.js';
-import { changeSettings } from './server.js';
+import { checkbox, el, labelled, setText } from './dom.js';
+import { changeSettings, Refused } from './server.js';
 
 export interface Controls {
   element: HTMLElement;
@@ -9,7 +9,16 @@ export interface Controls {
 }
 
 export function controls(camera: CameraView, report: (error: unknown) => void): Controls {
-  const change = (settings: SettingsRequest) => void changeSettings(camera.name, settings).catch(report);
+  const problem = el('p', { class: 'problem', role: 'alert' });
+  const change = async (settings: SettingsRequest) => {
+    try {
+      await changeSettings(camera.name, settings);
+      setText(problem, '');
+    } catch (error) {
+      if (error instanceof Refused) setText(problem, error.message);
+      else report(error);
+    }
+  };
   const enabled = checkbox('Camera on', false, (on) => change({ enabled: on }), 'switch');
   const detect = checkbox('Detect', false, (on) => change({ detect: on }), 'switch');
   const threshold = el('input', { type: 'number', min: 0.01, max: 1, step: 0.01 });
@@ -25,6 +34,7 @@ export function controls(camera: CameraView, report: (error: unknown) => void): 
       detect.element,
       labelled('Threshold', threshold),
       labelled('Frames a second', fps),
+      problem,
     ),
     update({ settings }) {
       enabled.input.checked = settings.enabled;

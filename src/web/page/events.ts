@@ -66,7 +66,8 @@ export function eventsView(state: State): View {
 
 function fill(select: HTMLSelectElement, options: [value: string, text: string][]): void {
   const wanted = [['', 'All'], ...options] as [string, string][];
-  if (select.options.length === wanted.length) return;
+  const there = [...select.options].map((option) => [option.value, option.text]);
+  if (JSON.stringify(there) === JSON.stringify(wanted)) return;
   const { value } = select;
   select.replaceChildren(...wanted.map(([name, text]) => el('option', { value: name }, text)));
   select.value = value;
