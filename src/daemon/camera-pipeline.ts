@@ -74,7 +74,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   #gate: MotionGate | undefined;
   /** Whether a frame has come since the last one was taken that is worth inference. */
   #due = false;
-  /** Where frames in inference had changed, for whoever looks at that. */
+  /** Where frames in inference had changed, while a viewer asks for that. */
   readonly #moved = new WeakMap<CapturedFrame, { motion: MovingCells }>();
   /** As the settings have them, whatever was changed by command since. */
   #settings: CameraConfig;

@@ -20,7 +20,7 @@ export type FrameOutcome = {
 export interface CameraListener {
   /** A frame was inferred, or will not be. Its pixels are lent for the call alone. Must not throw. */
   onFrame(camera: string, frame: CapturedFrame, outcome: FrameOutcome): void;
-  /** Whether somebody looks at where the camera's picture moves. */
+  /** Whether a viewer has asked where the camera's picture moves. */
   wantsMotion(camera: string): boolean;
   /** Something happened to an object. */
   onEvent(event: EventPayload): void;

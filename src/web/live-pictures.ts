@@ -68,7 +68,7 @@ export class LivePictures {
   readonly #log: Log;
   /** Cameras that gave a frame. */
   readonly #cameras = new Map<string, CameraPictures>();
-  /** By camera; those that nobody looks at are absent. */
+  /** By camera; those without subscribers are absent. */
   readonly #subscribers = new Map<string, Set<Subscriber>>();
 
   constructor(clock: Clock, log: Log) {
@@ -91,7 +91,7 @@ export class LivePictures {
     return this.#cameras.get(camera)?.size;
   }
 
-  /** Whether somebody looks at where the camera's picture moves. */
+  /** Whether a subscriber has asked where the camera's picture moves. */
   wantsMotion(camera: string): boolean {
     const subscribers = this.#subscribers.get(camera);
     return (

@@ -66,7 +66,7 @@ export class Viewers {
     for (const viewer of this.#all) viewer.sendText(text);
   }
 
-  /** Those who look at the camera are shown what was found, as the broker is. */
+  /** Viewers of the camera get what was found, as the broker does. */
   detected(camera: string, detections: ShownDetections): void {
     for (const viewer of this.#all) viewer.detected(camera, detections);
   }

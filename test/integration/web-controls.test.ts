@@ -50,7 +50,11 @@ afterAll(() => board?.dispose());
 
 const tabs: Tab[] = [];
 afterEach(async () => {
-  for (const tab of tabs.splice(0)) await tab.close();
+  for (const tab of tabs.splice(0)) {
+    // The next test begins with the layers of a browser that was never here.
+    await tab.evaluate(() => localStorage.clear());
+    await tab.close();
+  }
 });
 
 async function open(path: string, base = page.url): Promise<Tab> {
@@ -58,7 +62,6 @@ async function open(path: string, base = page.url): Promise<Tab> {
   tabs.push(tab);
   await tab.setViewport({ width: 1280, height: 900 });
   await tab.goto(`${base}${path}`);
-  await tab.evaluate(() => localStorage.clear());
   return tab;
 }
 
