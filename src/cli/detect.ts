@@ -18,6 +18,7 @@ import { readStill } from '../still/read.js';
 import { detectionSettings } from './detection-settings.js';
 import { printTable } from './detection-table.js';
 import type { Environment } from './env-file.js';
+import { refusePipe } from './output-file.js';
 import { configuredRuntime, type RuntimeFlags, runtimeOptions } from './runtime-options.js';
 
 export interface DetectFlags extends RuntimeFlags {
@@ -134,6 +135,7 @@ async function outputs(
 
 async function draw({ pixels }: Still, drawing: Drawing, output: string): Promise<void> {
   try {
+    await refusePipe(output);
     await drawStill(pixels, drawing, output);
   } catch (cause) {
     const reason = (cause as Error).message.trim().split('\n').slice(0, 2).join(', ');

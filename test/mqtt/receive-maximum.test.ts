@@ -7,7 +7,7 @@ import { disconnect, ScriptedBroker } from '../support/scripted-broker.js';
 const RECEIVE_MAXIMUM_EXCEEDED = 0x93;
 const ACKNOWLEDGED_AFTER_MS = 5;
 
-const cleanUp: (() => Promise<void>)[] = [];
+const cleanUp: (() => PromiseLike<void>)[] = [];
 afterEach(async () => {
   for (const end of cleanUp.splice(0).reverse()) await end();
 });
