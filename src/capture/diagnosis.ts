@@ -108,6 +108,16 @@ const DIAGNOSES: readonly Diagnosis[] = [
       `the camera refers to an address of the protocol ${protocol}, which is not followed from ${url.scheme}`,
   },
   {
+    pattern: /Redirect not followed/,
+    sentence: (_, __, setting) =>
+      `the camera answers with a redirect that leads nowhere, or to itself: set ${setting('URL')} to the address that it wants, with scheme and port`,
+  },
+  {
+    pattern: /is not in allowed_(?:segment_)?extensions/,
+    sentence: (_, __, setting) =>
+      `the camera's playlist names pieces whose names do not end as those of video (.ts, .mp4), which this ffmpeg refuses: set ${setting('URL')} to another of the camera's addresses, such as its RTSP`,
+  },
+  {
     pattern: /exceeds specified max pixel count|Picture size (\d{1,10}x\d{1,10}) is invalid/,
     sentence: () =>
       'the picture of the camera is larger than 33 million pixels: choose a smaller one in the camera',
@@ -202,6 +212,7 @@ export function diagnose(
   }
   if (isSilence(complaints, camera, evidence)) return silenceReason(camera, evidence);
   if (end.code === 0) return 'the camera ended the stream';
+  if (end.code === null && end.signal === null) return 'ffmpeg closed its output and did not end';
   if (end.signal !== null)
     return `ffmpeg was ended by ${end.signal}${end.signal === 'SIGKILL' ? ', as when memory runs out' : ''}`;
   const last = complaints.at(-1)?.replace(/^(?:\[[^\]]{1,64}\] ){1,4}/, '');

@@ -1,5 +1,5 @@
 /** Which ffmpeg is used, and what its version can. */
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { GhostcamError } from '../errors.js';
@@ -77,10 +77,19 @@ function notUsable({ path, configured }: Candidate, problem: string): GhostcamEr
   const remedy = configured
     ? 'correct FFMPEG_PATH, or remove it and install ffmpeg: sudo apt install ffmpeg'
     : 'install it (sudo apt install ffmpeg) or set FFMPEG_PATH to one';
-  const what = /: not found$|No such file/.test(problem)
-    ? configured
-      ? `there is no ffmpeg at ${path}`
-      : 'ffmpeg, which decodes the cameras, was not found'
-    : `${path} does not run as ffmpeg: ${problem}`;
-  return new GhostcamError('FFMPEG', what, { remedy });
+  const isMissing = /: not found$|No such file/.test(problem);
+  return new GhostcamError('FFMPEG', isMissing ? missing(path, configured) : unusable(path, problem), {
+    remedy,
+  });
+}
+
+function missing(path: string, configured: boolean): string {
+  if (!configured) return 'ffmpeg, which decodes the cameras, was not found';
+  // Of a script whose interpreter is missing the system says that the script is.
+  if (existsSync(path)) return unusable(path, 'the program that its first line names is missing');
+  return `there is no ffmpeg at ${path}`;
+}
+
+function unusable(path: string, problem: string): string {
+  return `${path} does not run as ffmpeg: ${problem}`;
 }

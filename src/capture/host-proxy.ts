@@ -36,6 +36,11 @@ export class HostProxy {
   #reached = false;
   #answered = false;
   #refused: string | undefined;
+  #endless: boolean | undefined;
+  /** The last answer was a redirect. */
+  #redirected = false;
+  /** Of the last redirect, where it is another than HTTP. */
+  #protocol: string | undefined;
   #failure: NodeJS.ErrnoException | undefined;
   /** Called when the camera sends JPEGs one after the other with nothing around them; TLS hides it. */
   onJpegs: () => void = () => {};
@@ -68,14 +73,21 @@ export class HostProxy {
     return this.#answered;
   }
 
+  /** Whether the answer does not say its length; undefined: none has come, or TLS hides it. */
+  get endless(): boolean | undefined {
+    return this.#endless;
+  }
+
   /** The other host that was asked for last. */
   get refused(): string | undefined {
     return this.#refused;
   }
 
-  /** Why the camera could not be connected to, in ffmpeg's words. */
+  /** Why the camera could not be connected to, or where its redirects lead, in ffmpeg's words. */
   get complaint(): string | undefined {
-    return this.#failure && connectionComplaint(this.#failure, this.#host);
+    if (this.#protocol !== undefined) return `Protocol '${this.#protocol}' not on whitelist`;
+    if (this.#failure !== undefined) return connectionComplaint(this.#failure, this.#host);
+    return this.#redirected ? 'Redirect not followed' : undefined;
   }
 
   stop(): void {
@@ -105,6 +117,7 @@ export class HostProxy {
         authority = `${target.host}:${target.port}`;
         upstream = this.#connect(client, target);
       }
+      this.#examine(upstream);
       if (target.head !== undefined) {
         upstream.write(target.head, 'latin1');
         return;
@@ -125,21 +138,29 @@ export class HostProxy {
       this.#reached = true;
     });
     this.#server.keep(upstream);
-    let begin = '';
-    const examine = (chunk: Buffer) => {
-      this.#answered = true;
-      begin += chunk.toString('latin1', 0, MAX_ANSWER_BYTES);
-      if (begin.length < MAX_ANSWER_BYTES && !/\r\n\r\n[\s\S]{3}/.test(begin)) return;
-      upstream.off('data', examine);
-      if (isJpegs(begin)) this.onJpegs();
-    };
-    upstream.on('data', examine);
     upstream.on('error', (error) => {
       this.#failure = error;
       client.destroy();
     });
     upstream.pipe(client);
     return upstream;
+  }
+
+  /** What the answer to the request that is about to be sent begins with. */
+  #examine(upstream: Socket): void {
+    let begin = '';
+    const examine = (chunk: Buffer) => {
+      this.#answered = true;
+      begin += chunk.toString('latin1', 0, MAX_ANSWER_BYTES);
+      const enough = isRedirect(begin) ? /\r\n\r\n/ : /\r\n\r\n[\s\S]{3}/;
+      if (begin.length < MAX_ANSWER_BYTES && !enough.test(begin)) return;
+      upstream.off('data', examine);
+      this.#endless = isEndless(begin);
+      this.#redirected = isRedirect(begin);
+      this.#protocol = this.#redirected ? otherProtocol(begin) : undefined;
+      if (isJpegs(begin)) this.onJpegs();
+    };
+    upstream.on('data', examine);
   }
 
   #refuse(client: Socket, host: string | undefined): void {
@@ -155,9 +176,27 @@ export function withoutTls(url: CameraAddress): Address {
 
 /** Whether a JPEG follows the head of the answer, in chunks or not (RFC 9112, 7.1), and it is not said to be all. */
 function isJpegs(answer: string): boolean {
-  const [head = '', ...body] = answer.split('\r\n\r\n');
-  if (!/^HTTP\/1\.[01] 200 /.test(head) || /^content-length:/im.test(head)) return false;
+  if (isEndless(answer) !== true) return false;
+  const [, ...body] = answer.split('\r\n\r\n');
   return /^(?:[0-9a-f]{1,8}\r\n)?\xff\xd8\xff/i.test(body.join('\r\n\r\n'));
+}
+
+/** Whether the answer is a success without a length; undefined: it is no answer of HTTP that can be read. */
+function isEndless(answer: string): boolean | undefined {
+  const [head = ''] = answer.split('\r\n\r\n', 1);
+  if (!head.startsWith('HTTP/1.')) return undefined;
+  return /^HTTP\/1\.[01] 200 /.test(head) && !/^content-length:/im.test(head);
+}
+
+function isRedirect(answer: string): boolean {
+  return /^HTTP\/1\.[01] 30[12378] /.test(answer);
+}
+
+/** The scheme of the address that a redirect leads to, where it is not HTTP's. */
+function otherProtocol(answer: string): string | undefined {
+  const [head = ''] = answer.split('\r\n\r\n', 1);
+  const scheme = /^location:[ \t]{0,16}(\w{1,20}):/im.exec(head)?.[1]?.toLowerCase();
+  return scheme === 'http' || scheme === 'https' ? undefined : scheme;
 }
 
 /** The target of a request to a proxy: `CONNECT host:port HTTP/1.1`, or `GET http://host:port/path HTTP/1.1` (RFC 9112, 3.2). */

@@ -34,12 +34,22 @@ export interface EndedRun {
   format: string | undefined;
   frames: number;
   exitCode: number | null;
+  /** How it ended, see SourceEnd. */
+  end: string;
+  /** What is wrong with the stream's clock, if that is known. */
+  clockProblem: string | undefined;
   complaints: readonly string[];
 }
 
 /** The kind to be tried at once after the run; undefined: the run says nothing of it. */
-export function kindAfter({ kind, format, frames, exitCode, complaints }: EndedRun): InputKind | undefined {
+export function kindAfter(run: EndedRun): InputKind | undefined {
+  const { kind, format, frames, exitCode, end, clockProblem, complaints } = run;
   if (kind !== 'stream') return undefined;
+  if (format !== undefined && kindOfFormat(kind, format) === 'fragments') {
+    const isOver = end === 'ended' || end === 'stalled';
+    return isOver && frames > 0 && clockProblem === undefined ? 'fragments' : undefined;
+  }
+  if (end !== 'ended') return undefined;
   if (frames <= 1 && exitCode === 0 && format !== undefined && STILL_FORMAT.test(format)) return 'still';
   if (frames === 0 && complaints.some((line) => NOT_MULTIPART.test(line))) return 'mjpeg';
   return undefined;

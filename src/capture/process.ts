@@ -7,7 +7,7 @@ import { processCpuSeconds } from '../native/cpu-time.js';
 export interface ProcessEnd {
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** It never ran, e.g. because the file is not executable. */
+  /** It never ran, e.g. because the file is not executable, or was ended by us because of this. */
   error?: Error;
 }
 
@@ -185,15 +185,21 @@ export async function ffmpegOutput(
   });
   const chunks: Buffer[] = [];
   let bytes = 0;
+  let error: Error | undefined;
+  const stop = (problem: string) => {
+    error ??= new Error(problem);
+    void child.stop();
+  };
   child.stdout.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes <= MAX_OUTPUT_BYTES) chunks.push(chunk);
-    else void child.stop();
+    else stop('it writes without end');
   });
   child.stdout.on('error', () => {});
-  const timer = setTimeout(() => void child.stop(), timeoutMs);
-  const end = await child.ended;
+  const timer = setTimeout(() => stop(`it did not end within ${timeoutMs / 1_000} s`), timeoutMs);
+  const ended = await child.ended;
   clearTimeout(timer);
+  const end = error === undefined ? ended : { code: null, signal: null, error };
   return { end, stdout: Buffer.concat(chunks).toString(), stderr };
 }
 

@@ -146,10 +146,14 @@ export class Source {
   /** An ffmpeg that closed its output is given a moment to leave by itself, for its exit code. */
   async #gone(): Promise<ProcessEnd> {
     if (this.#ending.signal.aborted) return this.#process.stop();
-    const stop = setTimeout(() => void this.#process.stop(), LEAVE_MS);
+    let stopped = false;
+    const stop = setTimeout(() => {
+      stopped = true;
+      void this.#process.stop();
+    }, LEAVE_MS);
     const end = await this.#process.ended;
     clearTimeout(stop);
-    return end;
+    return stopped ? { code: null, signal: null } : end;
   }
 
   /** Ends the reading, and with it the run; the first reason counts. */
@@ -185,8 +189,10 @@ export class Source {
     const { width, height, range } = reader.header;
     this.#frames += 1;
     const frameTime = this.#facts.takeFrameTime();
-    if (frameTime !== undefined && hasClock(this.#facts.format))
+    if (frameTime !== undefined && hasClock(this.#facts.format)) {
       this.#streamClock.observe(frameTime, capturedAtMonotonic);
+      this.#recognize();
+    }
     this.#delivering = true;
     await this.#deps.deliver({
       data,
@@ -295,7 +301,10 @@ export class Source {
   #recognize(): void {
     const { format } = this.#facts;
     if (format === undefined || !isHttp(this.#camera.url) || !this.#deps.paced) return;
-    this.#recognizeAs(kindOfFormat(this.#inputKind, format));
+    const kind = kindOfFormat(this.#inputKind, format);
+    // At the pace of a clock that runs fast, pictures would come later and later.
+    if (kind === 'fragments' && this.#deps.proxy?.endless === true && !this.#streamClock.isRight) return;
+    this.#recognizeAs(kind);
   }
 
   #recognizeAs(kind: InputKind): void {
@@ -305,9 +314,12 @@ export class Source {
   }
 
   #recognizeEnd({ code }: ProcessEnd): void {
-    if (this.#kind !== 'ended' || !isHttp(this.#camera.url) || !this.#deps.paced) return;
+    if (!isHttp(this.#camera.url) || !this.#deps.paced) return;
     const { format } = this.#facts;
-    const run = { kind: this.#inputKind, format, frames: this.#frames, exitCode: code };
+    const run = {
+      ...{ kind: this.#inputKind, format, frames: this.#frames, exitCode: code },
+      ...{ end: this.#kind, clockProblem: this.clockProblem },
+    };
     const kind = kindAfter({ ...run, complaints: this.#complaints });
     if (kind === undefined) return;
     this.#kind = 'recognized';

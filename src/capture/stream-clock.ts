@@ -5,16 +5,24 @@ const WINDOW_MS = 5_000;
 const MIN_WINDOWS = 2;
 const MIN_RATIO = 0.5;
 const MAX_RATIO = 2;
+/** Of a stream that can be played at the pace of its clock, as far as windows of five seconds and pieces of one or two show it. */
+const MAX_PLAYED_RATIO = 1.25;
 
 /** Compares both over windows of five seconds. */
 export class StreamClock {
   #begin: { stream: number; arrival: number } | undefined;
   #wrongWindows = 0;
+  #isRight = false;
   #problem: string | undefined;
 
   /** What is wrong with the clock, in words that follow "the clock in the camera's stream"; undefined: nothing is known to be. */
   get problem(): string | undefined {
     return this.#wrongWindows >= MIN_WINDOWS ? this.#problem : undefined;
+  }
+
+  /** Whether the last window agreed, so that who plays the stream at the pace of its clock does not fall behind. */
+  get isRight(): boolean {
+    return this.#isRight;
   }
 
   /**
@@ -27,8 +35,10 @@ export class StreamClock {
     const { stream, arrival } = this.#begin;
     const elapsed = arrivalMs - arrival;
     if (elapsed < WINDOW_MS) return;
-    const problem = problemOf((1_000 * (streamSeconds - stream)) / elapsed);
+    const ratio = (1_000 * (streamSeconds - stream)) / elapsed;
+    const problem = problemOf(ratio);
     this.#problem = problem ?? this.#problem;
+    this.#isRight = problem === undefined && ratio <= MAX_PLAYED_RATIO;
     this.#wrongWindows = problem === undefined ? 0 : this.#wrongWindows + 1;
     this.#begin = { stream: streamSeconds, arrival: arrivalMs };
   }
@@ -40,6 +50,7 @@ function problemOf(ratio: number): string | undefined {
   if (ratio === 0) return 'stands still';
   if (ratio < 0) return 'runs backwards';
   if (ratio > 1_000 * MAX_RATIO) return 'jumps';
-  if (ratio < MIN_RATIO || ratio > MAX_RATIO) return `runs ${ratio.toPrecision(1)} times as fast as time`;
+  if (ratio < MIN_RATIO || ratio > MAX_RATIO)
+    return `runs ${Number(ratio.toPrecision(1))} times as fast as time`;
   return undefined;
 }

@@ -20,6 +20,7 @@ import { type CloserLook, lookCloser } from './closer-look.js';
 import { detectionSettings } from './detection-settings.js';
 import { printTable } from './detection-table.js';
 import type { Environment } from './env-file.js';
+import { isSameFile, refusePipe } from './output-file.js';
 import { configuredRuntime, type RuntimeFlags, runtimeOptions } from './runtime-options.js';
 
 export interface DetectFlags extends RuntimeFlags {
@@ -132,7 +133,12 @@ async function outputs(
   if (out === undefined) return undefined;
   const [only] = paths;
   const isFolder = only !== undefined && (await stat(only).catch(() => undefined))?.isDirectory();
-  if (paths.length === 1 && !isFolder) return () => out;
+  if (paths.length === 1 && !isFolder) {
+    if (extname(out).toLowerCase() === '.png') return () => out;
+    throw new GhostcamError('IMAGE', `--out names no PNG file: ${JSON.stringify(out)}`, {
+      remedy: 'name a file that ends with .png',
+    });
+  }
   if (extname(out).toLowerCase() === '.png') {
     throw new GhostcamError('IMAGE', '--out names a PNG file, but there are several images', {
       remedy: 'name a folder instead',
@@ -156,8 +162,10 @@ async function outputs(
   };
 }
 
-async function draw({ pixels }: Still, drawing: Drawing, output: string): Promise<void> {
+async function draw({ file, pixels }: Still, drawing: Drawing, output: string): Promise<void> {
   try {
+    await refusePipe(output);
+    if (await isSameFile(file.path, output)) throw new Error(`${output} is the image itself`);
     await drawStill(pixels, drawing, output);
   } catch (cause) {
     const reason = (cause as Error).message.trim().split('\n').slice(0, 2).join(', ');

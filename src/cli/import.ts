@@ -12,6 +12,7 @@ import { stillFile } from '../still/file.js';
 import { readStill } from '../still/read.js';
 import { printTable } from './detection-table.js';
 import type { Environment } from './env-file.js';
+import { refusePipe } from './output-file.js';
 import { runtimeOptions } from './runtime-options.js';
 
 export interface ImportFlags {
@@ -106,6 +107,7 @@ async function tryModel(model: LoadedModel, photo: string, environment: Environm
 async function writeManifest(path: string, manifest: ModelManifest, replace: boolean): Promise<void> {
   const text = `${JSON.stringify(manifest, undefined, 2)}\n`;
   try {
+    await refusePipe(path);
     await writeFile(path, text, { flag: replace ? 'w' : 'wx' });
     console.log(`Wrote ${path}`);
   } catch (cause) {

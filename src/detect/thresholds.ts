@@ -33,7 +33,9 @@ export function classThresholds(
   const ofKind = kind === 'region' ? { ...model.perLabel, ...model.region?.perLabel } : model.perLabel;
   return Float32Array.from(labels, (label) => {
     if (wanted !== undefined && !wanted.includes(label)) return NEVER;
-    return filterOf(filters, label).threshold ?? threshold ?? ofKind[label] ?? model.score;
+    // A label may be called as what every object has: `constructor`.
+    const own = Object.hasOwn(ofKind, label) ? ofKind[label] : undefined;
+    return filterOf(filters, label).threshold ?? threshold ?? own ?? model.score;
   });
 }
 

@@ -1,26 +1,28 @@
 /** How Home Assistant shows labels: with which icon, and whether before anybody asked for them. */
 
 /** Of Material Design Icons, which Home Assistant has built in. */
-const ICONS: Readonly<Record<string, string>> = {
-  person: 'mdi:account',
-  bicycle: 'mdi:bicycle',
-  car: 'mdi:car',
-  motorcycle: 'mdi:motorbike',
-  bus: 'mdi:bus',
-  truck: 'mdi:truck',
-  bird: 'mdi:bird',
-  cat: 'mdi:cat',
-  dog: 'mdi:dog',
-  horse: 'mdi:horse',
-  sheep: 'mdi:sheep',
-  cow: 'mdi:cow',
-};
+const ICONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    person: 'mdi:account',
+    bicycle: 'mdi:bicycle',
+    car: 'mdi:car',
+    motorcycle: 'mdi:motorbike',
+    bus: 'mdi:bus',
+    truck: 'mdi:truck',
+    bird: 'mdi:bird',
+    cat: 'mdi:cat',
+    dog: 'mdi:dog',
+    horse: 'mdi:horse',
+    sheep: 'mdi:sheep',
+    cow: 'mdi:cow',
+  }),
+);
 
 /** The labels that most people want. */
 const USUAL: readonly string[] = ['person', 'car', 'cat', 'dog'];
 
 export function labelIcon(label: string): string {
-  return ICONS[label] ?? 'mdi:shape';
+  return ICONS.get(label) ?? 'mdi:shape';
 }
 
 /**

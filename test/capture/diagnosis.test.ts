@@ -104,6 +104,14 @@ test.each([
     'the camera refers to an address of the protocol udp, which is not followed from rtsp',
   ],
   [
+    'pieces of a playlist by another name',
+    [
+      '[hls @ 0x5] [error] URL http://camera/segment?id=7 is not in allowed_segment_extensions',
+      '[error] http://camera/x.m3u8: Invalid data found when processing input',
+    ],
+    "the camera's playlist names pieces whose names do not end as those of video (.ts, .mp4), which this ffmpeg refuses: set CAMERA_BACK_YARD_URL to another of the camera's addresses, such as its RTSP",
+  ],
+  [
     'a picture that is too large',
     ['[h264 @ 0x5] [error] Picture size 8192x8192 exceeds specified max pixel count 33554432'],
     'the picture of the camera is larger than 33 million pixels: choose a smaller one in the camera',

@@ -1,4 +1,5 @@
 /** Which ffmpeg is found, and what its answers say of it. */
+import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { findFfmpeg } from '../../src/capture/ffmpeg.js';
 import { program } from '../support/program.js';
@@ -56,7 +57,12 @@ test.each([
   ['is ended', 'kill -SEGV $$', /does not run as ffmpeg: it was ended by SIGSEGV/],
   ['only exits with 0', 'exit 0', /does not run as ffmpeg: it does not answer -version as ffmpeg does/],
   ['is another program', 'echo "ffprobe version 5"', /does not answer -version as ffmpeg does/],
-  ['never answers', 'trap "" TERM; while :; do sleep 0.1; done', /it was ended by SIGKILL/],
+  ['writes without end', 'yes "ffmpeg version 5.1"', /does not run as ffmpeg: it writes without end$/],
+  [
+    'never answers',
+    'trap "" TERM; while :; do sleep 0.1; done',
+    /does not run as ffmpeg: it did not end within 10 s$/,
+  ],
 ])('one that %s is reported with what it says', async (_, script, message) => {
   await using played = await program(script);
   await expect(findFfmpeg(played.path)).rejects.toMatchObject({
@@ -72,6 +78,16 @@ test.each([
 ])('one that %s is used', async (_, script) => {
   await using played = await program(script);
   expect((await findFfmpeg(played.path)).path).toBe(played.path);
+});
+
+test('one whose interpreter is missing is there', async () => {
+  await using played = await program('');
+  await writeFile(played.path, '#!/no/such/interpreter\n');
+  await expect(findFfmpeg(played.path)).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /does not run as ffmpeg: the program that its first line names is missing/,
+    ),
+  });
 });
 
 test('none installed is reported with how to install it', async () => {

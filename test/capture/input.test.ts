@@ -1,7 +1,7 @@
 /** What an HTTP address is found to be. */
 import { expect, test } from 'vitest';
 import { parseCameraAddress } from '../../src/address/camera.js';
-import { assumedKind, hasClock, kindAfter, kindOfFormat } from '../../src/capture/input.js';
+import { assumedKind, type EndedRun, hasClock, kindAfter, kindOfFormat } from '../../src/capture/input.js';
 
 test.each([
   ['http://c/live/index.m3u8?token=1', 'hls'],
@@ -26,11 +26,15 @@ test.each([
 
 test.each(['hls', 'fragments', 'mjpeg', 'still'] as const)('what is known to be %s stays so', (kind) => {
   expect(kindOfFormat(kind, 'mov,mp4,m4a,3gp,3g2,mj2')).toBe(kind);
-  const run = { kind, format: 'image2', frames: 0, exitCode: 0, complaints: ['Invalid data found'] };
-  expect(kindAfter(run)).toBeUndefined();
+  const ended = { format: 'image2', frames: 0, exitCode: 0, complaints: ['Invalid data found'] };
+  expect(kindAfter({ ...run, ...ended, kind })).toBeUndefined();
 });
 
-const run = { kind: 'stream', format: undefined, frames: 0, exitCode: 1, complaints: [] } as const;
+const run: EndedRun = {
+  ...{ kind: 'stream', format: undefined, frames: 0, exitCode: 1 },
+  ...{ end: 'ended', clockProblem: undefined, complaints: [] },
+};
+const mov = { format: 'mov,mp4,m4a,3gp,3g2,mj2', frames: 9, exitCode: 0 };
 test.each([
   ['one picture', { format: 'image2', frames: 1, exitCode: 0 }, 'still'],
   ['one picture', { format: 'jpeg_pipe', frames: 1, exitCode: 0 }, 'still'],
@@ -39,6 +43,11 @@ test.each([
   ['another type', { format: 'mpjpeg', complaints: ['Unexpected Content-Type : image/jpg'] }, 'mjpeg'],
   ['another boundary', { complaints: ["Expected boundary '--a' not found"] }, 'mjpeg'],
   ['a good stream with a broken picture', { frames: 9, complaints: ['Invalid data found'] }, undefined],
+  ['a file', mov, 'fragments'],
+  ['pieces longer than a stall', { ...mov, end: 'stalled' }, 'fragments'],
+  ['a clock that is wrong', { ...mov, clockProblem: 'runs 10 times as fast as time' }, undefined],
+  ['a file without a picture', { ...mov, frames: 0 }, undefined],
+  ['a new size', { ...mov, end: 'resized' }, undefined],
   ['a refusal', { complaints: ['Server returned 401 Unauthorized'] }, undefined],
 ])('after %s: %o', (_, changes, kind) => {
   expect(kindAfter({ ...run, ...changes })).toBe(kind);

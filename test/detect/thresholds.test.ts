@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { classThresholds } from '../../src/detect/thresholds.js';
+import { labelIcon } from '../../src/homeassistant/labels.js';
 
 const LABELS = ['person', 'car', 'dog'];
 const MODEL = { score: 0.25, perLabel: { car: 0.5 } };
@@ -34,3 +35,15 @@ test('a label’s own threshold is above the camera’s, and * is for all others
   const some = classThresholds(LABELS, MODEL, { threshold: 0.75, labels: undefined, filters });
   expect([...some]).toEqual([0.25, 0.5, 0.25]);
 });
+
+test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+  'a label may be called %s, as what every object has',
+  (label) => {
+    const given = { threshold: undefined, labels: undefined, filters: [] };
+    expect([...classThresholds([label], MODEL, given)]).toEqual([0.25]);
+    const own = { ...MODEL, perLabel: Object.fromEntries([[label, 0.75]]) };
+    expect([...classThresholds([label], own, given)]).toEqual([0.75]);
+    expect([...classThresholds([label], { ...MODEL, region: own }, given, 'region')]).toEqual([0.75]);
+    expect(labelIcon(label)).toBe('mdi:shape');
+  },
+);

@@ -155,28 +155,60 @@ test.each(['/snap.jpg', '/snapshot.cgi'])('a still picture of unknown length: %s
   );
 });
 
-/** The clip in fragments of a second, each of which is sent at once. */
-const fragments: Answer = (response) => {
-  response.writeHead(200, { 'content-type': 'video/mp4' });
-  const child = import('node:child_process').then(({ spawn }) =>
-    spawn(
-      'ffmpeg',
-      [
-        ...['-nostdin', '-loglevel', 'error', '-re', '-stream_loop', '-1', '-i', clip, '-c', 'copy'],
-        ...['-f', 'mp4', '-movflags', 'frag_keyframe+empty_moov+default_base_moof', 'pipe:1'],
-      ],
-      { stdio: ['ignore', 'pipe', 'ignore'] },
-    ),
-  );
-  void child.then((process) => process.stdout.pipe(response));
-  response.once('close', () => void child.then((process) => process.kill('SIGKILL')));
-};
+/**
+ * The clip in fragments of a second, each of which is sent at once.
+ * @param fast How many times as fast as time the clock in it runs.
+ */
+const fragments =
+  (fast = 1): Answer =>
+  (response) => {
+    response.writeHead(200, { 'content-type': 'video/mp4' });
+    const child = import('node:child_process').then(({ spawn }) =>
+      spawn(
+        'ffmpeg',
+        [
+          ...['-nostdin', '-loglevel', 'error', '-re', '-stream_loop', '-1', '-i', clip],
+          ...['-vf', `setpts=PTS*${fast},fps=${15 / fast}`, '-c:v', 'libx264', '-preset', 'ultrafast'],
+          ...['-tune', 'zerolatency', '-g', '15', '-f', 'mp4'],
+          ...['-movflags', 'frag_keyframe+empty_moov+default_base_moof', 'pipe:1'],
+        ],
+        { stdio: ['ignore', 'pipe', 'ignore'] },
+      ),
+    );
+    void child.then((process) => process.stdout.pipe(response));
+    response.once('close', () => void child.then((process) => process.kill('SIGKILL')));
+  };
 
 describe.concurrent('what comes in bursts is spread over its time', () => {
   test('fragmented MP4', async () => {
-    await using server = await HttpCameras.start({ '/stream': fragments });
+    await using server = await HttpCameras.start({ '/stream': fragments() });
     await using opened = open(server.url('/stream'));
+    // It is read as it arrives until its clock was seen to be right.
+    await vi.waitFor(() => expect(opened.camera.stats().frames).toBeGreaterThan(40), patience);
     expect(await framesIn(opened.camera, 6)).toBeGreaterThanOrEqual(15);
+    expect(opened.camera.state.reason).toBeUndefined();
+  });
+
+  test('fragmented MP4 whose clock runs ten times as fast as time: as it arrives, and the state says so', async () => {
+    await using server = await HttpCameras.start({ '/stream': fragments(10) });
+    await using opened = open(server.url('/stream'));
+    await vi.waitFor(() => expect(opened.camera.state.reason).toMatch(/clock.*runs 10 times/), patience);
+    // A fragment a second, and no picture of the past: with a stall of ten seconds all of them came later and later.
+    expect(await framesIn(opened.camera, 6)).toBeGreaterThanOrEqual(6);
+  });
+
+  test('a file', async () => {
+    const file = join(folder, 'file.mp4');
+    const faststart = ['-movflags', '+faststart'];
+    await execute('ffmpeg', ['-nostdin', '-loglevel', 'error', '-i', clip, '-c', 'copy', ...faststart, file]);
+    const answer: Answer = async (response) => {
+      response.writeHead(200, { 'content-type': 'video/mp4' }).end(await readFile(file));
+    };
+    await using server = await HttpCameras.start({ '/file': answer });
+    await using opened = open(server.url('/file'));
+    // Read as it arrives, hardly more than the tokens that were saved would come of it before it ends.
+    await vi.waitFor(() => expect(opened.camera.stats().frames).toBeGreaterThan(12), patience);
+    expect(opened.camera.stats().restarts.ended).toBe(0);
   });
 
   test('HLS whose path does not say so', async () => {
@@ -294,12 +326,26 @@ describe.concurrent('what an HTTP camera refers to', () => {
     '/udp-by-hls': (response) => response.end('#EXTM3U\n#EXTINF:1,\nudp://127.0.0.1:47111\n#EXT-X-ENDLIST\n'),
     '/file-by-redirect': (response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
     '/rtsp-by-redirect': (response) => response.writeHead(302, { location: 'rtsp://127.0.0.1:1/x' }).end(),
+    '/concat-by-redirect': (response) =>
+      response.writeHead(307, { location: 'concat:/etc/passwd|/etc/group' }).end(),
+    '/to-nowhere': (response) => response.writeHead(302, { location: `/${'x'.repeat(9000)}` }).end(),
+    '/in-a-circle': (response) => response.writeHead(301, { location: '/in-a-circle' }).end(),
   };
-  test.each(Object.keys(answers))('%s is not followed', async (path) => {
+  test.each([
+    ['/udp-by-sdp', /protocol (?:rtp|udp)/],
+    ['/file-by-hls', /playlist|protocol file|no video/],
+    ['/udp-by-hls', /playlist|protocol udp|no video/],
+    ['/file-by-redirect', /address of the protocol file, which is not followed from http/],
+    ['/rtsp-by-redirect', /address of the protocol rtsp, which is not followed from http/],
+    ['/concat-by-redirect', /address of the protocol concat, which is not followed from http/],
+    ['/to-nowhere', /redirect that leads nowhere, or to itself/],
+    ['/in-a-circle', /redirect that leads nowhere, or to itself/],
+  ])('%s is not followed, and the state says so', async (path, reason) => {
     await using server = await HttpCameras.start(answers);
     await using opened = open(server.url(path), { stallTimeout: 3, connectTimeout: 6 });
     await vi.waitFor(() => expect(opened.camera.stats().restarts.ended).toBeGreaterThan(0), patience);
     expect(opened.camera.stats().frames).toBe(0);
+    expect(opened.camera.state.reason).toMatch(reason);
     // Nobody holds the ports that it named.
     for (const port of [47_110, 47_111]) {
       const socket = createSocket('udp4').bind(port, '127.0.0.1');
