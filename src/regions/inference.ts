@@ -20,7 +20,7 @@ export interface Found {
   detection: Detection;
   /** Of its inference. */
   threshold: number;
-  /** Whether it was found in a region and not in the whole picture. */
+  /** Whether it was found in a region and not, or not well enough to be reported, in the whole picture. */
   inRegionAlone: boolean;
 }
 
@@ -83,7 +83,7 @@ function merged(some: readonly Found[], others: readonly Found[]): Found[] {
     const list = some.includes(candidate) ? some : others;
     const same = kept.findIndex((other) => !list.includes(other) && isSame(other, candidate));
     if (same < 0) kept.push(candidate);
-    else (kept[same] as Found).inRegionAlone &&= candidate.inRegionAlone;
+    else (kept[same] as Found).inRegionAlone &&= candidate.inRegionAlone || margin(candidate) <= 0;
   }
   return kept;
 }

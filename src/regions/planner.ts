@@ -25,7 +25,7 @@ const MOTION_WORTH = 0.3;
 const LONGEST_WAIT_MS = 4000;
 /** An object that was cut off comes before everything else. */
 const CUT_WORTH = 1000;
-/** The most valuable of so many places are planned for. */
+/** The most valuable of so many places are planned for. Where more change than that, the camera shakes or it snows: that says nothing. */
 const MAX_PLACES = 16;
 
 /** Where something is, or changed: in pixels of the frame for the planner, of the camera's picture for the scene. */
@@ -114,10 +114,11 @@ export class RegionPlanner {
       return { box: within(around, frame), height, worth };
     };
     const unexplained = motion.filter(({ box }) => !objects.some((object) => isCentredIn(box, object.box)));
+    const changes = unexplained.length > MAX_PLACES ? [] : unexplained;
     return [
       ...this.#cut.map((box) => want(box, CUT_WORTH)),
       ...objects.map(({ box, seenAt }) => want(box, Math.sqrt(Math.max(0, at - seenAt)))),
-      ...unexplained.map(({ box }) => {
+      ...changes.map(({ box }) => {
         const waited = Math.min(LONGEST_WAIT_MS, at - this.#covered.coveredAt(box, frame));
         return want(box, MOTION_WORTH * Math.sqrt(waited));
       }),

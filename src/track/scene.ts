@@ -121,7 +121,10 @@ export class Scene {
       !cut.some((box) => iou(box, expected.box) > CUT_OVERLAP);
     const { tracks, removed } = this.#tracker.update(detections, thresholdOf, at.monotonic, checks);
     for (const [index, track] of tracks.entries()) {
-      if (track !== undefined) track.foundInRegion = (kept[index] as Found).inRegionAlone;
+      const { detection, threshold, inRegionAlone } = kept[index] as Found;
+      // A faint sighting in the whole picture does not say that the next one will be there too.
+      if (track !== undefined && (inRegionAlone || detection.score > threshold))
+        track.foundInRegion = inRegionAlone;
     }
     const seen = tracks.filter((track) => track !== undefined);
     const named = detections.map((detection, index) => {

@@ -69,6 +69,10 @@ test('what was found in a region alone is known', () => {
       ofRegion(region, personAt(500, 400), personAt(400, 400)),
     ),
   ).toEqual([false, true]);
+  // Faintly is not found.
+  expect(
+    alone(wholeInference([personAt(500, 400, 0.2)], THRESHOLDS), ofRegion(region, personAt(500, 400))),
+  ).toEqual([true]);
 });
 
 test('an inference knows its part of the picture and its scale', () => {

@@ -96,10 +96,18 @@ describe('the whole picture', () => {
     expect(planner.plan(viewAt(200, moving([100, 50, 1200, 700])))).toBeUndefined();
   });
 
-  test('for a camera that shakes: everything moves', () => {
+  test('for a camera that shakes: everything moves, in one piece or in many', () => {
     const planner = new RegionPlanner();
     step(planner, viewAt(0));
     expect(planner.plan(viewAt(200, moving([0, 0, 1280, 720])))).toBeUndefined();
+    const places = Array.from({ length: 20 }, (_, index) =>
+      around(100 + 120 * (index % 10), index < 10 ? 100 : 600),
+    );
+    const view = viewAt(200, moving(...places));
+    expect([planner.plan(view), planner.beside(view)]).toEqual([undefined, undefined]);
+    // Who is followed is looked at all the same.
+    const objects = [{ box: around(300, 300), seenAt: 0 }];
+    expect(shows(planner.plan({ ...view, objects }), around(300, 300))).toBe(true);
   });
 });
 

@@ -111,6 +111,15 @@ test('who is too small for the whole picture is not missed there, but in a regio
   expect(types()).toEqual(['new', 'end']);
 });
 
+test('who is too small for the whole picture is not missed there for having been seen faintly once', () => {
+  const { infer, types } = watch();
+  for (let at = 0; at <= 1000; at += 200) infer(at, HERE, [personAt(100)]);
+  infer(1200, undefined, [personAt(100, 200, 0.2)], 0.25);
+  const { elsewhere } = infer(1400, undefined, [], 0.25);
+  expect(elsewhere).toHaveLength(1);
+  expect(types()).toEqual(['new']);
+});
+
 test('nobody is kept for ever for want of a region', () => {
   const { infer, types } = watch();
   for (let at = 0; at <= 1000; at += 200) infer(at, HERE, [personAt(100)]);

@@ -4,7 +4,7 @@
  * default; GHOSTCAM_SECONDS: of each disturbance.
  */
 import { fileURLToPath } from 'node:url';
-import { beforeAll, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { Detector } from '../../../src/detect/detector.js';
 import { type Box, iou, type Size } from '../../../src/geometry/box.js';
 import { assign } from '../../../src/track/assignment.js';
@@ -21,11 +21,16 @@ const PHOTO = fileURLToPath(new URL('../../fixtures/photos/astronaut.png', impor
 const HD = { width: 1280, height: 720 };
 const FULL_HD = { width: 1920, height: 1080 };
 
+const HEADER =
+  '| scene | regions | inferences a frame | recall | precision | people with an event | seconds from entering, median and worst | false events | ends while there |\n|---|---|--:|--:|--:|--:|--:|--:|--:|';
+
 let parts: Parts;
 let detector: Detector;
+afterAll(() => detector?.close());
 beforeAll(async () => {
   parts = await cutOuts();
   detector = await Detector.open({ model: MODEL, provider: 'cpu', threads: 1 });
+  console.log(HEADER);
 });
 
 /** People who cross the picture, the far ones small and slow, from 3 to 8 % of its height. */
@@ -61,10 +66,10 @@ function corners({ width, height }: Size): Walker[] {
   ];
 }
 
-/** He comes for ten seconds, stands for forty, and goes. */
+/** He comes for ten seconds, stands for 25, and goes. */
 function standing({ width, height }: Size): Walker[] {
   const tall = 0.06 * height;
-  const walked = (now: number) => Math.min(now, 10) + Math.max(0, now - 50);
+  const walked = (now: number) => Math.min(now, 10) + Math.max(0, now - 35);
   return [
     {
       id: 'a',
@@ -88,7 +93,17 @@ interface Row {
 const people = <T extends { label: string }>(found: readonly T[]) =>
   found.filter(({ label }) => label === 'person');
 
-async function measure(scene: WideScene, seconds: number, mode: (typeof MODES)[number]): Promise<Row> {
+/** The two vans at the upper right of the square, of which the view has the lower halves. */
+const isParked = ({ label, box }: { label: string; box: readonly number[] }, { width, height }: Size) =>
+  ['car', 'truck'].includes(label) && (box[0] as number) > 0.83 * width && (box[3] as number) < 0.1 * height;
+
+/** @param passes Whether somebody fills the picture, who is no false event. */
+async function measure(
+  scene: WideScene,
+  seconds: number,
+  mode: (typeof MODES)[number],
+  passes: boolean,
+): Promise<Row> {
   let truths = 0;
   let found = 0;
   let known = 0;
@@ -120,6 +135,7 @@ async function measure(scene: WideScene, seconds: number, mode: (typeof MODES)[n
         const who = there.find(({ box }) => iou(box, event.box) > 0.3);
         if (type === 'end' && who !== undefined) ended += 1;
         if (type !== 'new') continue;
+        if (isParked(event, scene.size) || passes) continue;
         if (who === undefined || event.label !== 'person') falseEvents += 1;
         else if (!announced.has(who.id)) announced.set(who.id, capturedAt);
       }
@@ -145,7 +161,7 @@ const share = (value: number) => (Number.isNaN(value) ? '' : value.toFixed(3).re
 async function table(name: string, size: Size, options: SceneOptions, seconds: number): Promise<void> {
   const scene = await WideScene.of(parts, size, options);
   for (const mode of MODES) {
-    const row = await measure(scene, seconds, mode);
+    const row = await measure(scene, seconds, mode, options.passing !== undefined);
     const cells = [
       name,
       mode,
@@ -158,24 +174,21 @@ async function table(name: string, size: Size, options: SceneOptions, seconds: n
   }
 }
 
-const HEADER =
-  '| scene | regions | inferences a frame | recall | precision | people with an event | seconds from entering, median and worst | false events | ends while there |\n|---|---|--:|--:|--:|--:|--:|--:|--:|';
-
-test('people far away', async () => {
-  console.log(HEADER);
-  await table('six cross, 1280 x 720', HD, { walkers: crossing(HD, 6, 60) }, 60);
-  await table('six cross, 1920 x 1080', FULL_HD, { walkers: crossing(FULL_HD, 6, 60) }, 60);
-  await table('two in opposite corners', HD, { walkers: corners(HD) }, 40);
-  await table('one walks, stands, walks', HD, { walkers: standing(HD) }, 65);
+test.each([
+  ['six cross, 1280 x 720', HD, crossing(HD, 6, 60), 60],
+  ['six cross, 1920 x 1080', FULL_HD, crossing(FULL_HD, 6, 60), 60],
+  ['two in opposite corners', HD, corners(HD), 40],
+  ['one walks, stands, walks', HD, standing(HD), 50],
+])('people far away: %s', async (name, size, walkers, seconds) => {
+  await table(name, size, { walkers }, seconds);
 });
 
-test('pictures that change', async () => {
-  console.log(HEADER);
-  const nobody = (options: SceneOptions, name: string) => table(name, HD, options, DISTURBED_S);
-  await table('one passes close by and fills it', HD, { passing: { photo: PHOTO, seconds: 20 } }, 20);
-  await nobody({ disturbance: 'shake' }, 'the camera shakes');
-  await nobody({ disturbance: 'rain' }, 'rain');
-  await nobody({ disturbance: 'leaves' }, 'leaves');
-  await nobody({ disturbance: 'flicker' }, 'a lamp flickers');
-  await detector.close();
+test.each<[string, SceneOptions, number]>([
+  ['one passes close by and fills it', { passing: { photo: PHOTO, seconds: 20 } }, 20],
+  ['the camera shakes', { disturbance: 'shake' }, DISTURBED_S],
+  ['rain', { disturbance: 'rain' }, DISTURBED_S],
+  ['leaves', { disturbance: 'leaves' }, DISTURBED_S],
+  ['a lamp flickers', { disturbance: 'flicker' }, DISTURBED_S],
+])('pictures that change: %s', async (name, options, seconds) => {
+  await table(name, HD, options, seconds);
 });
