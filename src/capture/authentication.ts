@@ -13,7 +13,7 @@ const MAX_CHALLENGES = 8;
  */
 export async function unknownMethods(address: CameraAddress): Promise<string[] | undefined> {
   const challenges = challengesOf(await answerOf(address));
-  if (challenges.length === 0 || challenges.some(isKnown)) return undefined;
+  if (challenges.length === 0 || challenges.some(isKnownChallenge)) return undefined;
   return challenges.map((challenge) => {
     const algorithm = algorithmOf(challenge);
     const scheme = /^[\w-]{1,32}/.exec(challenge)?.[0] ?? 'an unknown method';
@@ -68,7 +68,8 @@ function challengesOf(answer: string): string[] {
     .slice(0, MAX_CHALLENGES);
 }
 
-function isKnown(challenge: string): boolean {
+/** Whether ffmpeg can answer it: the value of a header WWW-Authenticate. */
+export function isKnownChallenge(challenge: string): boolean {
   if (/^basic\b/i.test(challenge)) return true;
   return /^digest\b/i.test(challenge) && /^MD5(?:-sess)?$/i.test(algorithmOf(challenge) ?? 'MD5');
 }
