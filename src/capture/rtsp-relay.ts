@@ -4,8 +4,8 @@ import { Address } from '../address/address.js';
 import { type CameraAddress, parseCameraAddress, portOf } from '../address/camera.js';
 import { AddressError } from '../address/parse.js';
 import type { CameraConfig } from '../config/types.js';
-import { isKnownChallenge } from './authentication.js';
 import { type CameraTls, cameraTls, connectToCamera, type TlsSettings } from './camera-tls.js';
+import { answerable } from './challenges.js';
 import { connectionComplaint } from './connection-complaint.js';
 import { LoopbackServer } from './loopback-server.js';
 import { type Head, NotRtsp, RtspAnswers } from './rtsp-answer.js';
@@ -135,16 +135,6 @@ export class RtspRelay {
     this.#port = portOf(address);
     return atLoopback(address, this.port).href();
   }
-}
-
-/**
- * Without the challenges that ffmpeg does not know, where it knows another: of several it answers the last, and cameras offer Digest
- * with SHA-256 after that with MD5 (RFC 7616, 3.7).
- */
-function answerable(headers: Head['headers']): Head['headers'] {
-  const isChallenge = ([name]: readonly [string, string]) => /^www-authenticate$/i.test(name);
-  if (!headers.some((header) => isChallenge(header) && isKnownChallenge(header[1]))) return headers;
-  return headers.filter((header) => !isChallenge(header) || isKnownChallenge(header[1]));
 }
 
 /** The address at a relay of that port, path and credentials as they are. */
