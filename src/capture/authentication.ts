@@ -2,6 +2,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type CameraAddress, portOf } from '../address/camera.js';
+import { algorithmOf, isKnownChallenge } from './challenges.js';
 
 const TIMEOUT_MS = 3_000;
 const MAX_ANSWER_BYTES = 8_192;
@@ -13,7 +14,7 @@ const MAX_CHALLENGES = 8;
  */
 export async function unknownMethods(address: CameraAddress): Promise<string[] | undefined> {
   const challenges = challengesOf(await answerOf(address));
-  if (challenges.length === 0 || challenges.some(isKnown)) return undefined;
+  if (challenges.length === 0 || challenges.some(isKnownChallenge)) return undefined;
   return challenges.map((challenge) => {
     const algorithm = algorithmOf(challenge);
     const scheme = /^[\w-]{1,32}/.exec(challenge)?.[0] ?? 'an unknown method';
@@ -66,13 +67,4 @@ function challengesOf(answer: string): string[] {
     .split(/\r?\n/)
     .flatMap((line) => /^www-authenticate:[ \t]{0,8}(.{1,500})/i.exec(line)?.[1] ?? [])
     .slice(0, MAX_CHALLENGES);
-}
-
-function isKnown(challenge: string): boolean {
-  if (/^basic\b/i.test(challenge)) return true;
-  return /^digest\b/i.test(challenge) && /^MD5(?:-sess)?$/i.test(algorithmOf(challenge) ?? 'MD5');
-}
-
-function algorithmOf(challenge: string): string | undefined {
-  return /\balgorithm="?([\w-]{1,32})/i.exec(challenge)?.[1];
 }

@@ -4,6 +4,7 @@ import { Address } from '../address/address.js';
 import { type CameraAddress, portOf } from '../address/camera.js';
 import type { CameraConfig } from '../config/types.js';
 import { type CameraTls, cameraTls, connectToCamera, type TlsSettings } from './camera-tls.js';
+import { AnswerableChallenges } from './challenges.js';
 import { connectionComplaint } from './connection-complaint.js';
 import type { InputKind } from './input.js';
 import { LoopbackServer } from './loopback-server.js';
@@ -98,6 +99,7 @@ export class HostProxy {
   #serve(client: Socket): void {
     let text = '';
     let upstream: Socket | undefined;
+    let answers = new AnswerableChallenges();
     let authority = '';
     const read = (chunk: Buffer) => {
       text += chunk.toString('latin1');
@@ -113,12 +115,16 @@ export class HostProxy {
       if (target.head === undefined && this.#tls !== undefined)
         return this.#refuse(client, `${target.host} by https`);
       if (upstream === undefined || authority !== `${target.host}:${target.port}`) {
-        upstream?.unpipe(client).destroy();
+        answers.unpipe(client);
+        upstream?.destroy();
         authority = `${target.host}:${target.port}`;
         upstream = this.#connect(client, target);
+        answers = new AnswerableChallenges();
+        upstream.pipe(answers).pipe(client);
       }
       this.#examine(upstream);
       if (target.head !== undefined) {
+        answers.expectAnswer();
         upstream.write(target.head, 'latin1');
         return;
       }
@@ -142,7 +148,6 @@ export class HostProxy {
       this.#failure = error;
       client.destroy();
     });
-    upstream.pipe(client);
     return upstream;
   }
 

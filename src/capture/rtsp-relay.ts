@@ -5,6 +5,7 @@ import { type CameraAddress, parseCameraAddress, portOf } from '../address/camer
 import { AddressError } from '../address/parse.js';
 import type { CameraConfig } from '../config/types.js';
 import { type CameraTls, cameraTls, connectToCamera, type TlsSettings } from './camera-tls.js';
+import { answerable } from './challenges.js';
 import { connectionComplaint } from './connection-complaint.js';
 import { LoopbackServer } from './loopback-server.js';
 import { type Head, NotRtsp, RtspAnswers } from './rtsp-answer.js';
@@ -114,7 +115,7 @@ export class RtspRelay {
   /** Whatever leads to another host is changed, or refused. */
   #edit({ status = 0, headers }: Head, upstream: Socket): Head['headers'] {
     const isRedirect = status >= 300 && status < 400;
-    return headers.flatMap(([name, value]) => {
+    return answerable(headers).flatMap(([name, value]) => {
       if (/^location$/i.test(name)) return isRedirect ? [[name, this.#redirected(value)] as const] : [];
       if (/^transport$/i.test(name)) return [[name, fromCamera(value, upstream.remoteAddress)] as const];
       return [[name, value] as const];

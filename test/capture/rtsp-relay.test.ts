@@ -54,6 +54,23 @@ test.each([
   expect(answer).not.toContain('10.0.0.1');
 });
 
+const challenge = (value: string) => `WWW-Authenticate: ${value}\r\n`;
+const MD5 = challenge('Digest realm="c", nonce="n"');
+const SHA_256 = challenge('Digest realm="c", nonce="n", algorithm=SHA-256');
+const BASIC = challenge('Basic realm="c"');
+const BEARER = challenge('Bearer realm="c"');
+test.each([
+  ['MD5 beside SHA-256', MD5 + SHA_256, MD5],
+  ['SHA-256 beside MD5', SHA_256 + MD5, MD5],
+  ['Basic beside what ffmpeg does not know', BASIC + SHA_256 + BEARER, BASIC],
+  ['SHA-256 alone', SHA_256, SHA_256],
+  ['what ffmpeg knows', BASIC + MD5, BASIC + MD5],
+])('of several challenges ffmpeg gets those that it knows: %s', async (_, sent, passed) => {
+  await using opened = await open(`RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\n${sent}\r\n`);
+  const answer = await ask(opened.viewer, 'DESCRIBE rtsp://camera/s RTSP/1.0');
+  expect(answer).toBe(`RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\n${passed}Content-Length: 0\r\n\r\n`);
+});
+
 test('from PLAY on everything passes as it is', async () => {
   const after = '$\0\0\x03abcnot RTSP at all\n\n\xff';
   await using opened = await open(`RTSP/1.0 200 OK\r\n\r\n${after}`);
