@@ -73,7 +73,7 @@ export const NODE_VARIABLES = {
     description:
       'Name of a shipped model and its size, or path of a .onnx file with its .json beside it. …-int8 is the INT8 form for this processor, …-auto that or float, whichever a start measures to be faster',
     details:
-      'INT8 costs at most 0.5 points of AP50 and is taken by …-auto where it is a tenth faster; without an ending, the model is in float. The size, 320, 448 or 640, is the longer side that a picture is shown at; the other side follows each camera’s picture. A larger one finds smaller objects and takes longer.',
+      'INT8 costs at most a point of AP50 and is taken by …-auto where it is a tenth faster; without an ending, the model is in float. The size, 320, 448 or 640, is the longer side that a picture is shown at; the other side follows each camera’s picture. A larger one finds smaller objects and takes longer.',
   }),
   PROVIDER: setting(choice(...PROVIDERS), {
     applied: 'process',

@@ -52,7 +52,7 @@ export function layerSwitches(onChange: (layers: Layers) => void): HTMLElement {
     el(
       'p',
       { class: 'rate' },
-      'Dashed boxes: expected there, where this inference could not have found them.',
+      'Dashed boxes: followed, and not found here well enough to be reported, or not looked for.',
     ),
   );
 }
