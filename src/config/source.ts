@@ -4,7 +4,7 @@ import type { EnvEntry } from './env-file.js';
 import { FileError, readTextFile } from './files.js';
 import type { Mistake } from './mistake.js';
 import { defaultOf, mapSettings, type Setting, type Settings, type Values } from './setting.js';
-import { Unexpected } from './values.js';
+import { isLogin, Unexpected } from './values.js';
 
 /** One setting as it took effect, for `ghostcam check`. */
 export interface EffectiveValue {
@@ -179,7 +179,7 @@ function refuseUnreadable(text: string, secret: boolean): void {
  * repeat what they read.
  */
 function problemOf(error: Unexpected, text: string, secret: boolean): string {
-  return mayBeAddress(text) && !secret
+  return (mayBeAddress(text) || isLogin(text)) && !secret
     ? 'it holds an address or something like it'
     : redactText(error.message);
 }

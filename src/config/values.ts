@@ -165,6 +165,16 @@ export function brokerAddresses(text: string, variable = 'MQTT_URL'): BrokerAddr
   return address(() => parseBrokerAddresses(text), BROKER_EXPECTED, variable);
 }
 
+/** `user:password` alone; `127.0.0.1:8970`, `person: threshold 0.5` and what has more parts are none. */
+export function isLogin(text: string): boolean {
+  return /^[^\s:,;]{1,64}:(?=\S{0,255}[a-z])[^\s:,;]{4,256}$/i.test(text);
+}
+
+/** An address whose scheme was forgotten looks like a path, and may hold a password; so may be a password in the wrong line. */
+function mayBeSecret(path: string): boolean {
+  return /[@=?]/.test(path) || !/[./]/.test(path) || isLogin(path);
+}
+
 const CAMERA_EXPECTED = 'rtsp(s):// or http(s):// and a host, v4l2:/dev/video0, a file that exists, or test:';
 
 /** A camera's address, as {@link parseCameraAddress} reads it; a file must exist. */
@@ -173,8 +183,7 @@ export function cameraAddress(text: string, variable = 'CAMERA_URL'): CameraAddr
   if (parsed.scheme !== 'file') return parsed;
   const problem = fileProblem(parsed.path);
   if (problem === undefined) return parsed;
-  // An address whose scheme was forgotten looks like a path, and may hold a password.
-  const path = /[@=?]/.test(parsed.path) ? 'of that name' : quoted(parsed.path);
+  const path = mayBeSecret(parsed.path) ? 'of that name' : quoted(parsed.path);
   throw new Unexpected(CAMERA_EXPECTED, describeFileProblem(problem, path));
 }
 

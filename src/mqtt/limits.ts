@@ -19,11 +19,12 @@ export const NO_LIMITS: BrokerLimits = {
 
 export function limitsOf({ properties = {} }: IConnackPacket): BrokerLimits {
   const { maximumPacketSize, maximumQoS, retainAvailable, receiveMaximum } = properties;
+  // 0 is forbidden for both numbers, and said by brokers that mean none.
   return {
-    maximumPacketSize: maximumPacketSize ?? NO_LIMITS.maximumPacketSize,
+    maximumPacketSize: maximumPacketSize || NO_LIMITS.maximumPacketSize,
     maximumQos: maximumQoS === 0 ? 0 : 1,
     retainAvailable: retainAvailable ?? true,
-    receiveMaximum: receiveMaximum ?? NO_LIMITS.receiveMaximum,
+    receiveMaximum: receiveMaximum || NO_LIMITS.receiveMaximum,
   };
 }
 

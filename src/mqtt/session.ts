@@ -2,6 +2,7 @@
  * One connection to the broker, from the attempt to its end. mqtt.js neither reconnects nor stores anything: its own queues are
  * unbounded, and would send old messages after an outage.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type ErrorWithSubackPacket, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Clock } from '../clock.js';
 import { PacketTooLarge } from './delivery/size-errors.js';
@@ -11,6 +12,8 @@ import type { SizeSuspicion } from './size-suspicion.js';
 
 /** Bytes that may wait in the socket before messages are held back: many seconds of detections, still little memory. */
 const CONGESTED_BYTES = 1 << 20;
+/** What an orderly end of a connection may take. */
+const CLOSE_MS = 1_000;
 
 export interface SessionEnd {
   /** Whether the broker had accepted the connection. */
@@ -190,7 +193,9 @@ export class Session {
 
   /** @param orderly False: without waiting for anything, and the broker publishes the last will. */
   async close(orderly: boolean): Promise<void> {
-    await this.#client.endAsync(!orderly);
+    const ended = this.#client.endAsync(!orderly).then(() => true);
+    // mqtt.js waits for the answer to each subscription, which some brokers never give.
+    if (!(await Promise.race([ended, sleep(CLOSE_MS, false, { ref: false })]))) this.#client.stream.destroy();
   }
 }
 

@@ -192,6 +192,32 @@ describe('an address in the wrong variable is not repeated, not even in parts', 
   });
 });
 
+test.each([
+  ...['CAMERAS', 'HOMEASSISTANT', 'PROVIDER', 'THREADS', 'LOG_LEVEL', 'FFMPEG_PATH', 'MQTT_CA', 'WEB'],
+  ...['CAMERA_FRONT_URL', 'CAMERA_FRONT_FPS', 'CAMERA_FRONT_TRANSPORT', 'CAMERA_FRONT_ZONES'],
+])('user and password in %s are not repeated', (variable) => {
+  for (const login of ['admin:S3cretPw', 'admin:12S3cret%!/']) {
+    const { text } = load({ CAMERA_URL: 'test:', [variable]: login });
+    expect(text).not.toMatch(/S3cret/);
+    expect(text).toMatch(/it holds an address or something like it|there is no file of that name/);
+  }
+});
+
+test('nor is a password in the place of the camera’s address', () => {
+  const { text } = load({ CAMERA_URL: 'test:', CAMERA_FRONT_URL: 'S3cretPw' });
+  expect(text).toContain('CAMERA_FRONT_URL (environment): there is no file of that name');
+  expect(text).not.toContain('S3cret');
+});
+
+test('what is no login is repeated, so that it can be found', () => {
+  for (const [variable, value] of [
+    ['WEB', '127.0.0.1:99999'],
+    ['CAMERA_FRONT_TRANSPORT', 'tcp:554'],
+    ['CAMERA_FRONT_FPS', '5:0'],
+  ] as const)
+    expect(load({ CAMERA_URL: 'test:', [variable]: value }).text).toContain(value);
+});
+
 test('secrets of a configuration are known in the log’s forms, names of cameras are none', () => {
   const { config } = load({
     CAMERA_URL: 'http://me:cameraPw@cam/v?camera=front&key=queryPw',

@@ -119,3 +119,22 @@ test('a connection that ends while messages wait: they come on the next one', as
   expect(new Set(seen.messages.map(({ topic }) => topic)).size).toBe(21);
   expect(seen.mostAtOnce).toBe(1);
 });
+
+test('0, which is forbidden, is no limit', async () => {
+  const { url, seen } = await limitedBroker(0);
+  const own = await publisher(url);
+  cleanUp.push(() => own[Symbol.asyncDispose]());
+  own.broker.retain('states/0', 'x');
+  await vi.waitFor(() => expect(seen.messages).toContainEqual({ topic: 'states/0', payload: 'x' }));
+});
+
+test('a broker that never answers a subscription does not keep the program from stopping', async () => {
+  const { url, seen } = await limitedBroker(20);
+  const own = await publisher(url);
+  own.broker.subscribe('commands', () => {});
+  own.broker.retain('states/0', 'x');
+  await vi.waitFor(() => expect(seen.messages).toHaveLength(1));
+  // It waited for ever.
+  await own.broker.stop(1_000);
+  await vi.waitFor(() => expect(own.broker.connected).toBe(false));
+});
