@@ -13,6 +13,10 @@ export class Backlog {
     this.#publish = publish;
   }
 
+  get isEmpty(): boolean {
+    return this.#topics.size === 0;
+  }
+
   add(topic: string, session: Session): void {
     this.#topics.add(topic);
     if (this.#session === session) return;

@@ -86,7 +86,8 @@ export class StateStore {
   }
 
   #publish(session: Session, topic: string, state: State): void {
-    if (session.congested) {
+    // Nothing overtakes what waits: a discovery message comes before the states of what it removes.
+    if (session.congested || !this.#backlog.isEmpty) {
       this.#backlog.add(topic, session);
       return;
     }
