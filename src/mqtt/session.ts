@@ -115,9 +115,14 @@ export class Session {
     return { ...this.#limits, maximumPacketSize };
   }
 
-  /** Whether so much waits in the socket, or at the broker, that nothing more should be given to it. */
+  /** Whether so much waits in the socket that nothing more should be given to it. */
   get congested(): boolean {
-    return this.#isFull || this.#client.stream.writableLength > CONGESTED_BYTES;
+    return this.#client.stream.writableLength > CONGESTED_BYTES;
+  }
+
+  /** Whether what the broker acknowledges has to wait, in the socket or for its acknowledgement of others. */
+  get holdsBack(): boolean {
+    return this.#isFull || this.congested;
   }
 
   /** Calls back, once, when the socket has sent what it holds, or the broker has acknowledged something. */

@@ -42,7 +42,7 @@ test('a state that is not renewed is gone, others stay', async () => {
 test('what expires is renewed, and nothing else', async () => {
   const published: string[] = [];
   const session = {
-    congested: false,
+    holdsBack: false,
     publish: async (topic: string) => void published.push(topic),
   } as unknown as Session;
   const states = new StateStore(new DeliveryErrors(memoryLog().log));

@@ -101,6 +101,18 @@ test.each([1, 2, 5, 20])('%i at once: one connection, every event in order, ever
   expect(own.logged(/no connection|too large/)).toEqual([]);
 });
 
+test('detections, which nobody acknowledges, pass while states wait', async () => {
+  const { url, seen } = await limitedBroker(1);
+  const own = await publisher(url);
+  cleanUp.push(() => own[Symbol.asyncDispose]());
+  await vi.waitFor(() => expect(own.broker.connected).toBe(true));
+  for (let number = 0; number < 5; number++) own.broker.retain(`states/${number}`, 'x');
+  expect(own.broker.send('detections', '{}')).toBe(true);
+  await vi.waitFor(() => expect(seen.messages.map(({ topic }) => topic)).toContain('states/4'));
+  const order = seen.messages.map(({ topic }) => topic);
+  expect(order.indexOf('detections')).toBeLessThan(order.indexOf('states/4'));
+});
+
 test('a connection that ends while messages wait: they come on the next one', async () => {
   const { url, seen } = await limitedBroker(1, 10);
   const own = await publisher(url);

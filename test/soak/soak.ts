@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Board } from '../support/board.js';
 import { pedestrians } from '../support/footage.js';
+import { Forwarder } from '../support/forwarder.js';
 import type { Daemon } from '../support/ghostcam.js';
 import { type EventListener, listenForEvents, loggedEvents } from '../support/published-events.js';
 import { RtspServer } from '../support/rtsp-server.js';
@@ -28,6 +29,11 @@ export interface SoakResult {
   checks: Check[];
 }
 
+interface Failing {
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
 const NAMES = ['front', 'back'] as const;
 /** How long the last messages may take to arrive. */
 const PATIENCE_S = 20;
@@ -45,11 +51,15 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     }
     const listener = await listenForEvents(board.broker.url);
     board.defer(async () => listener[Symbol.asyncDispose]());
+    // A killed broker forgets its subscribers: the daemon comes to it only when the listener is there again.
+    const forwarder = await Forwarder.open(board.broker.port);
+    board.defer(async () => forwarder.close());
     const urls = NAMES.map((name, index) => [
       `CAMERA_${name.toUpperCase()}_URL`,
       cameras[index]?.url() ?? '',
     ]);
     const daemon = board.daemon({
+      MQTT_URL: `mqtt://127.0.0.1:${forwarder.port}`,
       CAMERAS: NAMES.join(','),
       ...Object.fromEntries(urls),
       // Events are written to the log when they are made, which is what is compared with what is heard.
@@ -59,7 +69,18 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const began = performance.now();
     const elapsed = () => (performance.now() - began) / 1000;
     const left = () => (signal?.aborted === true ? 0 : Math.max(0, options.seconds - elapsed()));
-    const faults = makeFaults(board, cameras, options, left);
+    const broker = {
+      kill: async () => {
+        await board.broker.kill();
+        forwarder.close();
+      },
+      start: async () => {
+        await board.broker.start();
+        await listener.subscribed();
+        await forwarder.open();
+      },
+    };
+    const faults = makeFaults(broker, cameras, options, left);
     // It is awaited below: until then a failure of it must not end the process before everything is stopped.
     faults.catch(() => {});
     const samples: ProcessSample[] = [];
@@ -102,8 +123,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
  * @returns How many faults there were.
  */
 async function makeFaults(
-  board: Board,
-  cameras: readonly RtspServer[],
+  broker: Failing,
+  cameras: readonly Failing[],
   options: SoakOptions,
   left: () => number,
 ): Promise<number> {
@@ -112,8 +133,7 @@ async function makeFaults(
   while (true) {
     await pause(Math.min(faultSeconds - outageSeconds, left()), signal);
     if (left() === 0) return count;
-    const failing =
-      count % 2 === 0 ? board.broker : (cameras[((count - 1) / 2) % cameras.length] as RtspServer);
+    const failing = count % 2 === 0 ? broker : (cameras[((count - 1) / 2) % cameras.length] as Failing);
     await failing.kill();
     await pause(outageSeconds, signal);
     await failing.start();

@@ -4,6 +4,8 @@ import type { EventPayload } from '../../src/mqtt/payloads.js';
 
 export interface EventListener extends AsyncDisposable {
   events: EventPayload[];
+  /** Resolves when it is subscribed at a broker that has been started anew. */
+  subscribed(): Promise<void>;
 }
 
 /** Is back at the broker before the daemon is: these brokers keep nothing for those who are away. */
@@ -11,8 +13,9 @@ export async function listenForEvents(url: string, options: IClientOptions = {})
   const events: EventPayload[] = [];
   const client = await connectAsync(url, { reconnectPeriod: 20, ...options });
   client.on('message', (_topic, payload) => events.push(JSON.parse(payload.toString())));
-  await client.subscribeAsync('ghostcam/+/+/events', { qos: 1 });
-  return { events, [Symbol.asyncDispose]: () => client.endAsync(true) };
+  const subscribed = async () => void (await client.subscribeAsync('ghostcam/+/+/events', { qos: 1 }));
+  await subscribed();
+  return { events, subscribed, [Symbol.asyncDispose]: () => client.endAsync(true) };
 }
 
 export type LoggedEvent = Pick<EventPayload, 'type' | 'id' | 'label'>;

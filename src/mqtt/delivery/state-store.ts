@@ -87,7 +87,7 @@ export class StateStore {
 
   #publish(session: Session, topic: string, state: State): void {
     // Nothing overtakes what waits: a discovery message comes before the states of what it removes.
-    if (session.congested || !this.#backlog.isEmpty) {
+    if (session.holdsBack || !this.#backlog.isEmpty) {
       this.#backlog.add(topic, session);
       return;
     }
