@@ -131,6 +131,7 @@ export class Session {
     else this.#client.stream.once('drain', listener);
   }
 
+  /** Whether all places that the broker has for unacknowledged messages are taken (MQTT 5, 4.9). */
   get #isFull(): boolean {
     return this.#inFlight >= this.#limits.receiveMaximum;
   }
@@ -149,7 +150,11 @@ export class Session {
     const bytes = packetOverhead(topic, properties) + Buffer.byteLength(payload);
     if (bytes > maximumPacketSize) throw new PacketTooLarge(bytes, maximumPacketSize);
     const level = qos > maximumQos ? maximumQos : qos;
-    if (level > 0) await this.#room();
+    if (level > 0) {
+      // Without a pause where there is room: what is given next must not overtake it.
+      if (this.#isFull && this.connected) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      else this.#inFlight += 1;
+    }
     const confirm = this.#suspicion.sent(topic, bytes);
     try {
       await this.#client.publishAsync(topic, payload, {
@@ -164,12 +169,6 @@ export class Session {
     } finally {
       if (level > 0) this.#acknowledged();
     }
-  }
-
-  /** Takes one of the places that the broker has for unacknowledged messages (MQTT 5, 4.9), when there is one. */
-  async #room(): Promise<void> {
-    if (this.#isFull && this.connected) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#inFlight += 1;
   }
 
   /** The place goes to whoever waits longest. */

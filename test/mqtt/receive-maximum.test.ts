@@ -101,6 +101,17 @@ test.each([1, 2, 5, 20])('%i at once: one connection, every event in order, ever
   expect(own.logged(/no connection|too large/)).toEqual([]);
 });
 
+test('where there is room, what is given later does not come first', async () => {
+  const { url, seen } = await limitedBroker(20);
+  const own = await publisher(url);
+  cleanUp.push(() => own[Symbol.asyncDispose]());
+  await vi.waitFor(() => expect(own.broker.connected).toBe(true));
+  own.broker.retain('announcement', 'x');
+  own.broker.send('detections', '{}');
+  await vi.waitFor(() => expect(seen.messages.map(({ topic }) => topic)).toContain('detections'));
+  expect(seen.messages.map(({ topic }) => topic)).toEqual(['announcement', 'detections']);
+});
+
 test('detections, which nobody acknowledges, pass while states wait', async () => {
   const { url, seen } = await limitedBroker(1);
   const own = await publisher(url);
