@@ -16,7 +16,7 @@ export interface AddressParts<S extends string = string> {
   password: string | undefined;
 }
 
-const HIDDEN = '***';
+export const HIDDEN = '***';
 
 /**
  * As text it is always {@link Address.display}: a template, a log line or JSON that holds an address shows no credential.

@@ -4,6 +4,12 @@ import { Transform, type TransformCallback } from 'node:stream';
 /** Name and value. */
 export type Header = readonly [name: string, value: string, ...rest: string[]];
 
+/** A line of an answer of HTTP or RTSP; undefined: it is no header. */
+export function parseHeader(line: string): readonly [name: string, value: string] | undefined {
+  const [, name, value] = /^([\w-]{1,64})[ \t]{0,8}:[ \t]{0,8}(.{0,4096})/.exec(line) ?? [];
+  return name === undefined || value === undefined ? undefined : [name, value];
+}
+
 const MAX_HEAD_BYTES = 2 ** 16;
 const STATUS = 'HTTP/1.x 401';
 
@@ -68,7 +74,7 @@ function isRefusal(text: string): boolean {
 function rewritten(head: string): string {
   const [status = '', ...lines] = head.split('\r\n');
   const headers = lines.map((line) => {
-    const [, name = '', value = ''] = /^([\w-]{1,64})[ \t]{0,8}:[ \t]{0,8}(.{0,4096})/.exec(line) ?? [];
+    const [name = '', value = ''] = parseHeader(line) ?? [];
     return [name, value, line] as const;
   });
   return [status, ...answerable(headers).map(([, , line]) => line)].join('\r\n');

@@ -1,4 +1,5 @@
 /** What an RTSP camera sends on its connection: answers, and packets between them (RFC 2326, 7 and 10.12). */
+import { parseHeader } from './challenges.js';
 
 const MAX_HEAD_BYTES = 2 ** 16;
 const MAX_BODY_BYTES = 2 ** 20;
@@ -82,8 +83,8 @@ function parseHead(text: string): Head {
     throw new NotRtsp('its answer is none');
   const status = /^RTSP\/\d\.\d (\d{3})(?: |$)/i.exec(line)?.[1];
   const headers = others.flatMap((other) => {
-    const [, name, value] = /^([\w-]{1,64})[ \t]{0,8}:[ \t]{0,8}(.{0,4096})/.exec(other) ?? [];
-    return name === undefined || value === undefined ? [] : [[name, value] as const];
+    const header = parseHeader(other);
+    return header === undefined ? [] : [header];
   });
   return { line, status: status === undefined ? undefined : Number(status), headers };
 }

@@ -77,8 +77,7 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
 };
 
 /** How mqtt-packet's messages begin: they name what of MQTT it had read into the bytes of, say, a web server. */
-const NO_MQTT =
-  /^(?:Invalid|Malformed|Cannot parse|Not supported|Packet|Unknown property|Connect flag|Will) ?/;
+const NO_MQTT = /^(?:Invalid|Malformed|Cannot parse|Not supported|Packet|Unknown property|Connect flag|Will)/;
 /** Of a broker, or of what stands in its place, that takes connections and closes them. */
 export const CLOSED_WITHOUT_ANSWER =
   'it closed the connection without an answer; see port and path of MQTT_URL, and its scheme: mqtts:// or wss:// for a TLS port';

@@ -2,8 +2,8 @@
  * Secrets in text that another program has encoded: byte by byte, as in URLs, HTML, JSON and C, or as a whole, in hexadecimal
  * digits or base64, whatever else was encoded with them. Every expression here is linear in the length of the text.
  */
+import { HIDDEN } from '../address/address.js';
 
-const HIDDEN = '***';
 /** Shorter ones are hidden where the whole of what is encoded is the secret. */
 const MIN_PART_LENGTH = 6;
 const MIN_LENGTH = 3;

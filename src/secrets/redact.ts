@@ -2,11 +2,10 @@
  * Clears text of credentials before it leaves the process: known literals, and what has the form of a credential. Text may
  * come from strangers, so every expression here is linear in its length or bounded.
  */
-import { displayPath, displayQuery } from '../address/address.js';
+import { displayPath, displayQuery, HIDDEN } from '../address/address.js';
 import { withoutEncoded } from './encoded.js';
 import { printable } from './printable.js';
 
-const HIDDEN = '***';
 /** What is longer is cut: no message for people is. */
 const MAX_TEXT_LENGTH = 2 ** 18;
 const MAX_LINES = 2000;

@@ -13,7 +13,7 @@ import { GhostcamError } from '../../src/errors.js';
 import { LeasedFrame } from '../../src/frame/leased-frame.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { TrackIds } from '../../src/track/ids.js';
-import type { FrameOutcome } from '../../src/web/camera-listener.js';
+import type { CameraListener, FrameOutcome } from '../../src/web/camera-listener.js';
 import { personAt } from '../support/detections.js';
 import { memoryLog } from '../support/log.js';
 
@@ -110,6 +110,19 @@ test('threshold: of all labels that are wanted, from the next frame on', async (
   expect(pipeline.get('threshold')).toBe(0.45);
 });
 
+/** What a page gets of a pipeline's frames. */
+function recorder() {
+  const outcomes: FrameOutcome[] = [];
+  const listener: CameraListener = {
+    onFrame: (_camera, _frame, outcome) => void outcomes.push(outcome),
+    wantsMotion: () => false,
+    onEvent: nothing,
+    onPrivacyChange: nothing,
+    onSnapshot: nothing,
+  };
+  return { listener, outcomes };
+}
+
 describe('regions', () => {
   /** A frame in which something moves from the second one on. */
   const bigFrame = (at: number) => {
@@ -143,14 +156,7 @@ describe('regions', () => {
   });
 
   test('the page shows who is outside the region where he should be, marked as such; the message says nothing of him', async () => {
-    const outcomes: FrameOutcome[] = [];
-    const listener = {
-      onFrame: (_camera: string, _frame: unknown, outcome: FrameOutcome) => void outcomes.push(outcome),
-      wantsMotion: () => false,
-      onEvent: nothing,
-      onPrivacyChange: nothing,
-      onSnapshot: nothing,
-    };
+    const { listener, outcomes } = recorder();
     const parts = pipelineOf({ listener }, settings);
     parts.pipeline.start();
     parts.pipeline.onFrame(nothing);
@@ -170,15 +176,7 @@ describe('regions', () => {
   });
 
   test('the page gets every part of the picture that was inferred, also a region beside the whole one', async () => {
-    const regions: unknown[] = [];
-    const listener = {
-      onFrame: (_camera: string, _frame: unknown, outcome: FrameOutcome) =>
-        void (outcome.kind === 'inferred' && regions.push(outcome.payload.regions)),
-      wantsMotion: () => false,
-      onEvent: nothing,
-      onPrivacyChange: nothing,
-      onSnapshot: nothing,
-    };
+    const { listener, outcomes } = recorder();
     const parts = pipelineOf({ listener }, settings);
     parts.pipeline.start();
     parts.pipeline.onFrame(nothing);
@@ -186,7 +184,8 @@ describe('regions', () => {
     await show(parts, 0);
     await show(parts, 1200, () => true);
     const { left = 0, top = 0 } = parts.asked.at(-1)?.region ?? {};
-    expect(regions.at(-1)).toEqual([
+    const last = outcomes.at(-1);
+    expect(last?.kind === 'inferred' && last.payload.regions).toEqual([
       [0, 0, 1280, 720],
       [left, top, left + 320, top + 192],
     ]);
@@ -236,14 +235,7 @@ describe('regions', () => {
   });
 
   test('the page shows who is followed and seen too weakly to be reported, marked as expected', async () => {
-    const outcomes: FrameOutcome[] = [];
-    const listener = {
-      onFrame: (_camera: string, _frame: unknown, outcome: FrameOutcome) => void outcomes.push(outcome),
-      wantsMotion: () => false,
-      onEvent: nothing,
-      onPrivacyChange: nothing,
-      onSnapshot: nothing,
-    };
+    const { listener, outcomes } = recorder();
     const parts = pipelineOf({ listener }, { ...settings, regions: false });
     parts.pipeline.start();
     parts.pipeline.onFrame(nothing);

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "samples.h"
+
 namespace ghostcam {
 namespace {
 
@@ -144,14 +146,7 @@ TEST(Letterbox, ARegionIsAsAFrameOfItsPixels) {
     std::vector<uint8_t> data = Noise(FrameBytes(format, width, height), 7);
     const Frame frame{data.data(), format, width, height, true, false};
     for (const Region& region : regions) {
-      std::vector<uint8_t> pixels;
-      for (const Plane& plane : PlanesOf(frame, region)) {
-        const int rows = pixels.empty() ? region.height : (region.height + 1) / 2;
-        for (int y = 0; y < rows; y++) {
-          const uint8_t* row = plane.data + static_cast<size_t>(y) * plane.stride;
-          pixels.insert(pixels.end(), row, row + plane.row_bytes);
-        }
-      }
+      const std::vector<uint8_t> pixels = RegionSamples(frame, region);
       std::vector<float> tensor(size_t{3} * kInput.width * kInput.height), expected(tensor.size());
       Letterbox inside(kInput), alone(kInput);
       inside(frame, region, tensor.data());

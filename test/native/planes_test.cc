@@ -4,6 +4,8 @@
 
 #include <numeric>
 
+#include "samples.h"
+
 namespace ghostcam {
 namespace {
 
@@ -13,41 +15,28 @@ Frame MakeFrame(std::vector<uint8_t>& data, PixelFormat format, int width, int h
   return {data.data(), format, width, height};
 }
 
-/// Samples of all planes of a region, whose chroma has half the rows.
-std::vector<uint8_t> Samples(const Frame& frame, const Region& region) {
-  std::vector<uint8_t> samples;
-  for (const Plane& plane : PlanesOf(frame, region)) {
-    const int rows = samples.empty() ? region.height : (region.height + 1) / 2;
-    for (int y = 0; y < rows; y++) {
-      const uint8_t* row = plane.data + static_cast<size_t>(y) * plane.stride;
-      samples.insert(samples.end(), row, row + plane.row_bytes);
-    }
-  }
-  return samples;
-}
-
 TEST(Planes, RowsOfEachPlane) {
   std::vector<uint8_t> data;
   const Frame frame = MakeFrame(data, PixelFormat::kYuv420p, 6, 4);
-  EXPECT_EQ(Samples(frame, {2, 2, 4, 2}),
+  EXPECT_EQ(RegionSamples(frame, {2, 2, 4, 2}),
             (std::vector<uint8_t>{14, 15, 16, 17, 20, 21, 22, 23, 28, 29, 34, 35}));
 }
 
 TEST(Planes, InterleavedColours) {
   std::vector<uint8_t> data;
   const Frame frame = MakeFrame(data, PixelFormat::kRgb24, 4, 3);
-  EXPECT_EQ(Samples(frame, {2, 2, 1, 1}), (std::vector<uint8_t>{30, 31, 32}));
+  EXPECT_EQ(RegionSamples(frame, {2, 2, 1, 1}), (std::vector<uint8_t>{30, 31, 32}));
 }
 
 TEST(Planes, TheWholeFrameAndOddEdges) {
   for (PixelFormat format : {PixelFormat::kYuv420p, PixelFormat::kRgb24}) {
     std::vector<uint8_t> data;
     const Frame frame = MakeFrame(data, format, 7, 5);
-    EXPECT_EQ(Samples(frame, {0, 0, 7, 5}), data);
+    EXPECT_EQ(RegionSamples(frame, {0, 0, 7, 5}), data);
   }
   std::vector<uint8_t> data;
   const Frame frame = MakeFrame(data, PixelFormat::kYuv420p, 7, 5);
-  EXPECT_EQ(Samples(frame, {4, 4, 3, 1}), (std::vector<uint8_t>{32, 33, 34, 45, 46, 57, 58}));
+  EXPECT_EQ(RegionSamples(frame, {4, 4, 3, 1}), (std::vector<uint8_t>{32, 33, 34, 45, 46, 57, 58}));
 }
 
 TEST(Planes, RegionsThatSplitASampleOfChromaAreKnown) {
