@@ -1,24 +1,27 @@
 """Training batches: placed images and their boxes, cameras' faults, shapes, and what depends on what."""
 
+import io
+
 import numpy as np
 import pytest
 import torch
 from pictures import photo, write_prepared
+from PIL import Image
 
 from ghostcam_models.commands.train import main
 from ghostcam_models.data.prepared_images import PAD_VALUE, PreparedImages
 from ghostcam_models.training.assigner import assign, locations
 from ghostcam_models.training.augment import (
     Tile,
-    mosaic,
     pack,
+    picture,
     place_boxes,
-    render,
-    single,
 )
 from ghostcam_models.training.batches import Batches
 from ghostcam_models.training.color_jitter import color_jitter
-from ghostcam_models.training.degrade import dark, degrade, infrared
+from ghostcam_models.training.degrade import compress, dark, degrade, infrared
+from ghostcam_models.training.render import render
+from ghostcam_models.training.resident import ResidentImages, Tiles
 
 PERSON, CAR = 0, 2
 WIDE = (320, 192)
@@ -52,11 +55,12 @@ def white_box(pixels):
 def test_boxes_move_with_the_pixels(prepared, mirrored, gain):
     tile = Tile(1, np.array((gain, gain * 0.9)), np.array((7.3, -5.6)), mirrored, (320, 256))
     (box,) = place_boxes(prepared, tile)
-    assert box[1:5] == pytest.approx(white_box(render(prepared, tile)), abs=1.6)
+    assert box[1:5] == pytest.approx(white_box(render(prepared, [tile], tile.shape)), abs=1.6)
 
 
 def test_around_an_image_all_is_gray(prepared):
-    pixels = render(prepared, Tile(2, np.array((1.0, 1.0)), np.array((80.0, 36.0)), False, WIDE))
+    tile = Tile(2, np.array((1.0, 1.0)), np.array((80.0, 36.0)), False, WIDE)
+    pixels = render(prepared, [tile], WIDE)
     assert (
         (pixels[:30] == PAD_VALUE).all()
         and (pixels[:, :75] == PAD_VALUE).all()
@@ -64,12 +68,14 @@ def test_around_an_image_all_is_gray(prepared):
     )
 
 
-@pytest.mark.parametrize('make', [lambda *a: mosaic(*a), lambda *a: place(*a)])
-def test_pictures_of_any_shape_hold_their_boxes(prepared, make):
+@pytest.mark.parametrize('as_mosaic', [True, False])
+def test_pictures_of_any_shape_hold_their_boxes(prepared, as_mosaic):
     random = np.random.default_rng(5)
     found = 0
     for _ in range(20):
-        pixels, boxes = make(prepared, random, WIDE)
+        tiles = picture(prepared, random, WIDE, as_mosaic)
+        pixels = render(prepared, tiles, WIDE)
+        boxes = np.concatenate([place_boxes(prepared, tile) for tile in tiles])
         assert pixels.shape == (192, 320, 3) and pixels.dtype == np.uint8
         assert (
             (boxes[:, 1:5] >= 0).all() and (boxes[:, [1, 3]] <= 320).all() and (boxes[:, [2, 4]] <= 192).all()
@@ -82,9 +88,18 @@ def test_pictures_of_any_shape_hold_their_boxes(prepared, make):
     assert found > 5
 
 
-def place(prepared, random, shape):
-    tile = single(prepared, random, shape)
-    return render(prepared, tile), place_boxes(prepared, tile)
+def test_a_device_composes_what_is_rendered_from_files(tmp_path):
+    write_prepared(tmp_path, [photo(i) for i in range(4)], [rows((PERSON, 10, 10, 60, 80))] * 4)
+    prepared = PreparedImages(tmp_path)
+    random = np.random.default_rng(8)
+    pictures = [picture(prepared, random, WIDE, i % 2 == 0) for i in range(24)]
+    composed = ResidentImages(prepared, torch.device('cpu')).compose(Tiles.of(pictures), WIDE)
+    assert composed.shape == (24, 3, 192, 320) and composed.dtype == torch.uint8
+    for tiles, pixels in zip(pictures, composed.permute(0, 2, 3, 1).numpy(), strict=True):
+        rendered = render(prepared, tiles, WIDE)
+        # Resampled in another way: most pixels are alike, and an edge is at most a pixel apart.
+        apart = np.abs(pixels.astype(int) - rendered).max(2)
+        assert np.median(apart) <= 4 and (apart > 40).mean() < 0.03
 
 
 def test_an_object_of_three_pixels_is_one_and_a_smaller_one_is_ignored(prepared):
@@ -109,7 +124,7 @@ def batches(prepared, **changes):
         shapes=(WIDE, (64, 64)),
         count=4,
         mosaics=2,
-        clean=1,
+        rendered=True,
         cooldown_start=2,
         seed=3,
         rank=0,
@@ -129,17 +144,18 @@ def test_a_batch_depends_on_seed_iteration_and_rank_alone(prepared):
     assert not any(torch.equal(first.images, other.images) for other in others)
 
 
-def test_shapes_take_turns_and_the_teacher_sees_the_clean_pictures(prepared):
+def test_shapes_take_turns(prepared):
     source = batches(prepared)
-    assert [tuple(source[i].images.shape[2:]) for i in range(3)] == [
-        (192, 320),
-        (64, 64),
-        (192, 320),
-    ]
-    assert source[0].clean.shape == (1, 3, 192, 320) and len(batches(prepared, clean=0)[0].clean) == 0
-    alone = batches(prepared, shapes=((64, 64),), count=1)
-    same = [torch.equal(alone[i].images, alone[i].clean) for i in range(20)]
-    assert any(same) and not all(same)  # the student's are made worse, some of them
+    sizes = [tuple(source[i].images.shape[2:]) for i in range(3)]
+    assert sizes == [(192, 320), (64, 64), (192, 320)]
+    assert [source[i].shape for i in range(2)] == [WIDE, (64, 64)]
+
+
+def test_tiles_for_a_device_are_those_of_the_rendered_pictures(prepared):
+    tiles, rendered = batches(prepared, rendered=False)[0], batches(prepared)[0]
+    composed = ResidentImages(prepared, torch.device('cpu')).compose(tiles.images, tiles.shape)
+    assert torch.equal(tiles.targets, rendered.targets)
+    assert (composed.float() - rendered.images).abs().mean() < 3
 
 
 def test_packed_boxes_keep_the_largest_first():
@@ -150,21 +166,47 @@ def test_packed_boxes_keep_the_largest_first():
     ]
 
 
+def tensor(*pictures):
+    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
+
+
+def uniform_of(count, part):
+    """Draws the value at a part of each range, for count pictures."""
+    return lambda low, high, *shape: torch.full((count, *(shape or (1, 1, 1))), low + part * (high - low))
+
+
 def test_infrared_is_gray_and_darkness_is_dark():
-    random = np.random.default_rng(1)
-    for seed in range(5):
-        night = infrared(photo(seed), random)
-        assert (night[..., 0] == night[..., 1]).all() and night.shape == photo(seed).shape
-        assert dark(photo(seed), random).mean() < 0.8 * photo(seed).mean()
+    noise = torch.Generator().manual_seed(1)
+    day = tensor(*(photo(seed) for seed in range(5))).float()
+    for part in (0.2, 0.8):
+        night = infrared(day, uniform_of(5, part), noise)
+        assert (night[:, 0] == night[:, 1]).all() and night.shape == day.shape
+        assert dark(day, uniform_of(5, part), noise).mean() < 0.8 * day.mean()
+
+
+@pytest.mark.parametrize(('part', 'quality'), [(0, 8), (0.6, 30), (1, 45)])
+def test_compression_is_that_of_jpeg(part, quality):
+    pixels = np.ascontiguousarray(photo(3)[:112, :160])
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, 'JPEG', quality=quality, subsampling=2)
+    jpeg = np.asarray(Image.open(buffer).convert('RGB')).astype(float)
+    made = (
+        compress(tensor(pixels).float(), uniform_of(1, part), None).clamp(0, 255)[0].permute(1, 2, 0).numpy()
+    )
+    lost = np.abs(jpeg - pixels).mean()
+    assert np.abs(made - jpeg).mean() < 0.6 * lost and np.abs(made - pixels).mean() == pytest.approx(
+        lost, rel=0.1
+    )
 
 
 def test_most_pictures_are_left_as_they_are_and_none_is_lost():
-    random = np.random.default_rng(2)
-    gray = np.repeat(photo(7)[..., :1], 3, 2)
-    results = [degrade(gray, random) for _ in range(200)]
-    same = sum(np.array_equal(result, gray) for result in results)
+    gray = np.repeat(photo(7)[:112, :160, :1], 3, 2)
+    images = tensor(*[gray] * 200)
+    results, again = (degrade(images, torch.Generator().manual_seed(2)) for _ in range(2))
+    assert torch.equal(results, again) and (images == torch.from_numpy(gray).permute(2, 0, 1)).all()
+    same = sum(torch.equal(result, images[0]) for result in results)
     assert 60 < same < 160
-    correlations = [np.corrcoef(r.mean(2).ravel(), gray.mean(2).ravel())[0, 1] for r in results]
+    correlations = [np.corrcoef(r.float().mean(0).ravel(), gray.mean(2).ravel())[0, 1] for r in results]
     assert np.median(correlations) > 0.95 and min(correlations) > 0.3
 
 

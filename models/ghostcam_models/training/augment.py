@@ -1,16 +1,15 @@
-"""Training batches: images placed as singles, crops and mosaics, decoded and resized on the way, with their boxes.
+"""Where images go in the pictures of a training batch, as singles, crops and mosaics, and where their boxes lie then.
 
-Every batch is a pure function of the prepared, its arguments and a seed, so that a resumed training sees the same images.
-Coordinates are pixel edges: the center of the first pixel is at .5. Shapes are (width, height).
+Every picture is a pure function of the prepared images, its arguments and a seed, so that a resumed training sees the
+same ones. Coordinates are pixel edges: the center of the first pixel is at .5. Shapes are (width, height).
 """
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
-from ghostcam_models.data.prepared_images import PAD_VALUE, PreparedImages
+from ghostcam_models.data.prepared_images import PreparedImages
 from ghostcam_models.training.assigner import Shape
 
 MIN_VISIBLE = 0.25
@@ -30,13 +29,14 @@ at a region does; the others are scaled and shifted."""
 @dataclass
 class Tile:
     """One image's place: gain, output pixels per image pixel along x and y; origin, the image's top left in a tile of
-    shape; mirrored, turned left to right."""
+    shape; mirrored, turned left to right; corner, the tile's top left in the picture."""
 
     index: int
     gain: np.ndarray
     origin: np.ndarray
     mirrored: bool
     shape: Shape
+    corner: tuple[int, int] = (0, 0)
 
 
 def single(prepared: PreparedImages, random: np.random.Generator, shape: Shape) -> Tile:
@@ -84,14 +84,11 @@ def around_object(
     return np.where(slack < 0, np.clip(origin, np.minimum(slack, 0), 0), slack * random.random(2))
 
 
-def mosaic(
-    prepared: PreparedImages, random: np.random.Generator, shape: Shape
-) -> tuple[np.ndarray, np.ndarray]:
-    """Four images around a point: pixels [H, W, 3] and boxes (Bochkovskiy et al., arXiv 2004.10934)."""
+def mosaic(prepared: PreparedImages, random: np.random.Generator, shape: Shape) -> list[Tile]:
+    """Four images around a point: left and right above, left and right below (Bochkovskiy et al., arXiv 2004.10934)."""
     width, height = shape
     x, y = (int(v) for v in np.round(random.uniform(0.3, 0.7, 2) * shape))
-    canvas = np.empty((height, width, 3), np.uint8)
-    boxes = []
+    tiles = []
     for left, right, top, bottom in (
         (0, x, 0, y),
         (x, width, 0, y),
@@ -107,40 +104,19 @@ def mosaic(
         slack = part - size * gain
         # A small image touches the center, a large one shows a random part.
         origin = np.where(slack > 0, slack * ((left == 0), (top == 0)), slack * random.random(2))
-        tile = Tile(index, gain, origin, bool(random.random() < 0.5), part)
-        canvas[top:bottom, left:right] = render(prepared, tile)
-        boxes.append(place_boxes(prepared, tile) + np.array((0, left, top, left, top, 0), np.float32))
-    return canvas, np.concatenate(boxes)
+        tiles.append(Tile(index, gain, origin, bool(random.random() < 0.5), part, (left, top)))
+    return tiles
 
 
-def render(prepared: PreparedImages, tile: Tile) -> np.ndarray:
-    """The tile's pixels, uint8 [height, width, 3], PAD_VALUE where there is no image."""
-    size = prepared.sizes[tile.index]
-    canvas = np.full((tile.shape[1], tile.shape[0], 3), PAD_VALUE, np.uint8)
-    low = np.maximum(np.round(tile.origin), 0).astype(int)
-    high = np.minimum(np.round(tile.origin + size * tile.gain), tile.shape).astype(int)
-    if (high <= low).any():
-        return canvas
-    left, top = np.clip((low - tile.origin) / tile.gain, 0, size)
-    right, bottom = np.clip((high - tile.origin) / tile.gain, 0, size)
-    if tile.mirrored:
-        left, right = size[0] - right, size[0] - left
-    image = prepared.open(tile.index)
-    # Decoding at a half or a quarter costs as much less; the rest of the way is resampled.
-    image.draft('RGB', tuple(int(math.ceil(v)) for v in size * tile.gain))
-    shrunk = np.array(image.size) / size
-    box = np.clip(np.array((left, top, right, bottom)) * np.tile(shrunk, 2), 0, np.tile(image.size, 2))
-    if (box[2:] - box[:2] < 0.5).any():
-        return canvas
-    pixels = np.asarray(
-        image.convert('RGB').resize(tuple(int(v) for v in high - low), Image.Resampling.BILINEAR, tuple(box))
-    )
-    canvas[low[1] : high[1], low[0] : high[0]] = pixels[:, ::-1] if tile.mirrored else pixels
-    return canvas
+def picture(
+    prepared: PreparedImages, random: np.random.Generator, shape: Shape, as_mosaic: bool
+) -> list[Tile]:
+    """The tiles of one picture."""
+    return mosaic(prepared, random, shape) if as_mosaic else [single(prepared, random, shape)]
 
 
 def place_boxes(prepared: PreparedImages, tile: Tile) -> np.ndarray:
-    """The tile's boxes [n, 6], cut to the tile; those of which too little is left become ignore regions or vanish."""
+    """The tile's boxes [n, 6] in the picture, cut to the tile; of which too little is left become ignore regions or vanish."""
     rows = prepared.rows(tile.index).astype(np.float32)
     x, y = rows[:, [1, 3]] * tile.gain[0], rows[:, [2, 4]] * tile.gain[1]
     if tile.mirrored:
@@ -151,18 +127,9 @@ def place_boxes(prepared: PreparedImages, tile: Tile) -> np.ndarray:
     wide, high = x[:, 1] - x[:, 0], y[:, 1] - y[:, 0]
     visible = wide * high / np.maximum(whole, 1e-6)
     kind = rows[:, 5] * (visible >= MIN_VISIBLE) * (np.minimum(wide, high) >= MIN_SIDE)
+    x, y = x + tile.corner[0], y + tile.corner[1]
     placed = np.column_stack((rows[:, 0], x[:, 0], y[:, 0], x[:, 1], y[:, 1], kind)).astype(np.float32)
     return placed[(visible > MIN_VISIBLE / 3) & (wide >= 1) & (high >= 1)]
-
-
-def picture(
-    prepared: PreparedImages, random: np.random.Generator, shape: Shape, as_mosaic: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels uint8 [H, W, 3] and boxes [n, 6] of one picture."""
-    if as_mosaic:
-        return mosaic(prepared, random, shape)
-    tile = single(prepared, random, shape)
-    return render(prepared, tile), place_boxes(prepared, tile)
 
 
 def pack(boxes: list[np.ndarray]) -> np.ndarray:

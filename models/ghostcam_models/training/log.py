@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import matplotlib
+import torch
 
 matplotlib.use('Agg')
 import matplotlib.pyplot as plt
@@ -37,23 +38,27 @@ class Log:
         self._clear()
 
     def _clear(self) -> None:
-        self.sums = dict.fromkeys(LOGGED, 0.0)
+        self.sums: dict[str, torch.Tensor | float] = dict.fromkeys(LOGGED, 0.0)
         self.iterations = self.new_images = 0
         self.since, self.cpu_since = time.perf_counter(), time.process_time()
 
-    def add(self, values: dict[str, float], images: int) -> None:
-        """Count one iteration: its values by the names in LOGGED, and how many images it took."""
+    def add(self, values: dict[str, torch.Tensor], images: int) -> None:
+        """Count one iteration: its values by the names in LOGGED, and how many images it took.
+
+        The sums stay on the device until a row is written: to read a number there is to wait for all that is queued.
+        """
         for name, value in values.items():
-            self.sums[name] += value
+            self.sums[name] = self.sums[name] + value
         self.iterations += 1
         self.new_images += images
 
     def write(self, iteration: int, lr: float) -> str:
         """Append a row; returns it in short."""
         self.images += self.new_images
+        sums = {name: float(value) for name, value in self.sums.items()}
         speed = self.new_images / (time.perf_counter() - self.since)
         cpu = 1000 * (time.process_time() - self.cpu_since) * self.processes / self.new_images
-        means = {name: f'{value / self.iterations:.4f}' for name, value in self.sums.items()}
+        means = {name: f'{value / self.iterations:.4f}' for name, value in sums.items()}
         row = {'iteration': iteration, 'images': self.images, 'lr': f'{lr:.6f}', **means}
         with open(self.path, 'a', newline='') as file:
             csv.DictWriter(file, COLUMNS).writerow(

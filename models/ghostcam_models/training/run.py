@@ -16,6 +16,7 @@ from tqdm import tqdm
 from ghostcam_models.common.environment import CORES
 from ghostcam_models.data.prepared_images import PreparedImages
 from ghostcam_models.training.log import Log, draw_curves
+from ghostcam_models.training.resident import ResidentImages
 from ghostcam_models.training.trainer import Settings, Trainer
 
 RENDEZVOUS = 'rendezvous'
@@ -62,7 +63,9 @@ def train(rank: int, run: Run, settings: Settings) -> None:
             rank=rank,
             world_size=run.processes,
         )
-    trainer = Trainer(settings, PreparedImages(run.prepared), run.teachers, device, run.loaders)
+    prepared = PreparedImages(run.prepared)
+    resident = ResidentImages(prepared, device) if device.type != 'cpu' else None
+    trainer = Trainer(settings, prepared, run.teachers, device, run.loaders, resident=resident)
     checkpoint = run.folder / 'last.pt'
     if checkpoint.exists():
         trainer.resume(checkpoint)

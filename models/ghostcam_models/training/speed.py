@@ -10,6 +10,7 @@ import torch
 
 from ghostcam_models.common.markdown import table
 from ghostcam_models.data.prepared_images import PreparedImages
+from ghostcam_models.training.resident import ResidentImages
 from ghostcam_models.training.trainer import Settings, Trainer
 
 WARM_UP = 1
@@ -44,6 +45,7 @@ def variants(
 ) -> list[Variant]:
     """settings at the first of its sizes on one thread, and what else one may do; the first is what all compare with."""
     base = replace(settings, imgsz=settings.imgsz[:1])
+    resident = ResidentImages(prepared, device) if device.type != 'cpu' else None
     changes = {
         f'as given, {base.imgsz[0][0]}x{base.imgsz[0][1]}': {},
         'no teacher': {'distill': 0.0},
@@ -52,13 +54,14 @@ def variants(
         **{f'{width}x{height}': {'imgsz': ((width, height),)} for width, height in settings.imgsz[1:]},
     }
     made = {
-        name: Trainer(replace(base, **change), prepared, teachers, device) for name, change in changes.items()
+        name: Trainer(replace(base, **change), prepared, teachers, device, resident=resident)
+        for name, change in changes.items()
     }
     first = next(iter(made.values()))
     result = [Variant(name, trainer, 1) for name, trainer in made.items()]
     result.append(Variant('two threads', first, 2))
     for dtype in {torch.float32, torch.bfloat16} - {first.dtype}:
-        other = Trainer(base, prepared, teachers, device, dtype=dtype)
+        other = Trainer(base, prepared, teachers, device, dtype=dtype, resident=resident)
         result.append(Variant(str(dtype).removeprefix('torch.'), other, 1))
     return result
 

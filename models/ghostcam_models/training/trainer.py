@@ -21,7 +21,9 @@ from ghostcam_models.teachers.dense import DenseTeacher, TeacherMaps
 from ghostcam_models.training.assigner import Shape
 from ghostcam_models.training.batches import Batch, Batches
 from ghostcam_models.training.color_jitter import color_jitter
+from ghostcam_models.training.degrade import degrade
 from ghostcam_models.training.loss import detection_loss, distillation_loss, flatten_levels
+from ghostcam_models.training.resident import ResidentImages
 
 FINAL_LR_FRACTION = 0.01
 """Learning rate at the end, as a part of the highest."""
@@ -81,10 +83,13 @@ class Trainer:
         device: torch.device,
         loaders: int = 0,
         dtype: torch.dtype | None = None,
+        resident: ResidentImages | None = None,
     ):
-        """dtype: what the networks compute in (default: bfloat16 where the device has it, else float32)."""
+        """dtype: what the networks compute in (default: bfloat16 where the device has it, else float32); resident:
+        the prepared images in the device's memory (default: each is decoded when it is drawn)."""
         self.settings = settings
         self.prepared = prepared
+        self.resident = resident
         self.device = device
         fast = torch.bfloat16 if device.type != 'cpu' or has_bfloat16() else torch.float32
         self.dtype = dtype or fast
@@ -139,8 +144,8 @@ class Trainer:
         self.iteration = state['iteration']
         self.batches = None
 
-    def step(self, stop: bool = False) -> tuple[dict[str, float], bool]:
-        """One iteration: (its values by the names in LOGGED, whether any process asked to stop)."""
+    def step(self, stop: bool = False) -> tuple[dict[str, torch.Tensor], bool]:
+        """One iteration: (its values by the names in LOGGED, on the device, whether any process asked to stop)."""
         settings = self.settings
         self.network.train()
         if settings.freeze_bn:
@@ -150,12 +155,15 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group['lr'] = self.lr()
         batch = self.next_batch()
-        maps = self.teacher.predict(batch.clean.to(self.device).float() / 255) if self.teacher else None
-        images = color_jitter(batch.images.to(self.device), torch.Generator().manual_seed(batch.seed))
+        clean = self.resident.compose(batch.images, batch.shape) if self.resident else batch.images
+        # The teacher sees the pictures before a camera's faults.
+        distilled = max(1, round(len(clean) * settings.distill_fraction))
+        maps = self.teacher.predict(clean[:distilled].float() / 255) if self.teacher else None
+        generator = torch.Generator().manual_seed(batch.seed)
+        images = color_jitter(degrade(clean, generator), generator)
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype == torch.bfloat16):
             box, logits = flatten_levels(self.network(images.contiguous(memory_format=torch.channels_last)))
-        shape = (images.shape[3], images.shape[2])
-        loss, values = self.loss(box, logits, batch.targets.to(self.device), maps, shape)
+        loss, values = self.loss(box, logits, batch.targets.to(self.device), maps, batch.shape)
         self.optimizer.zero_grad(set_to_none=False)
         loss.backward()
         stop = self.all_reduce(stop)
@@ -163,7 +171,7 @@ class Trainer:
         self.optimizer.step()
         self.update_ema()
         self.iteration += 1
-        return {name: float(value) for name, value in values.items()}, stop
+        return values, stop
 
     def lr(self) -> float:
         """Learning rate of this iteration: a linear warm-up, constant, and a fall by the root of time.
@@ -187,7 +195,7 @@ class Trainer:
                 settings.imgsz,
                 count,
                 mosaics=round(count * settings.mosaic),
-                clean=max(1, round(count * settings.distill_fraction)) if self.teacher else 0,
+                rendered=self.resident is None,
                 cooldown_start=settings.cooldown_start,
                 seed=settings.seed,
                 rank=self.rank,
@@ -232,8 +240,7 @@ class Trainer:
     def update_ema(self) -> None:
         """Move the average towards the weights and statistics; counters are copied as they are."""
         weight = 1 - self.settings.ema_decay
-        for mean, value in zip(self.ema.parameters(), self.network.parameters(), strict=True):
-            mean.lerp_(value, weight)
+        torch._foreach_lerp_(list(self.ema.parameters()), list(self.network.parameters()), weight)
         for mean, value in zip(self.ema.buffers(), self.network.buffers(), strict=True):
             if value.is_floating_point():
                 mean.lerp_(value, weight)
