@@ -4,12 +4,12 @@ A GPU trains faster than its processor's cores decode. The images stay at the si
 half and its quarter, so that a small picture of a large image is not sampled too coarsely.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
 
 import numpy as np
 import torch
 from PIL import Image
+from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from ghostcam_models.common.environment import CORES
@@ -67,14 +67,11 @@ class ResidentImages:
         self.levels = levels.to(device)
         self.offsets = (counts.cumsum(0) - counts).view(-1, LEVELS).to(device)
         self.pixels = torch.empty((int(counts.sum()), 3), dtype=torch.uint8, device=device)
+        chunks = DataLoader(Pyramids(prepared), None, num_workers=CORES)
         first = 0
-        with ThreadPoolExecutor(CORES) as pool, tqdm(total=len(prepared), desc='images') as bar:
-            for start in range(0, len(prepared), CHUNK):
-                indices = range(start, min(start + CHUNK, len(prepared)))
-                chunk = np.concatenate(list(pool.map(lambda i: pyramid(prepared.open(i)), indices)))
-                self.pixels[first : first + len(chunk)] = torch.from_numpy(chunk).to(device)
-                first += len(chunk)
-                bar.update(len(indices))
+        for chunk in tqdm(chunks, desc=f'images, {CHUNK} at a time'):
+            self.pixels[first : first + len(chunk)] = chunk.to(device)
+            first += len(chunk)
 
     def compose(self, tiles: Tiles, shape: Shape) -> torch.Tensor:
         """Pictures uint8 [B, 3, H, W] of a shape, PAD_VALUE where there is no image; bilinear in the level that fits."""
@@ -133,6 +130,22 @@ class ResidentImages:
         four = values.view(count, 2, 2, height)
         halves = torch.where(below[:, None], four[:, 1], four[:, 0])  # [B, 2, H]: left, right
         return halves.transpose(1, 2).gather(2, right.long()[:, None].expand(count, height, width))
+
+
+@dataclass
+class Pyramids(Dataset):
+    """The pixels [n, 3] of CHUNK images after one another, every one at all levels."""
+
+    prepared: PreparedImages
+
+    def __len__(self) -> int:
+        return -(-len(self.prepared) // CHUNK)
+
+    def __getitem__(self, chunk: int) -> torch.Tensor:
+        indices = range(chunk * CHUNK, min((chunk + 1) * CHUNK, len(self.prepared)))
+        if not indices:
+            raise IndexError(chunk)
+        return torch.from_numpy(np.concatenate([pyramid(self.prepared.open(i)) for i in indices]))
 
 
 def pyramid(image: Image.Image) -> np.ndarray:
