@@ -69,8 +69,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const began = performance.now();
     const elapsed = () => (performance.now() - began) / 1000;
     const left = () => (signal?.aborted === true ? 0 : Math.max(0, options.seconds - elapsed()));
+    let kills = 0;
     const broker = {
       kill: async () => {
+        kills += 1;
         await board.broker.kill();
         forwarder.close();
       },
@@ -105,7 +107,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const orphans = await orphansOf(children);
     const checks = [
       ...growthChecks(samples, seconds),
-      ...eventChecks(said, listener.events),
+      ...eventChecks(said, listener.events, kills),
       check('stop', code === 0 && orphans.length === 0 && died === undefined, [
         `exit code ${code}, ${orphans.length} of ${children.length} children left`,
         ...(died === undefined ? [] : [died]),
