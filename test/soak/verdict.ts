@@ -123,7 +123,7 @@ export function check(name: string, isPassed: boolean, details: readonly string[
 }
 
 /** Those of `events` that `others` does not have, each as often as it is missing. */
-function without(events: readonly SaidEvent[], others: readonly SaidEvent[]): string[] {
+export function without(events: readonly SaidEvent[], others: readonly SaidEvent[]): string[] {
   const left = new Map<string, number>();
   for (const key of others.map(keyOf)) left.set(key, (left.get(key) ?? 0) + 1);
   return events.map(keyOf).filter((key) => {
