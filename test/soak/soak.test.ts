@@ -1,5 +1,8 @@
 /** The arithmetic of the soak, and a soak of some seconds. */
-import { expect, test } from 'vitest';
+import { connectAsync } from 'mqtt';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { Mosquitto } from '../support/mosquitto.js';
+import { listenForEvents } from '../support/published-events.js';
 import type { ProcessSample } from './process.js';
 import { soak } from './soak.js';
 import {
@@ -103,6 +106,19 @@ test('an event that is lost or broken, or heard again oftener than the broker wa
   expect(verdicts([...life('b'), ...again], 3)).toEqual(['failed', 'passed']);
   expect(verdicts([...said, ...life('c')], 9)).toEqual(['failed', 'passed']);
   expect(eventChecks([], [], 0).map(({ verdict }) => verdict)).toEqual(['failed', 'passed']);
+});
+
+test('the listener hears of a broker that was started anew from when it says so', async () => {
+  const broker = await Mosquitto.start();
+  onTestFinished(() => broker.dispose());
+  await using listener = await listenForEvents(broker.url, { reconnectPeriod: 1000 });
+  await broker.kill();
+  await broker.start();
+  await listener.subscribed();
+  const client = await connectAsync(broker.url);
+  onTestFinished(() => client.endAsync(true));
+  await client.publishAsync('ghostcam/board/front/events', '{"id":"a"}', { qos: 1 });
+  await vi.waitFor(() => expect(listener.events).toEqual([{ id: 'a' }]), { timeout: 5000 });
 });
 
 test('half a minute, a fault of the broker and one of a camera', async () => {

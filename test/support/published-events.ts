@@ -11,10 +11,12 @@ export interface EventListener extends AsyncDisposable {
 /** Is back at the broker before the daemon is: these brokers keep nothing for those who are away. */
 export async function listenForEvents(url: string, options: IClientOptions = {}): Promise<EventListener> {
   const events: EventPayload[] = [];
-  const client = await connectAsync(url, { reconnectPeriod: 20, ...options });
+  // By itself mqtt.js would subscribe again, and take whoever asks for that in the meantime for subscribed.
+  const client = await connectAsync(url, { reconnectPeriod: 20, resubscribe: false, ...options });
   client.on('message', (_topic, payload) => events.push(JSON.parse(payload.toString())));
   const subscribed = async () => void (await client.subscribeAsync('ghostcam/+/+/events', { qos: 1 }));
   await subscribed();
+  client.on('connect', () => void subscribed().catch(() => {}));
   return { events, subscribed, [Symbol.asyncDispose]: () => client.endAsync(true) };
 }
 
