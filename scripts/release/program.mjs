@@ -18,10 +18,12 @@ export const DOCUMENTS = [
 /** Of the package, what only npm or other systems use, and what lies at the folder's top. */
 const NOT_NEEDED = ['binding.gyp', 'deploy', 'docs', 'native', 'npm-shrinkwrap.json', 'README.md'];
 
-const LAUNCHER = `#!/bin/sh
+/** Of Node, as the program's first line has them. */
+const OPTIONS = /^#!\/usr\/bin\/env -S node (.+)/.exec(readFileSync(join(ROOT, 'src/main.ts'), 'utf8'))[1];
+export const LAUNCHER = `#!/bin/sh
 # Runs ghostcam with the Node beside it, from wherever this folder lies and whatever links here.
 here=$(dirname "$(readlink -f "$0")")
-exec "$here/node" -- "$here/lib/dist/main.js" "$@"
+exec "$here/node" ${OPTIONS} "$here/lib/dist/main.js" "$@"
 `;
 
 /** @returns The folder. */

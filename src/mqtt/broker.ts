@@ -20,6 +20,7 @@ import { DeliveryErrors } from './delivery/delivery-errors.js';
 import { EventQueue } from './delivery/event-queue.js';
 import { StateStore } from './delivery/state-store.js';
 import { type BrokerLimits, NO_LIMITS, type Properties, packetOverhead, STATE_EXPIRY_S } from './limits.js';
+import { makePacketLengths } from './packet-lengths.js';
 import type { MqttVersion } from './protocol-version.js';
 import {
   CLOSED_WITHOUT_ANSWER,
@@ -99,6 +100,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
   /** Reads the TLS files and begins to connect; retries until `stop`. Rejects only for unusable settings. */
   async start(): Promise<void> {
     this.#options = await connectionOptions(this.#config);
+    void makePacketLengths();
     void this.#run();
     this.#renewal = setInterval(() => this.#states.repeatExpiring(), (STATE_EXPIRY_S * 1000) / 3);
     this.#renewal.unref();

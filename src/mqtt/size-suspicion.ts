@@ -1,7 +1,7 @@
 /**
  * The size limit of a broker that gives no number: it closes the connection at a message that is too large. What was sent and
- * not yet known to be processed when a connection closes is suspected, the largest first; a size at which the connection has
- * closed twice is not sent again for an hour.
+ * not yet known to be processed when a connection closes is suspected, the largest first, unless the broker has processed as much on that
+ * connection: then it was killed, or the network failed. A size at which the connection has closed twice is not sent again for an hour.
  */
 import type { Clock } from '../clock.js';
 
@@ -22,8 +22,10 @@ export class SizeSuspicion {
   readonly #clock: Clock;
   /** Of the connection of the moment, oldest first: what the broker may not have processed yet. */
   #unconfirmed: Sent[] = [];
-  /** The message at which the connection has closed once. */
-  #suspect: { bytes: number } | undefined;
+  /** The largest message that the broker has processed on the connection of the moment. */
+  #processed = 0;
+  /** The message at which the connection has closed once, and the largest that was processed since. */
+  #suspect: { bytes: number; processed: number } | undefined;
   #limit: { bytes: number; since: number } | undefined;
 
   constructor(clock: Clock) {
@@ -45,15 +47,14 @@ export class SizeSuspicion {
     this.#unconfirmed.push(entry);
     return () => {
       const index = this.#unconfirmed.indexOf(entry);
-      for (const { bytes: processed } of this.#unconfirmed.splice(0, index + 1)) {
-        if (processed >= (this.#suspect?.bytes ?? Number.POSITIVE_INFINITY)) this.#suspect = undefined;
-      }
+      for (const { bytes: processed } of this.#unconfirmed.splice(0, index + 1)) this.#confirm(processed);
     };
   }
 
   /** A new connection: what was sent on the last one is not on its way any more. */
   connected(): void {
     this.#unconfirmed = [];
+    this.#processed = 0;
   }
 
   /**
@@ -65,13 +66,21 @@ export class SizeSuspicion {
     const now = this.#clock.monotonic();
     const [largest] = this.#unconfirmed
       .filter(({ bytes, at }) => bytes >= MIN_BYTES && (certain || now - at <= SUSPECT_MS))
+      .filter(({ bytes }) => bytes > this.#processed)
       .sort((a, b) => b.bytes - a.bytes);
     this.#unconfirmed = [];
     if (largest === undefined) return undefined;
     const { topic, bytes } = largest;
-    const putAside = certain || this.#suspect !== undefined;
-    this.#suspect = putAside ? undefined : { bytes };
+    const putAside = certain || (this.#suspect !== undefined && bytes > this.#suspect.processed);
+    this.#suspect = putAside ? undefined : { bytes, processed: 0 };
     if (putAside) this.#limit = { bytes, since: now };
     return { topic, bytes, putAside };
+  }
+
+  #confirm(bytes: number): void {
+    this.#processed = Math.max(this.#processed, bytes);
+    if (this.#suspect === undefined) return;
+    this.#suspect.processed = Math.max(this.#suspect.processed, bytes);
+    if (bytes >= this.#suspect.bytes) this.#suspect = undefined;
   }
 }

@@ -11,6 +11,8 @@ import { toRgb, type View } from './rgb.js';
 
 // One core for a picture, which is in no hurry: the others are for inference and ffmpeg.
 sharp.concurrency(1);
+// libvips would keep what it did for a hundred pictures, for a next use that never comes.
+sharp.cache(false);
 
 /** Tried in this order while the picture is above its size limit; then it loses pixels. */
 const QUALITIES = [80, 60, 40];

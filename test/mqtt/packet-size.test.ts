@@ -108,3 +108,24 @@ test('a size that was put aside is tried again after an hour, and a confirmed on
   now += 6000;
   expect(suspicion.closed(false)).toBeUndefined();
 });
+
+test('a broker that is killed now and then has no limit: what it has processed is above suspicion', () => {
+  const clock = { wallTime: () => 0, monotonic: () => 0, sleep: async () => {} };
+  const suspicion = new SizeSuspicion(clock);
+  const closeAfter = (processed: number[], bytes: number) => {
+    suspicion.connected();
+    for (const size of processed) suspicion.sent('a', size)();
+    suspicion.sent('b', bytes);
+    return suspicion.closed(false)?.putAside;
+  };
+  expect(closeAfter([78_000], 1300)).toBeUndefined();
+  // A picture that is larger than those before is on its way.
+  expect(closeAfter([78_000], 79_000)).toBe(false);
+  // Other sizes, and later the connection is too young to know of them.
+  expect(closeAfter([18_000], 1300)).toBeUndefined();
+  expect(closeAfter([], 1300)).toBe(false);
+  expect(suspicion.limit).toBe(Number.POSITIVE_INFINITY);
+  // It has a limit after all, as of now.
+  expect(closeAfter([1000], 1300)).toBe(true);
+  expect(suspicion.limit).toBe(1300);
+});

@@ -127,6 +127,16 @@ test('a picture at the beginning of an event, retained, with its event, time and
   expect(late[0]).toMatchObject({ topic: PERSON, retained: true, ...properties });
 });
 
+test('nothing of a picture is kept for another one', async () => {
+  const live = await subscribe();
+  for (const [index, id] of ['a', 'b', 'c'].entries()) {
+    snapshots.take(change('new', id), frame(100, index));
+    await snapshots.settled();
+  }
+  await vi.waitFor(() => expect(live).toHaveLength(3), patience);
+  expect(sharp.cache().items?.current).toBe(0);
+});
+
 test('a better picture replaces it; other changes, and cameras without snapshots, publish none', async () => {
   const live = await subscribe();
   const next = async (what: EventChange, captured: CapturedFrame | undefined) => {

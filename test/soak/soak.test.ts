@@ -1,5 +1,8 @@
 /** The arithmetic of the soak, and a soak of some seconds. */
-import { expect, test } from 'vitest';
+import { connectAsync } from 'mqtt';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { Mosquitto } from '../support/mosquitto.js';
+import { listenForEvents } from '../support/published-events.js';
 import type { ProcessSample } from './process.js';
 import { soak } from './soak.js';
 import {
@@ -83,19 +86,39 @@ test('memory is judged in an hour alone, counts with nine samples', () => {
   expect(failing(hour((seconds) => ({ children: seconds % 600 === 0 ? 1 : 2 })))).toEqual([]);
 });
 
-test('an event that is lost, heard twice or broken', () => {
+test('an event that is lost or broken, or heard again oftener than the broker was killed', () => {
   const life = (id: string): SaidEvent[] =>
     (['new', 'update', 'end'] as const).map((type) => ({ type, id, label: 'person' }));
   const said = [...life('a'), ...life('b')];
-  const verdicts = (heard: SaidEvent[]) => eventChecks(said, heard).map(({ verdict }) => verdict);
+  const verdicts = (heard: SaidEvent[], kills = 0) =>
+    eventChecks(said, heard, kills).map(({ verdict }) => verdict);
   expect(verdicts(said)).toEqual(['passed', 'passed']);
-  expect(verdicts(said.slice(0, -1))).toEqual(['failed', 'failed']);
+  expect(verdicts(said.slice(0, -1), 1)).toEqual(['failed', 'failed']);
   expect(verdicts(said.filter(({ type, id }) => type !== 'update' || id !== 'a'))).toEqual([
     'failed',
     'passed',
   ]);
-  expect(verdicts([...life('a'), ...life('b'), ...life('b').slice(2)])).toEqual(['failed', 'failed']);
-  expect(eventChecks([], []).map(({ verdict }) => verdict)).toEqual(['failed', 'passed']);
+  const again = [...said, ...life('b').slice(2)];
+  expect([verdicts(again), verdicts(again, 1)]).toEqual([
+    ['failed', 'passed'],
+    ['passed', 'passed'],
+  ]);
+  expect(verdicts([...life('b'), ...again], 3)).toEqual(['failed', 'passed']);
+  expect(verdicts([...said, ...life('c')], 9)).toEqual(['failed', 'passed']);
+  expect(eventChecks([], [], 0).map(({ verdict }) => verdict)).toEqual(['failed', 'passed']);
+});
+
+test('the listener hears of a broker that was started anew from when it says so', async () => {
+  const broker = await Mosquitto.start();
+  onTestFinished(() => broker.dispose());
+  await using listener = await listenForEvents(broker.url, { reconnectPeriod: 1000 });
+  await broker.kill();
+  await broker.start();
+  await listener.subscribed();
+  const client = await connectAsync(broker.url);
+  onTestFinished(() => client.endAsync(true));
+  await client.publishAsync('ghostcam/board/front/events', '{"id":"a"}', { qos: 1 });
+  await vi.waitFor(() => expect(listener.events).toEqual([{ id: 'a' }]), { timeout: 5000 });
 });
 
 test('half a minute, a fault of the broker and one of a camera', async () => {

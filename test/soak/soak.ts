@@ -7,7 +7,7 @@ import type { Daemon } from '../support/ghostcam.js';
 import { type EventListener, listenForEvents, loggedEvents } from '../support/published-events.js';
 import { RtspServer } from '../support/rtsp-server.js';
 import { descendantsOf, isRunning, type ProcessSample, sampleOf } from './process.js';
-import { type Check, check, eventChecks, growthChecks, type SaidEvent } from './verdict.js';
+import { type Check, check, eventChecks, growthChecks, type SaidEvent, without } from './verdict.js';
 
 export interface SoakOptions {
   seconds: number;
@@ -69,8 +69,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const began = performance.now();
     const elapsed = () => (performance.now() - began) / 1000;
     const left = () => (signal?.aborted === true ? 0 : Math.max(0, options.seconds - elapsed()));
+    let kills = 0;
     const broker = {
       kill: async () => {
+        kills += 1;
         await board.broker.kill();
         forwarder.close();
       },
@@ -97,6 +99,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     }
     const made = await faults;
     const seconds = elapsed();
+    await connected(daemon);
     await hearAll(daemon, listener);
     const children = died === undefined ? descendantsOf(daemon.pid) : [];
     const { code } = await daemon.stop('SIGTERM');
@@ -105,7 +108,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const orphans = await orphansOf(children);
     const checks = [
       ...growthChecks(samples, seconds),
-      ...eventChecks(said, listener.events),
+      ...eventChecks(said, listener.events, kills),
       check('stop', code === 0 && orphans.length === 0 && died === undefined, [
         `exit code ${code}, ${orphans.length} of ${children.length} children left`,
         ...(died === undefined ? [] : [died]),
@@ -146,10 +149,17 @@ async function pause(seconds: number, signal: AbortSignal | undefined): Promise<
   await sleep(Math.max(0, 1000 * seconds), undefined, signal === undefined ? {} : { signal }).catch(() => {});
 }
 
-/** Waits until as many events are heard as were said, after which nothing of an outage is waiting; for a while only. */
-async function hearAll(daemon: Daemon, listener: EventListener): Promise<void> {
-  for (let waited = 0; listener.events.length < saidBy(daemon).length && waited < PATIENCE_S; waited++)
+/** Waits until it is at the broker again, for without it what it says at its end is lost; for a while only. */
+async function connected(daemon: Daemon): Promise<void> {
+  const at = (words: string) => daemon.output.lastIndexOf(`: ${words} to the broker`);
+  for (let waited = 0; at('connected') < at('no connection') && waited < PATIENCE_S; waited++)
     await sleep(1000);
+}
+
+/** Waits until every event was heard that was said, after which nothing of an outage is waiting; for a while only. */
+async function hearAll(daemon: Daemon, listener: EventListener): Promise<void> {
+  const missing = () => without(saidBy(daemon), listener.events);
+  for (let waited = 0; missing().length > 0 && waited < PATIENCE_S; waited++) await sleep(1000);
 }
 
 /** Those that still run; the guards of ffmpeg end a moment after the daemon. */

@@ -1,9 +1,16 @@
 /** The built program, run as its users run it. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 export const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** Those of Node that the first line of a program has. */
+export function nodeOptions(program = PROGRAM): string[] {
+  const [, options = ''] = /^#!\/usr\/bin\/env -S node (.+)/.exec(readFileSync(program, 'utf8')) ?? [];
+  return options.split(' ');
+}
 
 export interface Finished {
   code: number | null;
@@ -25,7 +32,9 @@ export async function ghostcam(
   args: readonly string[],
   environment: Record<string, string> = {},
 ): Promise<Finished> {
-  const child = spawn(process.execPath, ['--', PROGRAM, ...args], { env: { ...common(), ...environment } });
+  const child = spawn(process.execPath, [...nodeOptions(), PROGRAM, ...args], {
+    env: { ...common(), ...environment },
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -50,7 +59,7 @@ export class Daemon {
     args: readonly string[] = ['run'],
     wrapper: readonly string[] = [],
   ) {
-    const [program = '', ...rest] = [...wrapper, process.execPath, '--', PROGRAM, ...args];
+    const [program = '', ...rest] = [...wrapper, process.execPath, ...nodeOptions(), PROGRAM, ...args];
     this.#child = spawn(program, rest, {
       env: { ...common(), ...environment },
       cwd: tmpdir(),

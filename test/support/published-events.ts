@@ -1,4 +1,5 @@
 /** The events that a daemon publishes over MQTT, as a subscriber collects and checks them. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync, type IClientOptions } from 'mqtt';
 import type { EventPayload } from '../../src/mqtt/payloads.js';
 
@@ -11,10 +12,19 @@ export interface EventListener extends AsyncDisposable {
 /** Is back at the broker before the daemon is: these brokers keep nothing for those who are away. */
 export async function listenForEvents(url: string, options: IClientOptions = {}): Promise<EventListener> {
   const events: EventPayload[] = [];
-  const client = await connectAsync(url, { reconnectPeriod: 20, ...options });
+  // By itself mqtt.js would subscribe again, and take whoever asks for that in the meantime for subscribed.
+  const client = await connectAsync(url, { reconnectPeriod: 20, resubscribe: false, ...options });
   client.on('message', (_topic, payload) => events.push(JSON.parse(payload.toString())));
-  const subscribed = async () => void (await client.subscribeAsync('ghostcam/+/+/events', { qos: 1 }));
+  const subscribed = async () => {
+    // A request is given up by an attempt to connect that fails, also by one that was begun before it.
+    while (!client.disconnecting) {
+      const isGranted = await client.subscribeAsync('ghostcam/+/+/events', { qos: 1 }).catch(() => undefined);
+      if (isGranted !== undefined) return;
+      await sleep(20);
+    }
+  };
   await subscribed();
+  client.on('connect', () => void subscribed());
   return { events, subscribed, [Symbol.asyncDispose]: () => client.endAsync(true) };
 }
 

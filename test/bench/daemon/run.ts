@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { clip, vtest } from '../../support/footage.js';
+import { nodeOptions } from '../../support/ghostcam.js';
 import { Mosquitto } from '../../support/mosquitto.js';
 import { type CpuSeconds, cpuSeconds, difference, pssMb } from './process-tree.js';
 
@@ -64,7 +65,8 @@ export async function daemon(checkout: string, folder: string, settings: Record<
       .map(([name, value]) => `${name}=${value}\n`)
       .join(''),
   );
-  return [process.execPath, '--trace-gc', join(checkout, 'dist/main.js'), 'run', '--env-file', path];
+  const program = join(checkout, 'dist/main.js');
+  return [process.execPath, '--trace-gc', ...nodeOptions(program), program, 'run', '--env-file', path];
 }
 
 /**

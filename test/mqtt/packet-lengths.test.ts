@@ -1,0 +1,38 @@
+/** What mqtt.js keeps of the packets that it has written. */
+import { createRequire } from 'node:module';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/clock.js';
+import { defaultMqttConfig } from '../../src/config/types.js';
+import { Broker } from '../../src/mqtt/broker.js';
+import { makePacketLengths } from '../../src/mqtt/packet-lengths.js';
+import { memoryLog } from '../support/log.js';
+
+/** The copy that mqtt.js uses. */
+const { writeToStream } = createRequire(createRequire(import.meta.url).resolve('mqtt'))(
+  'mqtt-packet',
+) as typeof import('mqtt-packet');
+
+/** The pieces of memory in which the lengths lie of packets with payloads of so many bytes, with other small Buffers made between them. */
+function pieces(from: number, to: number): Set<ArrayBufferLike> {
+  const found = new Set<ArrayBufferLike>();
+  for (let bytes = from; bytes < to; bytes++) {
+    const written: (string | Buffer)[] = [];
+    const stream = { write: (part: string | Buffer) => written.push(part) };
+    const message = { cmd: 'publish', topic: 'a', payload: 'x'.repeat(bytes), qos: 0 } as const;
+    writeToStream({ ...message, dup: false, retain: false }, stream as unknown as NodeJS.WritableStream);
+    // The first byte is the kind of packet, then comes its length.
+    found.add((written[1] as Buffer).buffer);
+    Buffer.allocUnsafe(3000);
+  }
+  return found;
+}
+
+test('the lengths of packets lie together from the first connection on, whatever was made between them', async () => {
+  const config = defaultMqttConfig({ url: 'mqtt://127.0.0.1:1', clientId: 'lengths-test' });
+  const broker = new Broker(config, { topic: 'state', payload: 'offline' }, memoryLog().log, systemClock);
+  onTestFinished(() => broker.stop(0));
+  await broker.start();
+  expect(writeToStream.cacheNumbers).toBe(false);
+  await makePacketLengths();
+  expect(pieces(0, 16_384 - 3).size).toBeLessThanOrEqual(40);
+});
