@@ -1,4 +1,4 @@
-/** Node's options, which the first line of the program says and every way to start it has. */
+/** Node's options, which the first line of the program says and the launcher of archives and packages has. */
 import { expect, test } from 'vitest';
 // @ts-expect-error: it is a script, without types.
 import { LAUNCHER } from '../../scripts/release/program.mjs';

@@ -102,6 +102,24 @@ def test_a_device_composes_what_is_rendered_from_files(tmp_path):
         assert np.median(apart) <= 4 and (apart > 40).mean() < 0.03
 
 
+@pytest.mark.parametrize('gain', [0.15, 0.25, 0.45, 0.9])
+def test_a_device_puts_things_where_they_are_at_every_level(tmp_path, gain):
+    picture_ = np.zeros((303, 501, 3), np.uint8)
+    picture_[220:260, 440:480] = 255
+    write_prepared(tmp_path, [picture_], [rows((PERSON, 440, 220, 480, 260))])
+    prepared = PreparedImages(tmp_path)
+    tile = Tile(0, np.array((gain, gain)), np.zeros(2), False, (512, 320))
+    composed = ResidentImages(prepared, torch.device('cpu')).compose(Tiles.of([[tile]]), (512, 320))
+    middles = []
+    for pixels in (composed[0, 0].numpy(), render(prepared, [tile], (512, 320))[..., 0]):
+        top, left = int(210 * gain), int(430 * gain)  # nothing else is bright here, nor gray
+        shown = pixels[top : int(270 * gain), left : int(490 * gain)].astype(float)
+        y, x = np.indices(shown.shape) + np.array((top, left))[:, None, None] + 0.5
+        middles.append([(shown * x).sum() / shown.sum(), (shown * y).sum() / shown.sum()])
+    assert middles[0] == pytest.approx([460 * gain, 240 * gain], abs=0.12)
+    assert middles[0] == pytest.approx(middles[1], abs=0.6)  # which keeps to whole pixels
+
+
 def test_an_object_of_three_pixels_is_one_and_a_smaller_one_is_ignored(prepared):
     def kind(gain):
         (box,) = place_boxes(prepared, Tile(0, np.array((gain, gain)), np.zeros(2), False, (320, 320)))

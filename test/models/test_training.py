@@ -16,6 +16,7 @@ from ghostcam_models.model.network import Config, Network
 from ghostcam_models.training.assigner import assign, locations
 from ghostcam_models.training.log import Log
 from ghostcam_models.training.loss import ciou, decode, detection_loss
+from ghostcam_models.training.resident import ResidentImages
 from ghostcam_models.training.soup import average
 from ghostcam_models.training.speed import Variant, measure, report
 from ghostcam_models.training.trainer import LOGGED, Settings, Trainer
@@ -109,6 +110,17 @@ def test_a_resumed_run_is_bit_equal_to_one_that_was_never_stopped(prepared, tmp_
     resumed.step()
     for name, value in through.ema.state_dict().items():
         assert torch.equal(value, resumed.ema.state_dict()[name]), name
+
+
+def test_images_in_the_device_s_memory_train_as_those_that_are_decoded(prepared):
+    settings = Settings(imgsz=((64, 64),), batch_size=4, iterations=4, warmup=1, distill=0.0)
+    cpu = torch.device('cpu')
+    resident = ResidentImages(prepared, cpu)
+    losses = [
+        Trainer(settings, prepared, None, cpu, resident=images).step()[0]['loss']
+        for images in (None, resident)
+    ]
+    assert losses[1] == pytest.approx(losses[0], rel=0.05)
 
 
 def test_the_learning_rate_warms_up_stays_and_falls(prepared):

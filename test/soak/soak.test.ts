@@ -105,6 +105,8 @@ test('an event that is lost or broken, or heard again oftener than the broker wa
   ]);
   expect(verdicts([...life('b'), ...again], 3)).toEqual(['failed', 'passed']);
   expect(verdicts([...said, ...life('c')], 9)).toEqual(['failed', 'passed']);
+  const twice = [...life('a'), ...life('a').slice(2)];
+  expect(eventChecks(twice, twice, 0).map(({ verdict }) => verdict)).toEqual(['passed', 'failed']);
   expect(eventChecks([], [], 0).map(({ verdict }) => verdict)).toEqual(['failed', 'passed']);
 });
 

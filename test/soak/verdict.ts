@@ -106,7 +106,7 @@ export function eventChecks(said: readonly SaidEvent[], heard: readonly SaidEven
   const surplus = without(heard, said);
   const again = surplus.filter((key) => known.has(key)).length;
   const unsaid = surplus.length - again;
-  const broken = brokenLives([...new Map(heard.map((event) => [keyOf(event), event])).values()]);
+  const broken = brokenLives(withoutRepeats(heard, surplus));
   const lives = new Set(heard.map(({ id }) => id)).size;
   return [
     check('events', lost.length + unsaid === 0 && again <= kills && said.length > 0, [
@@ -115,6 +115,19 @@ export function eventChecks(said: readonly SaidEvent[], heard: readonly SaidEven
     ]),
     check('lives', broken.length === 0, [`${lives} begun, ${broken.length} broken`, ...broken.slice(0, 5)]),
   ];
+}
+
+/** Events in their order without those of `repeats`, each key as often as it is there, the last first. */
+function withoutRepeats(events: readonly SaidEvent[], repeats: readonly string[]): SaidEvent[] {
+  const left = [...repeats];
+  return events
+    .toReversed()
+    .filter((event) => {
+      const index = left.indexOf(keyOf(event));
+      if (index >= 0) left.splice(index, 1);
+      return index < 0;
+    })
+    .toReversed();
 }
 
 /** A check that was made. */

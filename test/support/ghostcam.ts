@@ -8,7 +8,7 @@ export const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.u
 
 /** Those of Node that the first line of a program has. */
 export function nodeOptions(program = PROGRAM): string[] {
-  const [, options = ''] = /^#!\/usr\/bin\/env -S node (.+)/.exec(readFileSync(program, 'utf8')) ?? [];
+  const [, options = '--'] = /^#!\/usr\/bin\/env -S node (.+)/.exec(readFileSync(program, 'utf8')) ?? [];
   return options.split(' ');
 }
 

@@ -43,6 +43,7 @@ class Tiles:
 
     @classmethod
     def of(cls, pictures: list[list[Tile]]) -> 'Tiles':
+        """Of B pictures, each of one tile or of a mosaic's four; on the CPU."""
         four = [tiles * (4 // len(tiles)) for tiles in pictures]
         return cls(
             torch.tensor([[tile.index for tile in tiles] for tiles in four]),
@@ -56,7 +57,12 @@ class Tiles:
 
 
 class ResidentImages:
-    """All prepared images, decoded in a device's memory: about 4 bytes a pixel."""
+    """All prepared images, decoded in a device's memory: 4 bytes a pixel, for each process of a run.
+
+    pixels uint8 [P, 3] are those of every image at every level, row by row; offsets [N, LEVELS] say where each begins,
+    levels [N, LEVELS, 2] its width and height; sizes [N, 2] are the images'. Raises torch.OutOfMemoryError where they do
+    not fit.
+    """
 
     def __init__(self, prepared: PreparedImages, device: torch.device):
         sizes = torch.from_numpy(prepared.sizes.astype(np.int64))
@@ -87,7 +93,8 @@ class ResidentImages:
         step = 1 / tiles.gain.amax(2)
         level = torch.log2(step / COARSEST_STEP).ceil().clamp(0, LEVELS - 1).long()  # [B, 4]
         size = self.levels[tiles.index, level]  # [B, 4, 2]
-        zoom = size / self.sizes[tiles.index]
+        # A pixel of a level covers 2 ** level of the image, also where the last one lies half outside.
+        zoom = (0.5**level)[..., None]  # [B, 4, 1]
         axes = []
         for axis, length in enumerate(shape):
             place = torch.arange(length, device=step.device) + 0.5
@@ -97,7 +104,7 @@ class ResidentImages:
             if axis == 0:
                 source = torch.where(tiles.mirrored[..., None], whole - source, source)
             last = size[..., axis, None] - 1
-            source = (source * zoom[..., axis, None] - 0.5).clamp(min=0).minimum(last)
+            source = (source * zoom - 0.5).clamp(min=0).minimum(last)
             low = source.long()
             axes.append((low, (low + 1).minimum(last), source - low, within))
         right = torch.arange(shape[0], device=step.device) >= tiles.split[:, :1]  # [B, W]
@@ -143,8 +150,6 @@ class Pyramids(Dataset):
 
     def __getitem__(self, chunk: int) -> torch.Tensor:
         indices = range(chunk * CHUNK, min((chunk + 1) * CHUNK, len(self.prepared)))
-        if not indices:
-            raise IndexError(chunk)
         return torch.from_numpy(np.concatenate([pyramid(self.prepared.open(i)) for i in indices]))
 
 

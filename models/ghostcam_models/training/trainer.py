@@ -155,7 +155,10 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group['lr'] = self.lr()
         batch = self.next_batch()
-        clean = self.resident.compose(batch.images, batch.shape) if self.resident else batch.images
+        if self.resident:
+            clean = self.resident.compose(batch.images, batch.shape)
+        else:
+            clean = batch.images.to(self.device)
         # The teacher sees the pictures before a camera's faults.
         distilled = max(1, round(len(clean) * settings.distill_fraction))
         maps = self.teacher.predict(clean[:distilled].float() / 255) if self.teacher else None
