@@ -123,6 +123,26 @@ def test_images_in_the_device_s_memory_train_as_those_that_are_decoded(prepared)
     assert losses[1] == pytest.approx(losses[0], rel=0.05)
 
 
+def test_the_teacher_sees_the_pictures_before_a_camera_s_faults(prepared):
+    settings = Settings(
+        imgsz=((64, 64),), batch_size=16, iterations=4, warmup=1, distill=0.0, distill_fraction=0.5
+    )
+    trainer = Trainer(settings, prepared, None, torch.device('cpu'))
+    shown, learned = [], []
+
+    class Teacher:
+        def predict(self, images):
+            shown.append(images)
+
+    trainer.teacher = Teacher()
+    trainer.network.register_forward_pre_hook(lambda _, inputs: learned.append(inputs[0]))
+    batch = trainer.next_batch()
+    trainer.batches = iter([batch])
+    trainer.step()
+    assert torch.equal(shown[0], batch.images[:8].float() / 255) and learned[0].shape == (16, 3, 64, 64)
+    assert not torch.equal(learned[0][:8], shown[0])
+
+
 def test_the_learning_rate_warms_up_stays_and_falls(prepared):
     settings = Settings(iterations=100, warmup=10, cooldown=0.5, lr=1.0, distill=0.0)
     trainer = Trainer(settings, prepared, None, torch.device('cpu'))
