@@ -14,7 +14,6 @@ namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ReturnLargeBlocks();
-  ShareHeaps();
   exports.Set("FrameReader", FrameReader::Define(env));
   exports.Set("MotionMeter", MotionMeter::Define(env));
   exports.Set("NativeDetector", NativeDetector::Define(env));

@@ -1,4 +1,4 @@
-// How the C library's heap treats large blocks and many threads.
+// How the C library's heap treats large blocks.
 #include "base/heap.h"
 
 #include <cstdlib>  // defines __GLIBC__ where it is glibc
@@ -14,12 +14,6 @@ void ReturnLargeBlocks() {
   // Setting the threshold also stops glibc from raising it to the size of the largest block that was freed
   // (mallopt(3)).
   mallopt(M_MMAP_THRESHOLD, 256 * 1024);
-#endif
-}
-
-void ShareHeaps() {
-#ifdef __GLIBC__
-  mallopt(M_ARENA_MAX, 2);
 #endif
 }
 

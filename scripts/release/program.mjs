@@ -18,12 +18,14 @@ export const DOCUMENTS = [
 /** Of the package, what only npm or other systems use, and what lies at the folder's top. */
 const NOT_NEEDED = ['binding.gyp', 'deploy', 'docs', 'native', 'npm-shrinkwrap.json', 'README.md'];
 
-/** Of Node, as the program's first line has them. */
-const OPTIONS = /^#!\/usr\/bin\/env -S node (.+)/.exec(readFileSync(join(ROOT, 'src/main.ts'), 'utf8'))[1];
+/** What the program's first line says: variables of its environment, and options of Node. */
+const [, VARIABLES, OPTIONS] = /^#!\/usr\/bin\/env -S (.*?)\bnode (.+)/.exec(
+  readFileSync(join(ROOT, 'src/main.ts'), 'utf8'),
+);
 export const LAUNCHER = `#!/bin/sh
 # Runs ghostcam with the Node beside it, from wherever this folder lies and whatever links here.
 here=$(dirname "$(readlink -f "$0")")
-exec "$here/node" ${OPTIONS} "$here/lib/dist/main.js" "$@"
+exec env ${VARIABLES}"$here/node" ${OPTIONS} "$here/lib/dist/main.js" "$@"
 `;
 
 /** @returns The folder. */

@@ -9,6 +9,8 @@ import { CoverageMap } from './coverage-map.js';
 
 /** The whole picture is inferred so often at least, in ms, while there is anything to infer. */
 const WHOLE_INTERVAL_MS = 1000;
+/** A frame has a second inference where the picture was not inferred like that for so long, in ms: of ten frames a second each, of more fewer. */
+const BESIDE_INTERVAL_MS = 90;
 /** A region may be so many times as large as the model's input on each side, and shows things so many times smaller than the frame does. */
 const SCALES = [1, 1.3, 1.6, 2];
 /** … but must show them so many times larger than the whole picture does. */
@@ -62,6 +64,7 @@ interface Wanted {
 
 export class RegionPlanner {
   #wholeAt = Number.NEGATIVE_INFINITY;
+  #regionAt = Number.NEGATIVE_INFINITY;
   #covered = new CoverageMap();
   #cut: readonly Box[] = [];
 
@@ -74,10 +77,12 @@ export class RegionPlanner {
 
   /**
    * What of the same frame is worth a second inference: beside a region the whole picture, beside that the region that is worth most;
-   * undefined: nothing.
+   * undefined: nothing, or frames come so fast that they can take turns.
    * @param first What the first one was of; undefined: the whole picture.
    */
   beside(view: View, first?: Region): { region: Region | undefined } | undefined {
+    const before = first === undefined ? this.#regionAt : this.#wholeAt;
+    if (view.at - before < BESIDE_INTERVAL_MS) return undefined;
     if (first !== undefined) return { region: undefined };
     const region = bestRegion(this.#wanted(view), view, 0);
     return region && { region };
@@ -86,7 +91,10 @@ export class RegionPlanner {
   /** A plan is carried out. @param region Undefined: the whole picture. */
   inferred(region: Region | undefined, { at, frame }: Pick<View, 'at' | 'frame'>): void {
     if (region === undefined) this.#wholeAt = at;
-    else this.#covered.cover(region, frame, at);
+    else {
+      this.#regionAt = at;
+      this.#covered.cover(region, frame, at);
+    }
     this.#cut = [];
   }
 
@@ -98,6 +106,7 @@ export class RegionPlanner {
   /** Nothing is known of the picture any more. */
   reset(): void {
     this.#wholeAt = Number.NEGATIVE_INFINITY;
+    this.#regionAt = Number.NEGATIVE_INFINITY;
     this.#covered = new CoverageMap();
     this.#cut = [];
   }

@@ -90,6 +90,24 @@ describe('the whole picture', () => {
     expect(planner.beside(view)).toEqual({ region });
   });
 
+  test.each([
+    [5, 2],
+    [10, 2],
+    [25, 4 / 3],
+  ])('beside regions of %s frames a second, where there is time: %s inferences a frame', (fps, perFrame) => {
+    const planner = new RegionPlanner();
+    const places = moving(around(300, 300));
+    let inferences = 0;
+    for (let index = 0; index < 60; index++) {
+      const view = viewAt((1000 * index) / fps, places);
+      const first = step(planner, view);
+      const beside = planner.beside(view, first);
+      if (beside !== undefined) planner.inferred(beside.region, view);
+      inferences += beside === undefined ? 1 : 2;
+    }
+    expect(inferences / 60).toBeCloseTo(perFrame, 1);
+  });
+
   test('for what fills it: a car before the lens', () => {
     const planner = new RegionPlanner();
     step(planner, viewAt(0));

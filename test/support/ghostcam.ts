@@ -6,10 +6,17 @@ import { fileURLToPath } from 'node:url';
 
 export const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
-/** Those of Node that the first line of a program has. */
-export function nodeOptions(program = PROGRAM): string[] {
-  const [, options = '--'] = /^#!\/usr\/bin\/env -S node (.+)/.exec(readFileSync(program, 'utf8')) ?? [];
-  return options.split(' ');
+/** The command that runs a program as its first line says, by this Node: variables of its environment and Node's options. */
+export function commandOf(program = PROGRAM): string[] {
+  const { variables, options } = firstLineOf(program);
+  return ['/usr/bin/env', ...variables, process.execPath, ...options, program];
+}
+
+/** What the first line of a program says: `NAME=value` for its environment, and options for Node. */
+export function firstLineOf(program = PROGRAM): { variables: string[]; options: string[] } {
+  const [, before = '', after = ''] =
+    /^#!\/usr\/bin\/env -S (.*?)\bnode (.+)/.exec(readFileSync(program, 'utf8')) ?? [];
+  return { variables: before.split(' ').filter(Boolean), options: after.split(' ') };
 }
 
 export interface Finished {
@@ -32,7 +39,8 @@ export async function ghostcam(
   args: readonly string[],
   environment: Record<string, string> = {},
 ): Promise<Finished> {
-  const child = spawn(process.execPath, [...nodeOptions(), PROGRAM, ...args], {
+  const [file = '', ...before] = commandOf();
+  const child = spawn(file, [...before, ...args], {
     env: { ...common(), ...environment },
   });
   let stdout = '';
@@ -59,7 +67,7 @@ export class Daemon {
     args: readonly string[] = ['run'],
     wrapper: readonly string[] = [],
   ) {
-    const [program = '', ...rest] = [...wrapper, process.execPath, ...nodeOptions(), PROGRAM, ...args];
+    const [program = '', ...rest] = [...wrapper, ...commandOf(), ...args];
     this.#child = spawn(program, rest, {
       env: { ...common(), ...environment },
       cwd: tmpdir(),

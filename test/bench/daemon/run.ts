@@ -3,9 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import { clip, vtest } from '../../support/footage.js';
-import { nodeOptions } from '../../support/ghostcam.js';
+import { firstLineOf } from '../../support/ghostcam.js';
 import { Mosquitto } from '../../support/mosquitto.js';
 import { type CpuSeconds, cpuSeconds, difference, pssMb } from './process-tree.js';
 
@@ -66,17 +67,25 @@ export async function daemon(checkout: string, folder: string, settings: Record<
       .join(''),
   );
   const program = join(checkout, 'dist/main.js');
-  return [process.execPath, '--trace-gc', ...nodeOptions(program), program, 'run', '--env-file', path];
+  const { variables, options } = firstLineOf(program);
+  const node = ['/usr/bin/env', ...variables, process.execPath, '--trace-gc', ...options];
+  return [...node, program, 'run', '--env-file', path];
 }
 
 /**
  * Runs a program until `frames` messages of detections came after the first `warmUp`.
  * @param command Makes the command line for a broker.
+ * @param settle How much later the window begins, in milliseconds.
  * @param until Ends the window instead: milliseconds.
  */
 export async function watch(
   command: (broker: Mosquitto) => Promise<string[]>,
-  { warmUp, frames, until = Infinity }: { warmUp: number; frames: number; until?: number },
+  {
+    warmUp,
+    settle = 0,
+    frames,
+    until = Infinity,
+  }: { warmUp: number; settle?: number; frames: number; until?: number },
 ): Promise<Watched> {
   const broker = await Mosquitto.start();
   const client = await connectAsync(broker.url);
@@ -116,6 +125,7 @@ export async function watch(
         onMessage();
       });
     await reached(warmUp);
+    await sleep(settle);
     const pid = child.pid as number;
     const before = { at: performance.now(), newest, seen, snapshots, collections, cpu: cpuSeconds(pid) };
     framesOf.clear();
