@@ -3,6 +3,7 @@ import { constants, existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { GhostcamError } from '../errors.js';
+import { FfmpegFile, type FfmpegMemory } from './ffmpeg-file.js';
 import { ffmpegOutput, type Output } from './process.js';
 
 /** An ffmpeg that runs here, and what its version calls the options that were renamed over the years. */
@@ -22,11 +23,21 @@ const PROBE_TIMEOUT_MS = 10_000;
 /**
  * Finds the ffmpeg to use (the given path, else the ffmpeg-static package when its download worked, else the one on PATH)
  * and asks it for what differs between versions.
+ * @param memory Where an earlier start may have asked already; default: it is asked.
  * @throws GhostcamError FFMPEG when there is none or it does not run.
  */
-export async function findFfmpeg(configured?: string): Promise<Ffmpeg> {
+export async function findFfmpeg(configured?: string, memory?: FfmpegMemory): Promise<Ffmpeg> {
   const path = configured ?? (await staticFfmpeg()) ?? 'ffmpeg';
-  const usable = { path, configured: configured !== undefined };
+  const file = memory && (await FfmpegFile.of(path, memory));
+  const known = await file?.read();
+  if (known !== undefined) return { path, ...known };
+  const found = await askFor(path, configured !== undefined);
+  await file?.keep(found);
+  return found;
+}
+
+async function askFor(path: string, configured: boolean): Promise<Ffmpeg> {
+  const usable = { path, configured };
   const [version, rtsp, options] = await Promise.all([
     ask(usable, '-version'),
     ask(usable, '-hide_banner', '-h', 'demuxer=rtsp'),

@@ -42,7 +42,9 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
   });
   const names = config.cameras.map(({ name }) => name).join(', ');
   log.info(`ghostcam ${VERSION}, node ${config.nodeId}, cameras ${names}`);
-  const prerequisites = findPrerequisites(config, log, stateFolder(environment));
+  const folder = stateFolder(environment);
+  const memory = folder === undefined ? undefined : { folder, searchPath: environment.PATH ?? '' };
+  const prerequisites = findPrerequisites(config, log, memory);
   // Most of the program is loaded while the model is opened.
   const { Daemon } = await import('../daemon/daemon.js');
   const daemon = new Daemon(config, prerequisites, log);

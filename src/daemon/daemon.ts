@@ -66,27 +66,31 @@ export class Daemon {
   /** Rejects with a GhostcamError when a part that cannot be waited for is missing: model, runtime, ffmpeg, a label. */
   async start(): Promise<void> {
     const lifecycle = this.#lifecycle;
-    const detector = await this.#prerequisites.detector;
-    await lifecycle.start('the detector', { stop: () => detector.close() });
-    const mistakes = unknownLabels(this.#config, detector.info.model.labels);
-    if (mistakes.length > 0) throw configError(mistakes, this.#config.envFile);
-    const ffmpeg = await this.#prerequisites.ffmpeg;
     const will = { topic: this.#topics.nodeState, payload: 'offline' };
     const broker = new Broker(this.#config.mqtt, will, this.#log, this.#clock);
     await lifecycle.start('the broker connection', {
       start: () => broker.start(),
       stop: () => broker.stop(BROKER_STOP_MS),
     });
+    const controls = new Map<string, CameraPipeline>();
+    const commands = this.#commands(broker, controls);
+    // The broker answers while the model is opened.
+    const recalled = commands.recall(
+      atMost(RECALL_TIMEOUT_MS, answered(broker, this.#topics.settingCommands)),
+    );
+    const detector = await this.#prerequisites.detector;
+    await lifecycle.start('the detector', { stop: () => detector.close() });
+    const mistakes = unknownLabels(this.#config, detector.info.model.labels);
+    if (mistakes.length > 0) throw configError(mistakes, this.#config.envFile);
+    const ffmpeg = await this.#prerequisites.ffmpeg;
     const reporter = this.#nodeReporter(detector, broker);
     await lifecycle.start('the node reporter', reporter);
-    const controls = new Map<string, CameraPipeline>();
     const web = await this.#web(controls, detector, broker);
     const snapshots = this.#snapshots(broker, web);
     await lifecycle.start('the snapshots', { stop: () => atMost(SNAPSHOTS_STOP_MS, snapshots.settled()) });
     const parts = { ffmpeg, detector, broker, snapshots, web };
     this.#pipelines = this.#config.cameras.map((config) => this.#pipeline(config, parts));
     for (const pipeline of this.#pipelines) controls.set(pipeline.name, pipeline);
-    const commands = this.#commands(broker, controls);
     await lifecycle.start('the events', this.#events());
     const background = web?.background ?? [];
     const scheduler = new Scheduler<Inferred>(
@@ -96,7 +100,8 @@ export class Daemon {
     );
     for (const source of background) source.onFrame(() => scheduler.wake());
     await lifecycle.start('the scheduler', { stop: () => scheduler.stop() });
-    await commands.recall(atMost(RECALL_TIMEOUT_MS, answered(broker, this.#topics.settingCommands)));
+    await recalled;
+    commands.obeyRecalled();
     await lifecycle.start('the cameras', this.#cameras(scheduler));
     const former = this.#formerCameras(broker);
     await lifecycle.start('the former cameras', former);
@@ -337,7 +342,16 @@ export class Daemon {
   }
 
   #commands(broker: Broker, controls: ReadonlyMap<string, CameraPipeline>): Commands {
-    return new Commands({ broker, topics: this.#topics, controls, clock: this.#clock, log: this.#log });
+    const isConfigured = (camera: string) => this.#isConfigured(camera);
+    const parts = {
+      broker,
+      topics: this.#topics,
+      controls,
+      isConfigured,
+      clock: this.#clock,
+      log: this.#log,
+    };
+    return new Commands(parts);
   }
 }
 

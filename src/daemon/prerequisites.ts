@@ -1,5 +1,6 @@
 /** What the daemon cannot do without. Both are found on other threads and in other processes, while the rest of the program is loaded. */
 import { type Ffmpeg, findFfmpeg } from '../capture/ffmpeg.js';
+import type { FfmpegMemory } from '../capture/ffmpeg-file.js';
 import type { Config } from '../config/types.js';
 import { Detector } from '../detect/detector.js';
 import type { Log } from '../observe/log.js';
@@ -12,19 +13,19 @@ export interface Prerequisites {
 
 /**
  * Begins to find them.
- * @param stateFolder Where the choice of the runtime is remembered; undefined: nowhere.
+ * @param memory Where it is remembered what was found, and PATH; undefined: nowhere.
  */
-export function findPrerequisites(config: Config, log: Log, stateFolder?: string): Prerequisites {
+export function findPrerequisites(config: Config, log: Log, memory?: FfmpegMemory): Prerequisites {
   const { model, provider, threads, onnxruntimeLib, ffmpegPath } = config;
   const detector = Detector.open({
     model,
     provider,
     ...(threads === undefined ? {} : { threads }),
     ...(onnxruntimeLib === undefined ? {} : { onnxruntimeLib }),
-    ...(stateFolder === undefined ? {} : { stateFolder }),
+    ...(memory === undefined ? {} : { stateFolder: memory.folder }),
     log,
   });
-  const ffmpeg = findFfmpeg(ffmpegPath);
+  const ffmpeg = findFfmpeg(ffmpegPath, memory);
   // A failure is met when the daemon starts.
   for (const finding of [detector, ffmpeg]) finding.catch(() => {});
   return { detector, ffmpeg };

@@ -100,7 +100,6 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
   /** Reads the TLS files and begins to connect; retries until `stop`. Rejects only for unusable settings. */
   async start(): Promise<void> {
     this.#options = await connectionOptions(this.#config);
-    void makePacketLengths();
     void this.#run();
     this.#renewal = setInterval(() => this.#states.repeatExpiring(), (STATE_EXPIRY_S * 1000) / 3);
     this.#renewal.unref();
@@ -220,6 +219,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
   }
 
   #onAccepted(session: Session, version: MqttVersion): void {
+    void makePacketLengths();
     this.#lastProblem = undefined;
     this.#terms.accepted(version);
     this.#limits = session.announcedLimits;

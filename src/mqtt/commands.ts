@@ -78,7 +78,6 @@ const MAX_SHOWN = 40;
 interface Command {
   camera: string;
   setting: keyof CameraSettings;
-  controls: CameraControls;
   /** Undefined: the command before is taken back. */
   text: string | undefined;
   /** The broker has kept it, from an earlier run for example. */
@@ -90,6 +89,8 @@ export interface CommandParts {
   topics: Topics;
   /** By the camera's name. Cameras may come and go. */
   controls: ReadonlyMap<string, CameraControls>;
+  /** Whether a camera is in the settings now; during the start its controls may come later. */
+  isConfigured(camera: string): boolean;
   clock: Clock;
   log: Log;
 }
@@ -102,6 +103,8 @@ export class Commands {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #listening = false;
+  /** What is gathered waits for {@link obeyRecalled}. */
+  #recalling = false;
 
   constructor(parts: CommandParts) {
     this.#parts = parts;
@@ -109,15 +112,22 @@ export class Commands {
   }
 
   /**
-   * Takes in the commands that the broker has kept, to be awaited before any camera runs as the env file says: so no switch flickers,
-   * and a camera that was switched off stays so.
+   * Gathers the commands that the broker has kept, for {@link obeyRecalled}. Cameras need not be there yet.
    * @param answered Settles when the broker has answered the subscription to commands, or is not to be waited for.
    */
   async recall(answered: Promise<unknown>): Promise<void> {
+    this.#recalling = true;
     this.#listen();
     await answered;
     await sleep(RECALL_MS);
-    clearTimeout(this.#timer);
+  }
+
+  /**
+   * Obeys what was recalled, to be called before any camera runs as the env file says: so no switch flickers, and a camera that was
+   * switched off stays so.
+   */
+  obeyRecalled(): void {
+    this.#recalling = false;
     this.#apply();
   }
 
@@ -149,17 +159,14 @@ export class Commands {
    * @param text As the payload of a message would have it.
    */
   command(camera: string, setting: keyof CameraSettings, text: string): void {
-    const controls = this.#ownerOf(camera);
-    if (!this.#stopped) this.#obey({ camera, setting, controls, text, retained: false });
+    this.#assertConfigured(camera);
+    if (!this.#stopped) this.#obey({ camera, setting, text, retained: false });
   }
 
-  #ownerOf(camera: string): CameraControls {
-    const { controls: owners } = this.#parts;
-    const controls = owners.get(camera);
-    if (controls === undefined) {
-      throw new Unexpected(`one of ${[...owners.keys()].join(', ')}`, 'there is no such camera');
-    }
-    return controls;
+  #assertConfigured(camera: string): void {
+    const { controls, isConfigured } = this.#parts;
+    if (isConfigured(camera)) return;
+    throw new Unexpected(`one of ${[...controls.keys()].join(', ')}`, 'there is no such camera');
   }
 
   #listen(): void {
@@ -180,7 +187,7 @@ export class Commands {
     payload: Buffer,
     retained: boolean,
   ): void {
-    const controls = this.#ownerOf(camera);
+    this.#assertConfigured(camera);
     if (!isSetting(setting)) {
       throw new Unexpected(`one of ${SETTINGS.join(', ')}`, 'there is no such setting');
     }
@@ -188,37 +195,38 @@ export class Commands {
       throw new Unexpected(`at most ${MAX_BYTES} bytes`, `received ${payload.length} bytes`);
     }
     const text = payload.length === 0 ? undefined : payload.toString().trim();
-    this.#pending.set(topic, { camera, setting, controls, text, retained });
-    this.#timer ??= setTimeout(() => this.#apply(), GATHER_MS);
+    this.#pending.set(topic, { camera, setting, text, retained });
+    if (!this.#recalling) this.#timer ??= setTimeout(() => this.#apply(), GATHER_MS);
   }
 
   #apply(): void {
     this.#timer = undefined;
     const commands = [...this.#pending.values()];
     this.#pending.clear();
-    for (const command of commands) {
-      // Its camera may have left since.
-      if (this.#parts.controls.get(command.camera) !== command.controls) continue;
-      this.#attempt(command, () => this.#obey(command));
-    }
+    for (const command of commands) this.#attempt(command, () => this.#obey(command));
   }
 
   #obey<S extends keyof CameraSettings>(command: Command & { setting: S }): void {
-    const { camera, setting, controls, text } = command;
+    const { camera, setting, text } = command;
+    const controls = this.#parts.controls.get(camera);
+    // It has left since.
+    if (controls === undefined) return;
     // Number('') is 0, which a setting might allow.
     if (text === '') throw new Unexpected('a value', 'received a blank message');
     const value = text === undefined ? controls.configured(setting) : FORMS[setting].parse(text);
     if (value !== controls.get(setting)) {
       controls.set(setting, value);
       const shown = FORMS[setting].format(value);
-      this.#parts.log.info(`${setting} of camera ${camera} is ${shown}${this.#reason(command)}`);
+      this.#parts.log.info(`${setting} of camera ${camera} is ${shown}${this.#reason(command, controls)}`);
     }
     this.#publish(camera, setting, controls);
   }
 
   /** Why a setting has its value: a command that the broker has kept may surprise whoever has changed the env file. */
-  #reason<S extends keyof CameraSettings>(command: Command & { setting: S }): string {
-    const { camera, setting, controls, text, retained } = command;
+  #reason<S extends keyof CameraSettings>(
+    { camera, setting, text, retained }: Command & { setting: S },
+    controls: CameraControls,
+  ): string {
     const value = FORMS[setting].format(controls.configured(setting));
     const configured = `${value} of ${cameraVariableName(camera, VARIABLES[setting])}`;
     if (text === undefined) return `, the ${configured}: its command was taken back`;

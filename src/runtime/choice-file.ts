@@ -2,7 +2,7 @@
  * What was chosen at the last start, in a small file, so that the next start of the same board with the same settings need not try all of
  * it again. It holds nothing that the settings would not allow: a file that differs from what is found now is no longer there for us.
  */
-import { mkdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { readFile, unlink } from 'node:fs/promises';
 import { availableParallelism, release } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -10,6 +10,7 @@ import type { ProviderName } from '../config/types.js';
 import { addonPath } from '../native/addon.js';
 import type { Log } from '../observe/log.js';
 import { VERSION } from '../package-info.js';
+import { fileFacts, readStateFile, writeStateFile } from '../state-file.js';
 import { PROVIDERS } from './providers.js';
 
 /** What the choice depends on. */
@@ -37,7 +38,6 @@ const fileSchema = v.object({ facts: v.string(), choice: choiceSchema });
 export type Choice = v.InferOutput<typeof choiceSchema>;
 
 const FILE = 'runtime.json';
-const MAX_BYTES = 16_384;
 
 /** The file in a folder of the daemon's own. Nothing that happens to it is an error: without it everything is tried. */
 export class ChoiceFile {
@@ -62,28 +62,19 @@ export class ChoiceFile {
    * does not survive the choice is followed by one that tries everything in processes of their own.
    */
   async take(): Promise<Choice | undefined> {
-    try {
-      const stats = await stat(this.#path);
-      if (!stats.isFile() || stats.size > MAX_BYTES) return undefined;
-      const text = await readFile(this.#path, 'utf8');
-      await unlink(this.#path);
-      const { facts, choice } = v.parse(fileSchema, JSON.parse(text));
-      return facts === this.#facts && this.#allows(choice) ? choice : undefined;
-    } catch {
-      return undefined; // not there, not ours, or damaged
-    }
+    const parsed = v.safeParse(fileSchema, await readStateFile(this.#path));
+    const isGone = await unlink(this.#path).then(
+      () => true,
+      () => false,
+    );
+    if (!isGone || !parsed.success) return undefined;
+    const { facts, choice } = parsed.output;
+    return facts === this.#facts && this.#allows(choice) ? choice : undefined;
   }
 
   async keep(choice: Choice): Promise<void> {
-    const next = `${this.#path}.${process.pid}`;
-    try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      await writeFile(next, `${JSON.stringify({ facts: this.#facts, choice })}\n`, { mode: 0o600 });
-      await rename(next, this.#path);
-    } catch (error) {
-      this.#log?.debug(`the choice of the runtime is not remembered: ${(error as Error).message}`);
-      await rm(next, { force: true }).catch(() => {});
-    }
+    const error = await writeStateFile(this.#path, { facts: this.#facts, choice });
+    if (error) this.#log?.debug(`the choice of the runtime is not remembered: ${error.message}`);
   }
 
   get #path(): string {
@@ -105,12 +96,6 @@ async function factsOf(question: ChoiceQuestion): Promise<string> {
   const files = await Promise.all([...question.files, addonPath()].map(fileFacts));
   const machine = [await processor(), availableParallelism(), release()];
   return JSON.stringify({ versions: [VERSION, process.version], machine, models, files, provider, threads });
-}
-
-/** Size and time of the last change. */
-async function fileFacts(path: string): Promise<[path: string, size?: number, changedAt?: number]> {
-  const stats = await stat(path).catch(() => undefined);
-  return stats === undefined ? [path] : [path, stats.size, stats.mtimeMs];
 }
 
 /** Lines of /proc/cpuinfo that tell processors apart, on x86 and on Arm; a card may be moved to another board. */

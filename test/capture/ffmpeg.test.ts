@@ -1,6 +1,18 @@
 /** Which ffmpeg is found, and what its answers say of it. */
-import { writeFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
+import {
+  appendFile,
+  chmod,
+  copyFile,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { findFfmpeg } from '../../src/capture/ffmpeg.js';
 import { program } from '../support/program.js';
 
@@ -101,5 +113,73 @@ test('none installed is reported with how to install it', async () => {
     });
   } finally {
     process.env.PATH = path;
+  }
+});
+
+describe('what it has said is remembered', () => {
+  const PATH = process.env.PATH ?? '';
+
+  async function folders() {
+    const folder = await mkdtemp(join(tmpdir(), 'ghostcam-ffmpeg-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const state = join(folder, 'state');
+    return { folder, file: join(state, 'ffmpeg.json'), memory: { folder: state, searchPath: PATH } };
+  }
+  /** Makes the file say another version, which only who reads it would believe. */
+  async function falsify(file: string): Promise<void> {
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/"version":"[^"]+"/, '"version":"read"'));
+  }
+
+  test('so that the next start need not ask, by this user alone', async () => {
+    const { file, memory } = await folders();
+    const asked = await findFfmpeg(undefined, memory);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await findFfmpeg(undefined, memory)).toEqual(asked);
+    await falsify(file);
+    expect(await findFfmpeg(undefined, memory)).toEqual({ ...asked, version: 'read' });
+    // Who gives no memory asks: doctor, and every test.
+    expect(await findFfmpeg()).toEqual(asked);
+  });
+
+  test('until it is another file, or another ffmpeg is meant', async () => {
+    const { folder, file, memory } = await folders();
+    const own = join(folder, 'ffmpeg');
+    await copyFile(await whichFfmpeg(), own);
+    await chmod(own, 0o755);
+    const asked = await findFfmpeg(own, memory);
+    await falsify(file);
+    expect((await findFfmpeg(own, memory)).version).toBe('read');
+    expect((await findFfmpeg('ffmpeg', memory)).version).toBe(asked.version);
+    await falsify(file);
+    await appendFile(own, 'newer');
+    expect(await findFfmpeg(own, memory)).toEqual(asked);
+  });
+
+  test.each(['', 'null', '{}', '{"facts":1}', '\0\0'])(
+    'a file that says %j is asked past',
+    async (content) => {
+      const { file, memory } = await folders();
+      const asked = await findFfmpeg(undefined, memory);
+      await writeFile(file, content);
+      expect(await findFfmpeg(undefined, memory)).toEqual(asked);
+    },
+  );
+
+  test('not of a script, which may run another one tomorrow; nor where nothing may be written', async () => {
+    const { folder, memory } = await folders();
+    await using wrapper = await program('exec ffmpeg "$@"');
+    const asked = await findFfmpeg(wrapper.path, memory);
+    expect(await readdir(folder)).toEqual([]);
+    await writeFile(memory.folder, 'a file where the folder would be');
+    expect(await findFfmpeg(undefined, memory)).toEqual({ ...asked, path: (await findFfmpeg()).path });
+  });
+
+  /** The program that PATH finds. */
+  async function whichFfmpeg(): Promise<string> {
+    for (const each of PATH.split(':')) {
+      const path = join(each, 'ffmpeg');
+      if (await stat(path).catch(() => undefined)) return path;
+    }
+    throw new Error('there is no ffmpeg');
   }
 });

@@ -62,6 +62,7 @@ export function commandsTarget(): Target {
         },
         topics: TOPICS,
         controls: settings,
+        isConfigured: (camera) => settings.has(camera),
         clock: systemClock,
         log,
       });

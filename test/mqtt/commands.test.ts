@@ -70,6 +70,7 @@ async function start({ recall = false } = {}) {
     broker,
     topics,
     controls: new Map([['front', pipeline]]),
+    isConfigured: (camera) => camera === 'front',
     clock: systemClock,
     log,
   });
@@ -84,6 +85,7 @@ async function start({ recall = false } = {}) {
   if (recall) {
     // The broker, which runs beside the test, has answered by then.
     await commands.recall(sleep(50));
+    commands.obeyRecalled();
     begin();
   }
   await vi.waitFor(() => expect(server.log).toMatch(/Received SUBSCRIBE from node/), SOON);

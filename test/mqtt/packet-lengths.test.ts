@@ -1,4 +1,5 @@
 /** What mqtt.js keeps of the packets that it has written. */
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/clock.js';
@@ -6,6 +7,7 @@ import { defaultMqttConfig } from '../../src/config/types.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { makePacketLengths } from '../../src/mqtt/packet-lengths.js';
 import { memoryLog } from '../support/log.js';
+import { Mosquitto } from '../support/mosquitto.js';
 
 /** The copy that mqtt.js uses. */
 const { writeToStream } = createRequire(createRequire(import.meta.url).resolve('mqtt'))(
@@ -28,10 +30,14 @@ function pieces(from: number, to: number): Set<ArrayBufferLike> {
 }
 
 test('the lengths of packets lie together from the first connection on, whatever was made between them', async () => {
-  const config = defaultMqttConfig({ url: 'mqtt://127.0.0.1:1', clientId: 'lengths-test' });
+  const server = await Mosquitto.start();
+  onTestFinished(() => server.dispose());
+  const config = defaultMqttConfig({ url: server.url, clientId: 'lengths-test' });
   const broker = new Broker(config, { topic: 'state', payload: 'offline' }, memoryLog().log, systemClock);
   onTestFinished(() => broker.stop(0));
+  const connected = once(broker, 'connected');
   await broker.start();
+  await connected;
   expect(writeToStream.cacheNumbers).toBe(false);
   await makePacketLengths();
   expect(pieces(0, 16_384 - 3).size).toBeLessThanOrEqual(40);

@@ -58,7 +58,8 @@ async function start(): Promise<void> {
   cleanUp.push(() => own[Symbol.asyncDispose]());
   const { broker, log } = own;
   const controls = new Map([['front', new Settings()]]);
-  const commands = new Commands({ broker, topics: TOPICS, controls, clock: systemClock, log });
+  const isConfigured = (camera: string) => controls.has(camera);
+  const commands = new Commands({ broker, topics: TOPICS, controls, isConfigured, clock: systemClock, log });
   commands.start();
   cleanUp.push(async () => commands.stop());
   await vi.waitFor(() => expect(seen.newest.has(TOPICS.settingState('front', 'fps'))).toBe(true), PATIENCE);

@@ -1,0 +1,74 @@
+/**
+ * What ffmpeg has said of itself, in a small file: asking it takes three processes, each of which stops the start for a moment. It holds for
+ * one program of this version and this file of it.
+ */
+import { open } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+import * as v from 'valibot';
+import { VERSION } from '../package-info.js';
+import { fileFacts, readStateFile, writeStateFile } from '../state-file.js';
+
+/** Where a start may look up what an earlier one was told. */
+export interface FfmpegMemory {
+  folder: string;
+  /** PATH, by which the system finds programs. */
+  searchPath: string;
+}
+
+const FILE = 'ffmpeg.json';
+const ELF = Buffer.from('\x7fELF', 'latin1');
+
+const answersSchema = v.object({
+  version: v.string(),
+  rtspTimeoutOption: v.picklist(['-timeout', '-stimeout']),
+  frameTimingOption: v.picklist(['-fps_mode', '-vsync']),
+});
+type Answers = v.InferOutput<typeof answersSchema>;
+const fileSchema = v.object({ facts: v.string(), answers: answersSchema });
+
+export class FfmpegFile {
+  readonly #path: string;
+  readonly #facts: string;
+
+  private constructor(path: string, facts: string) {
+    this.#path = path;
+    this.#facts = facts;
+  }
+
+  /**
+   * @param program Its path, or a name that PATH finds.
+   * @returns Undefined where nothing may be remembered: a script may run one ffmpeg today and another tomorrow.
+   */
+  static async of(program: string, { folder, searchPath }: FfmpegMemory): Promise<FfmpegFile | undefined> {
+    const folders = searchPath.split(delimiter).filter(isAbsolute);
+    const candidates = program.includes('/') ? [program] : folders.map((each) => join(each, program));
+    for (const candidate of candidates) {
+      const begin = await firstBytes(candidate);
+      if (begin === undefined) continue;
+      if (!begin.equals(ELF)) return undefined;
+      return new FfmpegFile(join(folder, FILE), JSON.stringify([VERSION, await fileFacts(candidate)]));
+    }
+    return undefined;
+  }
+
+  async read(): Promise<Answers | undefined> {
+    const parsed = v.safeParse(fileSchema, await readStateFile(this.#path));
+    return parsed.success && parsed.output.facts === this.#facts ? parsed.output.answers : undefined;
+  }
+
+  async keep({ version, rtspTimeoutOption, frameTimingOption }: Answers): Promise<void> {
+    const answers = { version, rtspTimeoutOption, frameTimingOption };
+    await writeStateFile(this.#path, { facts: this.#facts, answers });
+  }
+}
+
+/** Undefined: there is no such file, or nobody may read it. */
+async function firstBytes(path: string): Promise<Buffer | undefined> {
+  try {
+    await using file = await open(path);
+    const { buffer } = await file.read(Buffer.alloc(ELF.length), 0, ELF.length);
+    return buffer;
+  } catch {
+    return undefined;
+  }
+}
