@@ -45,6 +45,8 @@ const FRAME_LINE = /^(?:\[Eval @ [^\]]{1,32}\] )?\[info\] (-?\d{1,20}\.\d{1,9}|-
 export class StreamFactsReader {
   #source: { width: number; height: number; rgb: boolean } | undefined;
   #colours: string | undefined;
+  /** Of both, made once: every frame asks for them. */
+  #facts: StreamFacts | undefined;
   #section: 'description' | 'input' | 'output' | undefined;
   #format: string | undefined;
   #codec: string | undefined;
@@ -131,8 +133,12 @@ export class StreamFactsReader {
     if (this.#source === undefined || this.#colours === undefined) return undefined;
     const { width, height, rgb } = this.#source;
     // What swscale converts RGB with by default, and what it does not then say.
-    const matrix = rgb ? 'bt601' : colourMatrix(this.#colours, height);
-    return { sourceWidth: width, sourceHeight: height, matrix };
+    this.#facts ??= {
+      sourceWidth: width,
+      sourceHeight: height,
+      matrix: rgb ? 'bt601' : colourMatrix(this.#colours, height),
+    };
+    return this.#facts;
   }
 
   #readStream(line: string, section: 'input' | 'output'): void {
@@ -145,6 +151,7 @@ export class StreamFactsReader {
     const colours = OUTPUT_COLOURS.exec(line);
     if (colours === null) return;
     this.#colours = colours[1] ?? '';
+    this.#facts = undefined;
     this.#section = undefined;
   }
 }
