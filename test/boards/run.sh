@@ -6,11 +6,12 @@
 # run without an engine: image.mjs), wrong (those that cannot run it: wrong.sh), archive (the arm64 archive without a Debian, emulated:
 # archive.sh), pi5 and pi4 (arm64, the processor emulated by qemu), release-SUITE-ARCH-KIND (README's commands with a release: release.sh;
 # bookworm or trixie, amd64 or arm64, deb or tarball).
-# The root file systems are kept in $GHOSTCAM_BOARDS_CACHE, default /var/cache/ghostcam: 1.5 GB, made in 1 + 15 minutes.
+# The root file systems are kept in $GHOSTCAM_BOARDS_CACHE, default /var/cache/ghostcam: 1.5 GB, made in 1 + 15 minutes, and those of releases for arm64, in up to half an hour each.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 [ $# -gt 0 ] || set -- systemd pc image wrong archive release-bookworm-amd64-deb release-bookworm-amd64-tarball \
-  release-trixie-amd64-deb release-trixie-amd64-tarball release-bookworm-arm64-deb release-trixie-arm64-tarball pi5 pi4
+  release-trixie-amd64-deb release-trixie-amd64-tarball release-bookworm-arm64-deb release-bookworm-arm64-tarball \
+  release-trixie-arm64-deb release-trixie-arm64-tarball pi5 pi4
 if [ "$(id -u)" != 0 ]; then
   echo 'run.sh: chroot and mounts need root: try again with sudo' >&2
   exit 1

@@ -1,8 +1,8 @@
 /**
  * The daemon beside a script in Python (pipeline.py: OpenCV, NumPy, ONNX Runtime, paho; it tracks nothing), one camera, 25 frames a
  * second of a file, INT8 at 320 pixels, one thread, mosquitto. The script takes part twice: with the square input that scripts have,
- * and with the daemon's input, which has the shape of the picture; ratios are to the latter. CPU seconds for 1,000 frames, medians of
- * interleaved rounds:
+ * and with the daemon's input, which has the shape of the picture; ratios are to the latter. Without regions the daemon infers once a frame,
+ * as the script does. CPU seconds for 1,000 frames, medians of interleaved rounds:
  *
  *     npx vitest run --config test/bench/vitest.config.ts daemon/python       (after npm run setup)
  *
@@ -20,7 +20,8 @@ import { daemon, FPS, footage, type Watched, watch } from './run.js';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const FRAMES = Number(process.env.FRAMES ?? 500);
-const WARM_UP = 50;
+/** By then V8 has compiled what runs for each frame. */
+const WARM_UP = 500;
 const MODEL = 'models/yolov8n-ghostnetv2-int8-u8s8';
 /** Of the daemon's input for pictures of 16:9. */
 const SHAPE = '320x192';
@@ -113,6 +114,7 @@ test.each(SIZES)('CPU seconds for 1,000 frames of %s', async (name, width, heigh
     ['python, square input', pipeline(file, '320x320')],
     ['ghostcam, as it comes', ghostcam('.', file, {})],
     ['ghostcam, without snapshots', ghostcam('.', file, bare)],
+    ['… and regions', ghostcam('.', file, { ...bare, CAMERA_REGIONS: 'false' })],
     ...(other === undefined
       ? []
       : ([
