@@ -36,7 +36,7 @@ def test_one_file_for_all_sizes_stays_one(tmp_path):
     shapes = ((64, 128), (128, 64))
     inputs = [np.random.default_rng(0).random((1, 3, *shape), np.float32) for shape in shapes]
     target = tmp_path / 'some-int8-u8s8.onnx'
-    quantize.search(model, target, 'u8s8', inputs, lambda path: 50.0, limit=1, force=False)
+    quantize.search(model, target, 'u8s8', inputs, lambda path: [50.0], limit=1, force=False)
     assert manifest.read(target).input == manifest.read(model).input
     exact, changed = (quantize.outputs_of(path, inputs) for path in (model, target))
     for a, b in zip(exact, changed, strict=True):
@@ -51,7 +51,7 @@ def test_activations_have_the_asked_kind_and_weights_a_scale_per_channel(
     model, inputs, tmp_path, precision, kind, largest
 ):
     target = tmp_path / f'some-int8-{precision}.onnx'
-    figures = quantize.search(model, target, precision, inputs, lambda path: 50.0, limit=1, force=False)
+    figures = quantize.search(model, target, precision, inputs, lambda path: [50.0], limit=1, force=False)
     assert figures['floatConvolutions'] == 0
     graph = onnx.load(target).graph
     constants = {tensor.name: tensor for tensor in graph.initializer}
@@ -80,7 +80,8 @@ def test_a_model_that_loses_too_much_is_not_written(model, inputs, tmp_path, mon
     target = tmp_path / 'some-int8-u8s8.onnx'
 
     def measure(path):
-        return 50.0 if path == model else 48.5
+        # The smallest and the largest size.
+        return [50.0, 40.0] if path == model else [49.9, 38.5]
 
     with pytest.raises(quantize.AccuracyLoss, match=r'loses 1\.50 points of AP50, more than 1'):
         quantize.search(model, target, 'u8s8', inputs, measure, limit=1, force=False)
