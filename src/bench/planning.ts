@@ -56,7 +56,7 @@ export class PlanningStage {
   }
 }
 
-/** People all over the picture, who were last found at different times. */
+/** People all over the picture, of whose places more and less is known. */
 function walkers({
   sourceWidth,
   sourceHeight,
@@ -67,7 +67,7 @@ function walkers({
     const left = ((index * 0.37 + at / 20_000) % 0.95) * sourceWidth;
     const top = ((index * 0.23) % 0.9) * sourceHeight;
     const box: Box = [left, top, left + 0.4 * height, top + height];
-    return { box, seenAt: at - (index + 1) * INTERVAL_MS };
+    return { box, uncertainty: 0.1 * (index + 1), missed: false };
   });
   return { busy: true, missing: false, empty: false, followed: () => followed };
 }

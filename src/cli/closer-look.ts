@@ -46,7 +46,7 @@ export async function lookCloser(
   const regions: Inference[] = [];
   const asked: Box[] = [];
   // Nothing moves in a still: what was found stands for what a camera would follow.
-  let places = whole.detections.map(({ box }) => ({ box, seenAt: 0 }));
+  let places = whole.detections.map(({ box }) => ({ box, uncertainty: 1, missed: false }));
   while (regions.length < MAX_REGIONS) {
     const at = INTERVAL_MS * (regions.length + 1);
     const view: View = { at, frame: size, shape, motion: [], objects: places };

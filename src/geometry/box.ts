@@ -33,6 +33,11 @@ export function grow([x1, y1, x2, y2]: Box, x: number, y: number): Box {
   return [x1 - x, y1 - y, x2 + x, y2 + y];
 }
 
+/** What of a box is within a picture; its middle must be. */
+export function within([x1, y1, x2, y2]: Box, { width, height }: Size): Box {
+  return [Math.max(0, x1), Math.max(0, y1), Math.min(width, x2), Math.min(height, y2)];
+}
+
 /** Whether the middle of a box is in another one, or on its border. */
 export function isCentredIn([x1, y1, x2, y2]: Box, other: Box): boolean {
   const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];

@@ -4,7 +4,7 @@
  */
 import type { InputShape } from '../frame/input-shape.js';
 import { type Region, regionAround } from '../frame/region.js';
-import { type Box, grow, isCentredIn, type Size } from '../geometry/box.js';
+import { type Box, grow, isCentredIn, type Size, within } from '../geometry/box.js';
 import { CoverageMap } from './coverage-map.js';
 
 /** The whole picture is inferred so often at least, in ms, while there is anything to infer. */
@@ -21,8 +21,13 @@ const LEAST_MARGIN = 8;
 /** What has this height in the input is found as well as can be; what is lower, by so much worse, and not at all from here on. */
 const ENOUGH_HEIGHT = 40;
 const NO_HEIGHT = 8;
-/** What a change of the picture where no object is known is worth, compared with an object. */
+/** An object is worth its uncertainty, in sizes of its own, and no more than this: from there on nobody knows where it is. */
+const MOST_UNCERTAIN = 2;
+/** What an object is worth that was looked for and not found, compared with another one: most of those are gone. */
+const MISSED_WORTH = 0.3;
+/** What a change of the picture where no object is known is worth that has waited for so many milliseconds. */
 const MOTION_WORTH = 0.3;
+const MOTION_WAIT_MS = 400;
 /** From so many milliseconds on it does not matter how much longer a change has waited. */
 const LONGEST_WAIT_MS = 4000;
 /** An object that was cut off comes before everything else. */
@@ -35,10 +40,12 @@ export interface Place {
   box: Box;
 }
 
-/** An object that is followed. */
+/** An object that is followed, at the place where it should be; its middle is in the picture. */
 export interface FollowedPlace extends Place {
-  /** When it was found last, in ms of the monotonic clock. */
-  seenAt: number;
+  /** By how much of its own size it may be elsewhere: the standard deviation of its place. */
+  uncertainty: number;
+  /** It was looked for last and not found. */
+  missed: boolean;
 }
 
 /** What is known when a frame is to be inferred. */
@@ -49,7 +56,7 @@ export interface View {
   /** Of the model's input. */
   shape: InputShape;
   motion: readonly Place[];
-  /** Those that do not stand still, and those that were not found lately, where they should be. */
+  /** Those that do not stand still, and those that were not found lately. */
   objects: readonly FollowedPlace[];
 }
 
@@ -111,7 +118,7 @@ export class RegionPlanner {
     this.#cut = [];
   }
 
-  /** What waits to be inferred, that which is worth most first. An object is worth the more the longer it was not found. */
+  /** What waits to be inferred, that which is worth most first: an object the more, the less is known of where it is. */
   #wanted({ at, frame, motion, objects }: View): Wanted[] {
     const want = (box: Box, worth: number): Wanted => {
       const [width, height] = [box[2] - box[0], box[3] - box[1]];
@@ -126,10 +133,12 @@ export class RegionPlanner {
     const changes = unexplained.length > MAX_PLACES ? [] : unexplained;
     return [
       ...this.#cut.map((box) => want(box, CUT_WORTH)),
-      ...objects.map(({ box, seenAt }) => want(box, Math.sqrt(Math.max(0, at - seenAt)))),
+      ...objects.map(({ box, uncertainty, missed }) =>
+        want(box, (missed ? MISSED_WORTH : 1) * Math.min(MOST_UNCERTAIN, uncertainty)),
+      ),
       ...changes.map(({ box }) => {
         const waited = Math.min(LONGEST_WAIT_MS, at - this.#covered.coveredAt(box, frame));
-        return want(box, MOTION_WORTH * Math.sqrt(waited));
+        return want(box, MOTION_WORTH * Math.sqrt(waited / MOTION_WAIT_MS));
       }),
     ]
       .sort((a, b) => b.worth - a.worth)
@@ -211,8 +220,4 @@ function startsWith(from: number, to: number, length: number, total: number): nu
   const starts = [(from + to - length) / 2, from, to - length];
   const clamped = starts.map((start) => Math.max(0, Math.min(total - length, start)));
   return clamped.filter((start, index) => clamped.indexOf(start) === index);
-}
-
-function within([x1, y1, x2, y2]: Box, { width, height }: Size): Box {
-  return [Math.max(0, x1), Math.max(0, y1), Math.min(width, x2), Math.min(height, y2)];
 }

@@ -1,7 +1,7 @@
 /** What the planner of regions is told of a frame, in that frame's pixels. */
 import type { CapturedFrame } from '../frame/frame.js';
 import type { InputShape } from '../frame/input-shape.js';
-import type { Box } from '../geometry/box.js';
+import { type Box, isCentredIn } from '../geometry/box.js';
 import type { FollowedPlace, Place, View } from './planner.js';
 
 type Sizes = Pick<CapturedFrame, 'width' | 'height' | 'sourceWidth' | 'sourceHeight'>;
@@ -13,8 +13,11 @@ export function viewOf(
   motion: readonly Place[],
   scene: { followed(at: number): readonly FollowedPlace[] },
 ): View {
-  const { width, height, capturedAtMonotonic: at } = frame;
-  const followed = scene.followed(at);
+  const { width, height, sourceWidth, sourceHeight, capturedAtMonotonic: at } = frame;
+  // Who should have left the picture by now is nowhere to be looked for.
+  const followed = scene
+    .followed(at)
+    .filter(({ box }) => isCentredIn(box, [0, 0, sourceWidth, sourceHeight]));
   const boxes = toFrame(
     followed.map(({ box }) => box),
     frame,

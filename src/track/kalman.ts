@@ -61,9 +61,13 @@ export class BoxFilter {
     })) as [Axis, Axis, Axis, Axis];
   }
 
-  /** Where the box should be at a moment not before the last correction. Changes nothing. */
+  /**
+   * Where the box should be at a moment not before the last correction, in the size that it had then: the measured sizes of somebody who is
+   * 30 pixels tall stray so much that he would be a line or a giant within a second. Changes nothing.
+   */
   predict(at: number): Prediction {
-    const [x, y, width, height] = this.#advance(at);
+    const [x, y] = this.#advance(at);
+    const [, , width, height] = this.#axes;
     return {
       box: toCorners(x.value, y.value, width.value, height.value),
       sigmaX: Math.sqrt(x.pvv),
@@ -119,7 +123,7 @@ function toCentre([x1, y1, x2, y2]: Box): [number, number, number, number] {
 }
 
 function toCorners(x: number, y: number, width: number, height: number): Box {
-  // A shrinking box extrapolated far enough would turn inside out.
+  // A box whose sizes shrank fast before a gap may be corrected to less than nothing.
   const halfWidth = Math.max(1, width) / 2;
   const halfHeight = Math.max(1, height) / 2;
   return [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight];

@@ -3,7 +3,7 @@
 import type { Moment } from '../clock.js';
 import type { Detection } from '../detect/detection.js';
 import type { CapturedFrame } from '../frame/frame.js';
-import { type Box, grow, iou, isCentredIn, type Size } from '../geometry/box.js';
+import { type Box, grow, iou, isCentredIn, type Size, within } from '../geometry/box.js';
 import { DetectionFilter, type LabelFilter } from '../geometry/filters.js';
 import type { Mask } from '../geometry/masks.js';
 import type { Zone } from '../geometry/zones.js';
@@ -37,7 +37,7 @@ export interface Observation {
   changes: EventChange[];
   /** Believed objects that were seen, but not well enough to be reported. */
   weak: TrackedDetection[];
-  /** Objects that no inference of the frame could have found, as they were found last, at the place where they should be. */
+  /** Objects that no inference of the frame could have found, as they were found last, where they should be in the picture. */
   elsewhere: (Detection | TrackedDetection)[];
   /** Boxes that the inner border of a region may have cut off, in pixels of the picture: they count as nothing. */
   cut: Box[];
@@ -98,7 +98,10 @@ export class Scene {
       .filter(
         ({ stationary, visible, lastSeenAt }) => !stationary || !visible || at - lastSeenAt > UNCHECKED_MS,
       )
-      .map((track) => ({ box: track.predict(at).box, seenAt: track.lastSeenAt }));
+      .map((track) => {
+        const { box } = track.predict(at);
+        return { box, uncertainty: track.uncertaintyAt(at), missed: !track.visible };
+      });
   }
 
   /**
@@ -137,17 +140,17 @@ export class Scene {
       detections: named.filter(isGood),
       weak: named.filter((one, index): one is TrackedDetection => !isGood(one, index) && 'trackId' in one),
       changes: this.#events.observe(seen, removed, size, at),
-      elsewhere: this.#elsewhere(at.monotonic),
+      elsewhere: this.#elsewhere(at.monotonic, size),
       cut,
     };
   }
 
-  #elsewhere(at: number): Observation['elsewhere'] {
+  #elsewhere(at: number, size: Size): Observation['elsewhere'] {
     return this.#tracker.tracks
-      .filter(({ visible, checked }) => visible && !checked)
+      .filter(({ visible, checked, seenOnce }) => visible && !checked && !seenOnce)
       .map((track) => {
         const { id, confirmed, detection } = track;
-        const there = { ...detection, box: [...track.predict(at).box] as Detection['box'] };
+        const there = { ...detection, box: [...within(track.predict(at).box, size)] as Detection['box'] };
         return confirmed ? { ...there, trackId: id } : there;
       });
   }
@@ -166,7 +169,7 @@ export class Scene {
 /**
  * Whether an inference would have found an object if it were still there. Of the whole picture it would, unless the object is so small in it
  * that it took a region to find it; of a region, if that had all of the object's place, and the object does not stand still: what was found
- * in the whole picture is checked there.
+ * in the whole picture is checked there. Who should have left the picture is not in it, whatever is inferred.
  */
 function couldFind(
   { region, scale }: Inference,
@@ -174,11 +177,11 @@ function couldFind(
   { box }: Prediction,
   size: Size,
 ): boolean {
+  if (!isCentredIn(box, [0, 0, size.width, size.height])) return true;
   const [width, height] = [box[2] - box[0], box[3] - box[1]];
   if (region === undefined) {
     const longest = LONGEST_UNCHECKED_MS[stationary ? 'stationary' : 'moving'];
-    const isSmall = foundInRegion && height * scale < LEAST_HEIGHT && uncheckedMs < longest;
-    return !isSmall || !isCentredIn(box, [0, 0, size.width, size.height]);
+    return !foundInRegion || height * scale >= LEAST_HEIGHT || uncheckedMs >= longest;
   }
   if (stationary && !foundInRegion) return false;
   return !isCut(grow(box, AROUND * width, AROUND * height), region, size);

@@ -1,5 +1,6 @@
 /** One object as it is followed from frame to frame. Times are milliseconds of the monotonic clock. */
 import type { Detection } from '../detect/detection.js';
+import { area } from '../geometry/box.js';
 import { BoxFilter, type Prediction } from './kalman.js';
 import { StationaryPlace } from './stationary.js';
 
@@ -74,6 +75,11 @@ export class Track {
     return this.#visible;
   }
 
+  /** Nothing is known of its way yet. */
+  get seenOnce(): boolean {
+    return this.#sightings === 1;
+  }
+
   get stationary(): boolean {
     return this.#stationaryMs >= STATIONARY_MS;
   }
@@ -81,6 +87,12 @@ export class Track {
   /** Where it should be now. What stands still stays where it is, however long it has been out of sight. */
   predict(at: number): Prediction {
     return this.#filter.predict(this.stationary ? Math.min(at, this.lastSeenAt + SETTING_OFF_MS) : at);
+  }
+
+  /** By how much of its own size it may be elsewhere: the standard deviation of its place, also of what stands still. */
+  uncertaintyAt(at: number): number {
+    const { box, sigmaX } = this.#filter.predict(at);
+    return sigmaX / Math.sqrt(area(box));
   }
 
   see(detection: Detection, threshold: number, at: number): void {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Region } from '../../src/frame/region.js';
 import { type Box, intersection } from '../../src/geometry/box.js';
-import { RegionPlanner, type View } from '../../src/regions/planner.js';
+import { type FollowedPlace, RegionPlanner, type View } from '../../src/regions/planner.js';
 import { viewOf } from '../../src/regions/view.js';
 import { TrackIds } from '../../src/track/ids.js';
 import { Scene } from '../../src/track/scene.js';
@@ -20,6 +20,12 @@ const around = (x: number, y: number, width = 20, height = 40): Box => [
   y + height / 2,
 ];
 const moving = (...boxes: Box[]): Partial<View> => ({ motion: boxes.map((box) => ({ box })) });
+/** Somebody who was found so many milliseconds ago. */
+const followed = (box: Box, unseenMs: number): FollowedPlace => ({
+  box,
+  uncertainty: 0.1 + unseenMs / 1000,
+  missed: false,
+});
 const viewAt = (at: number, seen: Partial<View> = {}): View => ({
   at,
   frame: FRAME,
@@ -124,7 +130,7 @@ describe('the whole picture', () => {
     const view = viewAt(200, moving(...places));
     expect([planner.plan(view), planner.beside(view)]).toEqual([undefined, undefined]);
     // Who is followed is looked at all the same.
-    const objects = [{ box: around(300, 300), seenAt: 0 }];
+    const objects = [followed(around(300, 300), 200)];
     expect(shows(planner.plan({ ...view, objects }), around(300, 300))).toBe(true);
   });
 });
@@ -176,7 +182,7 @@ describe('a region', () => {
     const corners = [around(60, 60), around(1220, 60), around(60, 660), around(1220, 660)];
     const last = corners.map(() => 0);
     for (let at = 0; at <= 20_000; at += 200) {
-      const objects = corners.map((box, index) => ({ box, seenAt: last[index] as number }));
+      const objects = corners.map((box, index) => followed(box, at - (last[index] as number)));
       const region = step(planner, viewAt(at, { objects }));
       for (const [index, box] of corners.entries()) if (shows(region, box)) last[index] = at;
       if (at < 1200) continue;
@@ -190,7 +196,8 @@ describe('a region', () => {
     let seenAt = 0;
     const turns = { person: 0, leaves: 0 };
     for (let at = 0; at < 20_000; at += 200) {
-      const region = step(planner, viewAt(at, { ...moving(leaves), objects: [{ box: person, seenAt }] }));
+      const objects = [followed(person, at - seenAt)];
+      const region = step(planner, viewAt(at, { ...moving(leaves), objects }));
       if (region === undefined || shows(region, person)) seenAt = at;
       if (shows(region, person)) turns.person += 1;
       if (
@@ -206,6 +213,27 @@ describe('a region', () => {
     }
     expect(turns.leaves).toBeGreaterThan(5);
     expect(turns.person).toBeGreaterThan(turns.leaves);
+  });
+
+  test('goes to whom least is known of, and last to who was looked for and not found', () => {
+    const [one, other] = [around(100, 600), around(1200, 80)];
+    const goesTo = (...objects: FollowedPlace[]) => {
+      const planner = new RegionPlanner();
+      step(planner, viewAt(0));
+      const region = planner.plan(viewAt(200, { objects }));
+      return [shows(region, one), shows(region, other)];
+    };
+    const sure = { uncertainty: 0.2, missed: false };
+    expect(goesTo({ box: one, ...sure }, { box: other, ...sure, uncertainty: 0.3 })).toEqual([false, true]);
+    expect(goesTo({ box: one, ...sure }, { box: other, uncertainty: 0.5, missed: true })).toEqual([
+      true,
+      false,
+    ]);
+    // Of two of whom nothing is known any more none is worth more, so that two take turns with who is behind them.
+    expect(goesTo({ box: one, ...sure, uncertainty: 2 }, { box: other, ...sure, uncertainty: 50 })).toEqual([
+      true,
+      false,
+    ]);
   });
 
   test('takes in next what the one before may have cut off', () => {
@@ -229,6 +257,15 @@ describe('a region', () => {
     });
     expect(plans[0]).toEqual(plans[1]);
   });
+});
+
+test('who should have left the picture is looked for nowhere', () => {
+  const sizes = { width: 1280, height: 720, sourceWidth: 2560, sourceHeight: 1440 };
+  const scene = {
+    followed: () => [followed([2570, 200, 2610, 280], 6000), followed([2540, 200, 2580, 280], 200)],
+  };
+  const { objects } = viewOf({ ...sizes, capturedAtMonotonic: 6000 }, SHAPE, [], scene);
+  expect(objects.map(({ box }) => box)).toEqual([[1270, 100, 1290, 140]]);
 });
 
 test('over recorded pedestrians: regions in between, and the whole picture in time', () => {

@@ -49,6 +49,16 @@ test('the uncertainty grows with time and shrinks with every sighting', () => {
   expect(filter.predict(1500).sigmaX).toBeLessThan(first);
 });
 
+test('a box keeps its size however long it is unseen', () => {
+  const filter = new BoxFilter([0, 0, 16, 36], 0);
+  filter.correct([0, 0, 14, 35], 200);
+  filter.correct([0, 0, 12, 34], 400);
+  const [x1, y1, x2, y2] = filter.predict(400).box;
+  const later = filter.predict(2400).box;
+  expect(later[2] - later[0]).toBeCloseTo(x2 - x1);
+  expect(later[3] - later[1]).toBeCloseTo(y2 - y1);
+});
+
 test('a box never turns inside out', () => {
   const filter = new BoxFilter([0, 0, 100, 100], 0);
   filter.correct([20, 20, 80, 80], 100);

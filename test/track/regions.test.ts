@@ -134,6 +134,36 @@ test('who has left the picture is not waited for', () => {
   expect(types()).toEqual(['new', 'end']);
 });
 
+test('who has left the picture is not waited for in regions either, and is expected nowhere', () => {
+  const { infer, types } = watch();
+  for (let at = 0; at <= 1000; at += 200) infer(at, HERE, [personAt(300 - 0.2 * at)]);
+  const known: Box[] = [];
+  for (let at = 1200; at <= 8000; at += 200)
+    known.push(...infer(at, ELSEWHERE, []).elsewhere.map(({ box }) => box));
+  expect(known.length).toBeGreaterThan(0);
+  for (const [x1, , x2] of known) expect([x1 >= 0, x2 > 0]).toEqual([true, true]);
+  expect(types()).toEqual(['new', 'end']);
+});
+
+test('who was seen once is expected nowhere: nobody knows his way', () => {
+  const { infer } = watch();
+  infer(0, HERE, [personAt(100)]);
+  expect(infer(200, ELSEWHERE, []).elsewhere).toEqual([]);
+  infer(400, HERE, [personAt(100)]);
+  expect(infer(600, ELSEWHERE, []).elsewhere).toHaveLength(1);
+});
+
+test('the planner is told how little is known of where somebody is, and whether he was missed', () => {
+  const { infer, scene } = watch();
+  for (let at = 0; at <= 1000; at += 200) infer(at, HERE, [personAt(100)]);
+  const uncertain = (at: number) => scene.followed(at)[0]?.uncertainty as number;
+  expect(uncertain(1200)).toBeLessThan(0.3);
+  expect(uncertain(3000)).toBeGreaterThan(1);
+  expect(scene.followed(1200)).toMatchObject([{ missed: false }]);
+  infer(1200, HERE, []);
+  expect(scene.followed(1400)).toMatchObject([{ missed: true }]);
+});
+
 test('the planner is given those who move, and those who were not checked for two seconds', () => {
   const { infer, scene } = watch();
   for (let at = 0; at <= 20_000; at += 200) infer(at, undefined, [carAt(100, 200), personAt(600 + at / 100)]);

@@ -1,10 +1,14 @@
 /**
  * Regions beside whole pictures, on the annotated 40 s of vtest.avi, through gate, planner, detector and tracker as the daemon has them.
  * What is scored is what is known at each frame: what its inferences report, who is followed and seen too weakly to be reported, and at the
- * place where they should be the objects that no inference of this frame was of. GHOSTCAM_MODELS, GHOSTCAM_RATES: others than the default.
+ * place where they should be the objects that no inference of this frame was of. GHOSTCAM_MODELS, GHOSTCAM_RATES: others than the default;
+ * GHOSTCAM_FIRST: the frame that is the first, from 0 on; GHOSTCAM_PERSON: another threshold of persons in regions than the manifest's.
  */
 import { test } from 'vitest';
+import { defaultCameraConfig } from '../../../src/config/types.js';
 import { Detector } from '../../../src/detect/detector.js';
+import { classThresholds } from '../../../src/detect/thresholds.js';
+import type { CapturedFrame } from '../../../src/frame/frame.js';
 import { type Box, iou } from '../../../src/geometry/box.js';
 import { assign } from '../../../src/track/assignment.js';
 import type { Observation } from '../../../src/track/scene.js';
@@ -20,6 +24,8 @@ const MODELS = process.env.GHOSTCAM_MODELS?.split(',') ?? [
   'yolov8n-ghostnetv2-448',
 ];
 const RATES = (process.env.GHOSTCAM_RATES?.split(',') ?? ['10', '5', '2']).map(Number);
+const FIRST = Number(process.env.GHOSTCAM_FIRST ?? 0);
+const PERSON = process.env.GHOSTCAM_PERSON;
 /** Below so many pixels people are small. */
 const SMALL = 80;
 
@@ -53,6 +59,22 @@ class Known {
   }
 }
 
+async function* startingAt(first: number, step: number, frames: AsyncIterable<CapturedFrame>) {
+  let index = 0;
+  for await (const frame of frames) {
+    if (index >= first && (index - first) % step === 0) yield frame;
+    index += 1;
+  }
+}
+
+function thresholdsOf({ info }: Detector) {
+  const { labels, thresholds } = info.model;
+  const camera = defaultCameraConfig({ name: 'front', url: 'test:' });
+  const region = classThresholds(labels, thresholds, camera, 'region');
+  if (PERSON !== undefined) region[labels.indexOf('person')] = Number(PERSON);
+  return { whole: classThresholds(labels, thresholds, camera), region };
+}
+
 const people = (found: Observation['detections']) => found.filter(({ label }) => label === 'person');
 const tracked = (found: Observation['detections']) =>
   people(found).flatMap((one) => ('trackId' in one ? [{ id: one.trackId, box: one.box }] : []));
@@ -72,8 +94,9 @@ test('regions', async () => {
         const known = new Known();
         const evaluation = new Evaluation();
         const before = detector.cpuSeconds();
-        const frames = framesOf(clip, { fps: FOOTAGE.fps, step: FOOTAGE.fps / fps, height: FOOTAGE.height });
-        const watched = await watch(frames, detector, {
+        const all = framesOf(clip, { fps: FOOTAGE.fps, height: FOOTAGE.height });
+        const watched = await watch(startingAt(FIRST, FOOTAGE.fps / fps, all), detector, {
+          thresholds: thresholdsOf(detector),
           gating: true,
           regions: mode !== 'off',
           idle: mode === 'on, idle',
