@@ -19,13 +19,26 @@ export async function readStateFile(path: string): Promise<unknown> {
 export async function writeStateFile(path: string, content: unknown): Promise<Error | undefined> {
   const next = `${path}.${process.pid}`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     await writeFile(next, `${JSON.stringify(content)}\n`, { mode: 0o600 });
     await rename(next, path);
     return undefined;
   } catch (error) {
     await rm(next, { force: true }).catch(() => {});
     return error as Error;
+  }
+}
+
+/** Node's own way to make the folders above never ends where the system makes none, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path, { mode: 0o700 });
   }
 }
 

@@ -96,10 +96,10 @@ function encodeRest(text: string): string {
   return text.replace(/[^\x21-\x7e]+|["<>\\^`{|}]+/g, encodeURIComponent);
 }
 
-/** Makers put credentials into paths too: `/user=admin&password=x&channel=1`, and {@link tokensOfPath}. */
+/** Makers put credentials into paths too: `/user=admin&password=x&channel=1`, `/user:admin,password:x`, and {@link tokensOfPath}. */
 export function displayPath(path: string): string {
   return withoutUserInfo(path)
-    .replace(/(?<![\w.-])([\w.-]{1,64})=[^&;/]*/g, `$1=${HIDDEN}`)
+    .replace(/(?<![\w.-])([\w.-]{1,64})(?:(=)[^&;/]*|(:)[^&;/]{3,})/g, `$1$2$3${HIDDEN}`)
     .replace(PATH_WORD, (word) => (isToken(word) ? HIDDEN : word));
 }
 

@@ -2,8 +2,9 @@
  * What ffmpeg has said of itself, in a small file: asking it takes three processes, each of which stops the start for a moment. It holds for
  * one program of this version and this file of it.
  */
-import { open } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { constants } from 'node:fs';
+import { access, open, realpath, stat } from 'node:fs/promises';
+import { basename, delimiter, join } from 'node:path';
 import * as v from 'valibot';
 import { VERSION } from '../package-info.js';
 import { fileFacts, readStateFile, writeStateFile } from '../state-file.js';
@@ -19,7 +20,7 @@ const FILE = 'ffmpeg.json';
 const ELF = Buffer.from('\x7fELF', 'latin1');
 
 const answersSchema = v.object({
-  version: v.string(),
+  version: v.pipe(v.string(), v.regex(/^\S{1,100}$/)),
   rtspTimeoutOption: v.picklist(['-timeout', '-stimeout']),
   frameTimingOption: v.picklist(['-fps_mode', '-vsync']),
 });
@@ -40,13 +41,15 @@ export class FfmpegFile {
    * @returns Undefined where nothing may be remembered: a script may run one ffmpeg today and another tomorrow.
    */
   static async of(program: string, { folder, searchPath }: FfmpegMemory): Promise<FfmpegFile | undefined> {
-    const folders = searchPath.split(delimiter).filter(isAbsolute);
-    const candidates = program.includes('/') ? [program] : folders.map((each) => join(each, program));
+    const candidates = program.includes('/')
+      ? [program]
+      : searchPath.split(delimiter).map((each) => join(each, program));
     for (const candidate of candidates) {
-      const begin = await firstBytes(candidate);
-      if (begin === undefined) continue;
-      if (!begin.equals(ELF)) return undefined;
-      return new FfmpegFile(join(folder, FILE), JSON.stringify([VERSION, await fileFacts(candidate)]));
+      if (!(await isProgram(candidate))) continue;
+      const path = await realpath(candidate);
+      // What is run by another name, as the packages of snap are, may be another program tomorrow.
+      if (!basename(path).startsWith('ffmpeg') || !(await isElf(path))) return undefined;
+      return new FfmpegFile(join(folder, FILE), JSON.stringify([VERSION, candidate, await fileFacts(path)]));
     }
     return undefined;
   }
@@ -62,13 +65,23 @@ export class FfmpegFile {
   }
 }
 
-/** Undefined: there is no such file, or nobody may read it. */
-async function firstBytes(path: string): Promise<Buffer | undefined> {
+/** Whether the system would run it (execvp(3)): what it may not, it looks past. */
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** False also where nobody may read it. */
+async function isElf(path: string): Promise<boolean> {
   try {
     await using file = await open(path);
     const { buffer } = await file.read(Buffer.alloc(ELF.length), 0, ELF.length);
-    return buffer;
+    return buffer.equals(ELF);
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -13,6 +13,8 @@ const MAX_REQUEST_BYTES = 65_536;
 /** How much of an answer shows what it begins with. */
 const MAX_ANSWER_BYTES = 4_096;
 const DEFAULT_PORT = 80;
+/** How a JPEG begins: the marker SOI and the first byte of another one. */
+const JPEG = '\xff\xd8\xff';
 
 /** Where a request goes, and the request without the proxy's part. */
 interface Target {
@@ -38,6 +40,7 @@ export class HostProxy {
   #answered = false;
   #refused: string | undefined;
   #endless: boolean | undefined;
+  #showsJpegs = false;
   /** The last answer was a redirect. */
   #redirected = false;
   /** Of the last redirect, where it is another than HTTP. */
@@ -77,6 +80,11 @@ export class HostProxy {
   /** Whether the answer does not say its length; undefined: none has come, or TLS hides it. */
   get endless(): boolean | undefined {
     return this.#endless;
+  }
+
+  /** Whether a JPEG begins in what an endless answer begins with, whatever stands before it; TLS hides it. */
+  get showsJpegs(): boolean {
+    return this.#showsJpegs;
   }
 
   /** The other host that was asked for last. */
@@ -154,18 +162,27 @@ export class HostProxy {
   /** What the answer to the request that is about to be sent begins with. */
   #examine(upstream: Socket): void {
     let begin = '';
+    let isKnown = false;
     const examine = (chunk: Buffer) => {
       this.#answered = true;
       begin += chunk.toString('latin1', 0, MAX_ANSWER_BYTES);
+      const isLong = begin.length >= MAX_ANSWER_BYTES;
       const enough = isRedirect(begin) ? /\r\n\r\n/ : /\r\n\r\n[\s\S]{3}/;
-      if (begin.length < MAX_ANSWER_BYTES && !enough.test(begin)) return;
-      upstream.off('data', examine);
-      this.#endless = isEndless(begin);
-      this.#redirected = isRedirect(begin);
-      this.#protocol = this.#redirected ? otherProtocol(begin) : undefined;
-      if (isJpegs(begin)) this.onJpegs();
+      if (!isLong && !enough.test(begin)) return;
+      if (!isKnown) this.#classify(begin);
+      isKnown = true;
+      this.#showsJpegs = this.#endless === true && begin.includes(JPEG);
+      // No other answer follows one that does not end.
+      if (isLong || this.#showsJpegs || !this.#endless) upstream.off('data', examine);
     };
     upstream.on('data', examine);
+  }
+
+  #classify(begin: string): void {
+    this.#endless = isEndless(begin);
+    this.#redirected = isRedirect(begin);
+    this.#protocol = this.#redirected ? otherProtocol(begin) : undefined;
+    if (isJpegs(begin)) this.onJpegs();
   }
 
   #refuse(client: Socket, host: string | undefined): void {

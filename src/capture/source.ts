@@ -255,6 +255,9 @@ export class Source {
       const elapsed = clock.monotonic() - this.#lastProgress;
       const connected = this.#facts.connected && this.#between?.reached !== false;
       const mayWait = this.#frames === 0 && (this.#facts.answered || connected);
+      // JPEGs came, and ffmpeg could not tell where each of them begins.
+      if (elapsed >= stall && this.#frames === 0 && this.#deps.proxy?.showsJpegs) this.#recognizeAs('mjpeg');
+      if (signal.aborted) return;
       if (elapsed >= (mayWait ? connect : stall)) return this.#end('stalled');
       if (waiting && !mayWait) waiting = false;
       else if (!waiting && mayWait && elapsed >= stall) {
@@ -302,8 +305,8 @@ export class Source {
     const { format } = this.#facts;
     if (format === undefined || !isHttp(this.#camera.url) || !this.#deps.paced) return;
     const kind = kindOfFormat(this.#inputKind, format);
-    // At the pace of a clock that runs fast, pictures would come later and later.
-    if (kind === 'fragments' && this.#deps.proxy?.endless === true && !this.#streamClock.isRight) return;
+    // At the pace of a clock that runs fast, pictures would come later and later. TLS hides whether it is a file, which has no other pace.
+    if (kind === 'fragments' && this.#deps.proxy?.endless !== false && !this.#streamClock.isRight) return;
     this.#recognizeAs(kind);
   }
 

@@ -1,23 +1,28 @@
 /** Whether the times in a camera's stream are those at which its pictures arrive. */
 
 const WINDOW_MS = 5_000;
-/** Windows in a row that must agree: a camera that begins with a burst of what it kept is not wrong. */
+/** Windows in a row that must agree: a camera that begins with a burst of what it kept is not wrong, nor right for one window of many. */
 const MIN_WINDOWS = 2;
 const MIN_RATIO = 0.5;
 const MAX_RATIO = 2;
 /** Of a stream that can be played at the pace of its clock, as far as windows of five seconds and pieces of one or two show it. */
 const MAX_PLAYED_RATIO = 1.25;
+/** Windows in a row that are faster than that, and not by much: no slow machine and no burst makes a stream so. */
+const STEADY_WINDOWS = 6;
 
 /** Compares both over windows of five seconds. */
 export class StreamClock {
   #begin: { stream: number; arrival: number } | undefined;
   #wrongWindows = 0;
+  #rightWindows = 0;
+  #fastWindows = 0;
   #isRight = false;
   #problem: string | undefined;
+  #said: string | undefined;
 
   /** What is wrong with the clock, in words that follow "the clock in the camera's stream"; undefined: nothing is known to be. */
   get problem(): string | undefined {
-    return this.#wrongWindows >= MIN_WINDOWS ? this.#problem : undefined;
+    return this.#said;
   }
 
   /** Whether the last window agreed, so that who plays the stream at the pace of its clock does not fall behind. */
@@ -36,11 +41,26 @@ export class StreamClock {
     const elapsed = arrivalMs - arrival;
     if (elapsed < WINDOW_MS) return;
     const ratio = (1_000 * (streamSeconds - stream)) / elapsed;
-    const problem = problemOf(ratio);
-    this.#problem = problem ?? this.#problem;
+    const problem = problemOf(ratio) ?? this.#steadyProblem(ratio);
     this.#isRight = problem === undefined && ratio <= MAX_PLAYED_RATIO;
-    this.#wrongWindows = problem === undefined ? 0 : this.#wrongWindows + 1;
+    if (problem === undefined) {
+      this.#wrongWindows = 0;
+      this.#rightWindows += 1;
+      if (this.#rightWindows >= MIN_WINDOWS) this.#said = undefined;
+    } else {
+      this.#problem =
+        this.#said === undefined && this.#wrongWindows === 0 ? problem : both(this.#problem, problem);
+      this.#wrongWindows += 1;
+      this.#rightWindows = 0;
+      if (this.#wrongWindows >= MIN_WINDOWS || this.#said !== undefined) this.#said = this.#problem;
+    }
     this.#begin = { stream: streamSeconds, arrival: arrivalMs };
+  }
+
+  /** Of a clock that is a little too fast for as long as it was watched. */
+  #steadyProblem(ratio: number): string | undefined {
+    this.#fastWindows = ratio > MAX_PLAYED_RATIO ? this.#fastWindows + 1 : 0;
+    return this.#fastWindows < STEADY_WINDOWS ? undefined : times(ratio, 2);
   }
 }
 
@@ -50,7 +70,17 @@ function problemOf(ratio: number): string | undefined {
   if (ratio === 0) return 'stands still';
   if (ratio < 0) return 'runs backwards';
   if (ratio > 1_000 * MAX_RATIO) return 'jumps';
-  if (ratio < MIN_RATIO || ratio > MAX_RATIO)
-    return `runs ${Number(ratio.toPrecision(1))} times as fast as time`;
-  return undefined;
+  return ratio < MIN_RATIO || ratio > MAX_RATIO ? times(ratio, 1) : undefined;
+}
+
+function times(ratio: number, digits: number): string {
+  return `runs ${Number(ratio.toPrecision(digits))} times as fast as time`;
+}
+
+const TIMES = /^runs [\d.]+ times/;
+
+/** What is to be said of two windows, one after the other: a state that says something else each time would be a message each time. */
+function both(before: string | undefined, now: string): string {
+  if (before === undefined || before === now) return now;
+  return TIMES.test(before) && TIMES.test(now) ? before : 'jumps';
 }

@@ -7,8 +7,6 @@ import type { MqttConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import { isMqttString } from '../mqtt-strings.js';
 
-const CONNECT_TIMEOUT_MS = 10_000;
-
 /** What all connections to a broker have in common, and where they go. */
 export interface ConnectionOptions {
   shared: IClientOptions;
@@ -43,7 +41,6 @@ export async function connectionOptions(config: MqttConfig): Promise<ConnectionO
     clientId,
     clean: true,
     keepalive: 30,
-    connectTimeout: CONNECT_TIMEOUT_MS,
   };
   return { shared, servers: servers.map(server) };
 }

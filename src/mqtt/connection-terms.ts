@@ -1,4 +1,7 @@
-/** What a connection asks of the broker: the version of MQTT and the last will. Both give way to what the broker cannot do. */
+/**
+ * What a connection asks of the broker: the version of MQTT, the last will, and an answer in time. All give way to what the broker
+ * cannot do.
+ */
 import type { MqttConfig } from '../config/types.js';
 import { type BrokerLimits, NO_LIMITS } from './limits.js';
 import { type MqttVersion, ProtocolVersion } from './protocol-version.js';
@@ -10,14 +13,24 @@ export interface LastWill {
   payload: string;
 }
 
+const ANSWER_MS = 10_000;
+/** A broker that reads what it has kept, or whose machine is busy, may take so long; a host that is gone costs as much. */
+const MAX_ANSWER_MS = 40_000;
+/** One in each version of MQTT. */
+const ATTEMPTS_AT_EACH_SERVER = 2;
+
 export class ConnectionTerms {
   readonly #will: LastWill;
+  readonly #servers: number;
   readonly #version: ProtocolVersion;
   #willQos: 0 | 1 = 1;
   #willRetained = true;
+  /** Attempts that were not answered in time. */
+  #silences = 0;
 
   constructor({ version, servers }: Pick<MqttConfig, 'version' | 'servers'>, will: LastWill) {
     this.#will = will;
+    this.#servers = servers.length;
     this.#version = new ProtocolVersion(version, servers.length);
   }
 
@@ -32,7 +45,14 @@ export class ConnectionTerms {
     return {
       protocolVersion: this.version === '5' ? (5 as const) : (4 as const),
       will: { topic, payload: Buffer.from(payload), qos: this.#willQos, retain: this.#willRetained },
+      connectTimeout: this.#answerMs,
     };
+  }
+
+  /** Longer each time that all servers were silent: a slow one is reached, and others are not kept waiting by one that is gone. */
+  get #answerMs(): number {
+    const rounds = Math.floor(this.#silences / (ATTEMPTS_AT_EACH_SERVER * this.#servers));
+    return Math.min(MAX_ANSWER_MS, ANSWER_MS * (1 + rounds));
   }
 
   accepted(version: MqttVersion): void {
@@ -44,6 +64,7 @@ export class ConnectionTerms {
    * @returns Whether the next attempt asks for less, so that the failure need not be reported.
    */
   failed({ reasonCode, error }: SessionEnd, version: MqttVersion): boolean {
+    if (error !== undefined && isSilence(error)) this.#silences += 1;
     if (reasonCode === undefined) {
       // The broker took the connection of the transport, and sent no MQTT over it.
       if (error !== undefined && !isSilence(error)) return false;

@@ -6,6 +6,7 @@
 import { EventEmitter } from 'node:events';
 import type { Clock } from '../clock.js';
 import { isCameraName } from '../config/values.js';
+import { LimitedLog } from '../observe/limited-log.js';
 import type { Log } from '../observe/log.js';
 import type { Broker } from './broker.js';
 import { type CameraStatePayload, formerCameraPayload } from './payloads.js';
@@ -19,6 +20,9 @@ const GRACE_MS = 24 * 60 * 60 * 1000;
 export const SETTLE_MS = 2000;
 /** No daemon has had more; names beyond are a stranger's, and cleared at once. */
 const MAX_KEPT = 100;
+/** So many cameras are named in this time: more than a board has, and few where a stranger makes them up. */
+const MAX_LINES = 40;
+const LINES_INTERVAL_MS = 10_000;
 const MAX_STATE_BYTES = 10_000;
 
 export interface FormerCamerasParts {
@@ -44,11 +48,13 @@ export class FormerCameras extends EventEmitter<{ forget: [camera: string]; clea
   readonly #forgotten = new Set<string>();
   /** Of those that are forgotten and not yet cleared. */
   readonly #clearing = new Map<string, NodeJS.Timeout>();
+  readonly #lines: LimitedLog;
   #stopped = false;
 
   constructor(parts: FormerCamerasParts) {
     super();
     this.#parts = parts;
+    this.#lines = new LimitedLog(parts.log, parts.clock, LINES_INTERVAL_MS, MAX_LINES);
   }
 
   /** To be called before others that look for what earlier runs have left. */
@@ -71,6 +77,7 @@ export class FormerCameras extends EventEmitter<{ forget: [camera: string]; clea
     this.#stopped = true;
     for (const { timer } of this.#kept.values()) clearTimeout(timer);
     for (const timer of this.#clearing.values()) clearTimeout(timer);
+    this.#lines.stop();
   }
 
   /** Something is retained of this camera, which is not in the settings: its grace begins, unless it has begun or is over. */
@@ -80,11 +87,11 @@ export class FormerCameras extends EventEmitter<{ forget: [camera: string]; clea
       this.#forget(camera);
       return;
     }
-    const { broker, topics, clock, log, graceMs = GRACE_MS } = this.#parts;
+    const { broker, topics, clock, graceMs = GRACE_MS } = this.#parts;
     const payload = formerCameraPayload(clock.wallTime());
     const timer = setTimeout(() => this.#forget(camera), graceMs).unref();
     this.#kept.set(camera, { removedAt: payload.removedAt, timer });
-    log.info(
+    this.#lines.info(
       `camera ${camera} is not in the settings: what is retained of it goes at the next start without it, in a day, or by \`ghostcam forget ${camera}\``,
     );
     broker.retain(topics.cameraState(camera), JSON.stringify(payload));
@@ -125,7 +132,7 @@ export class FormerCameras extends EventEmitter<{ forget: [camera: string]; clea
     this.returned(camera);
     if (this.#forgotten.size >= MAX_KEPT) this.#forgotten.clear();
     this.#forgotten.add(camera);
-    this.#parts.log.info(`camera ${camera} is no longer there: clearing what is retained of it`);
+    this.#lines.info(`camera ${camera} is no longer there: clearing what is retained of it`);
     this.emit('forget', camera);
     this.clearLater(camera);
   }

@@ -8,6 +8,8 @@ const MIN_MS = 1000;
 const SPREAD_MS = 2000;
 /** Refusals, which seldom mend themselves. */
 const REFUSED_MAX_MS = 30_000;
+/** A connection that ends sooner, with a reason or for what it was sent, is as good as refused: the next one would meet the same. */
+const REFUSED_WITHIN_MS = 20_000;
 /** Two clients that throw each other out: while one waits the other works. */
 const TAKEN_OVER_MAX_MS = 300_000;
 /** A connection that lasted longer was a good one: its end begins a new count. */
@@ -41,7 +43,8 @@ export class ReconnectPause {
       this.#unexplained = 0;
     }
     const closed = accepted && reasonCode === undefined && error === undefined;
-    this.#refusals = !accepted && reasonCode !== undefined ? this.#refusals + 1 : 0;
+    const isRefusal = accepted ? !closed && lastedMs < REFUSED_WITHIN_MS : reasonCode !== undefined;
+    this.#refusals = isRefusal ? this.#refusals + 1 : 0;
     if (reasonCode === REASON.sessionTakenOver) this.#takeovers += 1;
     // A broker that is being restarted refuses connections in between.
     if (!accepted) this.#unexplained = 0;

@@ -68,6 +68,7 @@ export class Session {
     this.#client = client;
     let acceptedAt: number | undefined;
     const end: Omit<SessionEnd, 'accepted' | 'lastedMs'> = {};
+    client.on('packetreceive', (packet) => keepFirst('properties' in packet ? packet.properties : undefined));
     this.#ended = new Promise((resolve) => {
       client.on('connect', (packet) => {
         acceptedAt = clock.monotonic();
@@ -201,6 +202,18 @@ export class Session {
     // mqtt.js waits for the answer to each subscription, which some brokers never give.
     if (!(await Promise.race([ended, sleep(CLOSE_MS, false, { ref: false })]))) this.#client.stream.destroy();
   }
+}
+
+/** Of what an answer may say more than once. */
+const REPEATABLE = ['userProperties', 'subscriptionIdentifier'];
+
+/**
+ * A property that comes oftener than it may (MQTT 5, 2.2.2.2) is a list for mqtt.js, which takes it for the number that it should be and throws.
+ * @param properties Are changed.
+ */
+function keepFirst(properties: object = {}): void {
+  for (const [name, value] of Object.entries(properties))
+    if (Array.isArray(value) && !REPEATABLE.includes(name)) Object.assign(properties, { [name]: value[0] });
 }
 
 /** A broker that closes a connection while something is on its way to it resets it. */

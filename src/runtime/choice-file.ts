@@ -24,12 +24,17 @@ export interface ChoiceQuestion {
 }
 
 const providerSchema = v.picklist(PROVIDERS);
-const nodesSchema = v.record(v.string(), v.number());
+const positive = v.pipe(v.number(), v.finite(), v.minValue(0));
+const nodesSchema = v.record(v.string(), positive);
 const choiceSchema = v.object({
   model: v.string(),
-  library: v.object({ path: v.string(), version: v.string(), providers: v.array(providerSchema) }),
+  library: v.object({
+    path: v.string(),
+    version: v.pipe(v.string(), v.regex(/^[\w.+-]{1,100}$/)),
+    providers: v.array(providerSchema),
+  }),
   provider: providerSchema,
-  medianMs: v.number(),
+  medianMs: positive,
   nodes: v.optional(nodesSchema),
 });
 const fileSchema = v.object({ facts: v.string(), choice: choiceSchema });

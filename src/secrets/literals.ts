@@ -3,6 +3,10 @@ import { type AddressParts, tokensOfPath } from '../address/address.js';
 
 /** Shorter values of a query are words such as 1 or tcp, and hidden with the query that they are in. */
 const MIN_PARAMETER_LENGTH = 4;
+/** Shorter parameters without a name are such words too: `?live`, `?video`. */
+const MIN_NAMELESS_LENGTH = 6;
+/** Of a user name that may be a token. */
+const MIN_TOKEN_LENGTH = 8;
 
 /** A password, and user name and password as HTTP's basic authentication sends them (RFC 7617). */
 export function secretsOfLogin({
@@ -14,16 +18,48 @@ export function secretsOfLogin({
   return [...forms(password), ...forms(pair), ...base64(pair), ...base64(password)];
 }
 
-/** Those of {@link secretsOfLogin}, the values of the query, whose parameters makers name as they like, and tokens in the path. */
+/** A user name without a password may be all of a credential (tokens of flespi and others): where nobody would guess it. */
+export function tokensOfLogin({
+  username = '',
+  password,
+}: Pick<AddressParts, 'username' | 'password'>): string[] {
+  if (password || username.length < MIN_TOKEN_LENGTH || !/\d/.test(username) || !/\p{L}/u.test(username))
+    return [];
+  return [...forms(username), ...base64(`${username}:`)];
+}
+
+/** Those of a login, the values of the query, whose parameters makers name and separate as they like, and those of the path. */
 export function secretsOfAddress(address: AddressParts): string[] {
-  const values = [...(address.query ?? '').split('&'), ...address.path.split(/[&;/]/)]
-    .flatMap((parameter) => /^[^=]*=(.*)$/.exec(parameter)?.[1] ?? [])
-    .filter((value) => value.length >= MIN_PARAMETER_LENGTH);
+  const { host, path, query = '' } = address;
+  const values = [...parts(query).flatMap(queryValues), ...parts(path).flatMap(namedValues)];
   return [
     ...secretsOfLogin(address),
-    ...values.flatMap((value) => [...forms(value), ...forms(decoded(value))]),
-    ...(address.host === '' ? [] : tokensOfPath(address.path)),
+    ...tokensOfLogin(address),
+    ...[...new Set(values)].flatMap((value) => [...forms(value), ...forms(decoded(value))]),
+    ...(host === '' ? [] : tokensOfPath(path)),
   ];
+}
+
+/** What separates parameters, as it is and in a URL or HTML. */
+const SEPARATOR = /&amp;|[&;,|?/\s]/i;
+
+/** The parameters of a query or path: encoded as they are, and each `%XX` as the character that it stands for. */
+function parts(text: string): string[] {
+  return [text, decoded(text)].flatMap((form) => form.split(SEPARATOR));
+}
+
+/** Of `a=b`, `a:b` and `a:b:c` the values, and of `a=b_c=d` (XM) both. */
+function namedValues(parameter: string): string[] {
+  const [, ...values] = parameter.split(/[=:]/);
+  const all = [/^[^=:]*[=:](.*)$/s.exec(parameter)?.[1] ?? '', ...values];
+  const withoutName = values.slice(0, -1).map((value) => value.replace(/_[^_]*$/, ''));
+  return [...all, ...withoutName].filter((value) => value.length >= MIN_PARAMETER_LENGTH);
+}
+
+/** {@link namedValues}, and what has no name. */
+function queryValues(parameter: string): string[] {
+  const isNameless = !/[=:]/.test(parameter) && parameter.length >= MIN_NAMELESS_LENGTH;
+  return isNameless ? [parameter] : namedValues(parameter);
 }
 
 /** As they are, as JSON, in a URL with either case of %XX or + for a blank, and in HTML. */

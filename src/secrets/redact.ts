@@ -79,6 +79,8 @@ function isLetter(character: string | undefined): boolean {
 const HEADER = /\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(["']?\s{0,4}[:=]).*/i;
 const BASIC = /\bbasic\s{1,4}([\w+/=~-]{4,4096})/gi;
 const BEARER = /\bbearer\s{1,4}[\w+/=.~-]{8,}/gi;
+/** What is computed from the password (RFC 7616, 3.4.1): who has it may try passwords for as long as they like. */
+const DIGEST_RESPONSE = /\bresponse=("?)[\da-f]{32,128}\1/gi;
 const SCHEME = /(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,15}:\/\//gi;
 const KNOWN_SCHEME = /^(?:rtsps?|rtmps?|https?|mqtts?|wss?|tcp|udp|tls|ssl|ftp|file)$/i;
 /** `user:password@host` without a scheme, from the beginning of a word on. */
@@ -93,6 +95,7 @@ function withoutForms(line: string): string {
   return withoutAddresses(line.replace(HEADER, `$1$2 ${HIDDEN}`))
     .replace(BASIC, (match, code: string) => (isLogin(code) ? `Basic ${HIDDEN}` : match))
     .replace(BEARER, `Bearer ${HIDDEN}`)
+    .replace(DIGEST_RESPONSE, `response=${HIDDEN}`)
     .replace(LOGIN, `${HIDDEN}@`)
     .replace(QUERY, (_, query: string) => `?${displayQuery(query)}`)
     .replace(PAIRS, displayQuery)
@@ -147,7 +150,10 @@ function hostStart(line: string, start: number, limit: number): number {
 
 /** Host, path and query, without the values of parameters. */
 function displayRest(rest: string): string {
+  const [authority = ''] = /^[^/?]*/.exec(rest) ?? [];
   const question = rest.indexOf('?');
-  if (question < 0) return displayPath(rest);
-  return `${displayPath(rest.slice(0, question))}?${displayQuery(rest.slice(question + 1))}`;
+  const path = displayPath(rest.slice(authority.length, question < 0 ? undefined : question));
+  // What follows the host and is no port is the end of a password.
+  const host = authority.replace(/^(\[[^\]]*\]|[^:]*):(?!\d{1,5}\b)(?=.).*$/, `$1:${HIDDEN}`);
+  return `${host}${path}${question < 0 ? '' : `?${displayQuery(rest.slice(question + 1))}`}`;
 }

@@ -3,11 +3,13 @@ import {
   appendFile,
   chmod,
   copyFile,
+  mkdir,
   mkdtemp,
   readdir,
   readFile,
   rm,
   stat,
+  symlink,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -164,6 +166,31 @@ describe('what it has said is remembered', () => {
       expect(await findFfmpeg(undefined, memory)).toEqual(asked);
     },
   );
+
+  test('of the program that the system runs, not of what it looks past', async () => {
+    const { folder, file, memory } = await folders();
+    const bin = join(folder, 'bin');
+    await mkdir(join(bin, 'folder', 'ffmpeg'), { recursive: true });
+    await writeFile(join(bin, 'ffmpeg'), 'not to be run');
+    const searchPath = [bin, join(bin, 'folder'), PATH].join(':');
+    const asked = await findFfmpeg(undefined, { ...memory, searchPath });
+    await falsify(file);
+    expect((await findFfmpeg(undefined, memory)).version).toBe('read');
+    expect((await findFfmpeg(undefined, { ...memory, searchPath })).version).toBe('read');
+    await chmod(join(bin, 'ffmpeg'), 0o755);
+    expect(await findFfmpeg(undefined, { ...memory, searchPath })).toEqual(asked);
+  });
+
+  test('not of one that runs by another name, as in a snap', async () => {
+    const { folder, memory } = await folders();
+    const other = join(folder, 'snap');
+    await copyFile(await whichFfmpeg(), other);
+    await chmod(other, 0o755);
+    const link = join(folder, 'ffmpeg');
+    await symlink(other, link);
+    await findFfmpeg(link, memory);
+    expect(await readdir(folder)).toEqual(['ffmpeg', 'snap']);
+  });
 
   test('not of a script, which may run another one tomorrow; nor where nothing may be written', async () => {
     const { folder, memory } = await folders();

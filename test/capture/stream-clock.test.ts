@@ -40,6 +40,31 @@ test.each([
   expect(problemAfter(12, streamTime, 0.1)).toBeUndefined();
 });
 
+test.each([
+  ['a clock that is half as fast again', (s: number) => 1.5 * s, 'runs 1.5 times as fast as time'],
+  ['a clock that is nearly twice as fast', (s: number) => 1.9 * s, 'runs 1.9 times as fast as time'],
+  // As where the machine cannot decode all of it.
+  ['a stream that comes slowly', (s: number) => 0.7 * s, undefined],
+  ['pieces of four seconds', (s: number) => 4 * Math.floor(s / 4), undefined],
+])('%s, for 40 s', (_, streamTime, problem) => {
+  expect(problemAfter(40, streamTime)).toBe(problem);
+});
+
+test.each([
+  ['begins anew every three seconds', (s: number) => s % 3],
+  ['goes back by 20 s every five', (s: number) => s - 20 * Math.floor(s / 5)],
+  ['is random', (s: number) => (1e4 * Math.abs(Math.sin(1e4 * s))) % 1e4],
+])('of a clock that %s one thing is said, and not another each time', (_, streamTime) => {
+  const clock = new StreamClock();
+  const said = new Set<string | undefined>();
+  for (let second = 0; second <= 120; second += 0.2) {
+    clock.observe(streamTime(second), 1000 * second);
+    if (second > 20) said.add(clock.problem);
+  }
+  expect(said.size).toBe(1);
+  expect([...said]).toEqual([expect.stringMatching(/^(?:jumps|runs backwards)$/)]);
+});
+
 test('a clock that was wrong and is right again', () => {
   expect(problemAfter(30, (second) => Math.max(second, 15))).toBeUndefined();
 });

@@ -58,6 +58,14 @@ async function framesIn(camera: Camera, seconds: number): Promise<number> {
   return camera.stats().frames - frames;
 }
 
+/** The key and certificate of a camera. */
+async function tls(): Promise<{ key: string; cert: string }> {
+  const [key, cert] = await Promise.all(
+    ['server.key', 'server.crt'].map((name) => readFile(join(folder, name), 'utf8')),
+  );
+  return { key: key ?? '', cert: cert ?? '' };
+}
+
 function fails(camera: Camera, reason: RegExp): Promise<void> {
   return vi.waitFor(() => {
     expect(camera.state.status).not.toBe('online');
@@ -98,12 +106,20 @@ const dialects: Record<string, Dialect> = {
     contentType: multipart,
     part: (jpeg) => part('--frame\ncontent-type: image/jpeg\ncontent-length: LENGTH\n\n', jpeg, '\n'),
   },
+  'lines that end with \\n, without lengths': {
+    contentType: multipart,
+    part: (jpeg) => part('--frame\ncontent-type: image/jpeg\n\n', jpeg, '\n'),
+  },
+  'lengths that are not true': {
+    contentType: multipart,
+    part: (jpeg) => part('--frame\r\nContent-Type: image/jpeg\r\nContent-Length: 9999999\r\n\r\n', jpeg),
+  },
 };
 
 describe.concurrent('MJPEG', () => {
   test.each(Object.entries(dialects))('%s', async (_, dialect) => {
     await using server = await HttpCameras.start({ '/video': motionJpeg(jpegs, dialect) });
-    await using opened = open(server.url('/video'));
+    await using opened = open(server.url('/video'), { stallTimeout: 5 });
     expect(await framesIn(opened.camera, 4)).toBeGreaterThanOrEqual(8);
     expect(opened.camera.state.reason).toBeUndefined();
   });
@@ -189,13 +205,19 @@ describe.concurrent('what comes in bursts is spread over its time', () => {
     expect(opened.camera.state.reason).toBeUndefined();
   });
 
-  test('fragmented MP4 whose clock runs ten times as fast as time: as it arrives, and the state says so', async () => {
-    await using server = await HttpCameras.start({ '/stream': fragments(10) });
-    await using opened = open(server.url('/stream'));
-    await vi.waitFor(() => expect(opened.camera.state.reason).toMatch(/clock.*runs 10 times/), patience);
-    // A fragment a second, and no picture of the past: with a stall of ten seconds all of them came later and later.
-    expect(await framesIn(opened.camera, 6)).toBeGreaterThanOrEqual(6);
-  });
+  test.each(['http', 'https'])(
+    'fragmented MP4 whose clock runs ten times as fast as time, over %s: as it arrives, and the state says so',
+    async (scheme) => {
+      await using server = await HttpCameras.start(
+        { '/stream': fragments(10) },
+        scheme === 'https' ? await tls() : undefined,
+      );
+      await using opened = open(server.url('/stream'), { tlsVerify: false });
+      await vi.waitFor(() => expect(opened.camera.state.reason).toMatch(/clock.*runs 10 times/), patience);
+      // A fragment a second, and no picture of the past: with a stall of ten seconds all of them came later and later.
+      expect(await framesIn(opened.camera, 8)).toBeGreaterThanOrEqual(6);
+    },
+  );
 
   test('a file', async () => {
     const file = join(folder, 'file.mp4');
@@ -237,12 +259,8 @@ describe.concurrent('what comes in bursts is spread over its time', () => {
 
 describe.concurrent('a certificate that nobody known signed', () => {
   async function start() {
-    const [key, cert] = await Promise.all([
-      readFile(join(folder, 'server.key'), 'utf8'),
-      readFile(join(folder, 'server.crt'), 'utf8'),
-    ]);
     const video = motionJpeg(jpegs, dialects['as the specification says'] as Dialect);
-    return HttpCameras.start({ '/video': video }, { key, cert });
+    return HttpCameras.start({ '/video': video }, await tls());
   }
 
   test('is refused, with the settings that matter', async () => {

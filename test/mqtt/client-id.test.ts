@@ -83,3 +83,19 @@ test('refusals are tried again more seldom, up to half a minute; an unreachable 
     ).toBe(2000);
   }
 });
+
+test('connections that end soon with a reason, or for what came over them, are as good as refused', () => {
+  const malformed = {
+    accepted: true,
+    error: new Error('Packet must not have both QoS bits set to 1'),
+    lastedMs: 900,
+  };
+  for (const end of [malformed, { accepted: true, reasonCode: 131, lastedMs: 900 }]) {
+    const pause = new ReconnectPause(MIDDLE);
+    const pauses = Array.from({ length: 9 }, () => pause.after(end, false));
+    expect(pauses[0]).toBe(2000);
+    expect(pauses.at(-1)).toBeGreaterThan(20_000);
+    expect(pauses.at(-1)).toBeLessThanOrEqual(30_000);
+    expect(pause.after({ ...end, lastedMs: 60_000 }, false)).toBe(2000);
+  }
+});

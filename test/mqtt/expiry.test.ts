@@ -1,4 +1,5 @@
 /** The state of a camera whose board has died, or that has left the env file, does not stay `online` for ever. */
+import { connectAsync } from 'mqtt';
 import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock.js';
 import { DeliveryErrors } from '../../src/mqtt/delivery/delivery-errors.js';
@@ -132,3 +133,26 @@ test('after a day, and at once when somebody else clears it, nothing is left of 
   await vi.waitFor(() => expect(seen.newest.get(soon)?.toString()).toMatch(/removedAt/), PATIENCE);
   await vi.waitFor(() => expect(seen.newest.get(soon)?.toString()).toBe(''), PATIENCE);
 });
+
+test('500 cameras that a stranger makes up are a few lines and a count', async () => {
+  const server = await Mosquitto.start({ settings: ['max_queued_messages 0'] });
+  cleanUp.push(() => server.dispose());
+  const topics = new Topics('ghostcam', 'board');
+  const stranger = await connectAsync(server.url);
+  const send = (index: number) =>
+    stranger.publishAsync(topics.cameraState(`c${index}`), '{"state":"online"}', { qos: 1, retain: true });
+  await Promise.all(Array.from({ length: 500 }, (_, index) => send(index)));
+  await stranger.endAsync();
+  const own = await publisher(server.url);
+  cleanUp.push(() => own.broker.stop(500));
+  const stop = watchFormer(own, topics);
+  await vi.waitFor(async () => {
+    await using seen = await subscriber(server.url);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    // A hundred are kept for a day.
+    expect(seen.newest.size).toBe(100);
+  }, PATIENCE);
+  stop();
+  expect(own.logged(/not in the settings|no longer there/).length).toBeLessThanOrEqual(200);
+  expect(own.logged(/more of the same kind/).length).toBeGreaterThan(0);
+}, 100_000);

@@ -1,4 +1,15 @@
-import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -81,6 +92,31 @@ test('a damaged choice in a file that is right otherwise is not taken', async ()
   document.choice.provider = 'rocm';
   await writeFile(path(), JSON.stringify(document));
   expect(await (await open()).take()).toBeUndefined();
+});
+
+test.each<[what: string, from: RegExp, to: string]>([
+  ['a time below 0', /"medianMs":[\d.]+/, '"medianMs":-5'],
+  ['a time without end', /"medianMs":[\d.]+/, '"medianMs":1e999'],
+  ['a count below 0', /"CPU":\d+/, '"CPU":-1'],
+  ['a version of several lines', /"version":"[\d.]+"/, '"version":"1\\n2"'],
+  ['a long version', /"version":"[\d.]+"/, `"version":"${'1'.repeat(1000)}"`],
+])('%s is not taken from the file, and not published', async (_, from, to) => {
+  await (await open()).keep(choice);
+  const text = await readFile(path(), 'utf8');
+  expect(text).toMatch(from);
+  await writeFile(path(), text.replace(from, to));
+  expect(await (await open()).take()).toBeUndefined();
+});
+
+test.each([
+  ['the system makes no folder', () => '/proc/self/ghostcam/state'],
+  ['it is a loop of links', () => join(folder, 'loop', 'state')],
+  ['its name is too long', () => join(folder, 'x'.repeat(300), 'state')],
+])('where %s, nothing is kept and the start goes on', async (_, where) => {
+  await symlink(join(folder, 'loop'), join(folder, 'loop'));
+  const file = await ChoiceFile.open(where(), question);
+  await expect(file.keep(choice)).resolves.toBeUndefined();
+  expect(await file.take()).toBeUndefined();
 });
 
 test('a folder where nothing can be written is no error', async () => {

@@ -42,6 +42,9 @@ describe('what has the form of a credential is hidden, known or not', () => {
     ['rtsps://cam:7441/GzSqOXkR6lHUXuPd?enableSrtp', 'rtsps://cam:7441/***?***'],
     ['http://cam/tok/9f86d081884c7d65/live.m3u8', 'http://cam/tok/***/live.m3u8'],
     ['rtsp://cam/9f86d081-884c-4d65-9a2f-eaa0c55ad015', 'rtsp://cam/***'],
+    ['rtsp://cam:554/user:admin,password:S3cretPw', 'rtsp://cam:554/user:***'],
+    ['rtsp://[fe80::1%25eth0]:554/cam@admin:S3cretPw/0', 'rtsp://***@admin:***/0'],
+    ['sent response="6629fae49393a05397450978507c4ef1"', 'sent response=***'],
   ])('%s', (text, shown) => {
     expect(redactText(text)).toBe(shown);
     expect(redactText(`before\n${text}\nafter`)).toBe(`before\n${shown}\nafter`);
@@ -149,6 +152,35 @@ describe('a camera that echoes what it was sent', () => {
   test('the token in the path of its address, wherever it is', () => {
     const ofPath = secretsOfAddress(parseCameraAddress('rtsps://cam/GzSqOXkR6lHUXuPd'));
     expect(redactText('no stream GzSqOXkR6lHUXuPd here', ofPath)).toBe('no stream *** here');
+  });
+
+  test.each([
+    ['http://cam/v?user=admin;pwd=S3cretPw', 'a semicolon'],
+    ['http://cam/v?user=admin&amp;pwd=S3cretPw', 'the & of HTML'],
+    ['http://cam/v?user=admin%26pwd=S3cretPw', 'an encoded &'],
+    ['http://cam/v?user%3Dadmin%26pwd%3DS3cretPw', 'all of it encoded'],
+    ['http://cam/v?a=b?pwd=S3cretPw', 'another ?'],
+    ['http://cam/v?auth=admin:S3cretPw', 'a colon'],
+    ['http://cam/v?auth=admin,S3cretPw', 'a comma'],
+    ['http://cam/v?x=1|pwd=S3cretPw', 'a bar'],
+    ['http://cam/v?S3cretPw', 'nothing, and no name'],
+    ['http://cam/v?S3cretPw&channel=1', 'an &, and no name'],
+    ['http://cam/v;user=admin:pwd=S3cretPw/x', 'a colon in the path'],
+    ['rtsp://cam/user=admin_password=S3cretPw_channel=1_stream=0.sdp', 'the _ of XM'],
+    ['rtsp://S3cretPw@cam/x', 'an @, as a user name without a password'],
+    ['rtsp://S3cretPw:@cam/x', 'an empty password'],
+  ])('the value alone, of %s: separated by %s', (address) => {
+    const secrets = secretsOfAddress(parseCameraAddress(address));
+    const shown = redactText('it says S3cretPw, UzNjcmV0UHc6 and %533cretPw', secrets);
+    expect(shown).not.toMatch(/3cret|UzNjc/);
+    expect(redactText(`wrong: ${address}`, secrets)).not.toContain('3cret');
+    expect(parseCameraAddress(address).display()).not.toContain('3cret');
+  });
+
+  test('words of an address that are no credential stay', () => {
+    const address = parseCameraAddress('rtsp://viewer@cam:8554/h264Preview_01_main/trackID=1?live&tcp');
+    const text = 'viewers of h264Preview_01_main and trackID, live over tcp at cam:8554';
+    expect(redactText(text, secretsOfAddress(address))).toBe(text);
   });
 
   test('a short password is hidden as a word', () => {
