@@ -2,8 +2,8 @@
 /**
  * What `ghostcam` is: parses the command, runs it, sets the exit code. The only reader of the process environment.
  * The `--` above keeps Node 20 from taking our --env-file for its own and leaving with 9 when the file is missing. What is new on V8's heap
- * would have 1 to 32 MB, by how busy the machine is, instead of 2 at most; glibc's threads would have eight heaps for each core, of which what is
- * free in one is of no use to another, instead of two in all.
+ * would have 1 to 32 MB, by how busy the machine is, instead of 2 at most. glibc would give threads eight heaps for each core instead of
+ * two in all, and what is free in one heap is of no use to the others.
  */
 import { Command } from 'commander';
 import { benchCommand } from './cli/commands/bench.js';

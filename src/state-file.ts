@@ -38,7 +38,10 @@ async function makeFolder(path: string): Promise<void> {
     if (code === 'EEXIST') return;
     if (code !== 'ENOENT' || dirname(path) === path) throw error;
     await makeFolder(dirname(path));
-    await mkdir(path, { mode: 0o700 });
+    // Another file of the folder may be written at the same time.
+    await mkdir(path, { mode: 0o700 }).catch((other: NodeJS.ErrnoException) => {
+      if (other.code !== 'EEXIST') throw other;
+    });
   }
 }
 

@@ -42,9 +42,7 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
   });
   const names = config.cameras.map(({ name }) => name).join(', ');
   log.info(`ghostcam ${VERSION}, node ${config.nodeId}, cameras ${names}`);
-  const folder = stateFolder(environment);
-  const memory = folder === undefined ? undefined : { folder, searchPath: environment.PATH ?? '' };
-  const prerequisites = findPrerequisites(config, log, memory);
+  const prerequisites = findPrerequisites(config, log, stateFolder(environment), environment.PATH);
   // Most of the program is loaded while the model is opened.
   const { Daemon } = await import('../daemon/daemon.js');
   const daemon = new Daemon(config, prerequisites, log);

@@ -1,5 +1,5 @@
 /** Builds the daemon from its parts. The order of start is the architecture; stop is its reverse. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { Camera } from '../capture/camera.js';
 import type { Ffmpeg } from '../capture/ffmpeg.js';
 import { type Clock, systemClock } from '../clock.js';
@@ -66,6 +66,14 @@ export class Daemon {
   /** Rejects with a GhostcamError when a part that cannot be waited for is missing: model, runtime, ffmpeg, a label. */
   async start(): Promise<void> {
     const lifecycle = this.#lifecycle;
+    const opening = this.#prerequisites.detector;
+    await lifecycle.start('the detector', {
+      // What failed is told by the start.
+      stop: () => opening.then((detector) => detector.close()).catch(() => {}),
+    });
+    const ffmpeg = await this.#prerequisites.ffmpeg;
+    // A model that is not there is known by now: to connect would only end the connection of a daemon that runs under this name.
+    await Promise.race([opening, turn()]);
     const will = { topic: this.#topics.nodeState, payload: 'offline' };
     const broker = new Broker(this.#config.mqtt, will, this.#log, this.#clock);
     await lifecycle.start('the broker connection', {
@@ -78,11 +86,9 @@ export class Daemon {
     const recalled = commands.recall(
       atMost(RECALL_TIMEOUT_MS, answered(broker, this.#topics.settingCommands)),
     );
-    const detector = await this.#prerequisites.detector;
-    await lifecycle.start('the detector', { stop: () => detector.close() });
+    const detector = await opening;
     const mistakes = unknownLabels(this.#config, detector.info.model.labels);
     if (mistakes.length > 0) throw configError(mistakes, this.#config.envFile);
-    const ffmpeg = await this.#prerequisites.ffmpeg;
     const reporter = this.#nodeReporter(detector, broker);
     await lifecycle.start('the node reporter', reporter);
     const web = await this.#web(controls, detector, broker);

@@ -1,6 +1,5 @@
 /** What the daemon cannot do without. Both are found on other threads and in other processes, while the rest of the program is loaded. */
 import { type Ffmpeg, findFfmpeg } from '../capture/ffmpeg.js';
-import type { FfmpegMemory } from '../capture/ffmpeg-file.js';
 import type { Config } from '../config/types.js';
 import { Detector } from '../detect/detector.js';
 import type { Log } from '../observe/log.js';
@@ -13,18 +12,25 @@ export interface Prerequisites {
 
 /**
  * Begins to find them.
- * @param memory Where it is remembered what was found, and PATH; undefined: nowhere.
+ * @param stateFolder Where it is remembered what was found; undefined: nowhere.
+ * @param searchPath PATH, by which the system finds ffmpeg.
  */
-export function findPrerequisites(config: Config, log: Log, memory?: FfmpegMemory): Prerequisites {
+export function findPrerequisites(
+  config: Config,
+  log: Log,
+  stateFolder?: string,
+  searchPath = '',
+): Prerequisites {
   const { model, provider, threads, onnxruntimeLib, ffmpegPath } = config;
   const detector = Detector.open({
     model,
     provider,
     ...(threads === undefined ? {} : { threads }),
     ...(onnxruntimeLib === undefined ? {} : { onnxruntimeLib }),
-    ...(memory === undefined ? {} : { stateFolder: memory.folder }),
+    ...(stateFolder === undefined ? {} : { stateFolder }),
     log,
   });
+  const memory = stateFolder === undefined ? undefined : { folder: stateFolder, searchPath };
   const ffmpeg = findFfmpeg(ffmpegPath, memory);
   // A failure is met when the daemon starts.
   for (const finding of [detector, ffmpeg]) finding.catch(() => {});

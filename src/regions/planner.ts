@@ -9,7 +9,7 @@ import { CoverageMap } from './coverage-map.js';
 
 /** The whole picture is inferred so often at least, in ms, while there is anything to infer. */
 const WHOLE_INTERVAL_MS = 1000;
-/** A frame has a second inference where the picture was not inferred like that for so long, in ms: of ten frames a second each, of more fewer. */
+/** A frame has a second inference where the last of that kind is so old, in ms: each of ten frames a second, every third of 25. */
 const BESIDE_INTERVAL_MS = 90;
 /** A region may be so many times as large as the model's input on each side, and shows things so many times smaller than the frame does. */
 const SCALES = [1, 1.3, 1.6, 2];

@@ -24,8 +24,8 @@ export interface ChoiceQuestion {
 }
 
 const providerSchema = v.picklist(PROVIDERS);
-const positive = v.pipe(v.number(), v.finite(), v.minValue(0));
-const nodesSchema = v.record(v.string(), positive);
+const notNegative = v.pipe(v.number(), v.finite(), v.minValue(0));
+const nodesSchema = v.record(v.string(), notNegative);
 const choiceSchema = v.object({
   model: v.string(),
   library: v.object({
@@ -34,7 +34,7 @@ const choiceSchema = v.object({
     providers: v.array(providerSchema),
   }),
   provider: providerSchema,
-  medianMs: positive,
+  medianMs: notNegative,
   nodes: v.optional(nodesSchema),
 });
 const fileSchema = v.object({ facts: v.string(), choice: choiceSchema });

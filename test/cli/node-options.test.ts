@@ -29,9 +29,10 @@ test('what is new on the heap of V8 has 2 MiB at most', async () => {
 /** Prints how many heaps glibc has for threads beside the first: 64 MiB each, as far as it is used readable (malloc/arena.c). */
 const COUNT_HEAPS = String.raw`
 const { readFileSync } = require('node:fs');
+const { once } = require('node:events');
 const { Worker } = require('node:worker_threads');
-for (let thread = 0; thread < 4; thread++) new Worker('setTimeout(() => {}, 300)', { eval: true });
-setTimeout(() => {
+const threads = Array.from({ length: 12 }, () => new Worker('setTimeout(() => {}, 60_000)', { eval: true }));
+Promise.all(threads.map((thread) => once(thread, 'online'))).then(() => {
   const lines = readFileSync('/proc/self/maps', 'utf8').split(/\s*\n/).map((line) => line.split(/[- ]+/));
   const heaps = lines.filter(([from, to, rights], index) => {
     const [next, end, others] = lines[index + 1] ?? [];
@@ -40,7 +41,8 @@ setTimeout(() => {
     return begin % 2n ** 26n === 0n && isLarge && rights === 'rw' && next === to && others === 'p';
   });
   console.log(heaps.length);
-}, 200);
+  process.exit();
+});
 `;
 
 test('threads share the heaps of glibc', async () => {

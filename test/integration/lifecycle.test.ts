@@ -47,6 +47,16 @@ test('states from start to stop; SIGTERM ends it with code 0 and leaves no ffmpe
   for (const pid of children) expect(() => process.kill(Number(pid), 0)).toThrow();
 });
 
+test.each([
+  ['model', { MODEL: '/nowhere/model.onnx' }],
+  ['ffmpeg', { FFMPEG_PATH: '/nowhere/ffmpeg' }],
+])('without its %s it leaves the broker, where another may run under its name, alone', async (_, missing) => {
+  const daemon = start(missing);
+  expect((await daemon.ended).code).toBeGreaterThan(64);
+  expect(daemon.output).toContain('/nowhere/');
+  expect(board.broker.log).not.toContain('New client connected');
+});
+
 test('the state of a camera expires, for those who read it alone', async () => {
   const expiries = new Map<string, number | undefined>();
   await board.subscribe(

@@ -14,7 +14,7 @@ export function commandOf(program = PROGRAM): string[] {
 
 /** What the first line of a program says: `NAME=value` for its environment, and options for Node. */
 export function firstLineOf(program = PROGRAM): { variables: string[]; options: string[] } {
-  const [, before = '', after = ''] =
+  const [, before = '', after = '--'] =
     /^#!\/usr\/bin\/env -S (.*?)\bnode (.+)/.exec(readFileSync(program, 'utf8')) ?? [];
   return { variables: before.split(' ').filter(Boolean), options: after.split(' ') };
 }
@@ -89,6 +89,11 @@ export class Daemon {
   /** All that it has written to stdout and stderr. */
   get output(): string {
     return this.#output;
+  }
+
+  /** Resolves with how it ended by itself. */
+  get ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    return this.#closed;
   }
 
   /** Sends the signal and resolves with how it ended. */

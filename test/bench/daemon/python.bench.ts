@@ -114,7 +114,7 @@ test.each(SIZES)('CPU seconds for 1,000 frames of %s', async (name, width, heigh
     ['python, square input', pipeline(file, '320x320')],
     ['ghostcam, as it comes', ghostcam('.', file, {})],
     ['ghostcam, without snapshots', ghostcam('.', file, bare)],
-    ['… and regions', ghostcam('.', file, { ...bare, CAMERA_REGIONS: 'false' })],
+    ['ghostcam, no regions either', ghostcam('.', file, { ...bare, CAMERA_REGIONS: 'false' })],
     ...(other === undefined
       ? []
       : ([
