@@ -1,6 +1,6 @@
 /**
- * What ffmpeg has said of itself, in a small file: asking it takes three processes, each of which stops the start for a moment. It holds for
- * one program of this version and this file of it.
+ * What ffmpeg has said of itself, in a small file: asking it takes three processes, each of which stops the start for a moment. It holds
+ * for this version of ghostcam and this file of ffmpeg.
  */
 import { constants } from 'node:fs';
 import { access, open, realpath, stat } from 'node:fs/promises';

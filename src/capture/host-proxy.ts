@@ -109,6 +109,7 @@ export class HostProxy {
     let upstream: Socket | undefined;
     let answers = new AnswerableChallenges();
     let authority = '';
+    let stopExamining = () => {};
     const read = (chunk: Buffer) => {
       text += chunk.toString('latin1');
       // ffmpeg sends one request at a time, and no body.
@@ -130,7 +131,8 @@ export class HostProxy {
         answers = new AnswerableChallenges();
         upstream.pipe(answers).pipe(client);
       }
-      this.#examine(upstream);
+      stopExamining();
+      stopExamining = this.#examine(upstream);
       if (target.head !== undefined) {
         answers.expectAnswer();
         upstream.write(target.head, 'latin1');
@@ -159,8 +161,11 @@ export class HostProxy {
     return upstream;
   }
 
-  /** What the answer to the request that is about to be sent begins with. */
-  #examine(upstream: Socket): void {
+  /**
+   * What the answer to the request that is about to be sent begins with.
+   * @returns Ends it: the next request has another answer, and of one in small chunks too little may have come.
+   */
+  #examine(upstream: Socket): () => void {
     let begin = '';
     let isKnown = false;
     const examine = (chunk: Buffer) => {
@@ -176,6 +181,7 @@ export class HostProxy {
       if (isLong || this.#showsJpegs || !this.#endless) upstream.off('data', examine);
     };
     upstream.on('data', examine);
+    return () => upstream.off('data', examine);
   }
 
   #classify(begin: string): void {

@@ -305,7 +305,8 @@ export class Source {
     const { format } = this.#facts;
     if (format === undefined || !isHttp(this.#camera.url) || !this.#deps.paced) return;
     const kind = kindOfFormat(this.#inputKind, format);
-    // At the pace of a clock that runs fast, pictures would come later and later. TLS hides whether it is a file, which has no other pace.
+    // At the pace of a clock that runs fast, pictures would come later and later. A file has to be played at that pace, whatever it is, but
+    // under TLS nobody sees that it is one.
     if (kind === 'fragments' && this.#deps.proxy?.endless !== false && !this.#streamClock.isRight) return;
     this.#recognizeAs(kind);
   }

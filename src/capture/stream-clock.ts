@@ -5,9 +5,11 @@ const WINDOW_MS = 5_000;
 const MIN_WINDOWS = 2;
 const MIN_RATIO = 0.5;
 const MAX_RATIO = 2;
+/** What is faster than that is no clock that runs. */
+const JUMP_RATIO = 1_000 * MAX_RATIO;
 /** Of a stream that can be played at the pace of its clock, as far as windows of five seconds and pieces of one or two show it. */
 const MAX_PLAYED_RATIO = 1.25;
-/** Windows in a row that are faster than that, and not by much: no slow machine and no burst makes a stream so. */
+/** Windows in a row that are faster than that, by however little: no slow machine and no burst makes a stream so. */
 const STEADY_WINDOWS = 6;
 
 /** Compares both over windows of five seconds. */
@@ -41,7 +43,8 @@ export class StreamClock {
     const elapsed = arrivalMs - arrival;
     if (elapsed < WINDOW_MS) return;
     const ratio = (1_000 * (streamSeconds - stream)) / elapsed;
-    const problem = problemOf(ratio) ?? this.#steadyProblem(ratio);
+    this.#fastWindows = ratio > MAX_PLAYED_RATIO && ratio <= JUMP_RATIO ? this.#fastWindows + 1 : 0;
+    const problem = problemOf(ratio) ?? (this.#fastWindows >= STEADY_WINDOWS ? times(ratio, 2) : undefined);
     this.#isRight = problem === undefined && ratio <= MAX_PLAYED_RATIO;
     if (problem === undefined) {
       this.#wrongWindows = 0;
@@ -56,12 +59,6 @@ export class StreamClock {
     }
     this.#begin = { stream: streamSeconds, arrival: arrivalMs };
   }
-
-  /** Of a clock that is a little too fast for as long as it was watched. */
-  #steadyProblem(ratio: number): string | undefined {
-    this.#fastWindows = ratio > MAX_PLAYED_RATIO ? this.#fastWindows + 1 : 0;
-    return this.#fastWindows < STEADY_WINDOWS ? undefined : times(ratio, 2);
-  }
 }
 
 /** @param ratio Of the seconds in the stream to those that passed. */
@@ -69,7 +66,7 @@ function problemOf(ratio: number): string | undefined {
   if (Number.isNaN(ratio)) return 'shows no time';
   if (ratio === 0) return 'stands still';
   if (ratio < 0) return 'runs backwards';
-  if (ratio > 1_000 * MAX_RATIO) return 'jumps';
+  if (ratio > JUMP_RATIO) return 'jumps';
   return ratio < MIN_RATIO || ratio > MAX_RATIO ? times(ratio, 1) : undefined;
 }
 
@@ -77,10 +74,16 @@ function times(ratio: number, digits: number): string {
   return `runs ${Number(ratio.toPrecision(digits))} times as fast as time`;
 }
 
-const TIMES = /^runs [\d.]+ times/;
+const TIMES = /^runs ([\d.]+) times/;
 
 /** What is to be said of two windows, one after the other: a state that says something else each time would be a message each time. */
 function both(before: string | undefined, now: string): string {
   if (before === undefined || before === now) return now;
-  return TIMES.test(before) && TIMES.test(now) ? before : 'jumps';
+  const [first, second] = [timesIn(before), timesIn(now)];
+  return (first > 1 && second > 1) || (first < 1 && second < 1) ? before : 'jumps';
+}
+
+/** NaN: the problem is another one. */
+function timesIn(problem: string): number {
+  return Number(TIMES.exec(problem)?.[1]);
 }

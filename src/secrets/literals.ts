@@ -28,15 +28,19 @@ export function tokensOfLogin({
   return [...forms(username), ...base64(`${username}:`)];
 }
 
-/** Those of a login, the values of the query, whose parameters makers name and separate as they like, and those of the path. */
+/**
+ * Those of a login, the values of the query, whose parameters makers name and separate as they like, and those of the path, which of a
+ * device or a file holds none.
+ */
 export function secretsOfAddress(address: AddressParts): string[] {
   const { host, path, query = '' } = address;
-  const values = [...parts(query).flatMap(queryValues), ...parts(path).flatMap(namedValues)];
+  const ofPath = host === '' ? '' : path;
+  const values = [...parts(query).flatMap(queryValues), ...parts(ofPath).flatMap(namedValues)];
   return [
     ...secretsOfLogin(address),
     ...tokensOfLogin(address),
     ...[...new Set(values)].flatMap((value) => [...forms(value), ...forms(decoded(value))]),
-    ...(host === '' ? [] : tokensOfPath(path)),
+    ...tokensOfPath(ofPath),
   ];
 }
 

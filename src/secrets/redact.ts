@@ -2,6 +2,7 @@
  * Clears text of credentials before it leaves the process: known literals, and what has the form of a credential. Text may
  * come from strangers, so every expression here is linear in its length or bounded.
  */
+import { isIPv6 } from 'node:net';
 import { displayPath, displayQuery, HIDDEN } from '../address/address.js';
 import { withoutEncoded } from './encoded.js';
 import { printable } from './printable.js';
@@ -154,6 +155,13 @@ function displayRest(rest: string): string {
   const question = rest.indexOf('?');
   const path = displayPath(rest.slice(authority.length, question < 0 ? undefined : question));
   // What follows the host and is no port is the end of a password.
-  const host = authority.replace(/^(\[[^\]]*\]|[^:]*):(?!\d{1,5}\b)(?=.).*$/, `$1:${HIDDEN}`);
-  return `${host}${path}${question < 0 ? '' : `?${displayQuery(rest.slice(question + 1))}`}`;
+  const literal = ipv6Literal(authority);
+  const name = authority.slice(literal.length).replace(/^([^:]*):(?!\d{1,5}\b)(?=.).*$/, `$1:${HIDDEN}`);
+  return `${literal}${name}${path}${question < 0 ? '' : `?${displayQuery(rest.slice(question + 1))}`}`;
+}
+
+/** The IPv6 address in brackets at the beginning of the text; empty: there is none. */
+function ipv6Literal(text: string): string {
+  const [literal = '', address = ''] = /^\[([^\]]{2,64})\]/.exec(text) ?? [];
+  return isIPv6(address.replace(/%.*/s, '')) ? literal : '';
 }

@@ -65,6 +65,28 @@ test.each([
   expect([...said]).toEqual([expect.stringMatching(/^(?:jumps|runs backwards)$/)]);
 });
 
+test.each([
+  ['fast, once slow, and fast again', [1.3, 1.3, 1.3, 1.3, 1.3, 0.4, 1.3], undefined],
+  ['fast, once backwards, and fast again', [1.3, 1.3, 1.3, 1.3, 1.3, -1, 1.3], undefined],
+  [
+    'twice as fast, sometimes a little more',
+    [1.9, 2.1, 1.9, 2.1, 1.9, 2.1, 1.9],
+    'runs 2 times as fast as time',
+  ],
+  ['slow and fast by turns', [0.4, 3, 0.4, 3], 'jumps'],
+  ['fast and slow by turns', [3, 0.4], 'jumps'],
+  ['fast and faster by turns', [3, 4, 3, 4], 'runs 3 times as fast as time'],
+])('of a clock that is %s, window by window', (_, ratios, problem) => {
+  const clock = new StreamClock();
+  let stream = 0;
+  clock.observe(stream, 0);
+  for (const [index, ratio] of ratios.entries()) {
+    stream += 5 * ratio;
+    clock.observe(stream, 5_000 * (index + 1));
+  }
+  expect(clock.problem).toBe(problem);
+});
+
 test('a clock that was wrong and is right again', () => {
   expect(problemAfter(30, (second) => Math.max(second, 15))).toBeUndefined();
 });

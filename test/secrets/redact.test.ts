@@ -44,6 +44,12 @@ describe('what has the form of a credential is hidden, known or not', () => {
     ['rtsp://cam/9f86d081-884c-4d65-9a2f-eaa0c55ad015', 'rtsp://cam/***'],
     ['rtsp://cam:554/user:admin,password:S3cretPw', 'rtsp://cam:554/user:***'],
     ['rtsp://[fe80::1%25eth0]:554/cam@admin:S3cretPw/0', 'rtsp://***@admin:***/0'],
+    ['rtsp://admin:S3cretPw@[2001:db8::1]:554/live', 'rtsp://***@[2001:db8::1]:554/live'],
+    ['rtsp://admin:S3cretPw@[2001:db8::1]/live', 'rtsp://***@[2001:db8::1]/live'],
+    ['mqtt://[::1]:S3cretPw', 'mqtt://[::1]:***'],
+    ['rtsp://[::1]admin:S3cretPw/x', 'rtsp://[::1]admin:***/x'],
+    ['rtsp://[admin:S3cretPw]/x', 'rtsp://[admin:***/x'],
+    ['rtsp://[admin:S3cretPw', 'rtsp://[admin:***'],
     ['sent response="6629fae49393a05397450978507c4ef1"', 'sent response=***'],
   ])('%s', (text, shown) => {
     expect(redactText(text)).toBe(shown);
@@ -53,6 +59,9 @@ describe('what has the form of a credential is hidden, known or not', () => {
   test.each([
     'connected to mqtt://localhost:1883',
     'rtsp://camera:554/Streaming/Channels/101 was not found',
+    'rtsp://[2001:db8::1]:554/live was not found',
+    'rtsp://[2001:db8::1]/live was not found',
+    'cannot reach (mqtt://[::1]), mqtts://[fe80::1%25eth0]: refused',
     'rtsp://camera/h264Preview_01_main, /ISAPI/Streaming/channels/102/httpPreview, http://camera/livestream12',
     '[rtsp @ 0x55d0c0] method DESCRIBE failed: 401 Unauthorized',
     '[in#0 @ 0x5] Error opening input rtsp://cam/x: [tcp @ 0x6] refused',
@@ -177,10 +186,16 @@ describe('a camera that echoes what it was sent', () => {
     expect(parseCameraAddress(address).display()).not.toContain('3cret');
   });
 
-  test('words of an address that are no credential stay', () => {
-    const address = parseCameraAddress('rtsp://viewer@cam:8554/h264Preview_01_main/trackID=1?live&tcp');
-    const text = 'viewers of h264Preview_01_main and trackID, live over tcp at cam:8554';
-    expect(redactText(text, secretsOfAddress(address))).toBe(text);
+  const device = '/dev/v4l/by-path/platform-fd500000.pcie-pci-0000:01:00.0-usb-0:1.2:1.0-video-index0';
+  test.each([
+    [
+      'rtsp://viewer@cam:8554/h264Preview_01_main/trackID=1?live&tcp',
+      'viewers of h264Preview_01_main and trackID, live over tcp at cam:8554',
+    ],
+    [`v4l2:${device}`, `${device}: 01:00.0-usb-0 at 0000:01:00.0 is gone`],
+    ['/clips/Yard 2026-11-26 12:30:00 street.mp4', '/clips/Yard 2026-11-26 12:30:00 street.mp4 at 30:00'],
+  ])('words of an address that are no credential stay: %s', (address, text) => {
+    expect(redactText(text, secretsOfAddress(parseCameraAddress(address)))).toBe(text);
   });
 
   test('a short password is hidden as a word', () => {

@@ -1,0 +1,36 @@
+/** What the proxy between ffmpeg and an HTTP camera sees in the camera's answers. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { parseCameraAddress } from '../../src/address/camera.js';
+import { HostProxy } from '../../src/capture/host-proxy.js';
+import { RawServer } from '../support/raw-server.js';
+
+const ANSWER = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n#EXTM3U\r\n0\r\n\r\n';
+
+test('of small answers without a length, on one connection, only the last is listened to', async () => {
+  const warnings: Error[] = [];
+  const warn = (warning: Error) => warnings.push(warning);
+  process.on('warning', warn);
+  onTestFinished(() => void process.off('warning', warn));
+  await using server = await RawServer.start((socket) => socket.write(ANSWER));
+  const host = `127.0.0.1:${server.port}`;
+  const proxy = await HostProxy.start(
+    { url: parseCameraAddress(`http://${host}/live`), tlsVerify: true },
+    'stream',
+  );
+  onTestFinished(() => proxy.stop());
+  const viewer = connect(Number(new URL(proxy.url).port), '127.0.0.1').setEncoding('latin1');
+  onTestFinished(() => void viewer.destroy());
+  for (let request = 0; request < 20; request++) {
+    viewer.write(`GET http://${host}/live HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    let text = '';
+    while (text.length < ANSWER.length) text += String((await once(viewer, 'data'))[0]);
+    expect(text).toBe(ANSWER);
+  }
+  await turn();
+  expect(proxy.endless).toBe(true);
+  expect(server.connections).toBe(1);
+  expect(warnings).toEqual([]);
+});
