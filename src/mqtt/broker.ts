@@ -76,7 +76,11 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
     this.#clock = clock;
     this.#terms = new ConnectionTerms(config, will);
     this.#errors = new DeliveryErrors(log);
-    this.#forbidden = new LimitedLog(log, clock, FORBIDDEN_TOPICS_INTERVAL_MS);
+    this.#forbidden = new LimitedLog(log, clock, {
+      level: 'warn',
+      what: 'messages to topics that MQTT forbids',
+      intervalMs: FORBIDDEN_TOPICS_INTERVAL_MS,
+    });
     this.#states = new StateStore(this.#errors);
     this.#events = new EventQueue(log, this.#errors, clock);
     this.#suspicion = new SizeSuspicion(clock);
@@ -310,7 +314,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
     const strings = [contentType, ...Object.entries(userProperties).flat()];
     if (isTopicName(topic) && strings.every(isMqttString)) return true;
     const shown = JSON.stringify(topic.slice(0, 100));
-    this.#forbidden.warn(`nothing is published to a topic that MQTT forbids: ${shown}`);
+    this.#forbidden.write(`nothing is published to a topic that MQTT forbids: ${shown}`);
     return false;
   }
 

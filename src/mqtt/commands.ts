@@ -108,7 +108,11 @@ export class Commands {
 
   constructor(parts: CommandParts) {
     this.#parts = parts;
-    this.#refusals = new LimitedLog(parts.log, parts.clock, REFUSAL_INTERVAL_MS);
+    this.#refusals = new LimitedLog(parts.log, parts.clock, {
+      level: 'warn',
+      what: 'refused commands',
+      intervalMs: REFUSAL_INTERVAL_MS,
+    });
   }
 
   /**
@@ -242,7 +246,7 @@ export class Commands {
     } catch (error) {
       if (error instanceof Unexpected) {
         const which = { camera: shorten(camera), setting: shorten(setting) };
-        this.#refusals.warn(`command refused: ${error.message}; expected ${error.expected}`, which);
+        this.#refusals.write(`command refused: ${error.message}; expected ${error.expected}`, which);
       } else {
         logError(this.#parts.log, 'a command could not be obeyed', error);
       }
