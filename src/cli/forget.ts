@@ -7,6 +7,7 @@ import { Identities } from '../homeassistant/identities.js';
 import { ConnectionTerms } from '../mqtt/connection-terms.js';
 import { SETTLE_MS } from '../mqtt/former-cameras.js';
 import { RetainedMessages } from '../mqtt/retained.js';
+import { ofFirstServer } from '../mqtt/single-session.js';
 import { Topics } from '../mqtt/topics.js';
 import { type Environment, loadConfigOrThrow } from './env-file.js';
 
@@ -72,7 +73,7 @@ async function connect(
   topics: Topics,
 ) {
   // Its last will says nothing of the daemon, which may run.
-  const terms = new ConnectionTerms(config, { topic: topics.doctor, payload: '' });
+  const terms = new ConnectionTerms(ofFirstServer(config), { topic: topics.doctor, payload: '' });
   try {
     return await RetainedMessages.open(filters, { config, terms, clock: systemClock });
   } catch (error) {

@@ -348,12 +348,11 @@ export class Daemon {
   }
 
   #commands(broker: Broker, controls: ReadonlyMap<string, CameraPipeline>): Commands {
-    const isConfigured = (camera: string) => this.#isConfigured(camera);
     const parts = {
       broker,
       topics: this.#topics,
       controls,
-      isConfigured,
+      cameras: () => this.#config.cameras.map(({ name }) => name),
       clock: this.#clock,
       log: this.#log,
     };

@@ -15,13 +15,12 @@ import { LimitedLog } from '../observe/limited-log.js';
 import type { Log } from '../observe/log.js';
 import { logError } from '../observe/log-error.js';
 import { type ConnectionOptions, connectionOptions } from './connection-options.js';
-import { ConnectionTerms, type LastWill } from './connection-terms.js';
+import { type Attempt, ConnectionTerms, type LastWill } from './connection-terms.js';
 import { DeliveryErrors } from './delivery/delivery-errors.js';
 import { EventQueue } from './delivery/event-queue.js';
 import { StateStore } from './delivery/state-store.js';
 import { type BrokerLimits, NO_LIMITS, type Properties, packetOverhead, STATE_EXPIRY_S } from './limits.js';
 import { makePacketLengths } from './packet-lengths.js';
-import type { MqttVersion } from './protocol-version.js';
 import {
   CLOSED_WITHOUT_ANSWER,
   explainBrokerError,
@@ -77,7 +76,11 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
     this.#clock = clock;
     this.#terms = new ConnectionTerms(config, will);
     this.#errors = new DeliveryErrors(log);
-    this.#forbidden = new LimitedLog(log, clock, FORBIDDEN_TOPICS_INTERVAL_MS);
+    this.#forbidden = new LimitedLog(log, clock, {
+      level: 'warn',
+      what: 'messages to topics that MQTT forbids',
+      intervalMs: FORBIDDEN_TOPICS_INTERVAL_MS,
+    });
     this.#states = new StateStore(this.#errors);
     this.#events = new EventQueue(log, this.#errors, clock);
     this.#suspicion = new SizeSuspicion(clock);
@@ -191,25 +194,27 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      const { version } = this.#terms;
-      const end = await this.#connect(version);
+      const attempt = {
+        version: this.#terms.version,
+        server: this.#attempts++ % this.#config.servers.length,
+      };
+      const end = await this.#connect(attempt);
       this.#session = undefined;
       this.#states.disconnected();
       this.#events.disconnected();
       if (signal.aborted) return;
-      await this.#clock.sleep(this.#afterEnd(end, version), signal);
+      await this.#clock.sleep(this.#afterEnd(end, attempt), signal);
     }
   }
 
-  async #connect(version: MqttVersion): Promise<SessionEnd> {
+  async #connect(attempt: Attempt): Promise<SessionEnd> {
     const { shared, servers = [] } = this.#options ?? {};
-    const server = servers[this.#attempts++ % servers.length];
     try {
       this.#session = new Session({
-        options: { ...shared, ...server, ...this.#terms.options },
+        options: { ...shared, ...servers[attempt.server], ...this.#terms.optionsFor(attempt.server) },
         suspicion: this.#suspicion,
         clock: this.#clock,
-        onAccepted: (session) => this.#onAccepted(session, version),
+        onAccepted: (session) => this.#onAccepted(session, attempt),
         onMessage: (topic, payload, retained) => this.#onMessage(topic, payload, retained),
       });
     } catch (error) {
@@ -218,12 +223,12 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
     return this.#session.ended;
   }
 
-  #onAccepted(session: Session, version: MqttVersion): void {
+  #onAccepted(session: Session, attempt: Attempt): void {
     void makePacketLengths();
     this.#lastProblem = undefined;
-    this.#terms.accepted(version);
+    this.#terms.accepted(attempt);
     this.#limits = session.announcedLimits;
-    this.#log.info(`connected to the broker ${this.#config.servers[0].display()}, MQTT ${version}`);
+    this.#log.info(`connected to the broker ${this.#config.servers[0].display()}, MQTT ${attempt.version}`);
     this.#logLacking(session.limits);
     // In this order a subscriber is shown what an earlier run has left on a topic before our state replaces it.
     for (const { filter } of this.#subscriptions) void this.#requestSubscription(session, filter);
@@ -244,7 +249,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
   }
 
   /** Logs why a connection has ended and learns from it. Returns how long to wait before the next attempt, in milliseconds. */
-  #afterEnd(end: SessionEnd, version: MqttVersion): number {
+  #afterEnd(end: SessionEnd, attempt: Attempt): number {
     const { accepted, reasonCode, error } = end;
     const tooLarge = reasonCode === REASON.packetTooLarge;
     const unexplained = accepted && reasonCode === undefined && error === undefined;
@@ -253,7 +258,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
     const suspect = tooLarge || (unexplained && !saysLimit) ? this.#suspicion.closed(tooLarge) : undefined;
     if (suspect?.putAside) this.#errors.putAside(suspect.topic, suspect.bytes);
     const pause = this.#pause.after(end, suspect !== undefined);
-    if (!accepted && this.#terms.failed(end, version)) {
+    if (!accepted && this.#terms.failed(end, attempt)) {
       this.#log.debug('the broker did not accept the connection as it was: less is asked for');
       return reasonCode === undefined ? pause : 0;
     }
@@ -309,7 +314,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
     const strings = [contentType, ...Object.entries(userProperties).flat()];
     if (isTopicName(topic) && strings.every(isMqttString)) return true;
     const shown = JSON.stringify(topic.slice(0, 100));
-    this.#forbidden.warn(`nothing is published to a topic that MQTT forbids: ${shown}`);
+    this.#forbidden.write(`nothing is published to a topic that MQTT forbids: ${shown}`);
     return false;
   }
 

@@ -89,8 +89,8 @@ export interface CommandParts {
   topics: Topics;
   /** By the camera's name. Cameras may come and go. */
   controls: ReadonlyMap<string, CameraControls>;
-  /** Whether a camera is in the settings now; during the start its controls may come later. */
-  isConfigured(camera: string): boolean;
+  /** Names of those in the settings now; the controls of one that is being started come later. */
+  cameras(): readonly string[];
   clock: Clock;
   log: Log;
 }
@@ -108,7 +108,11 @@ export class Commands {
 
   constructor(parts: CommandParts) {
     this.#parts = parts;
-    this.#refusals = new LimitedLog(parts.log, parts.clock, REFUSAL_INTERVAL_MS);
+    this.#refusals = new LimitedLog(parts.log, parts.clock, {
+      level: 'warn',
+      what: 'refused commands',
+      intervalMs: REFUSAL_INTERVAL_MS,
+    });
   }
 
   /**
@@ -138,10 +142,11 @@ export class Commands {
   }
 
   /**
-   * Publishes the states of cameras that are new or were read anew. A retained command stands above the env file then as at a
-   * start, so the broker is asked for those.
+   * Publishes the states of cameras that are new or were read anew, and obeys what came for the new ones meanwhile. A retained
+   * command stands above the env file then as at a start, so the broker is asked for those.
    */
   renew(cameras: Iterable<string>): void {
+    this.#apply();
     for (const camera of cameras) this.#publishAll(camera);
     this.#parts.broker.renew(this.#parts.topics.settingCommands);
   }
@@ -164,9 +169,9 @@ export class Commands {
   }
 
   #assertConfigured(camera: string): void {
-    const { controls, isConfigured } = this.#parts;
-    if (isConfigured(camera)) return;
-    throw new Unexpected(`one of ${[...controls.keys()].join(', ')}`, 'there is no such camera');
+    const cameras = this.#parts.cameras();
+    if (cameras.includes(camera)) return;
+    throw new Unexpected(`one of ${cameras.join(', ')}`, 'there is no such camera');
   }
 
   #listen(): void {
@@ -200,16 +205,22 @@ export class Commands {
   }
 
   #apply(): void {
+    clearTimeout(this.#timer);
     this.#timer = undefined;
-    const commands = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const command of commands) this.#attempt(command, () => this.#obey(command));
+    const { cameras, controls } = this.#parts;
+    const configured = cameras();
+    for (const [topic, command] of [...this.#pending]) {
+      // Its camera is being added: `renew` follows when its controls are there.
+      if (!controls.has(command.camera) && configured.includes(command.camera)) continue;
+      this.#pending.delete(topic);
+      this.#attempt(command, () => this.#obey(command));
+    }
   }
 
   #obey<S extends keyof CameraSettings>(command: Command & { setting: S }): void {
     const { camera, setting, text } = command;
     const controls = this.#parts.controls.get(camera);
-    // It has left since.
+    // The camera has left the settings since the command came.
     if (controls === undefined) return;
     // Number('') is 0, which a setting might allow.
     if (text === '') throw new Unexpected('a value', 'received a blank message');
@@ -242,7 +253,7 @@ export class Commands {
     } catch (error) {
       if (error instanceof Unexpected) {
         const which = { camera: shorten(camera), setting: shorten(setting) };
-        this.#refusals.warn(`command refused: ${error.message}; expected ${error.expected}`, which);
+        this.#refusals.write(`command refused: ${error.message}; expected ${error.expected}`, which);
       } else {
         logError(this.#parts.log, 'a command could not be obeyed', error);
       }

@@ -19,18 +19,24 @@ const MAX_ANSWER_MS = 40_000;
 /** One in each version of MQTT. */
 const ATTEMPTS_AT_EACH_SERVER = 2;
 
+/** What was tried. */
+export interface Attempt {
+  version: MqttVersion;
+  /** Index of the server in the settings. */
+  server: number;
+}
+
 export class ConnectionTerms {
   readonly #will: LastWill;
-  readonly #servers: number;
   readonly #version: ProtocolVersion;
   #willQos: 0 | 1 = 1;
   #willRetained = true;
-  /** Attempts that were not answered in time. */
-  #silences = 0;
+  /** Of each server, the attempts that were not answered in time. */
+  readonly #silences: number[];
 
   constructor({ version, servers }: Pick<MqttConfig, 'version' | 'servers'>, will: LastWill) {
     this.#will = will;
-    this.#servers = servers.length;
+    this.#silences = servers.map(() => 0);
     this.#version = new ProtocolVersion(version, servers.length);
   }
 
@@ -39,23 +45,25 @@ export class ConnectionTerms {
     return this.#version.next;
   }
 
-  /** As options of mqtt.js. */
-  get options() {
+  /** As options of mqtt.js, for an attempt at this server. */
+  optionsFor(server: number) {
     const { topic, payload } = this.#will;
     return {
       protocolVersion: this.version === '5' ? (5 as const) : (4 as const),
       will: { topic, payload: Buffer.from(payload), qos: this.#willQos, retain: this.#willRetained },
-      connectTimeout: this.#answerMs,
+      connectTimeout: this.#answerMs(server),
     };
   }
 
-  /** Longer each time that all servers were silent: a slow one is reached, and others are not kept waiting by one that is gone. */
-  get #answerMs(): number {
-    const rounds = Math.floor(this.#silences / (ATTEMPTS_AT_EACH_SERVER * this.#servers));
+  /** Longer for a server that was silent in both versions, again and again: it may be slow. */
+  #answerMs(server: number): number {
+    const rounds = Math.floor((this.#silences[server] ?? 0) / ATTEMPTS_AT_EACH_SERVER);
     return Math.min(MAX_ANSWER_MS, ANSWER_MS * (1 + rounds));
   }
 
-  accepted(version: MqttVersion): void {
+  accepted({ version, server }: Attempt): void {
+    // A slow server gets its time on the next connection too; for one that is gone none is lost while another answers.
+    for (const other of this.#silences.keys()) if (other !== server) this.#silences[other] = 0;
     this.#version.connected(version);
   }
 
@@ -63,8 +71,8 @@ export class ConnectionTerms {
    * Learns from an attempt that was not accepted.
    * @returns Whether the next attempt asks for less, so that the failure need not be reported.
    */
-  failed({ reasonCode, error }: SessionEnd, version: MqttVersion): boolean {
-    if (error !== undefined && isSilence(error)) this.#silences += 1;
+  failed({ reasonCode, error }: SessionEnd, { version, server }: Attempt): boolean {
+    if (error !== undefined && isSilence(error)) this.#silences[server] = (this.#silences[server] ?? 0) + 1;
     if (reasonCode === undefined) {
       // The broker took the connection of the transport, and sent no MQTT over it.
       if (error !== undefined && !isSilence(error)) return false;

@@ -10,7 +10,7 @@ import { ConnectionTerms } from './connection-terms.js';
 import { PacketTooLarge } from './delivery/size-errors.js';
 import { isRefusal } from './reason-sentences.js';
 import type { Session } from './session.js';
-import { explainEnd, openSession } from './single-session.js';
+import { explainEnd, ofFirstServer, openSession } from './single-session.js';
 import type { Topics } from './topics.js';
 
 export interface ConnectionTest {
@@ -39,7 +39,7 @@ export async function testConnection({
   largestMessage,
   clock,
 }: ConnectionTestParts): Promise<ConnectionTest> {
-  const terms = new ConnectionTerms(config, { topic: topics.nodeState, payload: 'offline' });
+  const terms = new ConnectionTerms(ofFirstServer(config), { topic: topics.nodeState, payload: 'offline' });
   try {
     const echo: Echo = { expected: undefined, onEcho: () => {} };
     const session = await openSession({

@@ -54,7 +54,12 @@ export class FormerCameras extends EventEmitter<{ forget: [camera: string]; clea
   constructor(parts: FormerCamerasParts) {
     super();
     this.#parts = parts;
-    this.#lines = new LimitedLog(parts.log, parts.clock, LINES_INTERVAL_MS, MAX_LINES);
+    this.#lines = new LimitedLog(parts.log, parts.clock, {
+      level: 'info',
+      what: 'lines about cameras that are not in the settings',
+      intervalMs: LINES_INTERVAL_MS,
+      most: MAX_LINES,
+    });
   }
 
   /** To be called before others that look for what earlier runs have left. */
@@ -91,7 +96,7 @@ export class FormerCameras extends EventEmitter<{ forget: [camera: string]; clea
     const payload = formerCameraPayload(clock.wallTime());
     const timer = setTimeout(() => this.#forget(camera), graceMs).unref();
     this.#kept.set(camera, { removedAt: payload.removedAt, timer });
-    this.#lines.info(
+    this.#lines.write(
       `camera ${camera} is not in the settings: what is retained of it goes at the next start without it, in a day, or by \`ghostcam forget ${camera}\``,
     );
     broker.retain(topics.cameraState(camera), JSON.stringify(payload));
@@ -132,7 +137,7 @@ export class FormerCameras extends EventEmitter<{ forget: [camera: string]; clea
     this.returned(camera);
     if (this.#forgotten.size >= MAX_KEPT) this.#forgotten.clear();
     this.#forgotten.add(camera);
-    this.#lines.info(`camera ${camera} is no longer there: clearing what is retained of it`);
+    this.#lines.write(`camera ${camera} is no longer there: clearing what is retained of it`);
     this.emit('forget', camera);
     this.clearLater(camera);
   }

@@ -8,7 +8,7 @@ const MIN_MS = 1000;
 const SPREAD_MS = 2000;
 /** Refusals, which seldom mend themselves. */
 const REFUSED_MAX_MS = 30_000;
-/** A connection that ends sooner, with a reason or for what it was sent, is as good as refused: the next one would meet the same. */
+/** A connection that ends sooner, with a reason or because the broker sent what is no MQTT, is as good as refused: the next one would end the same. */
 const REFUSED_WITHIN_MS = 20_000;
 /** Two clients that throw each other out: while one waits the other works. */
 const TAKEN_OVER_MAX_MS = 300_000;
@@ -43,7 +43,9 @@ export class ReconnectPause {
       this.#unexplained = 0;
     }
     const closed = accepted && reasonCode === undefined && error === undefined;
-    const isRefusal = accepted ? !closed && lastedMs < REFUSED_WITHIN_MS : reasonCode !== undefined;
+    const isRefusal = accepted
+      ? !closed && !explained && lastedMs < REFUSED_WITHIN_MS
+      : reasonCode !== undefined;
     this.#refusals = isRefusal ? this.#refusals + 1 : 0;
     if (reasonCode === REASON.sessionTakenOver) this.#takeovers += 1;
     // A broker that is being restarted refuses connections in between.

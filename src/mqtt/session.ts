@@ -208,7 +208,7 @@ export class Session {
 const REPEATABLE = ['userProperties', 'subscriptionIdentifier'];
 
 /**
- * A property that comes oftener than it may (MQTT 5, 2.2.2.2) is a list for mqtt.js, which takes it for the number that it should be and throws.
+ * Keeps the first of each property that a broker sends more than once against the rules (MQTT 5, 2.2.2.2): mqtt.js makes a list of them, and throws.
  * @param properties Are changed.
  */
 function keepFirst(properties: object = {}): void {

@@ -13,6 +13,7 @@ const MAX_ATTEMPTS = 4;
 export interface SingleSessionParts {
   /** With the client identifier to be used. */
   config: MqttConfig;
+  /** Of the first server alone, the one that is tried. */
   terms: ConnectionTerms;
   onMessage: SessionParts['onMessage'];
   clock: Clock;
@@ -28,10 +29,10 @@ export async function openSession({ config, terms, onMessage, clock }: SingleSes
   }
   let end: SessionEnd | undefined;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const { version } = terms;
+    const tried = { version: terms.version, server: 0 };
     const outcome = await new Promise<Session | SessionEnd>((resolve) => {
       const session: Session = new Session({
-        options: { ...options.shared, ...options.servers[0], ...terms.options },
+        options: { ...options.shared, ...options.servers[tried.server], ...terms.optionsFor(tried.server) },
         suspicion: new SizeSuspicion(clock),
         clock,
         onAccepted: () => resolve(session),
@@ -41,9 +42,14 @@ export async function openSession({ config, terms, onMessage, clock }: SingleSes
     });
     if (outcome instanceof Session) return outcome;
     end = outcome;
-    if (!terms.failed(outcome, version)) break;
+    if (!terms.failed(outcome, tried)) break;
   }
   throw new Error(explainEnd(end));
+}
+
+/** The settings with the one server that {@link openSession} tries: so either version of MQTT is tried at it. */
+export function ofFirstServer(config: MqttConfig): MqttConfig {
+  return { ...config, servers: [config.servers[0]] };
 }
 
 /** Why a session is over, or never came to be. */

@@ -2,44 +2,48 @@
 import type { Clock } from '../clock.js';
 import type { Log } from './log.js';
 
+export interface Limits {
+  /** Of the lines, and so of their count. */
+  level: 'info' | 'warn';
+  /** What the lines are or are about, in the plural: the count says it. */
+  what: string;
+  /** Milliseconds. */
+  intervalMs: number;
+  /** Lines in that time; 1 by default. */
+  most?: number;
+}
+
 export class LimitedLog {
   readonly #log: Log;
   readonly #clock: Clock;
-  readonly #intervalMs: number;
-  readonly #most: number;
+  readonly #limits: Required<Limits>;
   /** Of the time that runs. */
   #beganAt = Number.NEGATIVE_INFINITY;
   #written = 0;
   #leftOut = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param most Lines in `intervalMs` milliseconds. */
-  constructor(log: Log, clock: Clock, intervalMs: number, most = 1) {
+  constructor(log: Log, clock: Clock, { most = 1, ...limits }: Limits) {
     this.#log = log;
     this.#clock = clock;
-    this.#intervalMs = intervalMs;
-    this.#most = most;
+    this.#limits = { ...limits, most };
   }
 
-  /** Writes the warning, or counts it when there were enough a moment ago. */
-  warn(message: string, fields: Record<string, unknown> = {}): void {
-    if (this.#isRoom()) this.#log.warn(message, fields);
-  }
-
-  /** The same of what needs nobody's attention. */
-  info(message: string): void {
-    if (this.#isRoom()) this.#log.info(message);
+  /** Writes the line, or counts it when there were enough a moment ago. */
+  write(message: string, fields: Record<string, unknown> = {}): void {
+    if (this.#isRoom()) this.#log[this.#limits.level](message, fields);
   }
 
   #isRoom(): boolean {
+    const { intervalMs, most } = this.#limits;
     const now = this.#clock.monotonic();
     const elapsed = now - this.#beganAt;
-    if (elapsed >= this.#intervalMs) {
+    if (elapsed >= intervalMs) {
       this.#beganAt = now;
       this.#written = 0;
-    } else if (this.#written >= this.#most) {
+    } else if (this.#written >= most) {
       this.#leftOut += 1;
-      this.#timer ??= setTimeout(() => this.#report(), this.#intervalMs - elapsed).unref();
+      this.#timer ??= setTimeout(() => this.#report(), intervalMs - elapsed).unref();
       return false;
     }
     this.#written += 1;
@@ -54,9 +58,10 @@ export class LimitedLog {
   #report(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#log.warn(`${this.#leftOut} more of the same kind in the last ${this.#intervalMs / 1000} s`);
+    const { level, what, intervalMs, most } = this.#limits;
+    this.#log[level](`${this.#leftOut} more ${what} in the last ${intervalMs / 1000} s`);
     this.#leftOut = 0;
     this.#beganAt = this.#clock.monotonic();
-    this.#written = this.#most;
+    this.#written = most;
   }
 }

@@ -62,7 +62,7 @@ export function commandsTarget(): Target {
         },
         topics: TOPICS,
         controls: settings,
-        isConfigured: (camera) => settings.has(camera),
+        cameras: () => CAMERAS,
         clock: systemClock,
         log,
       });

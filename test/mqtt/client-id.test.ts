@@ -65,7 +65,9 @@ test('a connection that has held for long begins anew, and a broker that restart
 
 test('a message that is too large explains the end of a connection', () => {
   const pause = new ReconnectPause(MIDDLE);
-  for (let count = 0; count < 9; count++) expect(pause.after(CLOSED, true)).toBe(2000);
+  const tooLarge = { accepted: true, reasonCode: 149, lastedMs: 900 };
+  for (const end of [CLOSED, tooLarge])
+    for (let count = 0; count < 9; count++) expect(pause.after(end, true)).toBe(2000);
   expect(pause.suspectsTakeover).toBe(false);
 });
 

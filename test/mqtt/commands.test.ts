@@ -70,7 +70,7 @@ async function start({ recall = false } = {}) {
     broker,
     topics,
     controls: new Map([['front', pipeline]]),
-    isConfigured: (camera) => camera === 'front',
+    cameras: () => ['front'],
     clock: systemClock,
     log,
   });

@@ -101,3 +101,11 @@ test('a wrong password, and a broker that closes on MQTT 5', async () => {
   cleanUp.push(() => busy.dispose());
   expect(await run(busy.url)).toEqual({ connection: 'it is busy', lacking: [] });
 });
+
+test('of a cluster one server is tried, once in each version of MQTT', async () => {
+  const closing = await ScriptedBroker.start((socket) => socket.end());
+  cleanUp.push(() => closing.dispose());
+  const { connection } = await run(`${closing.url},mqtt://127.0.0.1:1`);
+  expect(connection).toMatch(/closed the connection|without an answer/);
+  expect(closing.levels).toEqual([5, 4]);
+});

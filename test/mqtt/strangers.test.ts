@@ -58,8 +58,8 @@ async function start(): Promise<void> {
   cleanUp.push(() => own[Symbol.asyncDispose]());
   const { broker, log } = own;
   const controls = new Map([['front', new Settings()]]);
-  const isConfigured = (camera: string) => controls.has(camera);
-  const commands = new Commands({ broker, topics: TOPICS, controls, isConfigured, clock: systemClock, log });
+  const cameras = () => [...controls.keys()];
+  const commands = new Commands({ broker, topics: TOPICS, controls, cameras, clock: systemClock, log });
   commands.start();
   cleanUp.push(async () => commands.stop());
   await vi.waitFor(() => expect(seen.newest.has(TOPICS.settingState('front', 'fps'))).toBe(true), PATIENCE);
