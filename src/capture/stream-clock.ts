@@ -12,6 +12,15 @@ const MAX_PLAYED_RATIO = 1.25;
 /** Windows in a row that are faster than that, by however little: no slow machine and no burst makes a stream so. */
 const STEADY_WINDOWS = 6;
 
+interface Problem {
+  /** As {@link StreamClock.problem} has them. */
+  words: string;
+  /** Whether it runs too fast or too slow; undefined: it is another problem. */
+  isFast?: boolean;
+}
+
+const JUMPS: Problem = { words: 'jumps' };
+
 /** Compares both over windows of five seconds. */
 export class StreamClock {
   #begin: { stream: number; arrival: number } | undefined;
@@ -19,12 +28,12 @@ export class StreamClock {
   #rightWindows = 0;
   #fastWindows = 0;
   #isRight = false;
-  #problem: string | undefined;
-  #said: string | undefined;
+  #problem: Problem | undefined;
+  #said: Problem | undefined;
 
   /** What is wrong with the clock, in words that follow "the clock in the camera's stream"; undefined: nothing is known to be. */
   get problem(): string | undefined {
-    return this.#said;
+    return this.#said?.words;
   }
 
   /** Whether the last window agreed, so that who plays the stream at the pace of its clock does not fall behind. */
@@ -44,7 +53,8 @@ export class StreamClock {
     if (elapsed < WINDOW_MS) return;
     const ratio = (1_000 * (streamSeconds - stream)) / elapsed;
     this.#fastWindows = ratio > MAX_PLAYED_RATIO && ratio <= JUMP_RATIO ? this.#fastWindows + 1 : 0;
-    const problem = problemOf(ratio) ?? (this.#fastWindows >= STEADY_WINDOWS ? times(ratio, 2) : undefined);
+    const problem =
+      problemOf(ratio) ?? (this.#fastWindows >= STEADY_WINDOWS ? wrongSpeed(ratio, 2) : undefined);
     this.#isRight = problem === undefined && ratio <= MAX_PLAYED_RATIO;
     if (problem === undefined) {
       this.#wrongWindows = 0;
@@ -62,28 +72,20 @@ export class StreamClock {
 }
 
 /** @param ratio Of the seconds in the stream to those that passed. */
-function problemOf(ratio: number): string | undefined {
-  if (Number.isNaN(ratio)) return 'shows no time';
-  if (ratio === 0) return 'stands still';
-  if (ratio < 0) return 'runs backwards';
-  if (ratio > JUMP_RATIO) return 'jumps';
-  return ratio < MIN_RATIO || ratio > MAX_RATIO ? times(ratio, 1) : undefined;
+function problemOf(ratio: number): Problem | undefined {
+  if (Number.isNaN(ratio)) return { words: 'shows no time' };
+  if (ratio === 0) return { words: 'stands still' };
+  if (ratio < 0) return { words: 'runs backwards' };
+  if (ratio > JUMP_RATIO) return JUMPS;
+  return ratio < MIN_RATIO || ratio > MAX_RATIO ? wrongSpeed(ratio, 1) : undefined;
 }
 
-function times(ratio: number, digits: number): string {
-  return `runs ${Number(ratio.toPrecision(digits))} times as fast as time`;
+function wrongSpeed(ratio: number, digits: number): Problem {
+  return { words: `runs ${Number(ratio.toPrecision(digits))} times as fast as time`, isFast: ratio > 1 };
 }
-
-const TIMES = /^runs ([\d.]+) times/;
 
 /** What is to be said of two windows, one after the other: a state that says something else each time would be a message each time. */
-function both(before: string | undefined, now: string): string {
-  if (before === undefined || before === now) return now;
-  const [first, second] = [timesIn(before), timesIn(now)];
-  return (first > 1 && second > 1) || (first < 1 && second < 1) ? before : 'jumps';
-}
-
-/** NaN: the problem is another one. */
-function timesIn(problem: string): number {
-  return Number(TIMES.exec(problem)?.[1]);
+function both(before: Problem | undefined, now: Problem): Problem {
+  if (before === undefined || before.words === now.words) return now;
+  return before.isFast !== undefined && before.isFast === now.isFast ? before : JUMPS;
 }

@@ -348,15 +348,14 @@ export class Daemon {
   }
 
   #commands(broker: Broker, controls: ReadonlyMap<string, CameraPipeline>): Commands {
-    const parts = {
+    return new Commands({
       broker,
       topics: this.#topics,
       controls,
       cameras: () => this.#config.cameras.map(({ name }) => name),
       clock: this.#clock,
       log: this.#log,
-    };
-    return new Commands(parts);
+    });
   }
 }
 

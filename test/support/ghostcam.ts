@@ -6,10 +6,13 @@ import { fileURLToPath } from 'node:url';
 
 export const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
-/** The command that runs a program as its first line says, by this Node: variables of its environment and Node's options. */
-export function commandOf(program = PROGRAM): string[] {
+/**
+ * The command that runs a program as its first line says, by this Node: variables of its environment and Node's options.
+ * @param more Further options of Node.
+ */
+export function commandOf(program = PROGRAM, more: readonly string[] = []): string[] {
   const { variables, options } = firstLineOf(program);
-  return ['/usr/bin/env', ...variables, process.execPath, ...options, program];
+  return ['/usr/bin/env', ...variables, process.execPath, ...more, ...options, program];
 }
 
 /** What the first line of a program says: `NAME=value` for its environment, and options for Node. */

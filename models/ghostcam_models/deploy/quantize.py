@@ -195,7 +195,7 @@ def mean_ap50(model: Path, data: Path, sets: list[str] | None) -> list[float]:
     Raises UserError where a set is missing or has too few objects of every class.
     """
     described = manifest.read(model)
-    sizes = sorted({*described.input.dynamic.sizes}) if described.input.dynamic else [None]
+    sizes = sorted(described.input.dynamic.sizes) if described.input.dynamic else [None]
     return [
         _mean_ap50(model, size, data, described.thresholds.score, sets)
         for size in dict.fromkeys((sizes[0], sizes[-1]))

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import { clip, vtest } from '../../support/footage.js';
-import { firstLineOf } from '../../support/ghostcam.js';
+import { commandOf } from '../../support/ghostcam.js';
 import { Mosquitto } from '../../support/mosquitto.js';
 import { type CpuSeconds, cpuSeconds, difference, pssMb } from './process-tree.js';
 
@@ -67,10 +67,7 @@ export async function daemon(checkout: string, folder: string, settings: Record<
       .map(([name, value]) => `${name}=${value}\n`)
       .join(''),
   );
-  const program = join(checkout, 'dist/main.js');
-  const { variables, options } = firstLineOf(program);
-  const node = ['/usr/bin/env', ...variables, process.execPath, '--trace-gc', ...options];
-  return [...node, program, 'run', '--env-file', path];
+  return [...commandOf(join(checkout, 'dist/main.js'), ['--trace-gc']), 'run', '--env-file', path];
 }
 
 /**
