@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
+
+#include "image/multiversion.h"
 
 namespace ghostcam {
 namespace {
@@ -24,6 +25,20 @@ constexpr double kNoiseSeconds = 30;
 /// Share of changed cells from which the scene is a new one (a light was switched, the camera was turned),
 /// and the frame becomes the background.
 constexpr double kNewScene = 0.5;
+
+/// Adds a row of pixels to the sums of its columns.
+GHOSTCAM_MULTIVERSION void AddRow(const uint8_t* row, size_t count, uint16_t* sums) {
+  for (size_t i = 0; i < count; i++) sums[i] = static_cast<uint16_t>(sums[i] + row[i]);
+}
+
+/// means[i] = the sum of the `side` values of sums from i * side on, times `scale`.
+GHOSTCAM_MULTIVERSION void CellMeans(const uint16_t* sums, int side, float scale, int count, float* means) {
+  for (int i = 0; i < count; i++) {
+    int sum = 0;
+    for (int k = 0; k < side; k++) sum += sums[i * side + k];
+    means[i] = static_cast<float>(sum) * scale;
+  }
+}
 
 /// The weight of a new value in an exponential moving average with this time constant, after so many seconds.
 float Rate(double seconds, double constant) {
@@ -75,14 +90,9 @@ void Motion::Average(const uint8_t* luma) {
   for (int row = 0; row < rows_; row++) {
     std::fill(sums_.begin(), sums_.end(), 0);
     for (int y = row * cell_; y < (row + 1) * cell_; y++) {
-      const uint8_t* line = luma + static_cast<size_t>(y) * width_;
-      for (size_t x = 0; x < sums_.size(); x++) sums_[x] = static_cast<uint16_t>(sums_[x] + line[x]);
+      AddRow(luma + static_cast<size_t>(y) * width_, sums_.size(), sums_.data());
     }
-    for (int column = 0; column < columns_; column++) {
-      const auto begin = sums_.begin() + column * cell_;
-      now_[static_cast<size_t>(row) * columns_ + column] =
-          static_cast<float>(std::accumulate(begin, begin + cell_, 0)) * scale;
-    }
+    CellMeans(sums_.data(), cell_, scale, columns_, &now_[static_cast<size_t>(row) * columns_]);
   }
 }
 
@@ -91,7 +101,8 @@ void Motion::Average(const uint8_t* luma) {
 float Motion::CommonShift() const {
   std::array<size_t, 511> histogram{};
   for (size_t i = 0; i < now_.size(); i++) {
-    histogram[static_cast<size_t>(std::lround(now_[i] - background_[i]) + 255)]++;
+    // Both are 0..255, so that this rounds.
+    histogram[static_cast<size_t>(now_[i] - background_[i] + 255.5f)]++;
   }
   size_t seen = 0;
   for (size_t bin = 0;; bin++) {
@@ -135,7 +146,7 @@ Motion::Cells Motion::ChangedCells() const {
 const std::vector<MotionBox>& Motion::Boxes() {
   boxes_.clear();
   unboxed_ = counts_;
-  for (size_t i = 0; i < unboxed_.size(); i++) {
+  for (int i = 0; i < columns_ * rows_; i++) {
     if (unboxed_[i]) boxes_.push_back(BoxAround(i));
   }
   const auto stronger = [](const MotionBox& a, const MotionBox& b) { return a.strength > b.strength; };
@@ -146,19 +157,19 @@ const std::vector<MotionBox>& Motion::Boxes() {
 
 /// The group of a cell: all that count and are joined to it by sides or corners. None of them is unboxed
 /// after that.
-MotionBox Motion::BoxAround(size_t cell) {
+MotionBox Motion::BoxAround(int cell) {
   int left = columns_, top = rows_, right = 0, bottom = 0;
   float strength = 0;
   unboxed_[cell] = 0;
   group_.assign(1, cell);
   for (size_t next = 0; next < group_.size(); next++) {
-    const int x = static_cast<int>(group_[next] % columns_), y = static_cast<int>(group_[next] / columns_);
+    const int at = group_[next], y = at / columns_, x = at - y * columns_;
     left = std::min(left, x), right = std::max(right, x + 1);
     top = std::min(top, y), bottom = std::max(bottom, y + 1);
-    strength += excess_[group_[next]];
-    for (int v = std::max(0, y - 1); v < std::min(rows_, y + 2); v++) {
-      for (int u = std::max(0, x - 1); u < std::min(columns_, x + 2); u++) {
-        const size_t neighbour = static_cast<size_t>(v) * columns_ + u;
+    strength += excess_[at];
+    const int begin = std::max(0, x - 1), end = std::min(columns_, x + 2);
+    for (int v = std::max(0, y - 1), last = std::min(rows_, y + 2); v < last; v++) {
+      for (int neighbour = v * columns_ + begin; neighbour < v * columns_ + end; neighbour++) {
         if (!unboxed_[neighbour]) continue;
         unboxed_[neighbour] = 0;
         group_.push_back(neighbour);

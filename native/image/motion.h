@@ -55,7 +55,7 @@ class Motion {
   float CommonShift() const;
   size_t CountChanged();
   bool Masked(int column, int row) const;
-  MotionBox BoxAround(size_t cell);
+  MotionBox BoxAround(int cell);
 
   int width_ = 0;
   int height_ = 0;
@@ -72,7 +72,7 @@ class Motion {
   std::vector<uint8_t> counts_;  // whether its change counts
   // Of Boxes():
   std::vector<uint8_t> unboxed_;  // the cells that count and are in no box yet
-  std::vector<size_t> group_;     // the cells of one group
+  std::vector<int> group_;        // the cells of one group
   std::vector<MotionBox> boxes_;
 };
 

@@ -24,8 +24,6 @@ export interface MotionPlace {
   strength: number;
 }
 
-type Five = [number, number, number, number, number];
-
 export class MotionMeter {
   readonly #native: NativeMotionMeter = new (addon().MotionMeter)();
   #masks: readonly Polygon[];
@@ -74,10 +72,12 @@ export class MotionMeter {
   /** Where the last frame changed, in its pixels: a box around each group of connected cells, the strongest first. */
   places(): MotionPlace[] {
     const packed = this.#native.boxes();
-    return Array.from({ length: packed.length / 5 }, (_, index) => {
-      const [x1, y1, x2, y2, strength] = packed.subarray(5 * index, 5 * index + 5) as unknown as Five;
-      return { box: [x1, y1, x2, y2], strength };
-    });
+    const places: MotionPlace[] = [];
+    for (let at = 0; at < packed.length; at += 5) {
+      const number = (index: number) => packed[at + index] as number;
+      places.push({ box: [number(0), number(1), number(2), number(3)], strength: number(4) });
+    }
+    return places;
   }
 
   /** Masks may be in pixels of the source, so they are drawn when its size is known. */
