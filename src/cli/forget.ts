@@ -4,10 +4,8 @@ import { systemClock } from '../clock.js';
 import { isCameraName } from '../config/values.js';
 import { GhostcamError } from '../errors.js';
 import { Identities } from '../homeassistant/identities.js';
-import { ConnectionTerms } from '../mqtt/connection-terms.js';
 import { SETTLE_MS } from '../mqtt/former-cameras.js';
 import { RetainedMessages } from '../mqtt/retained.js';
-import { ofFirstServer } from '../mqtt/single-session.js';
 import { Topics } from '../mqtt/topics.js';
 import { type Environment, loadConfigOrThrow } from './env-file.js';
 
@@ -72,10 +70,10 @@ async function connect(
   config: Parameters<typeof RetainedMessages.open>[1]['config'],
   topics: Topics,
 ) {
-  // Its last will says nothing of the daemon, which may run.
-  const terms = new ConnectionTerms(ofFirstServer(config), { topic: topics.doctor, payload: '' });
+  // It says nothing of the daemon, which may run.
+  const will = { topic: topics.doctor, payload: '' };
   try {
-    return await RetainedMessages.open(filters, { config, terms, clock: systemClock });
+    return await RetainedMessages.open(filters, { config, will, clock: systemClock });
   } catch (error) {
     throw new GhostcamError('MQTT', `no connection to the broker: ${(error as Error).message}`, {
       remedy: 'ghostcam doctor tries it and says more',

@@ -38,7 +38,7 @@ export async function* examine({
   yield* await examineVideo(ffmpegPath);
   const { findings, fastest } = await examineRuntimes(runtime);
   yield* findings;
-  if (config !== undefined) yield await examineBroker(config);
+  if (config !== undefined) yield* await examineBroker(config);
   const cameras = config?.cameras ?? [];
   const seen = await examineCameras({ cameras, ffmpegPath, model: runtime.model, log });
   yield* seen.findings;
@@ -47,20 +47,31 @@ export async function* examine({
   yield examineCapacity({ ...fastest, decoding: seen.decoding, ...board }, cameras);
 }
 
-async function examineBroker({ mqtt, nodeId, cameras }: Config): Promise<Finding> {
+/** A finding for each of its servers; while one of them can be used, what is wrong with the others is a warning. */
+async function examineBroker(config: Config): Promise<Finding[]> {
+  const { servers } = config.mqtt;
+  const findings: Finding[] = [];
+  // One after the other: in a cluster a second connection of the same name would end the first.
+  for (const server of servers) {
+    const name = servers.length === 1 ? 'broker' : `broker ${server.display()}`;
+    findings.push(await examineServer(name, { ...config, mqtt: { ...config.mqtt, servers: [server] } }));
+  }
+  const usable = findings.some(({ status }) => status !== 'failure');
+  return findings.map((finding) =>
+    usable && finding.status === 'failure' ? { ...finding, status: 'warning' } : finding,
+  );
+}
+
+async function examineServer(name: string, { mqtt, nodeId, cameras }: Config): Promise<Finding> {
   const topics = new Topics(mqtt.topic, nodeId);
   const largestMessage =
     1000 * Math.max(...cameras.map(({ snapshot, snapshotMaxKb }) => (snapshot ? snapshotMaxKb : 1)));
   const parts = { config: mqtt, topics, largestMessage, clock: systemClock };
   const { connection, exchange, lacking } = await testConnection(parts);
-  if (connection !== undefined) return failure('broker', `no connection: ${connection}`);
+  if (connection !== undefined) return failure(name, `no connection: ${connection}`);
   if (exchange !== undefined) {
-    return failure(
-      'broker',
-      exchange,
-      "allow it in the broker's access list: ghostcam's topics are in README",
-    );
+    return failure(name, exchange, "allow it in the broker's access list: ghostcam's topics are in README");
   }
-  if (lacking.length > 0) return warning('broker', `connected, but ${lacking.join('; ')}`);
-  return ok('broker', 'connected; what is published arrives');
+  if (lacking.length > 0) return warning(name, `connected, but ${lacking.join('; ')}`);
+  return ok(name, 'connected; what is published arrives');
 }

@@ -8,6 +8,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BrokerAddress } from '../address/broker.js';
 import type { Clock } from '../clock.js';
 import type { MqttConfig } from '../config/types.js';
 import { isMqttString, isTopicName } from '../mqtt-strings.js';
@@ -63,8 +64,8 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
   #attempts = 0;
   /** As the last connection said. */
   #limits = NO_LIMITS;
-  /** What was logged last, so that it is logged once. */
-  #lastProblem: string | undefined;
+  /** What was logged last of each server, by its index, so that it is logged once. */
+  readonly #lastProblems = new Map<number, string>();
   readonly #loggedLacking = new Set<string>();
   #renewal: NodeJS.Timeout | undefined;
   #dropped = 0;
@@ -225,10 +226,10 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
 
   #onAccepted(session: Session, attempt: Attempt): void {
     void makePacketLengths();
-    this.#lastProblem = undefined;
+    this.#lastProblems.clear();
     this.#terms.accepted(attempt);
     this.#limits = session.announcedLimits;
-    this.#log.info(`connected to the broker ${this.#config.servers[0].display()}, MQTT ${attempt.version}`);
+    this.#log.info(`connected to the broker ${this.#serverName(attempt)}, MQTT ${attempt.version}`);
     this.#logLacking(session.limits);
     // In this order a subscriber is shown what an earlier run has left on a topic before our state replaces it.
     for (const { filter } of this.#subscriptions) void this.#requestSubscription(session, filter);
@@ -262,7 +263,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
       this.#log.debug('the broker did not accept the connection as it was: less is asked for');
       return reasonCode === undefined ? pause : 0;
     }
-    this.#report(this.#explain(end));
+    this.#report(this.#explain(end), attempt);
     return pause;
   }
 
@@ -319,11 +320,15 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
   }
 
   /** One line for each new problem, not one for each attempt. */
-  #report(problem: string): void {
-    if (problem === this.#lastProblem) return;
-    this.#lastProblem = problem;
+  #report(problem: string, attempt: Attempt): void {
+    if (problem === this.#lastProblems.get(attempt.server)) return;
+    this.#lastProblems.set(attempt.server, problem);
     this.#log.warn(`no connection to the broker: ${problem}; trying again until it works`, {
-      broker: this.#config.servers[0].display(),
+      broker: this.#serverName(attempt),
     });
+  }
+
+  #serverName({ server }: Attempt): string {
+    return (this.#config.servers[server] as BrokerAddress).display();
   }
 }

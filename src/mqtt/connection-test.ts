@@ -6,11 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../clock.js';
 import type { MqttConfig } from '../config/types.js';
-import { ConnectionTerms } from './connection-terms.js';
 import { PacketTooLarge } from './delivery/size-errors.js';
 import { isRefusal } from './reason-sentences.js';
 import type { Session } from './session.js';
-import { explainEnd, ofFirstServer, openSession } from './single-session.js';
+import { explainEnd, openSession } from './single-session.js';
 import type { Topics } from './topics.js';
 
 export interface ConnectionTest {
@@ -39,12 +38,11 @@ export async function testConnection({
   largestMessage,
   clock,
 }: ConnectionTestParts): Promise<ConnectionTest> {
-  const terms = new ConnectionTerms(ofFirstServer(config), { topic: topics.nodeState, payload: 'offline' });
   try {
     const echo: Echo = { expected: undefined, onEcho: () => {} };
-    const session = await openSession({
+    const { session, terms } = await openSession({
       config: { ...config, clientId: `${config.clientId}-doctor` },
-      terms,
+      will: { topic: topics.nodeState, payload: 'offline' },
       onMessage: (_topic, payload) => {
         if (payload.toString() === echo.expected) echo.onEcho();
       },

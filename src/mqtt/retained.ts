@@ -28,7 +28,7 @@ export class RetainedMessages {
       if (retained) found.set(topic, payload);
       lastAt = parts.clock.monotonic();
     };
-    const session = await openSession({ ...parts, onMessage });
+    const { session } = await openSession({ ...parts, onMessage });
     for (const filter of filters) {
       try {
         await session.subscribe(filter);

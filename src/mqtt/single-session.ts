@@ -1,8 +1,8 @@
 /** One connection to a broker under a client identifier of its own, for commands: a running daemon keeps its session. */
 import type { Clock } from '../clock.js';
 import type { MqttConfig } from '../config/types.js';
-import { connectionOptions } from './connection-options.js';
-import type { ConnectionTerms } from './connection-terms.js';
+import { type ConnectionOptions, connectionOptions } from './connection-options.js';
+import { ConnectionTerms, type LastWill } from './connection-terms.js';
 import { CLOSED_WITHOUT_ANSWER, explainBrokerError, reasonSentence } from './reason-sentences.js';
 import { Session, type SessionEnd, type SessionParts } from './session.js';
 import { SizeSuspicion } from './size-suspicion.js';
@@ -13,26 +13,48 @@ const MAX_ATTEMPTS = 4;
 export interface SingleSessionParts {
   /** With the client identifier to be used. */
   config: MqttConfig;
-  /** Of the first server alone, the one that is tried. */
-  terms: ConnectionTerms;
+  will: LastWill;
   onMessage: SessionParts['onMessage'];
   clock: Clock;
 }
 
-/** Resolves when the broker has accepted the connection. Rejects with an Error whose message says why there is none. */
-export async function openSession({ config, terms, onMessage, clock }: SingleSessionParts): Promise<Session> {
-  let options: Awaited<ReturnType<typeof connectionOptions>>;
-  try {
-    options = await connectionOptions(config);
-  } catch (error) {
-    throw new Error(explainBrokerError(error as Error));
+export interface SingleSession {
+  session: Session;
+  /** What was asked of the broker that accepted it. */
+  terms: ConnectionTerms;
+}
+
+/**
+ * Resolves when a server of the broker, the first that does, has accepted the connection. Rejects with an Error whose message says why
+ * none has.
+ */
+export async function openSession(parts: SingleSessionParts): Promise<SingleSession> {
+  const { config } = parts;
+  const options = await connectionOptions(config).catch((error: Error) => {
+    throw new Error(explainBrokerError(error));
+  });
+  const reasons: string[] = [];
+  for (const [index, server] of config.servers.entries()) {
+    const { shared, servers } = options;
+    const outcome = await openAt({ shared, servers: servers.slice(index, index + 1) }, parts);
+    if ('session' in outcome) return outcome;
+    const reason = explainEnd(outcome);
+    reasons.push(config.servers.length === 1 ? reason : `${server.display()}: ${reason}`);
   }
-  let end: SessionEnd | undefined;
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+  throw new Error(reasons.join('; '));
+}
+
+/** @param options Of one server: so either version of MQTT is tried at it. */
+async function openAt(
+  { shared, servers: [server] }: ConnectionOptions,
+  { config, will, onMessage, clock }: SingleSessionParts,
+): Promise<SingleSession | SessionEnd> {
+  const terms = new ConnectionTerms({ version: config.version, servers: [config.servers[0]] }, will);
+  for (let attempts = 1; ; attempts++) {
     const tried = { version: terms.version, server: 0 };
     const outcome = await new Promise<Session | SessionEnd>((resolve) => {
       const session: Session = new Session({
-        options: { ...options.shared, ...options.servers[tried.server], ...terms.optionsFor(tried.server) },
+        options: { ...shared, ...server, ...terms.optionsFor(0) },
         suspicion: new SizeSuspicion(clock),
         clock,
         onAccepted: () => resolve(session),
@@ -40,21 +62,14 @@ export async function openSession({ config, terms, onMessage, clock }: SingleSes
       });
       void session.ended.then(resolve);
     });
-    if (outcome instanceof Session) return outcome;
-    end = outcome;
-    if (!terms.failed(outcome, tried)) break;
+    if (outcome instanceof Session) return { session: outcome, terms };
+    if (!terms.failed(outcome, tried) || attempts === MAX_ATTEMPTS) return outcome;
   }
-  throw new Error(explainEnd(end));
-}
-
-/** The settings with the one server that {@link openSession} tries: so either version of MQTT is tried at it. */
-export function ofFirstServer(config: MqttConfig): MqttConfig {
-  return { ...config, servers: [config.servers[0]] };
 }
 
 /** Why a session is over, or never came to be. */
-export function explainEnd(end: SessionEnd | undefined): string {
-  if (end?.reasonCode !== undefined) return reasonSentence(end.reasonCode, end.serverReference);
-  if (end?.error !== undefined) return explainBrokerError(end.error);
-  return end?.accepted === true ? 'the connection was closed' : CLOSED_WITHOUT_ANSWER;
+export function explainEnd({ accepted, reasonCode, serverReference, error }: SessionEnd): string {
+  if (reasonCode !== undefined) return reasonSentence(reasonCode, serverReference);
+  if (error !== undefined) return explainBrokerError(error);
+  return accepted ? 'the connection was closed' : CLOSED_WITHOUT_ANSWER;
 }

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Board } from '../support/board.js';
 import { ghostcam } from '../support/ghostcam.js';
+import { freeTcpPort } from '../support/ports.js';
 
 const SOON = { timeout: 60_000, interval: 50 };
 
@@ -49,7 +50,8 @@ test('all that is retained of a camera goes, and nothing else, where no daemon r
   const { code, stdout } = await ghostcam(['forget', 'Garden'], settings());
   expect([code, stdout]).toEqual([0, 'Cleared what was retained of camera garden on 5 topics.\n']);
   expect(Object.fromEntries(await retained())).toEqual(kept);
-  expect((await ghostcam(['forget', 'garden'], settings())).stdout).toMatch(
+  const cluster = `mqtt://127.0.0.1:${await freeTcpPort()},${board.broker.url}`;
+  expect((await ghostcam(['forget', 'garden'], { ...settings(), MQTT_URL: cluster })).stdout).toMatch(
     'Nothing is retained of a camera garden',
   );
 });

@@ -60,6 +60,20 @@ test('finds nothing to mend where broker and camera are there', async () => {
   ).toBe(true);
 });
 
+test('of a cluster every server is tried, and while one can be used nothing fails', async () => {
+  const { url } = await broker();
+  const nobody = `mqtt://127.0.0.1:${await freeTcpPort()}`;
+  const asked = { CAMERAS: 'clip', CAMERA_CLIP_URL: footage };
+  const { code, find } = await doctor({ ...asked, MQTT_URL: `${nobody},${url}` });
+  expect(find('broker')).toMatchObject([
+    { check: `broker ${nobody}`, status: 'warning', message: expect.stringMatching(/nothing listens/) },
+    { check: `broker ${url}`, status: 'ok' },
+  ]);
+  expect(code).toBe(0);
+  const alone = await doctor({ ...asked, MQTT_URL: `${nobody},${nobody}` });
+  expect(alone.find('broker').map(({ status }) => status)).toEqual(['failure', 'failure']);
+});
+
 test('names what is wrong with broker and camera, without a credential', async () => {
   const { url } = await broker({ users: { board: 'right' } });
   const { code, stdout, find } = await doctor({

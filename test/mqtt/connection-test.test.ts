@@ -5,6 +5,7 @@ import { defaultMqttConfig, type MqttConfig } from '../../src/config/types.js';
 import { testConnection } from '../../src/mqtt/connection-test.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { Mosquitto } from '../support/mosquitto.js';
+import { freeTcpPort } from '../support/ports.js';
 import { publisher, subscriber } from '../support/publisher.js';
 import { connack, forward, ScriptedBroker } from '../support/scripted-broker.js';
 
@@ -102,10 +103,15 @@ test('a wrong password, and a broker that closes on MQTT 5', async () => {
   expect(await run(busy.url)).toEqual({ connection: 'it is busy', lacking: [] });
 });
 
-test('of a cluster one server is tried, once in each version of MQTT', async () => {
+test('the servers of a cluster are tried in turn, each once in each version of MQTT', async () => {
   const closing = await ScriptedBroker.start((socket) => socket.end());
   cleanUp.push(() => closing.dispose());
-  const { connection } = await run(`${closing.url},mqtt://127.0.0.1:1`);
-  expect(connection).toMatch(/closed the connection|without an answer/);
+  const nobody = `mqtt://127.0.0.1:${await freeTcpPort()}`;
+  const { connection } = await run(`${closing.url},${nobody}`);
+  expect(connection).toMatch(
+    new RegExp(`^${closing.url}: .*(closed|without an answer).*; ${nobody}: nothing listens`),
+  );
   expect(closing.levels).toEqual([5, 4]);
+  const server = await mosquitto();
+  expect(await run(`${nobody},${closing.url},${server.url}`)).toEqual({ lacking: [] });
 });
