@@ -2,65 +2,36 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Camera } from '../capture/camera.js';
 import type { CameraState } from '../capture/state.js';
-import { type Clock, momentOf } from '../clock.js';
+import { momentOf } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
 import type { Detector } from '../detect/detector.js';
 import type { FrameSource } from '../detect/scheduler.js';
-import { classThresholds, type InferenceKind, isReportable } from '../detect/thresholds.js';
 import { GhostcamError } from '../errors.js';
 import type { CapturedFrame } from '../frame/frame.js';
-import type { InputShape } from '../frame/input-shape.js';
 import type { LeasedFrame } from '../frame/leased-frame.js';
-import type { Region } from '../frame/region.js';
-import type { Box as GeometryBox } from '../geometry/box.js';
 import { isFor, MOTION } from '../geometry/masks.js';
 import type { Polygon } from '../geometry/zones.js';
 import { MotionGate } from '../motion/gate.js';
 import type { MovingCells } from '../motion/meter.js';
-import type { Broker } from '../mqtt/broker.js';
 import type { CameraControls, CameraSettings } from '../mqtt/commands.js';
-import { STATE_EXPIRY_S } from '../mqtt/limits.js';
-import {
-  boxPayload,
-  cameraStatePayload,
-  detectionPayload,
-  detectionsPayload,
-  eventPayload,
-  type MotionPayload,
-} from '../mqtt/payloads.js';
-import type { Topics } from '../mqtt/topics.js';
 import { CameraMeter } from '../observe/camera-meter.js';
-import type { Log } from '../observe/log.js';
 import { logError } from '../observe/log-error.js';
 import type { CameraProgress } from '../observe/progress.js';
-import type { StageTimings } from '../observe/stage-timings.js';
-import { type Inference, inferenceOf } from '../regions/inference.js';
-import { RegionPlanner } from '../regions/planner.js';
-import { toFrame, viewOf } from '../regions/view.js';
-import type { Snapshots } from '../snapshot/snapshots.js';
 import type { TrackIds } from '../track/ids.js';
-import { type Observation, Scene, weakThresholds } from '../track/scene.js';
-import type { EventChange, ObjectEvent } from '../track/types.js';
-import type { CameraListener } from '../web/camera-listener.js';
+import { Scene } from '../track/scene.js';
+import type { EventChange } from '../track/types.js';
 import type { WatchedCamera } from '../web/watched-camera.js';
+import { CameraMessages, type CameraMessagesParts } from './camera-messages.js';
+import { FrameInference } from './frame-inference.js';
 import type { CameraNow } from './health.js';
-import { ObjectCounts } from './object-counts.js';
 
-export interface CameraPipelineParts {
+export interface CameraPipelineParts extends Omit<CameraMessagesParts, 'camera'> {
   camera: Camera;
   detector: Pick<Detector, 'detect' | 'info' | 'shapeFor'>;
-  broker: Pick<Broker, 'send' | 'event' | 'retain' | 'clear'>;
-  topics: Topics;
-  /** Undefined: no pictures of events are published. */
-  snapshots?: Snapshots;
-  /** Gets every frame, and every event. */
-  listener?: CameraListener | undefined;
   /** Shared by all cameras of the node. */
   ids: TrackIds;
   /** Milliseconds after which an unread frame is dropped instead of inferred. */
   maxFrameAge: number;
-  clock: Clock;
-  log: Log;
 }
 
 export class CameraPipeline implements FrameSource, CameraControls, WatchedCamera {
@@ -69,7 +40,8 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   readonly #camera: Camera;
   readonly #meter = new CameraMeter();
   readonly #scene: Scene;
-  readonly #counts: ObjectCounts;
+  readonly #messages: CameraMessages;
+  readonly #inference: FrameInference;
   /** Undefined: every frame is inferred. */
   #gate: MotionGate | undefined;
   /** Whether a frame has come since the last one was taken that is worth inference. */
@@ -87,13 +59,9 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   /** Whether frames are inferred; the camera runs either way. */
   #detect: boolean;
   #threshold: number | undefined;
-  /** One score per class. */
-  #thresholds: Record<InferenceKind, Float32Array>;
-  /** Undefined: whole pictures are inferred. */
-  #planner: RegionPlanner | undefined;
 
   constructor(parts: CameraPipelineParts) {
-    const { camera, ids, broker, topics } = parts;
+    const { camera, detector, ids } = parts;
     const { name, motion, threshold, enabled, detect } = camera.config;
     this.name = name;
     this.#settings = camera.config;
@@ -101,28 +69,25 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     this.#parts = parts;
     this.#camera = camera;
     this.#scene = new Scene(camera.config, ids);
-    this.#counts = new ObjectCounts({ broker, topics, camera: name });
+    this.#messages = new CameraMessages({ ...parts, camera: name });
     this.#gate = motion ? new MotionGate(camera.config, stillAreas(camera.config), Math.random()) : undefined;
-    this.#planner = this.#newPlanner(camera.config);
     this.#enabled = enabled;
     this.#detect = detect;
     this.#threshold = threshold;
-    this.#thresholds = this.#classThresholds();
+    this.#inference = new FrameInference(detector, camera.config, this.#thresholds);
   }
 
   /** Publishes what is known before the first frame, and starts the camera unless it is switched off. */
   start(): void {
-    const { broker, topics } = this.#parts;
     this.#camera.on('state', (state) => this.#onState(state));
     this.#publishCounts();
-    if (this.#gate === undefined) broker.clear(topics.motion(this.name));
-    else this.#publishMotion(this.#gate.motion);
+    this.#messages.motion(this.motion);
     const { snapshot, privacy } = this.#camera.config;
     // An earlier run may have left pictures that show what is private now.
-    if (!snapshot || privacy.length > 0) this.#clearSnapshots(this.#labels);
+    if (!snapshot || privacy.length > 0) this.#messages.clearSnapshots(this.#inference.labels);
     this.#started = true;
     if (this.#enabled) this.#camera.start();
-    else this.#publishState(this.#camera.state);
+    else this.#messages.state(this.#camera.state);
   }
 
   /** Resolves when ffmpeg is gone; no frame comes any more. */
@@ -135,7 +100,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   finish(reason: string): void {
     this.#endEvents();
     const since = this.#parts.clock.wallTime();
-    this.#publishState({ status: 'offline', reason, since });
+    this.#messages.state({ status: 'offline', reason, since });
   }
 
   /**
@@ -158,12 +123,12 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     else this.#camera.configure({ ...config, fps });
     if (enabled) this.#camera.start();
     this.#parts.snapshots?.configure(this.#camera.config);
-    if (!config.snapshot) this.#clearSnapshots(this.#labels);
+    if (!config.snapshot) this.#messages.clearSnapshots(this.#inference.labels);
     this.#scene.configure(config);
-    this.#thresholds = this.#classThresholds();
+    this.#inference.setThresholds(this.#thresholds);
     this.#configureMotion(config);
-    if (restart || !isSame('motion')) this.#planner = this.#newPlanner(config);
-    this.#clearSnapshots(labels.filter((label) => !this.reportableLabels.includes(label)));
+    if (restart || !isSame('motion')) this.#inference.restart(config);
+    this.#messages.clearSnapshots(labels.filter((label) => !this.reportableLabels.includes(label)));
     this.#publishCounts();
     if (!isSame('detect')) this.set('detect', config.detect);
   }
@@ -234,13 +199,17 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
         this.#meter.stale();
         return;
       }
-      const result = await this.#infer(frame, isIdle);
+      const result = await this.#inference.infer(frame, this.#gate?.places ?? [], this.#scene, isIdle);
       if (epoch !== this.#epoch || !this.#isWatching()) return;
       // Before the next frame, whose region depends on it.
-      const observation = this.#observe(frame, result.inferences);
+      const observation = this.#scene.observe(result.inferences, frame);
+      this.#inference.observed(observation, frame);
       // The thread works on the next frame while this one's result is published.
       inferred();
-      this.#publish(frame, result, observation, takenAt);
+      const moved = this.#moved.get(frame);
+      const spent = this.#messages.detections({ frame, inferred: result, observation, takenAt, moved });
+      this.#meter.inferred(spent);
+      this.#publishChanges(observation.changes, frame);
     } catch (error) {
       this.#meter.failed();
       const what =
@@ -281,7 +250,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
       },
       threshold: (threshold) => {
         this.#threshold = threshold;
-        this.#thresholds = this.#classThresholds();
+        this.#inference.setThresholds(this.#thresholds);
       },
       fps: (fps) => this.#camera.setFps(fps),
     };
@@ -301,7 +270,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
 
   /** Labels that may be reported. */
   get reportableLabels(): string[] {
-    return this.#labels.filter((_, classId) => isReportable(this.#thresholds.whole, classId));
+    return this.#inference.reportableLabels;
   }
 
   /** Whether motion is measured, and so published. */
@@ -348,19 +317,9 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     };
   }
 
-  get #labels(): readonly string[] {
-    return this.#parts.detector.info.model.labels;
-  }
-
-  #classThresholds(): Record<InferenceKind, Float32Array> {
-    const { labels, thresholds } = this.#parts.detector.info.model;
-    const settings = { ...this.#camera.config, threshold: this.#threshold };
-    const of = (kind: InferenceKind) => classThresholds(labels, thresholds, settings, kind);
-    return { whole: of('whole'), region: of('region') };
-  }
-
-  #newPlanner({ motion, regions }: CameraConfig): RegionPlanner | undefined {
-    return motion && regions ? new RegionPlanner() : undefined;
+  /** What decides what is reported. */
+  get #thresholds() {
+    return { ...this.#camera.config, threshold: this.#threshold };
   }
 
   /** What was switched off while a frame was in flight must not see that frame. */
@@ -379,178 +338,50 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     this.#epoch += 1;
     this.#parts.snapshots?.discard(this.name);
     this.#parts.listener?.onPrivacyChange(this.name);
-    this.#clearSnapshots(this.#labels);
+    this.#messages.clearSnapshots(this.#inference.labels);
   }
 
   #configureMotion(config: CameraConfig): void {
-    const { broker, topics } = this.#parts;
     if (!config.motion) {
-      if (this.#gate !== undefined) broker.clear(topics.motion(this.name));
+      if (this.#gate !== undefined) this.#messages.motion(undefined);
       this.#gate = undefined;
     } else if (this.#gate === undefined) {
       this.#gate = new MotionGate(config, stillAreas(config), Math.random());
-      this.#publishMotion(false);
+      this.#messages.motion(false);
     } else this.#gate.configure(config, stillAreas(config));
-  }
-
-  #clearSnapshots(labels: readonly string[]): void {
-    const { broker, topics } = this.#parts;
-    for (const label of labels) broker.clear(topics.snapshot(this.name, label));
   }
 
   #measureMotion(gate: MotionGate, frame: CapturedFrame): boolean {
     const before = gate.motion;
     const admitted = gate.admits(frame, this.#scene);
-    if (gate.motion !== before) this.#publishMotion(gate.motion);
+    if (gate.motion !== before) this.#messages.motion(gate.motion);
     return admitted;
-  }
-
-  /** Infers what the planner says; and while the thread has nothing else to do, both the whole picture and a region of it. */
-  async #infer(frame: CapturedFrame, isIdle: () => boolean): Promise<Inferred> {
-    const shape = this.#parts.detector.shapeFor({ width: frame.sourceWidth, height: frame.sourceHeight });
-    const planner = this.#planner;
-    if (planner === undefined) return inOne([await this.#inferPart(frame, shape, undefined)]);
-    const view = viewOf(frame, shape, this.#gate?.places ?? [], this.#scene);
-    const region = planner.plan(view);
-    planner.inferred(region, view);
-    const first = await this.#inferPart(frame, shape, region);
-    const beside = planner.beside(view, region);
-    if (beside === undefined || !isIdle()) return inOne([first]);
-    planner.inferred(beside.region, view);
-    return inOne([first, await this.#inferPart(frame, shape, beside.region)]);
-  }
-
-  /** @param region Undefined: the whole picture. */
-  async #inferPart(frame: CapturedFrame, shape: InputShape, region: Region | undefined): Promise<Part> {
-    const { sourceWidth, sourceHeight } = frame;
-    const reported = this.#thresholds[region === undefined ? 'whole' : 'region'];
-    const { detections, timings } = await this.#parts.detector.detect(frame, {
-      thresholds: weakThresholds(reported),
-      shape,
-      sourceWidth,
-      sourceHeight,
-      ...(region && { region }),
-    });
-    return { inference: inferenceOf(frame, shape, region, detections, reported), timings };
-  }
-
-  #observe(frame: CapturedFrame, inferences: readonly Inference[]): Observation {
-    const observation = this.#scene.observe(inferences, frame);
-    this.#planner?.ask(toFrame(observation.cut, frame));
-    return observation;
-  }
-
-  #publish(
-    frame: CapturedFrame,
-    { inferences, timings }: Inferred,
-    { detections, weak, elsewhere, changes }: Observation,
-    takenAt: number,
-  ): void {
-    const { broker, topics, clock, listener } = this.#parts;
-    const now = clock.monotonic();
-    const region = inferences.length === 1 ? inferences[0]?.region : undefined;
-    const payload = detectionsPayload(frame, detections, timings, region, takenAt, now);
-    broker.send(topics.detections(this.name), JSON.stringify(payload));
-    const spent = { ...timings, ageMs: now - frame.capturedAtMonotonic };
-    this.#meter.inferred(spent);
-    if (listener !== undefined) {
-      const picture = { width: frame.sourceWidth, height: frame.sourceHeight };
-      const expected = [...weak, ...elsewhere].map((object) => ({
-        ...detectionPayload(object, picture),
-        expected: true as const,
-      }));
-      const whole: GeometryBox = [0, 0, picture.width, picture.height];
-      const regions = inferences.map((inference) => boxPayload(inference.region ?? whole));
-      const known = { ...payload, detections: [...payload.detections, ...expected], regions };
-      const outcome = {
-        kind: 'inferred',
-        payload: known,
-        timings: spent,
-        ...this.#moved.get(frame),
-      } as const;
-      listener.onFrame(this.name, frame, outcome);
-    }
-    this.#publishChanges(changes, frame);
   }
 
   #onState(state: CameraState): void {
     const { status, reason } = state;
     this.#parts.log.info(`camera ${this.name} is ${status}${reason === undefined ? '' : `: ${reason}`}`);
-    this.#publishState(state);
+    this.#messages.state(state);
     if (status === 'disabled') this.#endEvents();
-    if (status !== 'online' && this.#gate?.motion) this.#publishMotion(false);
+    if (status !== 'online' && this.#gate?.motion) this.#messages.motion(false);
     if (status !== 'online') this.#gate?.reset();
-    if (status !== 'online') this.#planner?.reset();
+    if (status !== 'online') this.#inference.reset();
   }
 
   #endEvents(): void {
     this.#publishChanges(this.#scene.finish(momentOf(this.#parts.clock)));
   }
 
-  #publishState(state: CameraState): void {
-    const { broker, topics } = this.#parts;
-    const payload = JSON.stringify(cameraStatePayload(state));
-    broker.retain(topics.cameraState(this.name), payload, 1, { messageExpiryInterval: STATE_EXPIRY_S });
-  }
-
-  #publishMotion(on: boolean): void {
-    const { broker, topics } = this.#parts;
-    const payload: MotionPayload = on ? 'ON' : 'OFF';
-    broker.retain(topics.motion(this.name), payload, 0);
-  }
-
   #publishCounts(): void {
-    this.#counts.publish(this.#scene.present, this.reportableLabels, this.#camera.config.zones);
+    this.#messages.counts(this.#scene.present, this.reportableLabels, this.#camera.config);
   }
 
   /** @param frame The one that made the changes; undefined: time made them, as an object's end. */
   #publishChanges(changes: readonly EventChange[], frame?: CapturedFrame): void {
     if (changes.length === 0) return;
-    const { broker, topics, snapshots, listener, log } = this.#parts;
-    for (const change of changes) {
-      const { type, reason, event } = change;
-      if (type === 'new') log.info(this.#sighting(event));
-      else log.debug(`camera ${this.name}: ${event.label} ${event.id}: ${type} ${reason ?? ''}`.trimEnd());
-      const snapshot = this.#camera.config.snapshot ? topics.snapshot(this.name, event.label) : undefined;
-      const payload = eventPayload(change, snapshot);
-      broker.event(topics.events(this.name), payload);
-      listener?.onEvent(payload);
-      snapshots?.take(change, frame);
-    }
+    this.#messages.events(changes, this.#camera.config.snapshot, frame);
     this.#publishCounts();
   }
-
-  /** What was seen, where, and where that is published. */
-  #sighting({ id, label, score, zones }: ObjectEvent): string {
-    const where = zones.length === 0 ? '' : ` in ${zones.join(', ')}`;
-    const topic = this.#parts.topics.events(this.name);
-    return `camera ${this.name}: ${label}${where}, score ${score.toFixed(2)}; event ${id} on ${topic}`;
-  }
-}
-
-/** One inference and its time. */
-interface Part {
-  inference: Inference;
-  timings: StageTimings;
-}
-
-/** All inferences of a frame, and their time together. */
-interface Inferred {
-  inferences: Inference[];
-  timings: StageTimings;
-}
-
-function inOne(parts: readonly Part[]): Inferred {
-  const total = (stage: keyof StageTimings) => parts.reduce((sum, { timings }) => sum + timings[stage], 0);
-  return {
-    inferences: parts.map(({ inference }) => inference),
-    timings: {
-      queueMs: total('queueMs'),
-      preMs: total('preMs'),
-      inferMs: total('inferMs'),
-      postMs: total('postMs'),
-    },
-  };
 }
 
 /** Where motion does not count. */
