@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "bindings/values.h"
+
 namespace ghostcam {
 namespace {
 
@@ -22,12 +24,13 @@ double NowMs() {
 }  // namespace
 
 Napi::Function FrameReader::Define(Napi::Env env) {
-  return DefineClass(
-      env, "FrameReader",
-      {InstanceMethod<&FrameReader::WriteEnd>("writeEnd"),
-       InstanceMethod<&FrameReader::CloseWriteEnd>("closeWriteEnd"),
-       InstanceMethod<&FrameReader::ReadLine>("readLine"),
-       InstanceMethod<&FrameReader::ReadFrame>("readFrame"), InstanceMethod<&FrameReader::Close>("close")});
+  return DefineClass(env, "FrameReader",
+                     {InstanceMethod<&FrameReader::WriteEnd>("writeEnd"),
+                      InstanceMethod<&FrameReader::CloseWriteEnd>("closeWriteEnd"),
+                      InstanceMethod<&FrameReader::ReadLine>("readLine"),
+                      InstanceMethod<&FrameReader::ReadFrame>("readFrame"),
+                      InstanceMethod<&FrameReader::TakeSkipped>("takeSkipped"),
+                      InstanceMethod<&FrameReader::Close>("close")});
 }
 
 FrameReader::FrameReader(const Napi::CallbackInfo& info)
@@ -62,16 +65,51 @@ Napi::Value FrameReader::ReadLine(const Napi::CallbackInfo& info) {
 
 Napi::Value FrameReader::ReadFrame(const Napi::CallbackInfo& info) {
   auto pixels = info[0].As<Napi::Uint8Array>();
+  const size_t bytes = pixels.ByteLength();
+  const std::optional<Watch> watch = ToWatch(info, bytes);
   pixels_ = Napi::Persistent(pixels);
-  return Submit(info.Env(), [this, data = pixels.Data(), bytes = pixels.ByteLength()](Reading& reading) {
-    ReadFrameInto(reading, data, bytes);
+  return Submit(info.Env(), [this, data = pixels.Data(), bytes, watch](Reading& reading) {
+    ReadFrameInto(reading, data, bytes, watch);
   });
 }
 
-void FrameReader::ReadFrameInto(Reading& reading, uint8_t* data, size_t bytes) {
+std::optional<FrameReader::Watch> FrameReader::ToWatch(const Napi::CallbackInfo& info, size_t bytes) {
+  if (!info[1].IsObject()) return std::nullopt;
+  const auto from = info[1].As<Napi::Object>();
+  const auto number = [&from](const char* name) { return from.Get(name).As<Napi::Number>(); };
+  const int width = number("width").Int32Value(), height = number("height").Int32Value();
+  CheckLuma(info.Env(), width, height, bytes);
+  const auto meter = from.Get("meter").As<Napi::Object>();
+  meter_ = Napi::Persistent(meter);
+  const double now = NowMs();
+  return Watch{MotionMeter::Unwrap(meter),
+               width,
+               height,
+               number("area").DoubleValue(),
+               from.Get("learn").As<Napi::Boolean>(),
+               now - number("sinceMs").DoubleValue(),
+               now + number("forMs").DoubleValue()};
+}
+
+void FrameReader::ReadFrameInto(Reading& reading, uint8_t* data, size_t bytes, std::optional<Watch> watch) {
+  while (ReadOne(reading, data, bytes)) {
+    const double now = NowMs();
+    reading.completed_at = now;
+    if (!watch) return;
+    const double seconds = (now - watch->measured_at) / 1000;
+    const double share = watch->meter->Measure(data, watch->width, watch->height, seconds, watch->learn);
+    watch->measured_at = now;
+    reading.share = share;
+    if (share < 0 || share >= watch->area || now >= watch->until) return;
+    skipped_++;
+    reading.completed_at = 0;
+  }
+}
+
+bool FrameReader::ReadOne(Reading& reading, uint8_t* data, size_t bytes) {
   // No line that begins a frame is shorter.
   std::string line(kFrame.size(), '\0');
-  if (!pipe_.Read(reinterpret_cast<uint8_t*>(line.data()), line.size())) return;
+  if (!pipe_.Read(reinterpret_cast<uint8_t*>(line.data()), line.size())) return false;
   if (line != kFrame) {
     std::string rest;
     const size_t end = line.find('\n');
@@ -80,14 +118,18 @@ void FrameReader::ReadFrameInto(Reading& reading, uint8_t* data, size_t bytes) {
     } else if (pipe_.ReadLine(rest, kMaxLineBytes - line.size())) {
       line += rest;
     } else {
-      return;
+      return false;
     }
     if (line.size() > kMaxLineBytes || line.rfind("FRAME ", 0) != 0) {
       reading.line = std::move(line);
-      return;
+      return false;
     }
   }
-  if (pipe_.Read(data, bytes)) reading.completed_at = NowMs();
+  return pipe_.Read(data, bytes);
+}
+
+Napi::Value FrameReader::TakeSkipped(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), skipped_.exchange(0));
 }
 
 void FrameReader::Close(const Napi::CallbackInfo&) {
@@ -96,7 +138,7 @@ void FrameReader::Close(const Napi::CallbackInfo&) {
 }
 
 Napi::Value FrameReader::Submit(Napi::Env env, std::function<void(Reading&)> work) {
-  auto* reading = new Reading{this, Napi::Promise::Deferred::New(env), std::nullopt};
+  auto* reading = new Reading{this, Napi::Promise::Deferred::New(env), std::nullopt, 0, std::nullopt};
   Napi::Promise promise = reading->deferred.Promise();
   Ref();
   settler_.Ref(env);
@@ -120,7 +162,10 @@ void FrameReader::Settle(Napi::Env env, Napi::Function, std::nullptr_t*, Reading
     napi_create_string_latin1(env, reading->line->data(), reading->line->size(), &line);
     reading->deferred.Resolve(line);
   } else if (reading->completed_at > 0) {
-    reading->deferred.Resolve(Napi::Number::New(env, NowMs() - reading->completed_at));
+    auto frame = Napi::Object::New(env);
+    frame["ageMs"] = NowMs() - reading->completed_at;
+    if (reading->share) frame["share"] = *reading->share;
+    reading->deferred.Resolve(frame);
   } else {
     reading->deferred.Resolve(env.Undefined());
   }

@@ -3,18 +3,21 @@
 
 #include <napi.h>
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 
 #include "base/frame_pipe.h"
 #include "base/task_thread.h"
+#include "bindings/motion_meter.h"
 
 namespace ghostcam {
 
 /// The class behind src/capture/y4m.ts: a pipe and a thread that reads from it into memory of JS, so that the
-/// event loop is woken once for each frame. One read at a time.
+/// event loop is woken once for each frame that is wanted. One read at a time.
 class FrameReader : public Napi::ObjectWrap<FrameReader> {
  public:
   static Napi::Function Define(Napi::Env env);
@@ -34,11 +37,17 @@ class FrameReader : public Napi::ObjectWrap<FrameReader> {
   /// YUV4MPEG2's lines in src/capture/y4m.ts; undefined at the end of the stream.
   Napi::Value ReadLine(const Napi::CallbackInfo& info);
 
-  /// readFrame(pixels): fills the Uint8Array with what follows the next line, if that begins a frame of
-  /// YUV4MPEG2. A promise of the milliseconds since the last byte was read; of the line, as of readLine(),
-  /// when it begins no frame; undefined at the end of the stream. The pixels must not be touched before it
-  /// resolves.
+  /// readFrame(pixels, watch): fills the Uint8Array with what follows the next line, if that begins a frame
+  /// of YUV4MPEG2. With a watch, { meter, width, height, area, learn, sinceMs, forMs }, frames of which the
+  /// MotionMeter says that less than the area has changed are skipped for forMs milliseconds; the meter has
+  /// measured the frame before sinceMs milliseconds ago. A promise of { ageMs, share }, the milliseconds
+  /// since the last byte was read and, with a watch, what the meter said; of the line, as of readLine(), when
+  /// it begins no frame; undefined at the end of the stream. The pixels must not be touched before it
+  /// resolves. Throws FRAME where the pixels are fewer than the watch says.
   Napi::Value ReadFrame(const Napi::CallbackInfo& info);
+
+  /// takeSkipped(): how many frames were skipped since the last call, also while a read is under way.
+  Napi::Value TakeSkipped(const Napi::CallbackInfo& info);
 
   /// close(): ends the reading, also one that is under way, which then resolves with undefined. Idempotent.
   void Close(const Napi::CallbackInfo& info);
@@ -49,6 +58,15 @@ class FrameReader : public Napi::ObjectWrap<FrameReader> {
     Napi::Promise::Deferred deferred;
     std::optional<std::string> line;  // the result, unless it is a frame
     double completed_at = 0;          // of a frame, in milliseconds of the steady clock
+    std::optional<double> share;      // of a frame that was measured
+  };
+  /// What lets frames be skipped.
+  struct Watch {
+    MotionMeter* meter;
+    int width, height;
+    double area;
+    bool learn;
+    double measured_at, until;  // milliseconds of the steady clock
   };
   /// Resolves a reading's promise and deletes the reading, on the JS thread.
   static void Settle(Napi::Env env, Napi::Function, std::nullptr_t*, Reading* reading);
@@ -56,7 +74,10 @@ class FrameReader : public Napi::ObjectWrap<FrameReader> {
 
   /// Runs `work` on the reading thread, and resolves the promise with what it wrote to the reading.
   Napi::Value Submit(Napi::Env env, std::function<void(Reading&)> work);
-  void ReadFrameInto(Reading& reading, uint8_t* data, size_t bytes);
+  std::optional<Watch> ToWatch(const Napi::CallbackInfo& info, size_t bytes);
+  void ReadFrameInto(Reading& reading, uint8_t* data, size_t bytes, std::optional<Watch> watch);
+  /// Reads the next frame. Returns false when there is none; the reading then has the line that begins none.
+  bool ReadOne(Reading& reading, uint8_t* data, size_t bytes);
   /// Ends the reading thread. Idempotent.
   void ShutDown();
   static void OnCleanup(void* self) { static_cast<FrameReader*>(self)->ShutDown(); }
@@ -64,7 +85,10 @@ class FrameReader : public Napi::ObjectWrap<FrameReader> {
   Napi::Env env_;
   Settler settler_;
   bool shut_down_ = false;
-  Napi::Reference<Napi::Uint8Array> pixels_;  // keeps the newest read's alive
+  // Keep what the newest read uses alive.
+  Napi::Reference<Napi::Uint8Array> pixels_;
+  Napi::ObjectReference meter_;
+  std::atomic<uint32_t> skipped_{0};
   FramePipe pipe_;
   TaskThread thread_;
 };

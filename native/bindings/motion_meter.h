@@ -3,18 +3,24 @@
 
 #include <napi.h>
 
+#include <cstdint>
+#include <mutex>
+
 #include "image/motion.h"
 
 namespace ghostcam {
 
 /// The class behind src/motion/meter.ts; its static property `maskSide` is the side of a mask. Its methods
-/// compute on the JS thread.
+/// compute on the JS thread; a FrameReader measures on its own.
 class MotionMeter : public Napi::ObjectWrap<MotionMeter> {
  public:
   static Napi::Function Define(Napi::Env env);
 
   /// new MotionMeter()
   explicit MotionMeter(const Napi::CallbackInfo& info);
+
+  /// Motion::Update(), for any thread.
+  double Measure(const uint8_t* luma, int width, int height, double seconds, bool learn);
 
  private:
   /// update(data, width, height, seconds, learn): the share of the picture that changed, 0..1, or -1 where
@@ -33,6 +39,7 @@ class MotionMeter : public Napi::ObjectWrap<MotionMeter> {
   /// size.
   void SetMask(const Napi::CallbackInfo& info);
 
+  std::mutex mutex_;  // of motion_
   Motion motion_;
 };
 

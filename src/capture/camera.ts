@@ -18,6 +18,7 @@ import { RtspRelay } from './rtsp-relay.js';
 import { FrameSlot } from './slot.js';
 import { Source, type SourceDeps, type SourceEnd, type SourceFrame } from './source.js';
 import type { CameraState, CameraStatus } from './state.js';
+import type { Watch } from './y4m.js';
 
 export interface CameraDeps {
   ffmpeg: Ffmpeg;
@@ -39,6 +40,8 @@ export interface CameraStats {
   /** Frames that arrived, and how many of them a second lately. */
   frames: number;
   fps: number;
+  /** Of these, those that were not given on, as nothing moved in them. */
+  skipped: number;
   /** Frames that were replaced before they were taken: the consumer is slower than the camera. */
   replaced: number;
   /** Ends of ffmpeg that were not asked for, by kind. */
@@ -77,7 +80,10 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
   #source: Source | undefined;
   #pastCpuSeconds: number | undefined;
   #frames = 0;
+  #skipped = 0;
   #onlineSince: number | undefined;
+  /** Asked before each frame which ones need not be given on; undefined: all are. */
+  watch: () => Watch | undefined = () => undefined;
 
   constructor(config: CameraConfig, deps: CameraDeps) {
     super();
@@ -172,10 +178,12 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
   }
 
   stats(): CameraStats {
+    this.#countSkipped();
     return {
       frames: this.#frames,
       fps: this.#rate.perSecond(),
       replaced: this.#slot.replaced,
+      skipped: this.#skipped,
       restarts: { ...this.#restarts },
       ffmpegCpuSeconds: sum(this.#pastCpuSeconds, this.#source?.cpuSeconds()),
     };
@@ -221,6 +229,7 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     if (between instanceof Error) return this.#notTried(`no connection can be made: ${between.message}`);
     this.#source = new Source(this.#config, { ...this.#sourceDeps(signal), ...between });
     const end = await this.#source.run(signal);
+    this.#countSkipped();
     between.proxy?.stop();
     between.relay?.stop();
     this.#pastCpuSeconds = sum(this.#pastCpuSeconds, this.#source.cpuSeconds());
@@ -256,6 +265,8 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
       inputKind: this.#inputKind,
       clock: this.#clock,
       allocate: (bytes) => this.#slot.allocate(bytes),
+      // Private areas are blackened in what is given on: what is not would differ at their borders.
+      watch: () => (paced && this.#config.privacy.length === 0 ? this.watch() : undefined),
       onWaiting: (reason) => this.#setState('stalled', reason),
       onLine: (line) => log.debug(line, { camera: this.#config.name }),
       deliver: async (frame) => {
@@ -265,7 +276,17 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     };
   }
 
+  /** Frames that did not come as far as here. */
+  #countSkipped(): void {
+    const skipped = this.#source?.takeSkipped() ?? 0;
+    if (skipped === 0) return;
+    this.#frames += skipped;
+    this.#skipped += skipped;
+    this.#rate.tick(skipped);
+  }
+
   #onFrame(frame: SourceFrame): void {
+    this.#countSkipped();
     this.#frames += 1;
     this.#rate.tick();
     this.#onlineSince ??= this.#clock.monotonic();

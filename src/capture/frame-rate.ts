@@ -12,9 +12,12 @@ export class FrameRate {
     this.#clock = clock;
   }
 
-  /** A frame has come. */
-  tick(): void {
-    this.#times.push(this.#clock.monotonic());
+  /** So many frames have come since the last call. */
+  tick(frames = 1): void {
+    const now = this.#clock.monotonic();
+    const before = this.#times.at(-1) ?? now;
+    for (let frame = 1; frame <= frames; frame++)
+      this.#times.push(before + ((now - before) * frame) / frames);
     this.#forgetOld();
   }
 

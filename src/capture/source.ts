@@ -18,7 +18,7 @@ import { FfmpegProcess, type ProcessEnd } from './process.js';
 import type { RtspRelay } from './rtsp-relay.js';
 import { StreamClock } from './stream-clock.js';
 import { type StreamFacts, StreamFactsReader } from './stream-facts.js';
-import { Y4mReader } from './y4m.js';
+import { type Watch, type Y4mFrame, Y4mReader } from './y4m.js';
 
 /** A frame as the source knows it; the camera adds its number. */
 export type SourceFrame = Omit<CapturedFrame, 'sequence'>;
@@ -35,6 +35,8 @@ export interface SourceDeps {
   clock: Clock;
   /** Provides the buffer that the next frame is read into. */
   allocate(bytes: number): Uint8Array;
+  /** Asked before each frame: which ones need not be delivered; undefined: all are to be. */
+  watch(): Watch | undefined;
   /** Takes a frame; the source reads on when the promise resolves. */
   deliver(frame: SourceFrame): Promise<void>;
   /** The camera answered, but its first picture is awaited for longer than the stall time-out. */
@@ -113,6 +115,11 @@ export class Source {
     return this.#process.cpuSeconds();
   }
 
+  /** How many frames were not delivered since the last call, as nothing moved in them. */
+  takeSkipped(): number {
+    return this.#pipe.takeSkipped();
+  }
+
   /** Call once. Never rejects. */
   async run(signal: AbortSignal): Promise<SourceEnd> {
     const cancel = () => this.#end('cancelled');
@@ -168,9 +175,9 @@ export class Source {
     const reader = new Y4mReader(this.#pipe, (bytes) => this.#deps.allocate(bytes));
     try {
       for (;;) {
-        const data = await reader.next();
-        if (data === undefined) break;
-        await this.#onFrame(reader, data);
+        const frame = await reader.next(this.#deps.watch());
+        if (frame === undefined) break;
+        await this.#onFrame(reader, frame);
       }
       this.#pipe.close();
     } catch (error) {
@@ -179,23 +186,18 @@ export class Source {
     }
   }
 
-  async #onFrame(reader: Y4mReader, data: Uint8Array): Promise<void> {
+  async #onFrame(reader: Y4mReader, { pixels, ageMs, share }: Y4mFrame): Promise<void> {
     const { clock } = this.#deps;
-    const capturedAt = clock.wallTime() - reader.ageMs;
-    const capturedAtMonotonic = clock.monotonic() - reader.ageMs;
+    const capturedAt = clock.wallTime() - ageMs;
+    const capturedAtMonotonic = clock.monotonic() - ageMs;
     this.#lastProgress = clock.monotonic();
     const facts = await this.#factsOfFrame();
     if (this.#ending.signal.aborted || reader.header === undefined || facts === undefined) return;
     const { width, height, range } = reader.header;
     this.#frames += 1;
-    const frameTime = this.#facts.takeFrameTime();
-    if (frameTime !== undefined && hasClock(this.#facts.format)) {
-      this.#streamClock.observe(frameTime, capturedAtMonotonic);
-      this.#recognize();
-    }
     this.#delivering = true;
     await this.#deps.deliver({
-      data,
+      data: pixels,
       format: 'yuv420p',
       width,
       height,
@@ -205,6 +207,7 @@ export class Source {
       sourceHeight: facts.sourceHeight,
       capturedAt,
       capturedAtMonotonic,
+      ...(share !== undefined && { changed: share }),
     });
     this.#delivering = false;
     this.#lastProgress = clock.monotonic();
@@ -272,7 +275,10 @@ export class Source {
     this.#onFacts();
     if (this.#facts.sizeChanged) this.#end('resized');
     if (this.#otherHost !== undefined && this.#frames === 0) this.#end('ended');
-    if (routine) return;
+    if (routine) {
+      this.#onFrameTime();
+      return;
+    }
     this.#recognize();
     if (!this.#countLine()) return;
     const clean = redactText(this.#withCamera(line), this.#secrets);
@@ -280,6 +286,14 @@ export class Source {
     if (this.#complaints.length > KEPT_COMPLAINTS) this.#complaints.shift();
     if (this.#facts.unknownCodec && this.#frames === 0) this.#end('ended');
     this.#deps.onLine(clean);
+  }
+
+  /** ffmpeg says it when it lets a frame pass, so that it has just arrived. */
+  #onFrameTime(): void {
+    const time = this.#facts.takeFrameTime();
+    if (time === undefined || !hasClock(this.#facts.format)) return;
+    this.#streamClock.observe(time, this.#deps.clock.monotonic());
+    this.#recognize();
   }
 
   /** The line with the camera's address where ffmpeg says the relay's. */

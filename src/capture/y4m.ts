@@ -3,7 +3,7 @@
  * Format: https://wiki.multimedia.cx/index.php/YUV4MPEG2
  */
 import { GhostcamError } from '../errors.js';
-import type { NativeFrameReader } from '../native/addon.js';
+import type { NativeFrameRead, NativeFrameReader, NativeWatch } from '../native/addon.js';
 
 /** What the stream header says; only 8-bit 4:2:0 is accepted. */
 export interface Y4mHeader {
@@ -26,12 +26,19 @@ export function yuv420Bytes(width: number, height: number): number {
   return width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
 }
 
+/** What lets frames be skipped in which nothing moves; their size is the stream's. */
+export type Watch = Omit<NativeWatch, 'width' | 'height'>;
+
+/** A frame that was read. */
+export interface Y4mFrame extends NativeFrameRead {
+  pixels: Uint8Array;
+}
+
 /** Reads frame after frame into buffers that the caller provides. */
 export class Y4mReader {
   readonly #pipe: Pick<NativeFrameReader, 'readLine' | 'readFrame'>;
   readonly #allocate: (bytes: number) => Uint8Array;
   #header: Y4mHeader | undefined;
-  #ageMs = 0;
 
   /** @param allocate Called before each frame for a buffer of exactly that size, to be filled and returned. */
   constructor(
@@ -47,31 +54,25 @@ export class Y4mReader {
     return this.#header;
   }
 
-  /** How long ago the last byte of the newest frame was read when it was returned, in milliseconds. */
-  get ageMs(): number {
-    return this.#ageMs;
-  }
-
   /**
-   * The pixels of the next frame; undefined at the end of the stream. One call at a time.
+   * The next frame, with a watch the next one that is wanted; undefined at the end of the stream. One call at a time.
    * Rejects with FRAME when the stream is not YUV4MPEG2 as above.
    */
-  async next(): Promise<Uint8Array | undefined> {
+  async next(watch?: Watch): Promise<Y4mFrame | undefined> {
     if (this.#header === undefined) {
       const line = await this.#pipe.readLine();
       if (line === undefined) return undefined;
       checkLength(line);
       this.#header = parseHeader(line);
     }
-    const pixels = this.#allocate(yuv420Bytes(this.#header.width, this.#header.height));
-    const age = await this.#pipe.readFrame(pixels);
-    if (typeof age === 'string') {
-      checkLength(age);
-      throw malformed(`a frame begins with ${quote(age)} instead of FRAME`);
+    const { width, height } = this.#header;
+    const pixels = this.#allocate(yuv420Bytes(width, height));
+    const read = await this.#pipe.readFrame(pixels, watch && { ...watch, width, height });
+    if (typeof read === 'string') {
+      checkLength(read);
+      throw malformed(`a frame begins with ${quote(read)} instead of FRAME`);
     }
-    if (age === undefined) return undefined;
-    this.#ageMs = age;
-    return pixels;
+    return read && { ...read, pixels };
   }
 }
 

@@ -1,7 +1,8 @@
 /** One camera's way from frames to messages: motion gate, detector, scene, broker. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Camera } from '../capture/camera.js';
+import type { Camera, CameraStats } from '../capture/camera.js';
 import type { CameraState } from '../capture/state.js';
+import type { Watch } from '../capture/y4m.js';
 import { momentOf } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
 import type { Detector } from '../detect/detector.js';
@@ -34,6 +35,9 @@ export interface CameraPipelineParts extends Omit<CameraMessagesParts, 'camera'>
   maxFrameAge: number;
 }
 
+/** For so many milliseconds at most no frame is asked for in which nothing moves: settings and viewers change meanwhile. */
+const MAX_SKIP_MS = 2000;
+
 export class CameraPipeline implements FrameSource, CameraControls, WatchedCamera {
   readonly name: string;
   readonly #parts: CameraPipelineParts;
@@ -46,6 +50,10 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   #gate: MotionGate | undefined;
   /** Whether a frame has come since the last one was taken that is worth inference. */
   #due = false;
+  /** Frames whose inference is not known yet. */
+  #inFlight = 0;
+  /** Frames that the camera did not give on, as far as they are counted here. */
+  #skipped = 0;
   /** Where frames in inference had changed, while a viewer asks for that. */
   readonly #moved = new WeakMap<CapturedFrame, { motion: MovingCells }>();
   /** As the settings have them, whatever was changed by command since. */
@@ -75,6 +83,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     this.#detect = detect;
     this.#threshold = threshold;
     this.#inference = new FrameInference(detector, camera.config, this.#thresholds);
+    camera.watch = () => this.#watch();
   }
 
   /** Publishes what is known before the first frame, and starts the camera unless it is switched off. */
@@ -163,6 +172,17 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     return undefined;
   }
 
+  /** Which of the next frames nobody needs: while nothing is to be inferred, none without motion, not even to be counted. */
+  #watch(): Watch | undefined {
+    const { listener, clock } = this.#parts;
+    if (!this.#detect || this.#due || this.#inFlight > 0 || listener?.wantsFrames(this.name))
+      return undefined;
+    const still = this.#gate?.still(clock.monotonic(), this.#scene);
+    // At least twice in the time after which a camera counts as silent.
+    const most = Math.min(MAX_SKIP_MS, 500 * this.#camera.config.stallTimeout);
+    return still && { ...still, forMs: Math.min(most, still.forMs) };
+  }
+
   /** Of the newest frame: motion is measured as frames come. */
   #movedCells(): { motion: MovingCells } | undefined {
     if (this.#gate === undefined || !this.#parts.listener?.wantsMotion(this.name)) return undefined;
@@ -193,6 +213,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   ): Promise<void> {
     const { clock, log } = this.#parts;
     const epoch = this.#epoch;
+    this.#inFlight += 1;
     try {
       const takenAt = clock.monotonic();
       if (takenAt - frame.capturedAtMonotonic > this.#maxFrameAge) {
@@ -216,6 +237,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
         error instanceof GhostcamError ? 'a frame could not be inferred' : 'a frame could not be processed';
       logError(log, what, error, { camera: this.name });
     } finally {
+      this.#inFlight -= 1;
       frame.release();
     }
   }
@@ -293,7 +315,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   }
 
   totals(): ReturnType<WatchedCamera['totals']> {
-    return { capture: this.#camera.stats(), meter: this.#meter.totals() };
+    return { capture: this.#stats(), meter: this.#meter.totals() };
   }
 
   /** Counters for a watchdog. */
@@ -302,7 +324,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
       name: this.name,
       online: this.#camera.state.status === 'online',
       stallTimeout: this.#camera.config.stallTimeout,
-      captured: this.#camera.stats().frames,
+      captured: this.#stats().frames,
       processed: this.#meter.processed,
     };
   }
@@ -312,9 +334,17 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     return {
       name: this.name,
       status: this.#camera.state.status,
-      capture: this.#camera.stats(),
+      capture: this.#stats(),
       meter: this.#meter.report(),
     };
+  }
+
+  /** The camera's counters, after what it did not give on was counted as still. */
+  #stats(): CameraStats {
+    const stats = this.#camera.stats();
+    this.#meter.still(stats.skipped - this.#skipped);
+    this.#skipped = stats.skipped;
+    return stats;
   }
 
   /** What decides what is reported. */

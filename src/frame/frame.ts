@@ -24,4 +24,6 @@ export interface CapturedFrame extends PixelFrame {
   /** Size of the camera's picture before ffmpeg scaled it down to `width` x `height`. */
   sourceWidth: number;
   sourceHeight: number;
+  /** How much of the picture had changed, as the motion meter returns it; absent: it was not measured when the frame was read. */
+  changed?: number;
 }

@@ -5,6 +5,7 @@
 import type { CameraConfig } from '../config/types.js';
 import type { CapturedFrame } from '../frame/frame.js';
 import type { Polygon } from '../geometry/zones.js';
+import type { NativeMotionMeter } from '../native/addon.js';
 import { MotionMeter, type MotionPlace, type MovingCells } from './meter.js';
 
 /** What is known of the scene from the frames that were inferred. */
@@ -20,6 +21,18 @@ export interface SceneState {
 /** How soon something that is missing is looked for again. */
 const MISSING_INTERVAL_MS = 1000;
 
+/** Which frames need not be taken in: those of which the meter says that less than the area has changed. */
+export interface StillFrames {
+  meter: NativeMotionMeter;
+  /** Share of the picture. */
+  area: number;
+  learn: boolean;
+  /** Milliseconds since the last frame that was taken in. */
+  sinceMs: number;
+  /** For so many milliseconds from now. */
+  forMs: number;
+}
+
 /** The settings of motion detection. */
 export type MotionSettings = Pick<CameraConfig, 'motionArea' | 'motionOffDelay' | 'idleInterval'>;
 
@@ -32,6 +45,8 @@ export class MotionGate {
   #lastFrame: number | undefined;
   #lastMotion: number | undefined;
   #lastAdmitted: number | undefined;
+  /** Whether the last frame that was taken in was worth inference. */
+  #admits = true;
 
   /**
    * @param masks Where nothing is reported, and so nothing needs to be inferred.
@@ -65,7 +80,23 @@ export class MotionGate {
     return this.#meter.places();
   }
 
-  /** Takes in every frame, in the order of capture; false: inference would show nothing new. */
+  /**
+   * Which of the next frames need not be taken in, as {@link admits} would do nothing but say no.
+   * @param now Milliseconds of the monotonic clock.
+   * @returns undefined: all are to be.
+   */
+  still(now: number, scene: SceneState): StillFrames | undefined {
+    const meter = this.#meter.native;
+    const [admitted, frame] = [this.#lastAdmitted, this.#lastFrame];
+    // What was found in a frame that was worth inference is not known yet.
+    if (meter === undefined || this.#admits || admitted === undefined || frame === undefined || scene.busy)
+      return undefined;
+    const over = this.#motion ? (this.#lastMotion ?? now) + this.#config.motionOffDelay * 1000 : Infinity;
+    const forMs = Math.min(admitted + this.#interval(scene), over) - now;
+    return { meter, area: this.#config.motionArea, learn: scene.empty, sinceMs: now - frame, forMs };
+  }
+
+  /** Takes in frames in the order of capture, all but those of {@link still}; false: inference would show nothing new. */
   admits(frame: CapturedFrame, scene: SceneState): boolean {
     const at = frame.capturedAtMonotonic;
     const seconds = (at - (this.#lastFrame ?? at)) / 1000;
@@ -75,6 +106,7 @@ export class MotionGate {
     if (moves) this.#lastMotion = at;
     this.#motion = moves || (this.#motion && !this.#isOver(at));
     const admitted = moves || scene.busy || this.#isDue(at, scene);
+    this.#admits = admitted;
     if (admitted) this.#lastAdmitted = this.#lastAdmitted === undefined ? at - this.#headStart : at;
     return admitted;
   }
@@ -84,6 +116,7 @@ export class MotionGate {
     this.#lastFrame = undefined;
     this.#lastMotion = undefined;
     this.#lastAdmitted = undefined;
+    this.#admits = true;
     this.#motion = false;
   }
 
@@ -95,9 +128,13 @@ export class MotionGate {
     return this.#lastMotion === undefined || at - this.#lastMotion >= this.#config.motionOffDelay * 1000;
   }
 
-  #isDue(at: number, { missing }: SceneState): boolean {
+  #isDue(at: number, scene: SceneState): boolean {
+    return this.#lastAdmitted === undefined || at - this.#lastAdmitted >= this.#interval(scene);
+  }
+
+  /** Milliseconds from one inference of a picture that stands still to the next. */
+  #interval({ missing }: SceneState): number {
     const interval = this.#config.idleInterval * 1000;
-    const limit = missing ? Math.min(MISSING_INTERVAL_MS, interval) : interval;
-    return this.#lastAdmitted === undefined || at - this.#lastAdmitted >= limit;
+    return missing ? Math.min(MISSING_INTERVAL_MS, interval) : interval;
   }
 }

@@ -93,6 +93,29 @@ export interface NativeMotionMeter {
   setMask(mask: Uint8Array): void;
 }
 
+/** What lets frames be skipped in which nothing moves. */
+export interface NativeWatch {
+  meter: NativeMotionMeter;
+  /** Of the frames, in pixels. */
+  width: number;
+  height: number;
+  /** The share of the picture that must have changed, 0..1. */
+  area: number;
+  /** As for {@link NativeMotionMeter.update}. */
+  learn: boolean;
+  /** Milliseconds since the frame that the meter has measured last. */
+  sinceMs: number;
+  /** Milliseconds after which the next frame is wanted whatever moves. */
+  forMs: number;
+}
+
+export interface NativeFrameRead {
+  /** Milliseconds since its last byte was read. */
+  ageMs: number;
+  /** With a watch: as {@link NativeMotionMeter.update} returns it. */
+  share?: number;
+}
+
 /** A pipe to a program that writes YUV4MPEG2, read by a thread of its own. One read at a time. */
 export interface NativeFrameReader {
   /** The file descriptor for the program that writes; -1 where there is none left. */
@@ -102,10 +125,12 @@ export interface NativeFrameReader {
   /** The next line, or as much of it as is above 1,024 bytes; undefined at the end of the stream. */
   readLine(): Promise<string | undefined>;
   /**
-   * Fills `pixels` with the next frame; they must not be touched before it resolves: with the milliseconds since their last byte was
-   * read, with the line where it begins no frame, or with undefined at the end of the stream.
+   * Fills `pixels` with the next frame, with a watch with the next one that is wanted; they must not be touched before it resolves: with
+   * what is known of the frame, with the line where it begins none, or with undefined at the end of the stream.
    */
-  readFrame(pixels: Uint8Array): Promise<number | string | undefined>;
+  readFrame(pixels: Uint8Array, watch?: NativeWatch): Promise<NativeFrameRead | string | undefined>;
+  /** How many frames were skipped since the last call, also while a read is under way. */
+  takeSkipped(): number;
   /** Ends the reading, also one that is under way. Idempotent. */
   close(): void;
 }

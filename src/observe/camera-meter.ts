@@ -36,9 +36,9 @@ export class CameraMeter {
     for (const stage of STAGES) this.#windows[stage].add(timings[stage]);
   }
 
-  /** Nothing moved: not worth inference. */
-  still(): void {
-    this.#still++;
+  /** Nothing moved in so many frames: not worth inference. */
+  still(frames = 1): void {
+    this.#still += frames;
   }
 
   /** Detection is switched off. */

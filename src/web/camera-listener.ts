@@ -20,6 +20,8 @@ export type FrameOutcome = {
 export interface CameraListener {
   /** A frame was inferred, or will not be. Its pixels are lent for the call alone. Must not throw. */
   onFrame(camera: string, frame: CapturedFrame, outcome: FrameOutcome): void;
+  /** Whether a viewer wants frames in which nothing moves. */
+  wantsFrames(camera: string): boolean;
   /** Whether a viewer has asked where the camera's picture moves. */
   wantsMotion(camera: string): boolean;
   /** Something happened to an object. */

@@ -91,6 +91,11 @@ export class LivePictures {
     return this.#cameras.get(camera)?.size;
   }
 
+  /** Whether there is a subscriber. */
+  wantsFrames(camera: string): boolean {
+    return this.#subscribers.has(camera);
+  }
+
   /** Whether a subscriber has asked where the camera's picture moves. */
   wantsMotion(camera: string): boolean {
     const subscribers = this.#subscribers.get(camera);

@@ -75,6 +75,10 @@ export class Web implements CameraListener {
     this.#pictures.onFrame(camera, frame, outcome);
   }
 
+  wantsFrames(camera: string): boolean {
+    return this.#pictures.wantsFrames(camera);
+  }
+
   wantsMotion(camera: string): boolean {
     return this.#pictures.wantsMotion(camera);
   }

@@ -4,6 +4,7 @@ import { Camera, type CameraDeps } from '../../src/capture/camera.js';
 import type { CameraState } from '../../src/capture/state.js';
 import { type CameraSettingsGiven, defaultCameraConfig } from '../../src/config/types.js';
 import type { CapturedFrame } from '../../src/frame/frame.js';
+import { addon } from '../../src/native/addon.js';
 import { fastClock } from '../support/clock.js';
 import { memoryLog } from '../support/log.js';
 import { type Program, program } from '../support/program.js';
@@ -331,4 +332,41 @@ test('unpaced, every frame waits for its turn', async () => {
   }
   expect(pictures.join('')).toBe('abcdefgh');
   expect(camera.stats()).toMatchObject({ frames: 8, replaced: 0, restarts: { stalled: 0 } });
+});
+
+test('frames in which nothing moves are counted and not given on, until something does or it is time', async () => {
+  const { camera, frames } = await make(
+    `still() { printf 'FRAME\\naaaaaaaabbbb'; }
+     begin; still; sleep 0.3; for i in 1 2 3 4 5 6; do still; done; printf 'FRAME\\nzzaaaaaabbbb'
+     for i in 1 2 3 4; do still; done; sleep 1.2; still; exec sleep 60`,
+  );
+  const meter = new (addon().MotionMeter)();
+  const changed: (number | undefined)[] = [];
+  camera.prependListener('frame', () => changed.push(camera.unread?.changed));
+  camera.on('frame', () => {
+    if (frames.length === 1) meter.update(new Uint8Array(12).fill(97), 4, 2, 0, false);
+  });
+  camera.watch = () =>
+    frames.length === 0 ? undefined : { meter, area: 0.1, learn: false, sinceMs: 200, forMs: 1000 };
+  camera.start();
+  await vi.waitFor(() => expect(frames).toHaveLength(3), patience);
+  expect(frames.map(({ picture }) => picture)).toEqual(['aaaaaaaabbbb', 'zzaaaaaabbbb', 'aaaaaaaabbbb']);
+  expect(frames.map(({ sequence }) => sequence)).toEqual([1, 8, 13]);
+  expect(changed).toEqual([undefined, 0.25, 0]);
+  expect(camera.stats()).toMatchObject({ frames: 13, skipped: 10, replaced: 0 });
+});
+
+test('of a camera with private areas every frame is given on', async () => {
+  const { camera, frames } = await make(
+    'begin; for i in 1 2 3 4 5; do frame a; sleep 0.1; done; exec sleep 60',
+    {
+      privacy: [{ unit: 'share', corners: [] }],
+    },
+  );
+  camera.watch = () => {
+    throw new Error('not asked');
+  };
+  camera.start();
+  await vi.waitFor(() => expect(frames).toHaveLength(5), patience);
+  expect(camera.stats().skipped).toBe(0);
 });

@@ -25,3 +25,16 @@ test.each([
 ])('%s', (_, times, now, expected) => {
   expect(rateAfter(times, now)).toBeCloseTo(expected, 1);
 });
+
+test('frames that were counted together came one after the other', () => {
+  let time = 0;
+  const rate = new FrameRate({ monotonic: () => time, wallTime: () => 0, sleep: async () => {} });
+  rate.tick();
+  for (time = 2000; time <= 20_000; time += 2000) rate.tick(10);
+  // The first of the last ten seconds came at 10.2 s.
+  for (const now of [20_100, 20_900, 21_500]) {
+    time = now;
+    expect(rate.perSecond()).toBeGreaterThan(4.2);
+    expect(rate.perSecond()).toBeLessThan(5.1);
+  }
+});

@@ -117,3 +117,11 @@ describe('what is no YUV4MPEG2 is refused with what is wrong', () => {
     }
   });
 });
+
+test('a watch whose frames are larger than the pixels is refused', () => {
+  const pipe = new (addon().FrameReader)();
+  const meter = new (addon().MotionMeter)();
+  const watch = { meter, width: 40, height: 2, area: 0.1, learn: false, sinceMs: 0, forMs: 0 };
+  expect(() => pipe.readFrame(new Uint8Array(12), watch)).toThrow(/does not fit its size/);
+  pipe.close();
+});

@@ -49,7 +49,7 @@ function pipelineOf(
     running: true,
     unread: undefined as LeasedFrame | undefined,
     take: () => camera.unread,
-    stats: () => ({ frames: 0, fps: 0, replaced: 0, restarts: {}, ffmpegCpuSeconds: 0 }),
+    stats: () => ({ frames: 0, fps: 0, replaced: 0, skipped: 0, restarts: {}, ffmpegCpuSeconds: 0 }),
     setFps: () => {},
     configure: (config: CameraConfig) => void Object.assign(camera, { config }),
     restart: (config: CameraConfig) => void Object.assign(camera, { config, restarts: camera.restarts + 1 }),
@@ -115,6 +115,7 @@ function recorder() {
   const outcomes: FrameOutcome[] = [];
   const listener: CameraListener = {
     onFrame: (_camera, _frame, outcome) => void outcomes.push(outcome),
+    wantsFrames: () => false,
     wantsMotion: () => false,
     onEvent: nothing,
     onPrivacyChange: nothing,
@@ -522,4 +523,89 @@ test('motion in a frame that is replaced is not missed: the frame after it is in
   expect(pipeline.nextFrame()).toBe(next);
   expect(arrive(800, false).released).toBe(true);
   expect(pipeline.health().meter.dropped.still).toBe(2);
+});
+
+describe('frames in which nothing moves', () => {
+  const settings = { motion: true, labels: undefined };
+  const frame = (at: number) => {
+    const size = { width: 64, height: 36, sourceWidth: 640, sourceHeight: 360 };
+    const pixels = { data: new Uint8Array(3456).fill(90), format: 'yuv420p' as const, ...size };
+    return new LeasedFrame(
+      { ...pixels, capturedAt: NOW + at, capturedAtMonotonic: at, sequence: 1 },
+      nothing,
+    );
+  };
+  /** A camera whose first frame was inferred and whose second one was not worth it. */
+  async function calm(parts: Partial<CameraPipelineParts> = {}) {
+    const made = pipelineOf(parts, settings);
+    made.pipeline.start();
+    made.pipeline.onFrame(nothing);
+    await show(made, 0);
+    made.camera.unread = frame(200);
+    made.camera.emit('frame');
+    made.clock.now = 250;
+    return { ...made, watch: () => (made.camera as unknown as Camera).watch() };
+  }
+  async function show({ pipeline, camera }: ReturnType<typeof pipelineOf>, at: number) {
+    camera.unread = frame(at);
+    camera.emit('frame');
+    const taken = pipeline.nextFrame();
+    if (taken !== undefined) await pipeline.process(taken, nothing);
+  }
+
+  test('are not asked for, for two seconds at most', async () => {
+    const { watch, clock } = await calm();
+    expect(watch()).toMatchObject({ sinceMs: 50, forMs: 2000, learn: true });
+    clock.now = 9000;
+    expect(watch()?.forMs).toBeLessThanOrEqual(1000);
+  });
+
+  test('are counted as still', async () => {
+    const { pipeline, camera } = await calm();
+    const before = pipeline.totals().meter.dropped.still;
+    camera.stats = () => ({
+      frames: 12,
+      fps: 5,
+      replaced: 0,
+      skipped: 10,
+      restarts: {},
+      ffmpegCpuSeconds: 0,
+    });
+    expect(pipeline.totals().meter.dropped.still).toBe(before + 10);
+    expect(pipeline.health().meter.dropped.still).toBe(before + 10);
+    expect(pipeline.progress()).toMatchObject({ captured: 12, processed: 12 });
+  });
+
+  test.each<[string, (made: Awaited<ReturnType<typeof calm>>) => void]>([
+    ['detection is switched off', ({ pipeline }) => pipeline.set('detect', false)],
+    [
+      'motion is not measured',
+      ({ pipeline, camera }) => pipeline.configure({ ...camera.config, motion: false }, false),
+    ],
+    ['a frame is being inferred', ({ pipeline }) => void pipeline.process(frame(300), nothing)],
+    [
+      'a frame waits to be inferred',
+      ({ camera }) => {
+        camera.unread = frame(11_000);
+        camera.emit('frame');
+      },
+    ],
+  ])('are asked for while %s', async (_, change) => {
+    const made = await calm();
+    expect(made.watch()).toBeDefined();
+    change(made);
+    expect(made.watch()).toBeUndefined();
+  });
+
+  test('are asked for while a viewer looks at the camera, and while somebody is followed', async () => {
+    const { listener } = recorder();
+    expect((await calm({ listener: { ...listener, wantsFrames: () => true } })).watch()).toBeUndefined();
+    const made = await calm();
+    made.found.push(personAt(100, 160));
+    made.clock.now = 11_000;
+    await show(made, 11_000);
+    await show(made, 11_200);
+    expect(made.asked).toHaveLength(3);
+    expect(made.watch()).toBeUndefined();
+  });
 });

@@ -2,7 +2,7 @@
 import { expect, test, vi } from 'vitest';
 import type { CapturedFrame } from '../../src/frame/frame.js';
 import type { Polygon } from '../../src/geometry/zones.js';
-import { MotionGate, type MotionSettings, type SceneState } from '../../src/motion/gate.js';
+import { MotionGate, type MotionSettings, type SceneState, type StillFrames } from '../../src/motion/gate.js';
 import { MotionMeter } from '../../src/motion/meter.js';
 import { ENTRANCE_S, entrance, framesOf, noisyStill } from '../support/scenes.js';
 
@@ -213,4 +213,72 @@ test('tells where something moves: around those who come to the lawn, and nowher
   expect(before).toBeLessThan(10);
   // They come from the right.
   expect(Math.min(...entered)).toBeGreaterThan(0.7);
+});
+
+/** The same frames, but those that the gate says need not be taken in are measured and go no further, as when they are read. */
+async function skimmed(frames: AsyncIterable<CapturedFrame>, scene: (now: number) => SceneState) {
+  const gate = new MotionGate(CONFIG, []);
+  const admitted: number[] = [];
+  const changes: [string, number][] = [];
+  let skipped = 0;
+  /** What is asked of the reader after each frame that is taken in, and when the meter has measured last. */
+  let watch: (StillFrames & { until: number; measuredAt: number }) | undefined;
+  const ask = (now: number) => {
+    const asked = gate.still(now, scene(now / 1000));
+    // As the daemon does: for two seconds at most, as the scene may change meanwhile.
+    return asked && { ...asked, until: now + Math.min(2000, asked.forMs), measuredAt: now - asked.sinceMs };
+  };
+  for await (const frame of frames) {
+    const at = frame.capturedAtMonotonic;
+    let changed: number | undefined;
+    if (watch !== undefined) {
+      const { meter, measuredAt, learn, area, until } = watch;
+      changed = meter.update(frame.data, frame.width, frame.height, (at - measuredAt) / 1000, learn);
+      watch.measuredAt = at;
+      if (changed >= 0 && changed < area && at < until) {
+        skipped += 1;
+        continue;
+      }
+    }
+    const before = gate.motion;
+    if (gate.admits({ ...frame, ...(changed === undefined ? {} : { changed }) }, scene(at / 1000)))
+      admitted.push(at / 1000);
+    if (gate.motion !== before) changes.push([gate.motion ? 'ON' : 'OFF', at / 1000]);
+    watch = ask(at);
+  }
+  return { admitted, changes, skipped };
+}
+
+test.each<[string, () => Promise<AsyncIterable<CapturedFrame>>, (now: number) => SceneState, number]>([
+  ['nothing moves', still, () => CALM, 240],
+  ['somebody is missing for a while', still, (now) => ({ ...CALM, missing: now > 20 && now < 25 }), 240],
+  ['somebody is followed for a while', still, (now) => ({ ...CALM, busy: now > 20 && now < 22 }), 240],
+  ['people come', lawn, () => CALM, 30],
+])('frames that need not be taken in change nothing: %s', async (_, frames, scene, least) => {
+  const whole = await replay(await frames(), { scene });
+  const { admitted, changes, skipped } = await skimmed(await frames(), scene);
+  expect({ admitted, changes }).toEqual({ admitted: whole.admitted, changes: whole.changes });
+  expect(skipped).toBeGreaterThan(least);
+});
+
+test('every frame is taken in until one was not worth inference, and while something is followed that moves', async () => {
+  const gate = new MotionGate(CONFIG, []);
+  expect(gate.still(0, CALM)).toBeUndefined();
+  let taken = 0;
+  for await (const frame of await still()) {
+    const at = frame.capturedAtMonotonic;
+    const worth = gate.admits(frame, CALM);
+    expect(gate.still(at, CALM) === undefined).toBe(worth);
+    expect(gate.still(at, { ...CALM, busy: true })).toBeUndefined();
+    if (++taken === 20) break;
+  }
+  expect(gate.still(4000, { ...CALM, empty: false })).toMatchObject({
+    area: CONFIG.motionArea,
+    learn: false,
+    sinceMs: 200,
+    forMs: 6000,
+  });
+  expect(gate.still(4000, { ...CALM, missing: true })?.forMs).toBe(-3000);
+  gate.reset();
+  expect(gate.still(4000, CALM)).toBeUndefined();
 });

@@ -17,7 +17,7 @@ export async function readPieces(
       for (;;) {
         const frame = await reader.next();
         if (frame === undefined) return;
-        frames.push(frame);
+        frames.push(frame.pixels);
       }
     })();
     reading.catch(() => {});
