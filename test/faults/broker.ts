@@ -217,18 +217,24 @@ const FAULTS: readonly Fault[] = [
     },
     { options: { settings: ['max_queued_messages 0'] } },
   ),
-  atMosquitto('2,000 wrong commands', 'a few lines, the next command is obeyed', async (scene) => {
-    await strangers(
-      scene.board,
-      2000,
-      () => 'ghostcam/board/front/fps/set',
-      () => 'x'.repeat(200),
-    );
-    const detail = await obeys(scene);
-    const lines = refusals(scene.output());
-    if (lines > 10) throw new Error(`${lines} lines`);
-    return `${detail}, ${lines} lines`;
-  }),
+  atMosquitto(
+    '2,000 wrong commands',
+    'a few lines, the next command is obeyed',
+    async (scene) => {
+      await strangers(
+        scene.board,
+        2000,
+        () => 'ghostcam/board/front/fps/set',
+        () => 'x'.repeat(200),
+      );
+      const detail = await obeys(scene);
+      const lines = refusals(scene.output());
+      if (lines > 10) throw new Error(`${lines} lines`);
+      return `${detail}, ${lines} lines`;
+    },
+    // Or it would drop what is above 1,000 messages, the last command among them, when the daemon is slow for a moment.
+    { options: { settings: ['max_queued_messages 0'] } },
+  ),
   ...[
     ['a control character', 'a/\u0001b'],
     ['70,000 letters', `a/${'b'.repeat(70_000)}`],
