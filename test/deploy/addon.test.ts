@@ -36,7 +36,10 @@ afterAll(() => {
 });
 
 /** The launcher with these options beside the add-on's default ones. */
-function launch(options: object): { child: ChildProcess; output: () => string } {
+function launch(
+  options: object,
+  environment: Record<string, string> = {},
+): { child: ChildProcess; output: () => string } {
   const path = join(folder, 'options.json');
   writeFileSync(path, JSON.stringify({ ...config.options, ...options }));
   const { port } = supervisor.address() as AddressInfo;
@@ -44,7 +47,7 @@ function launch(options: object): { child: ChildProcess; output: () => string } 
   const child = spawn(process.execPath, [`${ADDON}/run.mjs`], {
     env: {
       ...{ PATH, HOME, SUPERVISOR_TOKEN: 'token', SUPERVISOR_API: `http://127.0.0.1:${port}` },
-      ...{ ADDON_OPTIONS: path, GHOSTCAM: PROGRAM },
+      ...{ ADDON_OPTIONS: path, GHOSTCAM: PROGRAM, ...environment },
     },
   });
   let output = '';
@@ -95,6 +98,19 @@ test('the Supervisor’s broker and the options become the daemon’s settings; 
   expect(output()).not.toContain(password);
   child.kill('SIGTERM');
   expect(await once(child, 'close')).toEqual([0, null]);
+});
+
+test('the daemon has the machine’s time zone and a folder that lasts, and no key of the Supervisor', async () => {
+  answer = { result: 'ok', data: { host: '127.0.0.1', port: 1, ssl: false } };
+  const printer = join(folder, 'print-environment');
+  writeFileSync(printer, '#!/bin/sh\nexec env\n', { mode: 0o755 });
+  const { child, output } = launch({ cameras: [CAMERA] }, { GHOSTCAM: printer, TZ: 'Europe/Berlin' });
+  expect(await once(child, 'close')).toEqual([0, null]);
+  const lines = output().split('\n');
+  expect(lines).toEqual(
+    expect.arrayContaining(['TZ=Europe/Berlin', `XDG_STATE_HOME=${folder}`, 'CAMERAS=front']),
+  );
+  expect(output()).not.toContain('SUPERVISOR');
 });
 
 test.each<[string, object, unknown, RegExp]>([
