@@ -7,7 +7,7 @@ import { iou } from '../geometry/box.js';
 import { PHOTO } from '../package-info.js';
 import { runChild } from '../runtime/child.js';
 import { candidateLibraries } from '../runtime/libraries.js';
-import type { Provider } from '../runtime/providers.js';
+import { HOW_TO_GET_A_LIBRARY, type Provider } from '../runtime/providers.js';
 import { absent, type Finding, failure, ok, warning } from './finding.js';
 import type { ProbeAnswer, ProbeRequest, ProbeTrial } from './probe.js';
 
@@ -69,7 +69,7 @@ function nothingWorks(provider: ProviderName): Finding {
   return failure(
     'model',
     provider === 'auto' ? 'no provider of any library runs it' : `provider ${provider} does not run it here`,
-    'on Debian and Raspberry Pi OS 13: sudo apt install libonnxruntime1.21 (cpu and xnnpack); on others set ONNXRUNTIME_LIB',
+    `${HOW_TO_GET_A_LIBRARY} (cpu and xnnpack); on others set ONNXRUNTIME_LIB`,
   );
 }
 
