@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { parse } from 'yaml';
+import { LIMITS } from '../../src/config/table.js';
 import { PROGRAM } from '../support/ghostcam.js';
 import { Mosquitto } from '../support/mosquitto.js';
 
@@ -139,6 +140,11 @@ test('a mistake in a setting is named by the daemon, whose exit code is the add-
   const { child, output } = launch({ cameras: [CAMERA], settings: ['CAMERA_FRONT_FPS=fast'] });
   expect(await once(child, 'close')).toEqual([78, null]);
   expect(output()).toMatch(/CAMERA_FRONT_FPS/);
+});
+
+test('config.yaml allows the frame rates that the program allows', () => {
+  const { min, max } = LIMITS.fps;
+  expect(config.schema.cameras[0].fps).toBe(`float(${min},${max})?`);
 });
 
 test('config.yaml is of this version, asks for the broker, and every option has its translations', () => {
