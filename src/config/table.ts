@@ -4,9 +4,9 @@
  */
 import { hostname } from 'node:os';
 import { displayBrokerAddresses } from '../address/broker.js';
+import { maskedLabels, masks, privateAreas, zones } from './areas.js';
 import { ffmpegInput } from './ffmpeg-input.js';
 import { filters } from './filters.js';
-import { maskedLabels, masks, privateAreas, zones } from './regions.js';
 import { setting } from './setting.js';
 import {
   boolean,
