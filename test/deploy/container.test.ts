@@ -25,7 +25,7 @@ test('what a start has found out outlasts the container, in a folder that the im
   expect(Object.keys(volumes)).toContain(source);
   const image = readFileSync(`${FOLDER}/Dockerfile`, 'utf8');
   const [, user, group] = /^USER (\d+):(\d+)$/m.exec(image) ?? [];
-  expect(image).toContain(`RUN install -d -o ${user} -g ${group} ${folder}\n`);
+  expect(image).toContain(`install -d -o ${user} -g ${group} ${folder}\n`);
 });
 
 test('the time zone is the machine’s to say', () => {
