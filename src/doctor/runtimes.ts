@@ -40,6 +40,7 @@ export interface RuntimeFindings {
   fastest?: InferenceTimes;
 }
 
+/** Tries every provider of every library, each in a process of its own, which a library may end. */
 export async function examineRuntimes(question: RuntimeQuestion): Promise<RuntimeFindings> {
   const { onnxruntimeLib, provider } = question;
   const findings: Finding[] = [];
