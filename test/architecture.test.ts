@@ -113,6 +113,11 @@ test('the addon has one loader, mqtt.js one owner, other programs few starters, 
   expect(rooms(/\bprocess\.env\b/)).toEqual(['main']);
 });
 
+test('a file begins with what it is for', () => {
+  const begins = (file: string) => /^(?:#!.*\n)?\/\*\*/.test(readFileSync(file, 'utf8'));
+  expect(files.filter((file) => !begins(file))).toEqual([]);
+});
+
 function group(all: readonly Import[]): Map<string, Import[]> {
   const result = new Map<string, Import[]>();
   for (const one of all) result.set(one.from, [...(result.get(one.from) ?? []), one]);

@@ -25,7 +25,7 @@ export function isHttp({ scheme }: Pick<CameraAddress, 'scheme'>): boolean {
 }
 
 /** The picture that ffmpeg makes itself. */
-export const TEST_PICTURE = 'test:';
+const TEST_PICTURE = 'test:';
 
 /**
  * Reads `rtsp(s)://`, `http(s)://`, `v4l2:/dev/video0`, `file:`, a path, or `test:`. Whether a file exists is not looked up.

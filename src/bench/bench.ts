@@ -42,6 +42,7 @@ interface RoundRates {
   e2e: number;
 }
 
+/** All stages in turn, in rounds, so that what else the machine does is in each of them. */
 export async function bench({
   detector,
   ffmpeg,

@@ -19,6 +19,7 @@ export function isKnownChallenge(challenge: string): boolean {
   return /^digest\b/i.test(challenge) && /^MD5(?:-sess)?$/i.test(algorithmOf(challenge) ?? 'MD5');
 }
 
+/** Of a WWW-Authenticate header: `MD5`, `SHA-256`; undefined: it names none, which means MD5 (RFC 7616, 3.3). */
 export function algorithmOf(challenge: string): string | undefined {
   return /\balgorithm="?([\w-]{1,32})/i.exec(challenge)?.[1];
 }

@@ -21,32 +21,42 @@ export interface Ffmpeg {
 const PROBE_TIMEOUT_MS = 10_000;
 
 /**
- * Finds the ffmpeg to use (the given path, else the ffmpeg-static package when its download worked, else the one on PATH)
- * and asks it for what differs between versions.
+ * Finds the ffmpeg to use (the given path, else the one on PATH, which knows the board's decoders, else the ffmpeg-static package when
+ * its download worked) and asks it for what differs between versions.
  * @param memory Where an earlier start may have asked already; default: it is asked.
  * @throws GhostcamError FFMPEG when there is none or it does not run.
  */
 export async function findFfmpeg(configured?: string, memory?: FfmpegMemory): Promise<Ffmpeg> {
-  const path = configured ?? (await staticFfmpeg()) ?? 'ffmpeg';
+  const path = configured ?? 'ffmpeg';
+  try {
+    return await recallOrAsk({ path, configured: configured !== undefined }, memory);
+  } catch (error) {
+    const other = configured === undefined && error instanceof NoFfmpeg ? await staticFfmpeg() : undefined;
+    if (other === undefined) throw error;
+    return recallOrAsk({ path: other, configured: false }, memory);
+  }
+}
+
+async function recallOrAsk(candidate: Candidate, memory: FfmpegMemory | undefined): Promise<Ffmpeg> {
+  const { path } = candidate;
   const file = memory && (await FfmpegFile.of(path, memory));
   const known = await file?.read();
   if (known !== undefined) return { path, ...known };
-  const found = await askFor(path, configured !== undefined);
+  const found = await askFor(candidate);
   await file?.keep(found);
   return found;
 }
 
-async function askFor(path: string, configured: boolean): Promise<Ffmpeg> {
-  const usable = { path, configured };
+async function askFor(candidate: Candidate): Promise<Ffmpeg> {
   const [version, rtsp, options] = await Promise.all([
-    ask(usable, '-version'),
-    ask(usable, '-hide_banner', '-h', 'demuxer=rtsp'),
-    ask(usable, '-hide_banner', '-h', 'long'),
+    ask(candidate, '-version'),
+    ask(candidate, '-hide_banner', '-h', 'demuxer=rtsp'),
+    ask(candidate, '-hide_banner', '-h', 'long'),
   ]);
   const name = /^ffmpeg version (\S{1,100})/.exec(version)?.[1];
-  if (name === undefined) throw notUsable(usable, 'it does not answer -version as ffmpeg does');
+  if (name === undefined) throw notUsable(candidate, 'it does not answer -version as ffmpeg does');
   return {
-    path,
+    path: candidate.path,
     version: name,
     rtspTimeoutOption: /^\s*-timeout\b.*in microseconds/m.test(rtsp) ? '-timeout' : '-stimeout',
     frameTimingOption: /^-fps_mode\b/m.test(options) ? '-fps_mode' : '-vsync',
@@ -84,14 +94,16 @@ async function staticFfmpeg(): Promise<string | undefined> {
   }
 }
 
+/** There is no program of that name. */
+class NoFfmpeg extends GhostcamError {}
+
 function notUsable({ path, configured }: Candidate, problem: string): GhostcamError {
   const remedy = configured
     ? 'correct FFMPEG_PATH, or remove it and install ffmpeg: sudo apt install ffmpeg'
     : 'install it (sudo apt install ffmpeg) or set FFMPEG_PATH to one';
-  const isMissing = /: not found$|No such file/.test(problem);
-  return new GhostcamError('FFMPEG', isMissing ? missing(path, configured) : unusable(path, problem), {
-    remedy,
-  });
+  return /: not found$|No such file/.test(problem)
+    ? new NoFfmpeg('FFMPEG', missing(path, configured), { remedy })
+    : new GhostcamError('FFMPEG', unusable(path, problem), { remedy });
 }
 
 function missing(path: string, configured: boolean): string {

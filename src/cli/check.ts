@@ -11,6 +11,7 @@ export interface CheckFlags {
   all?: true;
 }
 
+/** @throws GhostcamError CONFIG with every mistake, after the settings are printed. */
 export async function check({ envFile, all }: CheckFlags, environment: Environment): Promise<void> {
   const path = resolveEnvFile(envFile);
   const { config, effective, mistakes } = loadConfig(path, environment);

@@ -29,6 +29,7 @@ const FOOTAGE_THRESHOLD = '0.7';
 /** Where its page is. */
 const PAGE = '127.0.0.1:8970';
 
+/** Ends after `seconds`, or at a signal. */
 export async function demo({ source = FOOTAGE, seconds }: DemoOptions): Promise<void> {
   // The arguments are there for every user of the machine to see, the camera's password among them.
   process.title = 'ghostcam demo';

@@ -44,6 +44,7 @@ function differing<K extends string>(
 const by = <K extends string>(rows: Readonly<Record<K, Setting>>, names: readonly K[], applied: Applied) =>
   names.filter((name) => rows[name].applied === applied);
 
+/** What is to be done to go from one configuration to the other. */
 export function diff(before: Config, after: Config): ConfigChanges {
   const config = { old: before, new: after };
   const node = differing(NODE_VARIABLES, (which, name) => nodeValue(config[which], name));

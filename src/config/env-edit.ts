@@ -31,7 +31,7 @@ export function addCameras(text: string, cameras: readonly NewCamera[]): string 
 }
 
 /** As {@link parseEnvFile} reads it back. Throws Unexpected for what no quoting can hold. */
-export function quoteValue(value: string): string {
+function quoteValue(value: string): string {
   const quote = ['', '"', "'"].find((quote) => {
     const { entries } = parseEnvFile(`X=${quote}${value}${quote}`, '');
     return entries.size === 1 && entries.get('X')?.value === value;

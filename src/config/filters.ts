@@ -7,11 +7,12 @@
  * height. A range may be open at one end. `none` is no filter.
  */
 import type { LabelFilter } from '../geometry/filters.js';
-import { parts } from './regions.js';
+import { parts } from './areas.js';
 import { firstRepeated, isNone, number, quoted, shortened, Unexpected } from './values.js';
 
 const FILTER = 'LABEL: threshold 0.5, area 0.001..0.5, aspect 0.2..1, separated by ;';
 
+/** @throws Unexpected where the text is no filters, or a label appears twice. */
 export function filters(text: string): LabelFilter[] {
   if (isNone(text)) return [];
   const result = parts(text).map(filter);

@@ -11,7 +11,7 @@ import { type EnvEntry, parseEnvFile } from './env-file.js';
 import { foreignOption } from './ffmpeg-input.js';
 import { FileError, readTextFile } from './files.js';
 import { namedLabels, unreportedZoneLabels } from './labels.js';
-import { describeMistake, type Mistake } from './mistake.js';
+import { countOf, describeMistake, type Mistake } from './mistake.js';
 import { camerasToRead, missingNames, sameVariables } from './names.js';
 import { type EffectiveValue, VariableSource } from './source.js';
 import {
@@ -156,11 +156,10 @@ function missingAddress(variable: string): Mistake {
 
 /** The error that stops the program: one line per mistake. */
 export function configError(mistakes: readonly Mistake[], envFile?: string): GhostcamError {
-  const count = mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`;
   const where = envFile === undefined ? 'no env file was found; see --env-file' : `env file: ${envFile}`;
   return new GhostcamError(
     'CONFIG',
-    `${count} in the configuration (${where}):\n${mistakes.map((mistake) => `  ${describeMistake(mistake)}`).join('\n')}`,
+    `${countOf(mistakes)} in the configuration (${where}):\n${mistakes.map((mistake) => `  ${describeMistake(mistake)}`).join('\n')}`,
     { remedy: 'mend these, then try `ghostcam check`; `ghostcam check --all` names every variable' },
   );
 }

@@ -10,6 +10,11 @@ export interface Mistake {
   suggestion?: string;
 }
 
+/** `1 mistake`, `3 mistakes`. */
+export function countOf({ length }: readonly Mistake[]): string {
+  return length === 1 ? '1 mistake' : `${length} mistakes`;
+}
+
 /** The mistake as one line for people. */
 export function describeMistake({ variable, origin, problem, expected, suggestion }: Mistake): string {
   return [

@@ -4,9 +4,9 @@
  */
 import { hostname } from 'node:os';
 import { displayBrokerAddresses } from '../address/broker.js';
+import { maskedLabels, masks, privateAreas, zones } from './areas.js';
 import { ffmpegInput } from './ffmpeg-input.js';
 import { filters } from './filters.js';
-import { maskedLabels, masks, privateAreas, zones } from './regions.js';
 import { setting } from './setting.js';
 import {
   boolean,
@@ -29,7 +29,7 @@ import {
 import { hostNames, listenAddress, origins } from './web.js';
 
 export const PROVIDERS = ['auto', 'cpu', 'xnnpack', 'cuda', 'tensorrt', 'nnapi'] as const;
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const TRANSPORTS = ['tcp', 'udp'] as const;
 const SNAPSHOT_DRAWINGS = ['box', 'zones', 'masks', 'time'] as const;
 

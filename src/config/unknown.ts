@@ -12,13 +12,20 @@ import {
   NODE_VARIABLES,
 } from './table.js';
 
-/** Every name that is read when `cameras` are configured. */
-export function knownNames(cameras: readonly string[]): Set<string> {
-  const names = new Set<string>();
+/** What other programs call it. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['HOST', 'SERVER', 'BROKER', 'PORT'].map((name) => [`MQTT_${name}`, 'MQTT_URL'])),
+  MQTT_USER: 'MQTT_USERNAME',
+};
+
+/** Every name that is read when `cameras` are configured, with its beginning that others share. */
+function knownNames(cameras: readonly string[]): Map<string, string> {
+  const names = new Map<string, string>();
   const add = <R extends Settings>(rows: R, nameOf: (name: keyof R & string) => string) => {
     for (const [name, { secret }] of Object.entries(rows)) {
-      names.add(nameOf(name));
-      if (secret) names.add(`${nameOf(name)}_FILE`);
+      const beginning = nameOf(name).slice(0, -name.length);
+      names.set(nameOf(name), beginning);
+      if (secret) names.set(`${nameOf(name)}_FILE`, beginning);
     }
   };
   add(NODE_VARIABLES, (name) => name);
@@ -56,12 +63,38 @@ export function unknownVariables(
 const MAX_SUGGESTIONS = 100;
 const MAX_NAME_LENGTH = 100;
 
-function suggest(name: string, known: ReadonlySet<string>): Pick<Mistake, 'suggestion' | 'expected'> {
-  const nearest = closest(name, [...known]);
+function suggest(name: string, known: ReadonlyMap<string, string>): Pick<Mistake, 'suggestion' | 'expected'> {
+  const nearest = OTHER_NAMES[name.toUpperCase()] ?? closestName(name, known);
   if (nearest !== undefined) return { suggestion: nearest };
   if (name.startsWith('CAMERA_'))
     return { expected: 'the name of a camera listed in CAMERAS and a known setting' };
   return {};
+}
+
+/** What is alike in all names of a camera or of MQTT says nothing of which was meant. */
+function closestName(name: string, known: ReadonlyMap<string, string>): string | undefined {
+  if (name.length > MAX_NAME_LENGTH) return undefined;
+  const word = name.toUpperCase();
+  let best: string | undefined;
+  let bestDistance = Number.POSITIVE_INFINITY;
+  for (const [candidate, beginning] of known) {
+    const shared = [beginning, 'CAMERA_'].find(
+      (start) => word.startsWith(start) && candidate.startsWith(start),
+    );
+    const [own, theirs] = [word, candidate].map((text) => text.slice(shared?.length ?? 0)) as [
+      string,
+      string,
+    ];
+    const edits = distance(own, theirs);
+    const isNear = edits <= Math.round(own.length / 4) || sorted(own) === sorted(theirs);
+    if (isNear && edits < bestDistance) [best, bestDistance] = [candidate, edits];
+  }
+  return best;
+}
+
+/** Letters that were swapped are one error, but two edits. */
+function sorted(text: string): string {
+  return [...text].sort().join('');
 }
 
 /** The candidate at the smallest edit distance, when it is near enough to be what was meant. */

@@ -41,6 +41,7 @@ function toNumber(text: string): number {
   return /^-?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:e-?\d{1,3})?$/i.test(text) ? Number(text) : Number.NaN;
 }
 
+/** A number within the limits, which belong to it. */
 export function number(min: number, max: number): Parser<number> {
   return (text) => {
     const value = toNumber(text);
@@ -51,6 +52,7 @@ export function number(min: number, max: number): Parser<number> {
   };
 }
 
+/** A whole number within the limits, which belong to it. */
 export function integer(min: number, max: number): Parser<number> {
   return (text) => {
     const value = toNumber(text);
@@ -61,6 +63,7 @@ export function integer(min: number, max: number): Parser<number> {
   };
 }
 
+/** One of these words, in any case of letters. */
 export function choice<const T extends readonly string[]>(...allowed: T): Parser<T[number]> {
   return (text) => {
     const value = text.toLowerCase();
@@ -86,6 +89,7 @@ export function isNone(text: string): boolean {
   return text.trim().toLowerCase() === 'none';
 }
 
+/** `true`, `on`, `yes`, `1` and their contraries, in any case of letters. */
 export function boolean(text: string): boolean {
   if (/^(true|on|yes|1)$/i.test(text)) return true;
   if (/^(false|off|no|0)$/i.test(text)) return false;
@@ -140,6 +144,7 @@ const MAX_CAMERAS = 100;
 /** Characters of the longest name of a camera. */
 const MAX_CAMERA_NAME = 64;
 
+/** Letters, digits, and `_` and `-` between them, 64 at most. */
 export function isCameraName(text: string): boolean {
   return text.length <= MAX_CAMERA_NAME && /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/i.test(text);
 }
@@ -256,6 +261,7 @@ function pemOf(path: string): string {
   }
 }
 
+/** Any text: what no text may hold is refused where it is read. */
 export function text(value: string): string {
   return value;
 }

@@ -25,7 +25,7 @@ export function listenAddress(text: string): ListenAddress | 'off' {
 }
 
 /** Whether nobody but this machine reaches it. */
-export function isLoopback({ host }: ListenAddress): boolean {
+function isLoopback({ host }: ListenAddress): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 

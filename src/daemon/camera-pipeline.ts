@@ -14,7 +14,7 @@ import { isFor, MOTION } from '../geometry/masks.js';
 import type { Polygon } from '../geometry/zones.js';
 import { MotionGate } from '../motion/gate.js';
 import type { MovingCells } from '../motion/meter.js';
-import type { CameraControls, CameraSettings } from '../mqtt/commands.js';
+import type { CameraChoices, CameraControls, CameraSettings } from '../mqtt/commands.js';
 import { CameraMeter } from '../observe/camera-meter.js';
 import { logError } from '../observe/log-error.js';
 import type { CameraProgress } from '../observe/progress.js';
@@ -248,18 +248,18 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   }
 
   get<S extends keyof CameraSettings>(setting: S): CameraSettings[S] {
-    const { thresholds } = this.#parts.detector.info.model;
-    const settings: CameraSettings = {
-      enabled: this.#started ? this.#camera.running : this.#enabled,
-      detect: this.#detect,
-      threshold: this.#threshold ?? thresholds.score,
-      fps: this.#camera.config.fps,
-    };
+    const { score } = this.#parts.detector.info.model.thresholds;
+    const threshold = this.#threshold ?? score;
+    const settings: CameraSettings = { ...this.#chosen, threshold };
     return settings[setting];
   }
 
-  set<S extends keyof CameraSettings>(setting: S, value: CameraSettings[S]): void {
-    const setters: { [Name in keyof CameraSettings]: (value: CameraSettings[Name]) => void } = {
+  chosen<S extends keyof CameraSettings>(setting: S): CameraChoices[S] {
+    return this.#chosen[setting];
+  }
+
+  set<S extends keyof CameraSettings>(setting: S, value: CameraChoices[S]): void {
+    const setters: { [Name in keyof CameraSettings]: (value: CameraChoices[Name]) => void } = {
       enabled: (enabled) => {
         this.#enabled = enabled;
         if (!this.#started) return;
@@ -279,11 +279,8 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     setters[setting](value);
   }
 
-  configured<S extends keyof CameraSettings>(setting: S): CameraSettings[S] {
-    const { enabled, detect, threshold, fps } = this.#settings;
-    const { score } = this.#parts.detector.info.model.thresholds;
-    const settings: CameraSettings = { enabled, detect, threshold: threshold ?? score, fps };
-    return settings[setting];
+  configured<S extends keyof CameraSettings>(setting: S): CameraChoices[S] {
+    return this.#settings[setting];
   }
 
   get config(): CameraConfig {
@@ -345,6 +342,15 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     this.#meter.still(stats.skipped - this.#skipped);
     this.#skipped = stats.skipped;
     return stats;
+  }
+
+  get #chosen(): CameraChoices {
+    return {
+      enabled: this.#started ? this.#camera.running : this.#enabled,
+      detect: this.#detect,
+      threshold: this.#threshold,
+      fps: this.#camera.config.fps,
+    };
   }
 
   /** What decides what is reported. */

@@ -34,7 +34,7 @@ const EXPIRY_INTERVAL_MS = 1000;
 const BROKER_STOP_MS = 3000;
 /** How long the start waits for the broker, which may have kept commands. */
 const RECALL_TIMEOUT_MS = 1000;
-/** And for the pictures that are waiting. */
+/** Of a stop: for the pictures that are waiting. */
 const SNAPSHOTS_STOP_MS = 1000;
 
 export class Daemon {

@@ -1,7 +1,7 @@
 /** Reads the settings anew while the daemon runs. Settings with a mistake change nothing, and are named with all their mistakes. */
 import type { ConfigChanges } from '../config/changes.js';
 import { configError } from '../config/load.js';
-import { describeMistake, type Mistake } from '../config/mistake.js';
+import { countOf, describeMistake, type Mistake } from '../config/mistake.js';
 import { secretsOf } from '../config/secrets.js';
 import type { Config } from '../config/types.js';
 import type { AdjustableLog } from '../observe/log.js';
@@ -77,7 +77,7 @@ export class Reload {
     if (mistakes.length > 0) {
       log.error(`settings not reloaded, those of before hold: ${configError(mistakes, envFile).message}`);
       daemon.refuse(mistakes.map(describeMistake));
-      onStatus(`The settings of before hold: ${mistakes.length} mistakes in the env file, see the log`);
+      onStatus(`The settings of before hold: ${countOf(mistakes)} in the env file, see the log`);
       return;
     }
     log.adjust({ level: config.logLevel, secrets: secretsOf(config) });

@@ -17,6 +17,7 @@ const THROTTLE_BITS: readonly [bit: number, what: string, remedy: string][] = [
   [18, 'the processor has been slowed down since the start', 'improve cooling or power'],
 ];
 
+/** No finding where the kernel says nothing of heat and voltage. */
 export async function examineHeat(kernel?: KernelFolders): Promise<Finding[]> {
   const { temperatureC, throttled } = await readBoard(kernel);
   const findings: Finding[] = [];

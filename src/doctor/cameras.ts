@@ -23,6 +23,7 @@ export interface CameraFindings {
   decoding: number[];
 }
 
+/** Each camera that is enabled must deliver a picture. No finding where ffmpeg or the model is missing, which others report. */
 export async function examineCameras({
   cameras,
   ffmpegPath,

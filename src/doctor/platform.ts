@@ -7,6 +7,7 @@ import {
 } from '../native/platform.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 
+/** One finding each of the processor, the C library and Node. */
 export function examinePlatform(facts: PlatformFacts): Finding[] {
   const problems = platformProblems(facts);
   const examine = (part: PlatformPart, fact: string): Finding => {

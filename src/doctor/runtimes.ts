@@ -7,7 +7,7 @@ import { iou } from '../geometry/box.js';
 import { PHOTO } from '../package-info.js';
 import { runChild } from '../runtime/child.js';
 import { candidateLibraries } from '../runtime/libraries.js';
-import type { Provider } from '../runtime/providers.js';
+import { HOW_TO_GET_A_LIBRARY, type Provider } from '../runtime/providers.js';
 import { absent, type Finding, failure, ok, warning } from './finding.js';
 import type { ProbeAnswer, ProbeRequest, ProbeTrial } from './probe.js';
 
@@ -40,6 +40,7 @@ export interface RuntimeFindings {
   fastest?: InferenceTimes;
 }
 
+/** Tries every provider of every library, each in a process of its own, which a library may end. */
 export async function examineRuntimes(question: RuntimeQuestion): Promise<RuntimeFindings> {
   const { onnxruntimeLib, provider } = question;
   const findings: Finding[] = [];
@@ -69,7 +70,7 @@ function nothingWorks(provider: ProviderName): Finding {
   return failure(
     'model',
     provider === 'auto' ? 'no provider of any library runs it' : `provider ${provider} does not run it here`,
-    'on Debian and Raspberry Pi OS 13: sudo apt install libonnxruntime1.21 (cpu and xnnpack); on others set ONNXRUNTIME_LIB',
+    `${HOW_TO_GET_A_LIBRARY} (cpu and xnnpack); on others set ONNXRUNTIME_LIB`,
   );
 }
 

@@ -25,6 +25,7 @@ const HARDWARE: readonly { decoder: string; codec: keyof typeof SAMPLES; device:
 
 const TIMEOUT_MS = 120_000;
 
+/** ffmpeg, and whether it decodes a sample of each codec. */
 export async function examineVideo(ffmpegPath: string | undefined): Promise<Finding[]> {
   let ffmpeg: { path: string; version: string };
   try {

@@ -11,6 +11,7 @@ export interface Size {
   height: number;
 }
 
+/** In squared units of the box; 0 where it is empty or inside out. */
 export function area([x1, y1, x2, y2]: Box): number {
   return Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
 }

@@ -21,6 +21,7 @@ const ICONS: ReadonlyMap<string, string> = new Map(
 /** The labels that most people want. */
 const USUAL: readonly string[] = ['person', 'car', 'cat', 'dog'];
 
+/** Of Material Design Icons: `mdi:account`; `mdi:shape` for labels that have none of their own. */
 export function labelIcon(label: string): string {
   return ICONS.get(label) ?? 'mdi:shape';
 }

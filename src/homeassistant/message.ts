@@ -31,6 +31,7 @@ const STATUSES: readonly CameraStatus[] = ['online', 'offline', 'stalled', 'disa
 const MAKER = { mf: 'ghostcam', sw: VERSION };
 const ORIGIN = { name: 'ghostcam', sw: VERSION, url: HOMEPAGE };
 
+/** What announces a camera: its device with all its entities, available while node and camera are online unless they say otherwise. */
 export function cameraMessage(
   identities: Identities,
   topics: Topics,

@@ -21,18 +21,26 @@ export interface CameraSettings {
   enabled: boolean;
   /** Off: the camera runs on, and nothing is inferred. */
   detect: boolean;
-  /** Score from which an object is reported. */
+  /** Score from which an object is reported; the model's for labels without their own, as long as none is chosen. */
   threshold: number;
   /** Frames a second that are inferred, at most. */
   fps: number;
 }
 
+/** What is chosen by command or in the env file; a threshold that is undefined: the model's own of each label. */
+export interface CameraChoices extends Omit<CameraSettings, 'threshold'> {
+  threshold: number | undefined;
+}
+
 /** Who owns the settings of one camera; a change takes effect at once. */
 export interface CameraControls {
+  /** What its state says. */
   get<S extends keyof CameraSettings>(setting: S): CameraSettings[S];
-  set<S extends keyof CameraSettings>(setting: S, value: CameraSettings[S]): void;
+  /** What holds. */
+  chosen<S extends keyof CameraSettings>(setting: S): CameraChoices[S];
+  set<S extends keyof CameraSettings>(setting: S, value: CameraChoices[S]): void;
   /** What the env file says of it. */
-  configured<S extends keyof CameraSettings>(setting: S): CameraSettings[S];
+  configured<S extends keyof CameraSettings>(setting: S): CameraChoices[S];
 }
 
 /** How a setting is read from a payload and written to its state: the same limits as those of the env file. */
@@ -225,10 +233,10 @@ export class Commands {
     // Number('') is 0, which a setting might allow.
     if (text === '') throw new Unexpected('a value', 'received a blank message');
     const value = text === undefined ? controls.configured(setting) : FORMS[setting].parse(text);
-    if (value !== controls.get(setting)) {
+    if (value !== controls.chosen(setting)) {
       controls.set(setting, value);
-      const shown = FORMS[setting].format(value);
-      this.#parts.log.info(`${setting} of camera ${camera} is ${shown}${this.#reason(command, controls)}`);
+      const reason = this.#reason(command, controls);
+      this.#parts.log.info(`${setting} of camera ${camera} is ${inWords(setting, value)}${reason}`);
     }
     this.#publish(camera, setting, controls);
   }
@@ -238,12 +246,15 @@ export class Commands {
     { camera, setting, text, retained }: Command & { setting: S },
     controls: CameraControls,
   ): string {
-    const value = FORMS[setting].format(controls.configured(setting));
-    const configured = `${value} of ${cameraVariableName(camera, VARIABLES[setting])}`;
-    if (text === undefined) return `, the ${configured}: its command was taken back`;
+    const value = controls.configured(setting);
+    const words = inWords(setting, value);
+    const configured =
+      value === undefined ? words : `the ${words} of ${cameraVariableName(camera, VARIABLES[setting])}`;
+    if (text === undefined)
+      return `${value === undefined ? '' : `, ${configured}`}: its command was taken back`;
     if (!retained) return ' by command';
     const topic = this.#parts.topics.settingCommand(camera, setting);
-    return ` by a command that the broker has kept, not the ${configured}; an empty retained message on ${topic} takes it back`;
+    return ` by a command that the broker has kept, not ${configured}; an empty retained message on ${topic} takes it back`;
   }
 
   /** A refusal is logged; any other error is a bug, which must not reach the MQTT client. */
@@ -271,6 +282,12 @@ export class Commands {
     const { broker, topics } = this.#parts;
     broker.retain(topics.settingState(camera, setting), FORMS[setting].format(controls.get(setting)));
   }
+}
+
+function inWords<S extends keyof CameraSettings>(setting: S, value: CameraChoices[S]): string {
+  return value === undefined
+    ? 'the model’s own of each label'
+    : FORMS[setting].format(value as CameraSettings[S]);
 }
 
 function isSetting(text: string): text is keyof CameraSettings {

@@ -8,6 +8,7 @@ export interface EmbeddedBroker {
   close(): Promise<void>;
 }
 
+/** On a free port of the loopback interface. Rejects where there is none. */
 export async function startEmbeddedBroker(): Promise<EmbeddedBroker> {
   const aedes = await Aedes.createBroker();
   const server = createServer(aedes.handle);

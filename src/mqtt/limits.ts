@@ -17,6 +17,7 @@ export const NO_LIMITS: BrokerLimits = {
   receiveMaximum: 65_535,
 };
 
+/** What a broker says of itself when it accepts; of MQTT 3.1.1, which says nothing, {@link NO_LIMITS}. */
 export function limitsOf({ properties = {} }: IConnackPacket): BrokerLimits {
   const { maximumPacketSize, maximumQoS, retainAvailable, receiveMaximum } = properties;
   // 0 is forbidden for both numbers, and said by brokers that mean none.

@@ -259,6 +259,7 @@ function boxes(box: GeometryBox, { width, height }: { width: number; height: num
   } satisfies Pick<DetectionPayload, 'box' | 'boxNormalized'>;
 }
 
+/** `<camera>/detections` of one inferred frame. */
 export function detectionsPayload(
   frame: CapturedFrame,
   detections: readonly (Detection | TrackedDetection)[],
@@ -300,6 +301,7 @@ export function detectionPayload(
   };
 }
 
+/** @param snapshot The topic of its picture; undefined: there is none. */
 export function eventPayload(
   { type, reason, newZones, event }: EventChange,
   snapshot?: string,
@@ -335,6 +337,7 @@ export function formerCameraPayload(
   return { state: 'offline', reason: 'it is not in the settings', since, removedAt: since };
 }
 
+/** @param state Its `since` in milliseconds of wall time. */
 export function cameraStatePayload({ status, reason, since }: CameraState): CameraStatePayload {
   return { state: status, ...(reason === undefined ? {} : { reason }), since: iso(since) };
 }

@@ -95,6 +95,7 @@ export function reasonSentence(code: number, serverReference?: string): string {
     : `${sentence} (${excerpt(printable(serverReference), 100)})`;
 }
 
+/** A sentence for people: of a reason code of MQTT, of an error of the system or of TLS, else what the error says. */
 export function explainBrokerError(error: Error & { code?: number | string }): string {
   const { code } = error;
   if (typeof code === 'number') return reasonSentence(code);

@@ -32,6 +32,7 @@ export function platformFacts(): PlatformFacts {
   };
 }
 
+/** What keeps addon and ONNX Runtime from running here; empty: nothing is known to. */
 export function platformProblems({ platform, arch, glibc, node }: PlatformFacts): PlatformProblem[] {
   const problems: PlatformProblem[] = [];
   if (arch !== 'x64' && arch !== 'arm64') {

@@ -31,6 +31,7 @@ export interface LogOptions {
   colorize?: boolean;
 }
 
+/** One line each on standard error unless `output` says otherwise, credentials removed. */
 export function createLog({
   level,
   secrets = [],

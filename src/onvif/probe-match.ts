@@ -8,6 +8,7 @@ import { Parser, processors } from 'xml2js';
 import { plainText } from './text.js';
 import type { FoundDevice } from './types.js';
 
+/** WS-Discovery: asks every device of the network that sends video, with an id of its own. */
 export function probeMessage(): Buffer {
   return Buffer.from(
     `<?xml version="1.0" encoding="UTF-8"?>

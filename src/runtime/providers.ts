@@ -13,7 +13,8 @@ interface ProviderFacts {
   auto: boolean;
 }
 
-export const HOW_TO_GET_A_LIBRARY = 'on Debian and Raspberry Pi OS 13: sudo apt install libonnxruntime1.21';
+export const HOW_TO_GET_A_LIBRARY =
+  'on Debian and Raspberry Pi OS 13, but not on a Raspberry Pi 4, 3 or Zero 2, whose processors cannot load it: sudo apt install libonnxruntime1.21';
 
 /** In the order in which auto tries them. */
 export const PROVIDER_FACTS: Readonly<Record<Provider, ProviderFacts>> = {

@@ -20,6 +20,7 @@ export function refuse(c: Context, verdict: 'refused' | { waitS: number }): Resp
   return c.json({ error: 'the password is missing or wrong' } satisfies ErrorAnswer, 401);
 }
 
+/** 400: what was asked is no valid request. */
 export function wrong(c: Context, error: string): Response {
   return c.json({ error } satisfies ErrorAnswer, 400);
 }

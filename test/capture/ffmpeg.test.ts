@@ -12,9 +12,10 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { findFfmpeg } from '../../src/capture/ffmpeg.js';
 import { program } from '../support/program.js';
 
@@ -116,6 +117,38 @@ test('none installed is reported with how to install it', async () => {
   } finally {
     process.env.PATH = path;
   }
+});
+
+describe('a build that the package ffmpeg-static has downloaded', () => {
+  /** Makes the package name this program, as its own variable does. */
+  function downloaded(path: string): void {
+    const load = createRequire(import.meta.url);
+    vi.stubEnv('FFMPEG_BIN', path);
+    delete load.cache[load.resolve('ffmpeg-static')];
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      delete load.cache[load.resolve('ffmpeg-static')];
+    });
+  }
+
+  test('is not taken where PATH has one, which knows the board’s decoders', async () => {
+    await using played = await program('exec ffmpeg "$@"');
+    downloaded(played.path);
+    expect((await findFfmpeg()).path).toBe('ffmpeg');
+  });
+
+  test('is taken where PATH has none', async () => {
+    await using played = await program('echo "ffmpeg version 7.0 Copyright (c) the FFmpeg developers"');
+    downloaded(played.path);
+    vi.stubEnv('PATH', '/nonexistent');
+    expect(await findFfmpeg()).toMatchObject({ path: played.path, version: '7.0' });
+  });
+
+  test('is not taken instead of the one that FFMPEG_PATH names', async () => {
+    await using played = await program('exec ffmpeg "$@"');
+    downloaded(played.path);
+    await expect(findFfmpeg('/no/such/ffmpeg')).rejects.toThrow('there is no ffmpeg at /no/such/ffmpeg');
+  });
 });
 
 describe('what it has said is remembered', () => {

@@ -154,9 +154,28 @@ describe('mistakes', () => {
     ['CAMERA_FORNT_FPS=3', 'CAMERA_FRONT_FPS'],
     ['MQTT_PASWORD=x', 'MQTT_PASSWORD'],
     ['camera_front_fps=3', 'CAMERA_FRONT_FPS'],
+    ['CAMERA_FRONT_URI=test:', 'CAMERA_FRONT_URL'],
+    ['CAMERA_FORNT_FPS=3', 'CAMERA_FRONT_FPS'],
+    ['CAMRA_FRONT_FPS=3', 'CAMERA_FRONT_FPS'],
+    ['MQTT_USRNAME=u', 'MQTT_USERNAME'],
+    ['LOGLEVEL=info', 'LOG_LEVEL'],
+    ['MQTT_HOST=broker', 'MQTT_URL'],
+    ['MQTT_SERVER=broker', 'MQTT_URL'],
+    ['MQTT_BROKER=broker', 'MQTT_URL'],
+    ['MQTT_PORT=1883', 'MQTT_URL'],
+    ['MQTT_USER=u', 'MQTT_USERNAME'],
   ])('%s: the nearest known name is suggested', (line, suggestion) => {
     expect(load(ONE_CAMERA + line).lines[0]).toMatch(`did you mean ${suggestion}?`);
   });
+
+  test.each(['CAMERA_FRONT_HW=vaapi', 'CAMERA_FRONT_DETECT_FPS=5', 'MQTT_PREFIX=x', 'WEB_PORT=8970'])(
+    '%s: nothing is suggested that is alike in its beginning alone',
+    (line) => {
+      const [mistake] = load(ONE_CAMERA + line).lines;
+      expect(mistake).toMatch('not a variable of ghostcam');
+      expect(mistake).not.toMatch('did you mean');
+    },
+  );
 
   test('an unknown CAMERA_… of the environment is a mistake, other names there are not', () => {
     const { lines } = load(ONE_CAMERA, { CAMERA_FRONT_LABLES: 'person', HOME: '/root' });

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { parse } from 'yaml';
+import { LIMITS } from '../../src/config/table.js';
 import { PROGRAM } from '../support/ghostcam.js';
 import { Mosquitto } from '../support/mosquitto.js';
 
@@ -36,7 +37,10 @@ afterAll(() => {
 });
 
 /** The launcher with these options beside the add-on's default ones. */
-function launch(options: object): { child: ChildProcess; output: () => string } {
+function launch(
+  options: object,
+  environment: Record<string, string> = {},
+): { child: ChildProcess; output: () => string } {
   const path = join(folder, 'options.json');
   writeFileSync(path, JSON.stringify({ ...config.options, ...options }));
   const { port } = supervisor.address() as AddressInfo;
@@ -44,7 +48,7 @@ function launch(options: object): { child: ChildProcess; output: () => string } 
   const child = spawn(process.execPath, [`${ADDON}/run.mjs`], {
     env: {
       ...{ PATH, HOME, SUPERVISOR_TOKEN: 'token', SUPERVISOR_API: `http://127.0.0.1:${port}` },
-      ...{ ADDON_OPTIONS: path, GHOSTCAM: PROGRAM },
+      ...{ ADDON_OPTIONS: path, GHOSTCAM: PROGRAM, ...environment },
     },
   });
   let output = '';
@@ -97,6 +101,19 @@ test('the Supervisor’s broker and the options become the daemon’s settings; 
   expect(await once(child, 'close')).toEqual([0, null]);
 });
 
+test('the daemon has the machine’s time zone and a folder that lasts, and no key of the Supervisor', async () => {
+  answer = { result: 'ok', data: { host: '127.0.0.1', port: 1, ssl: false } };
+  const printer = join(folder, 'print-environment');
+  writeFileSync(printer, '#!/bin/sh\nexec env\n', { mode: 0o755 });
+  const { child, output } = launch({ cameras: [CAMERA] }, { GHOSTCAM: printer, TZ: 'Europe/Berlin' });
+  expect(await once(child, 'close')).toEqual([0, null]);
+  const lines = output().split('\n');
+  expect(lines).toEqual(
+    expect.arrayContaining(['TZ=Europe/Berlin', `XDG_STATE_HOME=${folder}`, 'CAMERAS=front']),
+  );
+  expect(output()).not.toContain('SUPERVISOR');
+});
+
 test.each<[string, object, unknown, RegExp]>([
   ['no camera', {}, {}, /^there is no camera yet: add one on the Configuration tab\n$/],
   [
@@ -123,6 +140,11 @@ test('a mistake in a setting is named by the daemon, whose exit code is the add-
   const { child, output } = launch({ cameras: [CAMERA], settings: ['CAMERA_FRONT_FPS=fast'] });
   expect(await once(child, 'close')).toEqual([78, null]);
   expect(output()).toMatch(/CAMERA_FRONT_FPS/);
+});
+
+test('config.yaml allows the frame rates that the program allows', () => {
+  const { min, max } = LIMITS.fps;
+  expect(config.schema.cameras[0].fps).toBe(`float(${min},${max})?`);
 });
 
 test('config.yaml is of this version, asks for the broker, and every option has its translations', () => {

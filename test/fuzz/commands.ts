@@ -2,7 +2,7 @@
 import { mock } from 'node:test';
 import { systemClock } from '../../src/clock.js';
 import { LIMITS } from '../../src/config/table.js';
-import { type CameraControls, type CameraSettings, Commands } from '../../src/mqtt/commands.js';
+import { type CameraChoices, type CameraControls, Commands } from '../../src/mqtt/commands.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { isTopicName } from '../../src/mqtt-strings.js';
 import { memoryLog } from '../support/log.js';
@@ -91,11 +91,12 @@ function message(random: Random): string {
 
 /** Settings of a camera that take nothing but what the env file would. */
 function watchedSettings(outcomes: Set<string>): CameraControls {
-  const configured: CameraSettings = { enabled: true, detect: true, threshold: 0.4, fps: 5 };
-  const settings = { ...configured };
+  const configured = { enabled: true, detect: true, threshold: 0.4, fps: 5 };
+  const settings: CameraChoices = { ...configured };
   return {
     configured: (setting) => configured[setting],
-    get: (setting) => settings[setting],
+    chosen: (setting) => settings[setting],
+    get: (setting) => ({ ...settings, threshold: settings.threshold ?? 0.4 })[setting],
     set(setting, value) {
       const isValid =
         typeof value === 'number' ? isWithin(setting, value) : typeof settings[setting] === 'boolean';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Browser, CDPSession, Page as Tab } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
-import { masks, zones } from '../../src/config/regions.js';
+import { masks, zones } from '../../src/config/areas.js';
 import type { DetectionsPayload } from '../../src/mqtt/payloads.js';
 import { Board } from '../support/board.js';
 import { startBrowser } from '../support/browser.js';

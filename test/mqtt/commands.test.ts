@@ -8,11 +8,13 @@ import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
 import { systemClock } from '../../src/clock.js';
 import { defaultCameraConfig, defaultMqttConfig } from '../../src/config/types.js';
 import { CameraPipeline } from '../../src/daemon/camera-pipeline.js';
-import type { Detector } from '../../src/detect/detector.js';
+import type { DetectOptions, Detector } from '../../src/detect/detector.js';
+import { LeasedFrame } from '../../src/frame/leased-frame.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import { Commands } from '../../src/mqtt/commands.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { TrackIds } from '../../src/track/ids.js';
+import { weakThresholds } from '../../src/track/scene.js';
 import { memoryLog } from '../support/log.js';
 import { Mosquitto } from '../support/mosquitto.js';
 
@@ -54,8 +56,16 @@ async function start({ recall = false } = {}) {
     labels: ['person', 'cat'],
   });
   const camera = new Camera(settings, { ffmpeg, inputSize: { width: 64, height: 64 }, log });
-  // Nothing is inferred here: of the detector only what it says of its model is asked for.
-  const detector = { info: { model: { labels: LABELS, thresholds: MODEL } } } as unknown as Detector;
+  // Nothing is inferred here: of the detector its model, and with which thresholds it is asked.
+  const asked: DetectOptions[] = [];
+  const detector = {
+    info: { model: { labels: LABELS, thresholds: MODEL } },
+    shapeFor: () => ({ width: 64, height: 64 }),
+    detect: (_frame: unknown, options: DetectOptions) => {
+      asked.push(options);
+      return Promise.reject(new Error('nothing is inferred here'));
+    },
+  } as unknown as Detector;
   const shared = {
     broker,
     topics,
@@ -93,7 +103,22 @@ async function start({ recall = false } = {}) {
     () => broker.stop(500),
     () => camera.stop(),
   );
-  return { camera, pipeline, commands, lines };
+  /** What the detector is asked for in the next frame. */
+  const detectorThresholds = async () => {
+    await pipeline.process(blankFrame(), () => {});
+    return asked.at(-1)?.thresholds;
+  };
+  return { camera, pipeline, commands, lines, detectorThresholds };
+}
+
+/** What the detector is asked for where each of {@link LABELS} is reported from these scores on; 2: never. */
+const reportedFrom = (...scores: number[]) => weakThresholds(Float32Array.from(scores));
+
+function blankFrame(): LeasedFrame {
+  const size = { width: 64, height: 64, sourceWidth: 64, sourceHeight: 64 };
+  const pixels = { data: new Uint8Array(6144), format: 'yuv420p' as const, ...size };
+  const times = { capturedAt: systemClock.wallTime(), capturedAtMonotonic: systemClock.monotonic() };
+  return new LeasedFrame({ ...pixels, ...times, sequence: 1 }, () => {});
 }
 
 const state = (setting: string) => seen.get(`ghostcam/board/front/${setting}/state`);
@@ -171,7 +196,7 @@ test('what the broker has kept is taken in before a state is published and a cam
   expect(relevant.filter((line) => !line.startsWith('front'))).toEqual(['enabled OFF', 'threshold 0.6']);
   expect(relevant.join()).not.toMatch(/online|connecting/);
   expect(lines.join('')).toMatch(
-    /threshold of camera front is 0\.6 by a command that the broker has kept, not the 0\.3 of CAMERA_FRONT_THRESHOLD; an empty retained message on ghostcam\/board\/front\/threshold\/set takes it back/,
+    /threshold of camera front is 0\.6 by a command that the broker has kept, not the model’s own of each label; an empty retained message on ghostcam\/board\/front\/threshold\/set takes it back/,
   );
 });
 
@@ -185,6 +210,30 @@ test('an empty command takes the one before back: the env file holds again', asy
   expect(lines.join('')).toMatch(
     /fps of camera front is 5, the 5 of CAMERA_FRONT_FPS: its command was taken back/,
   );
+});
+
+test('an empty command takes a threshold back: each label has its own again', async () => {
+  const { lines, detectorThresholds } = await start();
+  expect(await detectorThresholds()).toEqual(reportedFrom(0.3, 2, 0.5));
+  await command('threshold', '0.45', { retain: true });
+  await vi.waitFor(() => expect(state('threshold')).toBe('0.45'), SOON);
+  expect(await detectorThresholds()).toEqual(reportedFrom(0.45, 2, 0.45));
+  await command('threshold', '', { retain: true });
+  await vi.waitFor(() => expect(state('threshold')).toBe('0.3'), SOON);
+  expect(await detectorThresholds()).toEqual(reportedFrom(0.3, 2, 0.5));
+  expect(lines.join('')).toMatch(
+    /threshold of camera front is the model’s own of each label: its command was taken back/,
+  );
+});
+
+test('a threshold as its state says while none is chosen is of all labels from then on', async () => {
+  const { lines, detectorThresholds } = await start();
+  await command('threshold', '0.3');
+  await vi.waitFor(
+    () => expect(lines.join('')).toMatch(/threshold of camera front is 0\.3 by command/),
+    SOON,
+  );
+  expect(await detectorThresholds()).toEqual(reportedFrom(0.3, 2, 0.3));
 });
 
 test.each<[string, string | Buffer, RegExp]>([

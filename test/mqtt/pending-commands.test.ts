@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock.js';
 import type { MessageHandler } from '../../src/mqtt/broker.js';
-import { type CameraControls, type CameraSettings, Commands } from '../../src/mqtt/commands.js';
+import { type CameraChoices, type CameraControls, Commands } from '../../src/mqtt/commands.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { memoryLog } from '../support/log.js';
 
@@ -13,10 +13,11 @@ afterEach(() => void vi.useRealTimers());
 
 /** Remembers instead of doing. */
 function rememberingControls(): CameraControls {
-  const configured: CameraSettings = { enabled: true, detect: true, threshold: 0.3, fps: 5 };
-  const values = { ...configured };
+  const configured = { enabled: true, detect: true, threshold: 0.3, fps: 5 };
+  const values: CameraChoices = { ...configured };
   return {
-    get: (setting) => values[setting],
+    get: (setting) => ({ ...values, threshold: values.threshold ?? 0.3 })[setting],
+    chosen: (setting) => values[setting],
     configured: (setting) => configured[setting],
     set(setting, value) {
       values[setting] = value;

@@ -5,7 +5,12 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock.js';
 import { defaultCameraConfig } from '../../src/config/types.js';
 import { HomeAssistant } from '../../src/homeassistant/home-assistant.js';
-import { type CameraControls, type CameraSettings, Commands } from '../../src/mqtt/commands.js';
+import {
+  type CameraChoices,
+  type CameraControls,
+  type CameraSettings,
+  Commands,
+} from '../../src/mqtt/commands.js';
 import { FormerCameras } from '../../src/mqtt/former-cameras.js';
 import { Topics } from '../../src/mqtt/topics.js';
 import { Mosquitto } from '../support/mosquitto.js';
@@ -36,17 +41,22 @@ afterEach(async () => {
 
 /** Remembers instead of doing. */
 class Settings implements CameraControls {
-  readonly #values: CameraSettings = { enabled: true, detect: true, threshold: 0.3, fps: 5 };
+  readonly #values: CameraChoices = { enabled: true, detect: true, threshold: 0.3, fps: 5 };
 
   get<S extends keyof CameraSettings>(setting: S): CameraSettings[S] {
+    const settings: CameraSettings = { ...this.#values, threshold: this.#values.threshold ?? 0.3 };
+    return settings[setting];
+  }
+
+  chosen<S extends keyof CameraSettings>(setting: S): CameraChoices[S] {
     return this.#values[setting];
   }
 
-  configured<S extends keyof CameraSettings>(setting: S): CameraSettings[S] {
+  configured<S extends keyof CameraSettings>(setting: S): CameraChoices[S] {
     return this.#values[setting];
   }
 
-  set<S extends keyof CameraSettings>(setting: S, value: CameraSettings[S]): void {
+  set<S extends keyof CameraSettings>(setting: S, value: CameraChoices[S]): void {
     this.#values[setting] = value;
     given.push(value);
   }

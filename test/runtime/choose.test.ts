@@ -68,7 +68,7 @@ test('a provider that the library lacks is an error that says what there is, and
     message: expect.stringMatching(
       /xnnpack.*libonnxruntime\.so\S* \(ONNX Runtime \d+\.\d+\.\d+\) offers .*cpu/,
     ),
-    remedy: expect.stringContaining('apt install libonnxruntime1.21'),
+    remedy: expect.stringMatching(/not on a Raspberry Pi 4, .*: sudo apt install libonnxruntime1\.21/),
   });
 });
 

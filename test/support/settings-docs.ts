@@ -114,15 +114,16 @@ function secretNames(): string[] {
   );
 }
 
-const EXAMPLE_HEAD = `# ghostcam: one line for each setting. Lines that begin with # are comments; a commented setting shows its default.
+const EXAMPLE_HEAD = `# ghostcam: one line for each setting. Lines that begin with # are comments; a commented setting shows its default, those of the
+# camera front an example: take away the # and write your own.
 # A value with spaces around a # wants quotes: NAME="value". After a change: \`ghostcam check\`, then
 # \`sudo systemctl reload ghostcam\`.
 # Any secret may be kept in a file of its own instead: MQTT_PASSWORD_FILE=/path holds what MQTT_PASSWORD would.
 # Docker's own --env-file keeps quotes as part of a value: write none where it reads this file.
 `;
 
-/** Written as they are in the example; all other settings are commented. */
-const ACTIVE: Readonly<Record<string, string>> = {
+/** Instead of a default. Commented as all others: `cameras --write` adds to what is there, and nobody has this camera. */
+export const EXAMPLES: Readonly<Record<string, string>> = {
   CAMERAS: 'front',
   [cameraVariableName('front', 'URL')]: 'rtsp://192.168.1.20:554/stream2',
   [cameraVariableName('front', 'USERNAME')]: 'viewer',
@@ -162,8 +163,7 @@ function exampleLines({ name, row }: Documented): string[] {
     ' ',
   );
   const shown = row.defaultShown === undefined ? (row.default ?? '') : '';
-  const active = ACTIVE[name];
-  return [...comment(text), active === undefined ? `#${name}=${shown}` : `${name}=${active}`];
+  return [...comment(text), `#${name}=${EXAMPLES[name] ?? shown}`];
 }
 
 /** The text in lines that begin with `# `. */

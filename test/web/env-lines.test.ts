@@ -1,7 +1,7 @@
 /** The lines that the editor shows are those that the env file's own parser reads back. */
 import { describe, expect, test } from 'vitest';
+import { masks, privateAreas, zones } from '../../src/config/areas.js';
 import { filters } from '../../src/config/filters.js';
-import { masks, privateAreas, zones } from '../../src/config/regions.js';
 import { type Area, areasOf, envLines, nameProblem } from '../../src/web/page/env-lines.js';
 
 const corners = [

@@ -2,6 +2,7 @@
 // Usage: node run.mjs      (in the add-on's container, whose environment holds SUPERVISOR_TOKEN)
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import process from 'node:process';
 
 const {
@@ -11,6 +12,8 @@ const {
   ADDON_OPTIONS = '/data/options.json',
   GHOSTCAM = '/opt/ghostcam/ghostcam',
 } = process.env;
+/** The folder that outlasts the container, for what a start of the daemon has found out. */
+const STATE = dirname(ADDON_OPTIONS);
 /** config.yaml's ingress_port. */
 const PAGE = '0.0.0.0:8970';
 
@@ -74,8 +77,9 @@ try {
   const options = readOptions();
   if (options.cameras.length === 0) throw new AddonError('there is no camera yet: add one on the Configuration tab');
   const settings = settingsOf(options, await askForBroker());
-  const { PATH, HOME } = process.env;
-  const daemon = spawn(GHOSTCAM, ['run'], { env: { PATH, HOME, ...settings }, stdio: 'inherit' });
+  const { PATH, HOME, TZ } = process.env;
+  const env = { PATH, HOME, TZ, XDG_STATE_HOME: STATE, ...settings };
+  const daemon = spawn(GHOSTCAM, ['run'], { env, stdio: 'inherit' });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => daemon.kill(signal));
   daemon.on('error', ({ message }) => {
     console.error(`ghostcam does not start: ${message}`);

@@ -1,3 +1,4 @@
+/** The options of `ghostcam bench`: what is measured of this board. src/cli/bench.ts does it, and is loaded when it is asked for. */
 import { Command } from 'commander';
 import { count, videoFile } from '../arguments.js';
 import type { Environment } from '../env-file.js';

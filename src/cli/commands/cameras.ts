@@ -1,3 +1,4 @@
+/** The options of `ghostcam cameras`: cameras on the local networks. src/cli/cameras.ts does it, and is loaded when it is asked for. */
 import { Command, Option } from 'commander';
 import { seconds } from '../arguments.js';
 import type { Environment } from '../env-file.js';

@@ -1,3 +1,4 @@
+/** The options of `ghostcam check`: the settings and their mistakes. src/cli/check.ts does it, and is loaded when it is asked for. */
 import { Command } from 'commander';
 import type { Environment } from '../env-file.js';
 import { envFileOption } from './options.js';

@@ -1,3 +1,4 @@
+/** The options of `ghostcam demo`: sample footage on the whole way. src/cli/demo.ts does it, and is loaded when it is asked for. */
 import { Command } from 'commander';
 import { seconds } from '../arguments.js';
 

@@ -1,3 +1,4 @@
+/** The options of `ghostcam detect`: boxes of still images. src/cli/detect.ts does it, and is loaded when it is asked for. */
 import { Command } from 'commander';
 import { score } from '../arguments.js';
 import type { Environment } from '../env-file.js';

@@ -1,3 +1,4 @@
+/** The options of `ghostcam doctor`: every part on this board tried. src/cli/doctor.ts does it, and is loaded when it is asked for. */
 import { Command } from 'commander';
 import type { Environment } from '../env-file.js';
 import { envFileOption, jsonOption } from './options.js';

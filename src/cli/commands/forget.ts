@@ -1,3 +1,4 @@
+/** The options of `ghostcam forget`: what is retained of a former camera. src/cli/forget.ts does it, and is loaded when it is asked for. */
 import { Command } from 'commander';
 import type { Environment } from '../env-file.js';
 import { envFileOption } from './options.js';

@@ -1,3 +1,4 @@
+/** The options of `ghostcam import`: a model from elsewhere. src/cli/import.ts does it, and is loaded when it is asked for. */
 import { Command } from 'commander';
 import { score } from '../arguments.js';
 import type { Environment } from '../env-file.js';

@@ -6,6 +6,7 @@ type Value = string | number | boolean | undefined | ((event: never) => void);
 /** Attributes; `true` is an empty one, `false` and undefined none; those that begin with `on` are listeners. */
 export type Attributes = Record<string, Value>;
 
+/** An HTML element with attributes, listeners and children. */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -17,6 +18,7 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** The same in the name space of SVG, without which nothing is drawn. */
 export function svg<K extends keyof SVGElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},

@@ -22,6 +22,7 @@ export const BOXES: Layers = {
 };
 const DEFAULT: Layers = { ...BOXES, zones: true };
 
+/** As this browser keeps them; the defaults where it keeps nothing. */
 export function storedLayers(): Layers {
   try {
     return { ...DEFAULT, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') };

@@ -176,6 +176,7 @@ export function setShape(element: HTMLElement, { width, height }: Size): void {
   element.style.setProperty('--ratio', String(width / height));
 }
 
+/** @param size Of the camera's picture. */
 export function inPixels({ corners, unit }: Polygon, { width, height }: Size): { x: number; y: number }[] {
   return unit === 'pixel' ? [...corners] : corners.map(({ x, y }) => ({ x: x * width, y: y * height }));
 }

@@ -24,6 +24,7 @@ export function cameraOf({ answer }: State, name: string): CameraView | undefine
   return answer.cameras.find((camera) => camera.name === name);
 }
 
+/** For people: its title, else its name. */
 export function titleOf(state: State, name: string): string {
   return cameraOf(state, name)?.title ?? name;
 }

@@ -28,6 +28,7 @@ export function rateWords({ fpsIn, fpsInferred }: CameraView): string {
   return `${fpsIn.toFixed(1)} frames a second, ${fpsInferred.toFixed(1)} inferred`;
 }
 
+/** In the viewer's time zone and language; of today the time alone. */
 export function dateAndTime(iso: string): string {
   const at = new Date(iso);
   const today = at.toDateString() === new Date().toDateString();
@@ -46,6 +47,7 @@ export function eventWords(event: EventView, title: string): string {
   return `${event.label[0]?.toUpperCase()}${event.label.slice(1)} at ${title}${zones}`;
 }
 
+/** `12 s`, `3 min 5 s`; `still there` before its end. */
 export function durationWords({ startedAt, endedAt }: EventView): string {
   if (endedAt === undefined) return 'still there';
   const seconds = Math.round((Date.parse(endedAt) - Date.parse(startedAt)) / 1000);

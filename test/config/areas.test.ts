@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { masks, privateAreas, zones } from '../../src/config/areas.js';
 import { describeEffective } from '../../src/config/effective.js';
 import { filters } from '../../src/config/filters.js';
 import { unknownLabels } from '../../src/config/labels.js';
 import { loadConfig } from '../../src/config/load.js';
-import { masks, privateAreas, zones } from '../../src/config/regions.js';
 import { Unexpected } from '../../src/config/values.js';
 
 describe('zones', () => {

@@ -21,6 +21,7 @@ const ZONE =
 const MAX_PIXEL = 16_384;
 const MAX_DWELL_S = 3600;
 
+/** @throws Unexpected where the text is no zones, or one appears twice. */
 export function zones(text: string): Zone[] {
   if (isNone(text)) return [];
   const result = parts(text).map(zone);
@@ -30,6 +31,7 @@ export function zones(text: string): Zone[] {
   return result;
 }
 
+/** @throws Unexpected where the text is no masks. */
 export function masks(text: string): Mask[] {
   if (isNone(text)) return [];
   return parts(text).map((part, index) => mask(part, `mask ${index + 1}`));
@@ -40,6 +42,7 @@ export function maskedLabels(masks: readonly Mask[]): string[] {
   return masks.flatMap(({ only = [] }) => only).filter((label) => label !== MOTION);
 }
 
+/** @throws Unexpected where the text is no areas. */
 export function privateAreas(text: string): Polygon[] {
   if (isNone(text)) return [];
   return parts(text).map((part, index) => polygon(part, `private area ${index + 1}`));
