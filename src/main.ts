@@ -19,6 +19,7 @@ import type { Environment } from './cli/env-file.js';
 import { exitWhenPrinted, handleOutputErrors } from './cli/output.js';
 import { printUsageError, report } from './cli/report.js';
 import { closest } from './config/unknown.js';
+import { quoted } from './config/values.js';
 import { VERSION } from './package-info.js';
 
 const EXIT_CODES = `
@@ -73,7 +74,9 @@ function unknownCommand(ghostcam: Command, word: string): never {
     ghostcam.commands.map((command) => command.name()),
   );
   const hint = meant === undefined ? '' : `\n(Did you mean ${meant}?)`;
-  return ghostcam.error(`error: ${JSON.stringify(word)} is no command of ghostcam${hint}`);
+  // Of NAME=value the value may be a password.
+  const shown = quoted(word.replace(/=.*/s, '=…'));
+  return ghostcam.error(`error: ${shown} is no command of ghostcam${hint}`);
 }
 
 handleOutputErrors();
