@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { type BrokerAddresses, parseBrokerAddresses } from '../address/broker.js';
 import { type CameraAddress, parseCameraAddress } from '../address/camera.js';
 import { AddressError } from '../address/parse.js';
-import { isTopicLevel } from '../mqtt-strings.js';
+import { isMqttString, isTopicLevel, MAX_MQTT_BYTES } from '../mqtt-strings.js';
 import { describeFileProblem, FileError, fileProblem, readTextFile } from './files.js';
 
 /**
@@ -162,7 +162,24 @@ const BROKER_EXPECTED = 'mqtt://, mqtts://, ws:// or wss:// and a host';
 
 /** The addresses of a broker's servers, as {@link parseBrokerAddresses} reads them. */
 export function brokerAddresses(text: string, variable = 'MQTT_URL'): BrokerAddresses {
-  return address(() => parseBrokerAddresses(text), BROKER_EXPECTED, variable);
+  const addresses = address(() => parseBrokerAddresses(text), BROKER_EXPECTED, variable);
+  mqttString(addresses.username ?? '');
+  return addresses;
+}
+
+/** Text that MQTT can carry, such as a client identifier. It may be secret: it is not repeated. */
+export function mqttString(text: string): string {
+  if (isMqttString(text)) return text;
+  throw new Unexpected(
+    `text of at most ${MAX_MQTT_BYTES} bytes, without control characters and code points that Unicode keeps free of characters`,
+    'it cannot be sent over MQTT',
+  );
+}
+
+/** A password at the broker: bytes, of which only the number is limited (MQTT 5.0, 3.1.3.6). */
+export function mqttPassword(text: string): string {
+  if (Buffer.byteLength(text) <= MAX_MQTT_BYTES) return text;
+  throw new Unexpected(`at most ${MAX_MQTT_BYTES} bytes`, 'it cannot be sent over MQTT');
 }
 
 /** `user:password` alone; `127.0.0.1:8970`, `person: threshold 0.5` and what has more parts are none. */
