@@ -59,12 +59,12 @@ function program(environment: Environment): Command {
 
 /**
  * The environment, out of which our own settings are taken for good: ffmpeg, which reads what strangers send, would
- * inherit the broker's password.
+ * inherit the broker's password. So is DEBUG, by which mqtt.js would write to stderr what it sends, the password too.
  */
 function takeEnvironment(): Environment {
   const environment = { ...process.env };
   for (const name of Object.keys(environment))
-    if (/^(?:CAMERA|MQTT|WEB)_/.test(name)) delete process.env[name];
+    if (/^(?:CAMERA|MQTT|WEB)_|^DEBUG$/.test(name)) delete process.env[name];
   return environment;
 }
 

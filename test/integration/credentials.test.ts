@@ -82,6 +82,8 @@ async function configuration(): Promise<Record<string, string>> {
     MQTT_USERNAME: 'bob',
     MQTT_PASSWORD_FILE: passwordFile,
     LOG_LEVEL: 'debug',
+    // As it is set while somebody looks for the fault of another program.
+    DEBUG: '*',
   };
 }
 
@@ -151,7 +153,10 @@ test('check and doctor, and what they say of mistakes', async () => {
   expect(JSON.parse(examined.stdout).findings).toContainEqual(
     expect.objectContaining({ check: 'camera wrong', status: 'failure' }),
   );
-  for (const { stdout, stderr } of [checked, mistaken, examined]) expectClean(stdout + stderr, 'the output');
+  const forgotten = await ghostcam(['forget', 'gone'], environment);
+  expect(forgotten.code).toBe(0);
+  for (const { stdout, stderr } of [checked, mistaken, examined, forgotten])
+    expectClean(stdout + stderr, 'the output');
 }, 120_000);
 
 test('the demo, whose source is an argument', async () => {
