@@ -58,13 +58,19 @@ function program(environment: Environment): Command {
 }
 
 /**
+ * What programs and libraries of ours obey: mqtt.js would write to stderr what it sends, ffmpeg its arguments to a file, both with
+ * passwords, and a log in colours is not understood.
+ */
+const DIAGNOSTICS = /^(?:DEBUG|FFREPORT|AV_LOG_FORCE_\w+)$/;
+
+/**
  * The environment, out of which our own settings are taken for good: ffmpeg, which reads what strangers send, would
- * inherit the broker's password. So is DEBUG, by which mqtt.js would write to stderr what it sends, the password too.
+ * inherit the broker's password.
  */
 function takeEnvironment(): Environment {
   const environment = { ...process.env };
   for (const name of Object.keys(environment))
-    if (/^(?:CAMERA|MQTT|WEB)_|^DEBUG$/.test(name)) delete process.env[name];
+    if (/^(?:CAMERA|MQTT|WEB)_/.test(name) || DIAGNOSTICS.test(name)) delete process.env[name];
   return environment;
 }
 
