@@ -1,5 +1,5 @@
 /** Turns the text of one variable into its value, or says what was expected: the whole validation of single values. */
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { type BrokerAddresses, parseBrokerAddresses } from '../address/broker.js';
 import { type CameraAddress, parseCameraAddress } from '../address/camera.js';
 import { AddressError } from '../address/parse.js';
@@ -249,7 +249,7 @@ export function certificates(path: string): string {
   return path;
 }
 
-/** The path of a file with a private key. Whether it can be read is not tried: it may have a pass phrase. */
+/** The path of a file with a private key; whether it can be used is seen beside its certificate. */
 export function privateKey(path: string): string {
   if (!/-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----/.test(pemOf(path)))
     throw new Unexpected(
@@ -257,6 +257,21 @@ export function privateKey(path: string): string {
       `${quoted(path)} holds no private key in PEM`,
     );
   return path;
+}
+
+/**
+ * What keeps a certificate and its key, both in files that are there, from being used together; undefined: nothing.
+ * @param certificate As {@link certificates} has accepted it. @param key As {@link privateKey} has.
+ */
+export function keyProblem(certificate: string, key: string): string | undefined {
+  const pem = pemOf(key);
+  if (/ENCRYPTED/.test(pem)) return 'it has a pass phrase';
+  try {
+    if (new X509Certificate(pemOf(certificate)).checkPrivateKey(createPrivateKey(pem))) return undefined;
+    return 'it is the key of another certificate';
+  } catch {
+    return 'it cannot be read';
+  }
 }
 
 const PEM_EXPECTED =
