@@ -19,6 +19,7 @@ import type { Environment } from './cli/env-file.js';
 import { exitWhenPrinted, handleOutputErrors } from './cli/output.js';
 import { printUsageError, report } from './cli/report.js';
 import { closest } from './config/unknown.js';
+import { quoted } from './config/values.js';
 import { VERSION } from './package-info.js';
 
 const EXIT_CODES = `
@@ -57,13 +58,19 @@ function program(environment: Environment): Command {
 }
 
 /**
+ * What programs and libraries of ours obey: mqtt.js would write to stderr what it sends, ffmpeg its arguments to a file, both with
+ * passwords, and a log in colours is not understood.
+ */
+const DIAGNOSTICS = /^(?:DEBUG|FFREPORT|AV_LOG_FORCE_\w+)$/;
+
+/**
  * The environment, out of which our own settings are taken for good: ffmpeg, which reads what strangers send, would
  * inherit the broker's password.
  */
 function takeEnvironment(): Environment {
   const environment = { ...process.env };
   for (const name of Object.keys(environment))
-    if (/^(?:CAMERA|MQTT|WEB)_/.test(name)) delete process.env[name];
+    if (/^(?:CAMERA|MQTT|WEB)_/.test(name) || DIAGNOSTICS.test(name)) delete process.env[name];
   return environment;
 }
 
@@ -73,7 +80,9 @@ function unknownCommand(ghostcam: Command, word: string): never {
     ghostcam.commands.map((command) => command.name()),
   );
   const hint = meant === undefined ? '' : `\n(Did you mean ${meant}?)`;
-  return ghostcam.error(`error: ${JSON.stringify(word)} is no command of ghostcam${hint}`);
+  // Of NAME=value the value may be a password.
+  const shown = quoted(word.replace(/=.*/s, '=…'));
+  return ghostcam.error(`error: ${shown} is no command of ghostcam${hint}`);
 }
 
 handleOutputErrors();

@@ -8,8 +8,11 @@ const COMPLAINTS: Record<string, string> = {
   ETIMEDOUT: 'Connection timed out',
   ERR_TLS_CERT_ALTNAME_INVALID: "certificate's owner does not match hostname",
 };
-/** OpenSSL's names of what is wrong with a certificate: `DEPTH_ZERO_SELF_SIGNED_CERT`, `UNABLE_TO_VERIFY_LEAF_SIGNATURE` … */
-const CERTIFICATE = /CERT|SIGNATURE|ISSUER|CRL/;
+/**
+ * OpenSSL's names of what is wrong with a certificate: `DEPTH_ZERO_SELF_SIGNED_CERT`, `UNABLE_TO_VERIFY_LEAF_SIGNATURE` …; those of TLS itself,
+ * `ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED`, are about something else.
+ */
+const CERTIFICATE = /^(?!ERR_SSL_).*(?:CERT|SIGNATURE|ISSUER|CRL)/;
 /** `…:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/openssl/…` */
 const TLS = /:error:[^:]{0,32}:[^:]{0,64}:[^:]{0,64}:([^:]{1,200})/;
 

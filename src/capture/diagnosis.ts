@@ -8,7 +8,7 @@ import type { ProcessEnd } from './process.js';
 /** The settings of a camera that a remedy can name. */
 type Subject = Pick<
   CameraConfig,
-  'name' | 'url' | 'transport' | 'hwaccel' | 'decoder' | 'stallTimeout' | 'connectTimeout'
+  'name' | 'url' | 'transport' | 'hwaccel' | 'decoder' | 'stallTimeout' | 'connectTimeout' | 'tlsVerify'
 >;
 
 /** What is known of a run besides its complaints. */
@@ -96,6 +96,20 @@ const DIAGNOSES: readonly Diagnosis[] = [
       /verify peer certificate: (.{1,200})|Peer certificate failed verification|certificate verify failed|certificate's owner does not match hostname/i,
     sentence: ([said, detail], _, setting) =>
       `the certificate of the camera is not trusted (${detail ?? said}): set ${setting('TLS_CA')} to the file of its authority, or ${setting('TLS_VERIFY')}=false to accept any`,
+  },
+  {
+    pattern:
+      /\[tls @ [^\]]{1,32}\] \[error\] (.{0,64}alert (?:certificate required|[a-z ]{0,20}certificate))/,
+    sentence: ([, detail]) =>
+      `the camera wants a certificate of its viewers (${detail}), and ghostcam has none: let it ask for user name and password instead`,
+  },
+  {
+    pattern:
+      /\[tls @ [^\]]{1,32}\] \[error\] (.{0,64}(?:protocol version|unsupported protocol|handshake failure|too small|too weak))/,
+    sentence: ([, detail], { tlsVerify }, setting) =>
+      tlsVerify
+        ? `the camera speaks an old TLS that is not safe any more (${detail}): update it, or set ${setting('TLS_VERIFY')}=false, which also accepts that`
+        : `the camera and this board have no kind of TLS in common (${detail}): update the camera`,
   },
   {
     pattern: /\[tls @ [^\]]{1,32}\] \[error\] (.{0,200})/,

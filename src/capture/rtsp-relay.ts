@@ -60,7 +60,7 @@ export class RtspRelay {
     return this.#refused;
   }
 
-  /** Why the camera could not be connected to, in ffmpeg's words. */
+  /** Why the connection failed before the camera said a word, in ffmpeg's words. */
   get complaint(): string | undefined {
     return this.#complaint;
   }
@@ -75,8 +75,13 @@ export class RtspRelay {
     const upstream = this.#connect();
     this.#server.keep(upstream);
     for (const socket of [client, upstream]) socket.setNoDelay();
+    let heard = false;
+    upstream.once('data', () => {
+      heard = true;
+    });
+    // In TLS 1.3 a camera refuses its viewer when the connection stands.
     upstream.once('error', (error) => {
-      if (!this.#reached) this.#complaint = connectionComplaint(error, this.#camera.url.host);
+      if (!heard) this.#complaint = connectionComplaint(error, this.#camera.url.host);
     });
     // A connection that is destroyed with something unread is reset, and ffmpeg would say that of the camera.
     upstream.once('close', () => client.resume().end());

@@ -18,7 +18,7 @@ import { FfmpegProcess, type ProcessEnd } from './process.js';
 import type { RtspRelay } from './rtsp-relay.js';
 import { StreamClock } from './stream-clock.js';
 import { type StreamFacts, StreamFactsReader } from './stream-facts.js';
-import { type Watch, type Y4mFrame, Y4mReader } from './y4m.js';
+import { UNMODIFIED_FFMPEG, type Watch, type Y4mFrame, Y4mReader } from './y4m.js';
 
 /** A frame as the source knows it; the camera adds its number. */
 export type SourceFrame = Omit<CapturedFrame, 'sequence'>;
@@ -190,12 +190,12 @@ export class Source {
     const { clock } = this.#deps;
     const capturedAt = clock.wallTime() - ageMs;
     const capturedAtMonotonic = clock.monotonic() - ageMs;
-    this.#lastProgress = clock.monotonic();
+    // From here on it is not the camera that is waited for.
+    this.#delivering = true;
     const facts = await this.#factsOfFrame();
     if (this.#ending.signal.aborted || reader.header === undefined || facts === undefined) return;
     const { width, height, range } = reader.header;
     this.#frames += 1;
-    this.#delivering = true;
     await this.#deps.deliver({
       data: pixels,
       format: 'yuv420p',
@@ -223,7 +223,7 @@ export class Source {
     const { facts } = this.#facts;
     if (facts === undefined && !this.#ending.signal.aborted) {
       throw new GhostcamError('FFMPEG', "this ffmpeg's log does not say the size of the source", {
-        remedy: 'set FFMPEG_PATH to an unmodified ffmpeg, version 4.1 or later',
+        remedy: UNMODIFIED_FFMPEG,
       });
     }
     return facts;
@@ -354,7 +354,7 @@ export class Source {
         return silenceReason(this.#camera, this.#evidence());
       case 'recognized':
       case 'ended':
-        if (this.#failure instanceof Error) return redactText(this.#failure.message, this.#secrets);
+        if (this.#failure instanceof Error) return redactText(withRemedy(this.#failure), this.#secrets);
         if (this.#frames === 0 && this.#otherHost !== undefined)
           return otherHostReason(this.#camera, this.#otherHost);
         if (this.#between?.complaint !== undefined)
@@ -401,6 +401,11 @@ export class Source {
       inputKind: this.#deps.inputKind,
     };
   }
+}
+
+function withRemedy(error: Error): string {
+  const remedy = error instanceof GhostcamError ? error.remedy : undefined;
+  return remedy === undefined ? error.message : `${error.message}: ${remedy}`;
 }
 
 /** Resolves when all that had arrived is read: two turns of the event loop have one complete poll for input between them. */

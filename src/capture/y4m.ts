@@ -109,9 +109,13 @@ function side(parameter: string): number {
   return Number(value);
 }
 
+/** The remedy for what ffmpeg itself never writes. */
+export const UNMODIFIED_FFMPEG =
+  'set FFMPEG_PATH to an unmodified ffmpeg, version 4.1 or later, or let the program that starts it pass its output and error on as they are';
+
 function malformed(what: string): GhostcamError {
   return new GhostcamError('FRAME', `ffmpeg's output is not the YUV4MPEG2 that was asked for: ${what}`, {
-    remedy: 'set FFMPEG_PATH to an unmodified ffmpeg, version 4.1 or later',
+    remedy: UNMODIFIED_FFMPEG,
   });
 }
 

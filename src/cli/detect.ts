@@ -11,6 +11,8 @@ import type { PixelFrame } from '../frame/frame.js';
 import { PrivacyMask } from '../frame/privacy.js';
 import { DetectionFilter } from '../geometry/filters.js';
 import type { Found } from '../regions/inference.js';
+import { printable } from '../secrets/printable.js';
+import { redactText } from '../secrets/redact.js';
 import type { Drawing } from '../snapshot/overlay.js';
 import { drawStill } from '../still/draw.js';
 import type { StillFile } from '../still/file.js';
@@ -68,7 +70,7 @@ export async function detect(
     for await (const still of decodedAhead(findImages(paths))) {
       count++;
       if (still instanceof GhostcamError) {
-        console.error(`ghostcam: ${still.message}`);
+        console.error(redactText(`ghostcam: ${still.message}`));
         failed++;
         continue;
       }
@@ -85,7 +87,7 @@ export async function detect(
         regions: look.regions.map(({ box, detections }) => ({ box, detections: detections.filter(keeps) })),
       };
       if (flags.json) printJson(file.name, pixels, detections, closer);
-      else printTable(file.name, pixels, detections, closer);
+      else printTable(printable(file.name), pixels, detections, closer);
       if (outputFor === undefined) continue;
       const regions = closer?.regions.map(({ box }) => box) ?? [];
       await draw(still, { detections, zones, masks, regions }, outputFor(file.name));
@@ -107,8 +109,11 @@ function inOrder(found: readonly Found[]): (Detection & { note?: string })[] {
 }
 
 /** Decodes one image while the one before is inferred; a broken one is yielded as its error. */
-async function* decodedAhead(files: AsyncGenerator<StillFile>): AsyncGenerator<Still | GhostcamError> {
-  const decode = async (file: StillFile) => {
+async function* decodedAhead(
+  files: AsyncGenerator<StillFile | GhostcamError>,
+): AsyncGenerator<Still | GhostcamError> {
+  const decode = async (file: StillFile | GhostcamError) => {
+    if (file instanceof GhostcamError) return file;
     try {
       return { file, pixels: await readStill(file) };
     } catch (error) {

@@ -51,10 +51,10 @@ export async function forget(
     }
     const stale = [...found.keys()].filter((topic) => topic !== topics.nodeState);
     if (found.has(discovery)) {
-      await retained.clear(discovery);
+      await clear(retained, discovery);
       await sleep(SETTLE_MS);
     }
-    for (const topic of stale) if (topic !== discovery) await retained.clear(topic);
+    for (const topic of stale) if (topic !== discovery) await clear(retained, topic);
     console.log(
       stale.length === 0
         ? `Nothing is retained of a camera ${camera} of ${nodeId}.`
@@ -62,6 +62,17 @@ export async function forget(
     );
   } finally {
     await retained.close();
+  }
+}
+
+async function clear(retained: RetainedMessages, topic: string): Promise<void> {
+  try {
+    await retained.clear(topic);
+  } catch (error) {
+    throw new GhostcamError('MQTT', `${topic} cannot be cleared: ${(error as Error).message}`, {
+      remedy: 'let this user write the topic, by the broker’s access list',
+      cause: error,
+    });
   }
 }
 

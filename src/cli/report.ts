@@ -1,6 +1,7 @@
 /** What is printed when a command fails, and with which exit code the program ends. */
 import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
+import { HIDDEN } from '../address/address.js';
 import { GhostcamError } from '../errors.js';
 import { type PlatformFacts, platformFacts, platformProblems } from '../native/platform.js';
 import { redactText } from '../secrets/redact.js';
@@ -59,9 +60,9 @@ export function report(
   return EXIT.failure;
 }
 
-/** commander's errors repeat arguments, which may be addresses. */
+/** commander's errors repeat arguments, which may be addresses; what follows the `=` of an option that is none may be a password. */
 export function printUsageError(text: string, write: (text: string) => void): void {
-  write(redactText(text));
+  write(redactText(text.replace(/^(error: unknown option '[^'=]*=).*'/s, `$1${HIDDEN}'`)));
 }
 
 function isLoadingFailure(error: unknown): error is Error {

@@ -29,11 +29,12 @@ const WATCH_INTERVAL_MS = 10_000;
 export async function run({ envFile, heartbeat }: RunFlags, environment: Environment): Promise<void> {
   let reload: Reload | undefined;
   let requested = false;
-  // At once: until somebody listens, SIGHUP ends the process.
+  // At once: until somebody listens, signals end the process, and not in order.
   onHangup(() => {
     requested = true;
     reload?.request();
   });
+  const signal = nextSignal();
   const { config } = await loadConfigOrThrow(envFile, environment);
   const log = createLog({
     level: config.logLevel,
@@ -75,7 +76,6 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
     },
     log,
   });
-  const signal = nextSignal();
   try {
     await daemon.start();
     systemd.ready();

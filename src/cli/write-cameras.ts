@@ -11,7 +11,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { addCameras, type NewCamera } from '../config/env-edit.js';
+import { parseEnvFile } from '../config/env-file.js';
 import { FileError, readTextFile } from '../config/files.js';
+import { configError } from '../config/load.js';
 import { Unexpected } from '../config/values.js';
 import { GhostcamError } from '../errors.js';
 
@@ -19,12 +21,17 @@ const MAX_BYTES = 2 ** 18;
 /** It holds passwords. */
 const PRIVATE = 0o600;
 
-/** @throws GhostcamError CONFIG where it cannot be read or written. */
+/** @throws GhostcamError CONFIG where it cannot be read or written, or has lines that cannot be read. */
 export function writeCameras(path: string, cameras: readonly NewCamera[]): void {
   try {
     const { target, text, mode, owner } = present(path);
-    replaceFile(target, addCameras(text, cameras), mode, owner);
+    const added = addCameras(text, cameras);
+    const { mistakes } = parseEnvFile(added, path);
+    // What does not read well would read worse with more lines, or be destroyed.
+    if (mistakes.length > 0) throw configError(mistakes, path);
+    replaceFile(target, added, mode, owner);
   } catch (cause) {
+    if (cause instanceof GhostcamError) throw cause;
     if (cause instanceof Unexpected) {
       throw new GhostcamError(
         'CONFIG',

@@ -19,15 +19,17 @@ export function cameraLines({ name, settings }: NewCamera): string[] {
 export function addCameras(text: string, cameras: readonly NewCamera[]): string {
   const names = cameras.map(({ name }) => name);
   const present = parseEnvFile(text, '').entries.get('CAMERAS');
-  const lines = text === '' ? [] : text.replace(/\r?\n$/, '').split('\n');
-  if (present === undefined) lines.push(`CAMERAS=${names.join(',')}`);
+  // Lines and, between them, what ends each, as parseEnvFile sees them.
+  const parts = text.split(/(\r\n|[\r\n])/);
+  const end = parts[1] ?? '\n';
+  const added = cameras.flatMap((camera) => ['', ...cameraLines(camera)]);
+  if (present === undefined) added.unshift(`CAMERAS=${names.join(',')}`);
   else {
     const index = Number(present.origin.slice(1)) - 1;
-    const value = [...(present.value === '' ? [] : [present.value]), ...names].join(',');
-    lines[index] = `CAMERAS=${value}${/\r$/.test(lines[index] ?? '') ? '\r' : ''}`;
+    parts[2 * index] = `CAMERAS=${[...(present.value === '' ? [] : [present.value]), ...names].join(',')}`;
   }
-  for (const camera of cameras) lines.push('', ...cameraLines(camera));
-  return `${lines.join('\n')}\n`;
+  if (parts.at(-1) !== '') parts.push(end);
+  return `${parts.join('')}${added.join(end)}${end}`;
 }
 
 /** As {@link parseEnvFile} reads it back. Throws Unexpected for what no quoting can hold. */

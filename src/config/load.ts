@@ -24,6 +24,7 @@ import {
 } from './table.js';
 import type { CameraConfig, Config, MqttConfig, NamedLabel } from './types.js';
 import { unknownVariables } from './unknown.js';
+import { keyProblem } from './values.js';
 import { webMistakes } from './web.js';
 
 /** More than every variable of a hundred cameras. */
@@ -96,6 +97,16 @@ function readMqtt(source: VariableSource, nodeId: string): MqttConfig {
       variable: `MQTT_${set}`,
       problem: `set without MQTT_${missing}`,
       expected: 'both or neither',
+    });
+  }
+  const { cert, key } = settings;
+  const problem = cert === undefined || key === undefined ? undefined : keyProblem(cert, key);
+  if (problem !== undefined) {
+    source.report({
+      variable: KEY.name,
+      origin: KEY.origin,
+      problem,
+      expected: `the private key of the first certificate in ${CERT.name}, without a pass phrase`,
     });
   }
   return {

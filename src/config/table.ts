@@ -20,6 +20,8 @@ import {
   file,
   integer,
   list,
+  mqttPassword,
+  mqttString,
   number,
   privateKey,
   text,
@@ -147,12 +149,12 @@ export const MQTT_VARIABLES = {
     description:
       'Broker: mqtt://, mqtts:// (TLS), ws:// or wss://; of a cluster, its servers separated by commas',
   }),
-  USERNAME: setting(text, {
+  USERNAME: setting(mqttString, {
     applied: 'process',
     secret: true,
     description: 'User name at the broker, where the address has none',
   }),
-  PASSWORD: setting(text, {
+  PASSWORD: setting(mqttPassword, {
     applied: 'process',
     secret: true,
     description: 'Password at the broker, as it is: no character needs to be encoded',
@@ -169,7 +171,7 @@ export const MQTT_VARIABLES = {
     description: 'Base topic',
     details: 'Topics begin with MQTT_TOPIC/NODE_ID/.',
   }),
-  CLIENT_ID: setting(text, {
+  CLIENT_ID: setting(mqttString, {
     applied: 'process',
     defaultShown: 'ghostcam-NODE_ID',
     description: 'Client identifier at the broker',

@@ -51,13 +51,17 @@ export function unknownVariables(
   }
   return found
     .filter(({ name }) => !known.has(name))
-    .map(({ name, origin }, index) => ({
-      variable: name,
-      origin,
-      problem: 'not a variable of ghostcam',
-      ...(index < MAX_SUGGESTIONS ? suggest(name, known) : {}),
-    }));
+    .map(({ name, origin }, index) => {
+      const hint = index < MAX_SUGGESTIONS ? suggest(name, known) : {};
+      const problem = 'not a variable of ghostcam';
+      if (hint.suggestion !== undefined || LOOKS_LIKE_A_NAME.test(name))
+        return { variable: name, origin, problem, ...hint };
+      return { variable: origin, problem, expected: 'the name of a variable, in capitals' };
+    });
 }
+
+/** A line that is the end of a password, `hunter2=`, reads as the name of a variable, and is not repeated. */
+const LOOKS_LIKE_A_NAME = /^[A-Z][A-Z0-9_]{0,99}$|^CAMERA_\w{1,99}$/;
 
 /** A file with more unknown names is none of ours, and a suggestion compares with every known name. */
 const MAX_SUGGESTIONS = 100;

@@ -1,9 +1,9 @@
 /** Turns the text of one variable into its value, or says what was expected: the whole validation of single values. */
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { type BrokerAddresses, parseBrokerAddresses } from '../address/broker.js';
 import { type CameraAddress, parseCameraAddress } from '../address/camera.js';
 import { AddressError } from '../address/parse.js';
-import { isTopicLevel } from '../mqtt-strings.js';
+import { isMqttString, isTopicLevel, MAX_MQTT_BYTES } from '../mqtt-strings.js';
 import { describeFileProblem, FileError, fileProblem, readTextFile } from './files.js';
 
 /**
@@ -167,7 +167,24 @@ const BROKER_EXPECTED = 'mqtt://, mqtts://, ws:// or wss:// and a host';
 
 /** The addresses of a broker's servers, as {@link parseBrokerAddresses} reads them. */
 export function brokerAddresses(text: string, variable = 'MQTT_URL'): BrokerAddresses {
-  return address(() => parseBrokerAddresses(text), BROKER_EXPECTED, variable);
+  const addresses = address(() => parseBrokerAddresses(text), BROKER_EXPECTED, variable);
+  mqttString(addresses.username ?? '');
+  return addresses;
+}
+
+/** Text that MQTT can carry, such as a client identifier. It may be secret: it is not repeated. */
+export function mqttString(text: string): string {
+  if (isMqttString(text)) return text;
+  throw new Unexpected(
+    `text of at most ${MAX_MQTT_BYTES} bytes, without control characters and code points that Unicode keeps free of characters`,
+    'it cannot be sent over MQTT',
+  );
+}
+
+/** A password at the broker: bytes, of which only the number is limited (MQTT 5.0, 3.1.3.6). */
+export function mqttPassword(text: string): string {
+  if (Buffer.byteLength(text) <= MAX_MQTT_BYTES) return text;
+  throw new Unexpected(`at most ${MAX_MQTT_BYTES} bytes`, 'it cannot be sent over MQTT');
 }
 
 /** `user:password` alone; `127.0.0.1:8970`, `person: threshold 0.5` and what has more parts are none. */
@@ -237,7 +254,7 @@ export function certificates(path: string): string {
   return path;
 }
 
-/** The path of a file with a private key. Whether it can be read is not tried: it may have a pass phrase. */
+/** The path of a file with a private key; whether it can be used is seen beside its certificate. */
 export function privateKey(path: string): string {
   if (!/-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----/.test(pemOf(path)))
     throw new Unexpected(
@@ -245,6 +262,21 @@ export function privateKey(path: string): string {
       `${quoted(path)} holds no private key in PEM`,
     );
   return path;
+}
+
+/**
+ * What keeps a certificate and its key, both in files that are there, from being used together; undefined: nothing.
+ * @param certificate As {@link certificates} has accepted it. @param key As {@link privateKey} has.
+ */
+export function keyProblem(certificate: string, key: string): string | undefined {
+  const pem = pemOf(key);
+  if (/ENCRYPTED/.test(pem)) return 'it has a pass phrase';
+  try {
+    if (new X509Certificate(pemOf(certificate)).checkPrivateKey(createPrivateKey(pem))) return undefined;
+    return 'it is the key of another certificate';
+  } catch {
+    return 'it cannot be read';
+  }
 }
 
 const PEM_EXPECTED =

@@ -5,7 +5,6 @@ import type { IClientOptions } from 'mqtt';
 import type { BrokerAddress } from '../address/broker.js';
 import type { MqttConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
-import { isMqttString } from '../mqtt-strings.js';
 
 /** What all connections to a broker have in common, and where they go. */
 export interface ConnectionOptions {
@@ -14,11 +13,9 @@ export interface ConnectionOptions {
   servers: readonly Server[];
 }
 
-/** Reads the TLS files. Rejects when one cannot be read or used, or when a setting holds what MQTT forbids. */
+/** Reads the TLS files. Rejects when one cannot be read or used. */
 export async function connectionOptions(config: MqttConfig): Promise<ConnectionOptions> {
   const { servers, username, password, ca, cert, key, clientId } = config;
-  check('MQTT_CLIENT_ID', clientId);
-  check('MQTT_USERNAME', username);
   const read = (path: string | undefined) => (path === undefined ? undefined : readFile(path));
   const [caPem, certPem, keyPem] = await Promise.all([read(ca), read(cert), read(key)]);
   const files = {
@@ -43,17 +40,6 @@ export async function connectionOptions(config: MqttConfig): Promise<ConnectionO
     keepalive: 30,
   };
   return { shared, servers: servers.map(server) };
-}
-
-function check(variable: string, text: string | undefined): void {
-  if (text === undefined || isMqttString(text)) return;
-  throw new GhostcamError(
-    'MQTT',
-    `${variable} holds characters that MQTT forbids, or more than 65,535 bytes`,
-    {
-      remedy: 'write it without control characters',
-    },
-  );
 }
 
 const DEFAULT_PORTS = { mqtt: 1883, mqtts: 8883, ws: 80, wss: 443 };

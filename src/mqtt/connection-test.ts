@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../clock.js';
 import type { MqttConfig } from '../config/types.js';
+import { answered, Unanswered } from './answer.js';
 import { PacketTooLarge } from './delivery/size-errors.js';
 import { isRefusal } from './reason-sentences.js';
 import type { Session } from './session.js';
@@ -74,7 +75,7 @@ interface Echo {
   onEcho(): void;
 }
 
-/** Publishes to ourselves as the daemon publishes a state, and clears it again. Returns why it did not arrive. */
+/** Publishes to ourselves as the daemon publishes a state, and clears it again. Returns why it did not arrive. Rejects with Unanswered. */
 async function exchange(
   session: Session,
   echo: Echo,
@@ -82,8 +83,9 @@ async function exchange(
   payload: string,
 ): Promise<string | undefined> {
   try {
-    await session.subscribe(topic);
-  } catch {
+    await answered(session.subscribe(topic), 'a subscription');
+  } catch (error) {
+    if (error instanceof Unanswered) throw error;
     return `it does not let this user subscribe to ${topic}`;
   }
   echo.expected = payload;
@@ -92,8 +94,9 @@ async function exchange(
   });
   const refused = `it does not let this user publish ${topic}`;
   try {
-    await session.publish(topic, payload, { qos: 1, retain: true });
+    await answered(session.publish(topic, payload, { qos: 1, retain: true }), 'a message at QoS 1');
   } catch (error) {
+    if (error instanceof Unanswered) throw error;
     if (error instanceof PacketTooLarge) return error.message;
     return isRefusal(error as Error) ? refused : explainEnd(await session.ended);
   }
@@ -103,7 +106,8 @@ async function exchange(
     session.ended.then(() => false),
     sleep(ECHO_TIMEOUT_MS, false, { ref: false }),
   ]);
-  if (session.connected) await session.publish(topic, '', { qos: 1, retain: true });
+  if (session.connected)
+    await answered(session.publish(topic, '', { qos: 1, retain: true }), 'a message at QoS 1');
   return arrived ? undefined : session.connected ? refused : explainEnd(await session.ended);
 }
 

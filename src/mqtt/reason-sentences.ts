@@ -76,6 +76,23 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   EPROTO: 'TLS failed; is MQTT_URL right about mqtt:// and mqtts://',
 };
 
+/** Alerts that a broker sends (RFC 8446, 6.2), in OpenSSL's words; in TLS 1.2 one of them has several reasons. */
+const TLS_ALERTS: readonly [RegExp, string][] = [
+  [
+    /alert certificate required/,
+    'it wants a client certificate; give its file and key as MQTT_CERT and MQTT_KEY',
+  ],
+  [
+    /alert (?:unknown ca|decrypt error|[a-z ]{0,20}certificate)/,
+    'it does not accept the client certificate; see MQTT_CERT and MQTT_KEY',
+  ],
+  [
+    /alert handshake failure/,
+    'it wants a client certificate (MQTT_CERT and MQTT_KEY), or knows no cipher that this board allows',
+  ],
+  [/alert protocol version/, 'it knows no TLS that is new enough; allow TLS 1.2 or 1.3 at the broker'],
+];
+
 /** How mqtt-packet's messages begin: they name what of MQTT it had read into the bytes of, say, a web server. */
 const NO_MQTT = /^(?:Invalid|Malformed|Cannot parse|Not supported|Packet|Unknown property|Connect flag|Will)/;
 /** Of a broker, or of what stands in its place, that takes connections and closes them. */
@@ -101,12 +118,17 @@ export function explainBrokerError(error: Error & { code?: number | string }): s
   if (typeof code === 'number') return reasonSentence(code);
   // Node reports several addresses tried at once as an AggregateError, whose own message is empty.
   const [first] = error instanceof AggregateError ? error.errors : [error];
+  const text = excerpt(String(first?.message), 1000);
+  // Before the system's: of an alert that meets a message Node says EPROTO.
+  const alert = TLS_ALERTS.find(([pattern]) => text.includes('SSL routines') && pattern.test(text));
+  if (alert !== undefined) return alert[1];
   const reason = SYSTEM_REASONS[String(code ?? first?.code)];
   if (reason !== undefined) return reason;
-  if (/ERR_SSL|SSL routines/i.test(excerpt(`${code} ${error.message}`, 1000)))
-    return SYSTEM_REASONS.EPROTO as string;
+  if (text.includes('SSL routines')) return SYSTEM_REASONS.EPROTO as string;
   if (NO_MQTT.test(error.message))
     return 'what it answers is no MQTT; see the port of MQTT_URL, and whether TLS (mqtts://) is wanted there';
+  if (error.message === 'Keepalive timeout')
+    return 'it does not answer any more; see whether it hangs, and the network';
   if (isSilence(error)) return 'it accepts the connection but does not answer; is it an MQTT port';
   return excerpt(first?.message || String(error), 300);
 }

@@ -1,5 +1,7 @@
 /** What a broker has retained, for commands that look for it and clear it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answered, Unanswered } from './answer.js';
+import { explainBrokerError } from './reason-sentences.js';
 import type { Session } from './session.js';
 import { openSession, type SingleSessionParts } from './single-session.js';
 
@@ -31,9 +33,10 @@ export class RetainedMessages {
     const { session } = await openSession({ ...parts, onMessage });
     for (const filter of filters) {
       try {
-        await session.subscribe(filter);
-      } catch {
+        await answered(session.subscribe(filter), 'a subscription');
+      } catch (error) {
         await session.close(true);
+        if (error instanceof Unanswered) throw error;
         throw new Error(`it does not let this user subscribe to ${filter}`);
       }
     }
@@ -43,9 +46,13 @@ export class RetainedMessages {
     return new RetainedMessages(session, found);
   }
 
-  /** Rejects with the broker's refusal. */
+  /** Rejects with an Error whose message says why it cannot be cleared. */
   async clear(topic: string): Promise<void> {
-    await this.#session.publish(topic, '', { qos: 1, retain: true });
+    try {
+      await answered(this.#session.publish(topic, '', { qos: 1, retain: true }), 'a message at QoS 1');
+    } catch (error) {
+      throw new Error(explainBrokerError(error as Error));
+    }
   }
 
   async close(): Promise<void> {

@@ -80,9 +80,9 @@ function isBase64(run: string, secrets: readonly Secret[]): boolean {
   });
 }
 
-/** `%2B` and `%252B`, `\x2b`, `\053`, `\u002b` (halves of pairs together), `&#43;`, `&#x2b;`, `&amp;`, NUL. */
+/** `%2B` and `%252B`, `\x2b`, `\053`, `\u002b` and `%u002b` (halves of pairs together), `\u{2b}`, `&#43;`, `&#x2b;`, `&amp;`, NUL. */
 const UNIT =
-  /%(?:25){0,3}([0-9a-f]{2})|\\x([0-9a-f]{2})|\\([0-3][0-7]{2})|((?:\\u[0-9a-f]{4})+)|&#(\d{1,7});|&#x([0-9a-f]{1,6});|&(amp|lt|gt|quot|apos);|\0/gi;
+  /%(?:25){0,3}([0-9a-f]{2})|\\x([0-9a-f]{2})|\\([0-3][0-7]{2})|((?:[\\%]u[0-9a-f]{4})+)|&#(\d{1,7});|(?:&#x([0-9a-f]{1,6});|\\[ux]\{([0-9a-f]{1,6})\})|&(amp|lt|gt|quot|apos);|\0/gi;
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 const MAX_CODE_POINT = 0x10ffff;
 
@@ -141,17 +141,18 @@ function decodeUnits(line: string): Decoded | undefined {
   return decoded;
 }
 
-function unitBytes([, percent, x, octal, unicode, decimal, hexadecimal, name]: RegExpMatchArray): Bytes {
+function unitBytes([, percent, x, octal, unicode, decimal, html, braced, name]: RegExpMatchArray): Bytes {
   const byte = percent ?? x;
   if (byte !== undefined) return String.fromCharCode(Number.parseInt(byte, 16));
   if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
   if (unicode !== undefined) {
-    const codes = unicode.split(/\\u/i).slice(1);
+    const codes = unicode.split(/[\\%]u/i).slice(1);
     return Buffer.from(String.fromCharCode(...codes.map((code) => Number.parseInt(code, 16)))).toString(
       'latin1',
     );
   }
   if (name !== undefined) return NAMED[name.toLowerCase()] ?? '';
+  const hexadecimal = html ?? braced;
   if (decimal === undefined && hexadecimal === undefined) return '';
   const code = decimal === undefined ? Number.parseInt(hexadecimal ?? '', 16) : Number(decimal);
   return code > MAX_CODE_POINT ? '' : Buffer.from(String.fromCodePoint(code)).toString('latin1');

@@ -66,7 +66,7 @@ function queryValues(parameter: string): string[] {
   return isNameless ? [parameter] : namedValues(parameter);
 }
 
-/** As they are, as JSON, in a URL with either case of %XX or + for a blank, and in HTML. */
+/** As they are, with accents of their own, as UTF-8 that was taken for Latin-1, as JSON, in a URL with either case of %XX or + for a blank, and in HTML. */
 function forms(secret: string): string[] {
   const encoded = encodeURIComponent(secret);
   const strictly = encoded.replace(
@@ -82,6 +82,9 @@ function forms(secret: string): string[] {
   return [
     ...new Set([
       secret,
+      secret.normalize('NFC'),
+      secret.normalize('NFD'),
+      Buffer.from(secret).toString('latin1'),
       JSON.stringify(secret).slice(1, -1),
       encoded,
       lowerCaseCodes(encoded),

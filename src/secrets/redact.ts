@@ -6,6 +6,7 @@ import { isIPv6 } from 'node:net';
 import { displayPath, displayQuery, HIDDEN } from '../address/address.js';
 import { withoutEncoded } from './encoded.js';
 import { printable } from './printable.js';
+import { withoutRespelled } from './respelled.js';
 
 /** What is longer is cut: no message for people is. */
 const MAX_TEXT_LENGTH = 2 ** 18;
@@ -23,7 +24,8 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
   const lines = cut(text, MAX_TEXT_LENGTH).split('\n', MAX_LINES);
   return lines
     .map((line) => withoutLiterals(cut(line, MAX_LINE_LENGTH), secrets))
-    .map((line) => printable(withoutForms(withoutEncoded(line, secrets))))
+    .map((line) => withoutRespelled(withoutEncoded(line, secrets), secrets))
+    .map((line) => printable(withoutForms(line)))
     .join('\n');
 }
 

@@ -9,10 +9,11 @@ import type { StillFile } from './file.js';
 const EXTENSIONS = new Set(['.jpg', '.jpeg', '.jpe', '.jfif', '.jif', '.png', '.webp']);
 
 /**
- * Yields files as given, and the images of folders with their subfolders, each folder sorted by name.
+ * Yields files as given, and the images of folders with their subfolders, each folder sorted by name; the error of a folder that cannot be
+ * read, and what lies beside it.
  * Rejects with IMAGE for what is not there, and for what is neither a file nor a folder: reading a pipe might never end.
  */
-export async function* findImages(paths: readonly string[]): AsyncGenerator<StillFile> {
+export async function* findImages(paths: readonly string[]): AsyncGenerator<StillFile | GhostcamError> {
   for (const path of paths) {
     const stats = await statsOf(path);
     if (stats.isDirectory()) yield* imagesIn(Buffer.from(path));
@@ -39,10 +40,15 @@ async function statsOf(path: string): Promise<Stats> {
   }
 }
 
-async function* imagesIn(folder: Buffer): AsyncGenerator<StillFile> {
+async function* imagesIn(folder: Buffer): AsyncGenerator<StillFile | GhostcamError> {
   const entries: Dirent<Buffer>[] = [];
-  for await (const entry of await opendir(folder, { encoding: 'buffer' as BufferEncoding })) {
-    entries.push(entry as unknown as Dirent<Buffer>);
+  try {
+    for await (const entry of await opendir(folder, { encoding: 'buffer' as BufferEncoding })) {
+      entries.push(entry as unknown as Dirent<Buffer>);
+    }
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    yield new GhostcamError('IMAGE', `the folder ${folder} cannot be read (${code})`, { cause });
   }
   entries.sort((a, b) => Buffer.compare(a.name, b.name));
   for (const entry of entries) {

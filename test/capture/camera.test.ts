@@ -211,14 +211,24 @@ test('this process standing still is not a stall of the camera', async () => {
 test('output that is not video is named as such', async () => {
   const { states } = await open('facts 64 32; output; echo "<html>"; exec sleep 60');
   const reason = expect.stringContaining(
-    'ffmpeg\'s output is not the YUV4MPEG2 that was asked for: it begins with "<html>"',
+    'ffmpeg\'s output is not the YUV4MPEG2 that was asked for: it begins with "<html>" instead of YUV4MPEG2: set FFMPEG_PATH',
   );
   await vi.waitFor(() => expect(states.at(-1)).toEqual({ status: 'offline', reason }), patience);
 });
 
-test('an ffmpeg that does not say the size of the source is not believed', async () => {
-  const { states, frames } = await open('output; header; frame a; exec sleep 60');
-  const reason = "this ffmpeg's log does not say the size of the source";
+test.each([
+  ['that does not say the size of the source', 'output; header; frame a; exec sleep 60', {}],
+  ['whose wrapper writes its log to nowhere', 'begin 2>/dev/null; frame a; exec sleep 60', {}],
+  [
+    'that does not, with a stall time-out of 2 s',
+    'begin 2>/dev/null; frame a; exec sleep 60',
+    { stallTimeout: 2 },
+  ],
+])('an ffmpeg %s is not believed, and the camera not blamed', async (_, script, settings) => {
+  const { states, frames } = await open(script, settings);
+  const reason = expect.stringMatching(
+    /^this ffmpeg's log does not say the size of the source: set FFMPEG_PATH/,
+  );
   await vi.waitFor(() => expect(states.at(-1)).toEqual({ status: 'offline', reason }), patience);
   expect(frames).toEqual([]);
 });

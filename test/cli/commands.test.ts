@@ -37,7 +37,7 @@ describe('help and arguments', () => {
   });
 });
 
-describe('an address among the arguments is not repeated with its credentials', () => {
+describe('an address or a password among the arguments is not repeated', () => {
   const address = 'rtsp://admin:S3cretPw@cam/x?key=S3cretPw';
   test.each([
     [[address]],
@@ -49,6 +49,10 @@ describe('an address among the arguments is not repeated with its credentials', 
     [['detect', '--model', address, 'x.png']],
     [['detect', address]],
     [['demo', '--source', 'rtsp://admin:12/S3cretPw@cam/x']],
+    [['MQTT_PASSWORD=S3cretPw']],
+    [['run', 'CAMERA_FRONT_PASSWORD=S3cret\nPw']],
+    [['check', '--pasword=S3cretPw']],
+    [['--MQTT_PASSWORD=S3cret Pw']],
   ])('%j', async (args) => {
     const { code, stdout, stderr } = await ghostcam(args);
     expect(code).toBeGreaterThan(0);

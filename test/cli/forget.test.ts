@@ -1,8 +1,11 @@
 /** `ghostcam forget`, on a real broker and beside a real daemon. */
+import { connectAsync } from 'mqtt';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Board } from '../support/board.js';
 import { ghostcam } from '../support/ghostcam.js';
+import { Mosquitto } from '../support/mosquitto.js';
 import { freeTcpPort } from '../support/ports.js';
+import { connack, ScriptedBroker } from '../support/scripted-broker.js';
 
 const SOON = { timeout: 60_000, interval: 50 };
 
@@ -99,4 +102,27 @@ test('a camera of the settings, a wrong name and a broker that is away are refus
   expect(await stderr('garden', { MQTT_URL: 'mqtt://127.0.0.1:9' })).toMatch(
     /^ghostcam: no connection to the broker: /,
   );
+});
+
+test('a broker that never answers a subscription is named', async () => {
+  const silent = await ScriptedBroker.start((socket, level) => socket.write(connack(0, level)));
+  board.defer(() => silent.dispose());
+  const { code, stderr } = await ghostcam(['forget', 'gone'], { ...settings(), MQTT_URL: silent.url });
+  expect([code, stderr]).toEqual([78, expect.stringMatching(/does not answer a subscription within 10 s/)]);
+});
+
+test('what the broker does not let this user clear is named, and is no bug', async () => {
+  const users = { owner: 'o', camera: 'c' };
+  const acl = ['user owner', 'topic readwrite #', 'user camera', 'topic read #'];
+  const guarded = await Mosquitto.start({ users, acl });
+  board.defer(() => guarded.dispose());
+  const owner = await connectAsync(guarded.url, { username: 'owner', password: users.owner });
+  await owner.publishAsync('ghostcam/board/gone/state', '{}', { retain: true, qos: 1 });
+  await owner.endAsync(true);
+  const login = { MQTT_URL: guarded.url, MQTT_USERNAME: 'camera', MQTT_PASSWORD: users.camera };
+  const { code, stderr } = await ghostcam(['forget', 'gone'], { ...settings(), ...login });
+  expect([code, stderr]).toEqual([
+    78,
+    expect.stringMatching(/ghostcam\/board\/gone\/state cannot be cleared: .*\n {2}-> let this user write/),
+  ]);
 });

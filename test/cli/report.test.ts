@@ -1,6 +1,6 @@
 /** What a failed command says, and with which exit code it ends. */
 import { expect, test } from 'vitest';
-import { report } from '../../src/cli/report.js';
+import { printUsageError, report } from '../../src/cli/report.js';
 import { GhostcamError } from '../../src/errors.js';
 import type { PlatformFacts } from '../../src/native/platform.js';
 
@@ -83,4 +83,23 @@ test('an error of this project: its message, its remedy, its exit code, no stack
 test('a bug shows no credential', () => {
   const { text } = reported(new Error('cannot open rtsp://admin:S3cretPw@camera/stream'));
   expect(text).not.toContain('S3cretPw');
+});
+
+test.each([
+  ["error: unknown option '--pasword=S3cretPw'\n", "error: unknown option '--pasword=***'\n"],
+  [
+    "error: unknown option '--pasword=S3cret'P\"w\nS3cretPw'\n(Did you mean --password?)\n",
+    "error: unknown option '--pasword=***'\n(Did you mean --password?)\n",
+  ],
+  ["error: unknown option '--envfile'\n", "error: unknown option '--envfile'\n"],
+  [
+    "error: option '--threshold <score>' argument '2' is invalid. Expected a number from 0 to 1.\n",
+    "error: option '--threshold <score>' argument '2' is invalid. Expected a number from 0 to 1.\n",
+  ],
+])('of a word that is not understood what stands behind = is not repeated: %j', (text, shown) => {
+  let written = '';
+  printUsageError(text, (line) => {
+    written += line;
+  });
+  expect(written).toBe(shown);
 });

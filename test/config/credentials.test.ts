@@ -227,3 +227,42 @@ test('secrets of a configuration are known in the log’s forms, names of camera
   expect(secrets).toEqual(expect.arrayContaining(['cameraPw', 'me:cameraPw', 'queryPw', 'brokerPw']));
   expect(secrets).not.toContain('front');
 });
+
+test.each([
+  'hunter2secret=',
+  'S3cretPw=',
+  'c2VjcmV0UHc==',
+  'export S3cret_Pw=x',
+  `${'A'.repeat(200)}S3cretPw=`,
+])('the end of a password on a line of its own, %s, is not repeated', (line) => {
+  const path = file('torn', `CAMERAS=front\nCAMERA_FRONT_URL=test:\n${line}\nTZ=UTC\n`);
+  const lines = loadConfig(path, {}).mistakes.map(describeMistake);
+  expect(lines).toEqual([
+    `${path}:3: not a variable of ghostcam; expected the name of a variable, in capitals`,
+    `TZ (${path}:4): not a variable of ghostcam`,
+  ]);
+});
+
+describe('what MQTT cannot carry is a mistake that check names, and it is not repeated', () => {
+  test.each([
+    ['MQTT_CLIENT_ID', 'a secret\u0001'],
+    ['MQTT_CLIENT_ID', 'a secret\uffff'],
+    ['MQTT_CLIENT_ID', 'secret'.repeat(12_000)],
+    ['MQTT_USERNAME', 'a secret\ufdd0'],
+    ['MQTT_USERNAME', 'secret'.repeat(12_000)],
+    ['MQTT_PASSWORD', 'secret'.repeat(12_000)],
+    ['MQTT_PASSWORD', 'ü'.repeat(33_000)],
+    ['MQTT_URL', 'mqtt://a secret\uffff@127.0.0.1'],
+    ['MQTT_URL', 'mqtt://secret%EF%BF%BF:x@127.0.0.1'],
+  ])('%s', (variable, value) => {
+    const { lines, text } = load({ CAMERA_FRONT_URL: 'test:', MQTT_USERNAME: 'user', [variable]: value });
+    expect(lines).toEqual([expect.stringMatching(new RegExp(`^${variable}\\b.*; expected `))]);
+    expect(text).not.toMatch(/secret|ü/);
+  });
+
+  test('a password is bytes: any characters', () => {
+    expect(load({ CAMERA_FRONT_URL: 'test:', MQTT_USERNAME: 'u', MQTT_PASSWORD: 'a\uffff' }).lines).toEqual(
+      [],
+    );
+  });
+});

@@ -7,6 +7,7 @@ import { unknownLabels } from '../../src/config/labels.js';
 import { configError, loadConfig } from '../../src/config/load.js';
 import { describeMistake } from '../../src/config/mistake.js';
 import { makeCertificates } from '../support/certificates.js';
+import { execute } from '../support/execute.js';
 
 /** Far more than a busy machine needs: what takes longer hangs. */
 const HANG_MS = 10_000;
@@ -414,6 +415,35 @@ describe('certificates and keys', () => {
       expect(lines.join('\n'), kind).toMatch(
         new RegExp(`${name} .*(?:no certificate|cannot be read|no private key).*expected a file in PEM`),
       );
+    }
+  });
+
+  test('a key that the certificate cannot be used with', async () => {
+    await makeCertificates(folder);
+    const at = (name: string) => join(folder, name);
+    const options = ['-in', at('client.key'), '-aes128', '-passout', 'pass:S3cretPw'];
+    await execute('openssl', [
+      'pkcs8',
+      '-topk8',
+      ...options.filter((word) => word !== '-aes128'),
+      '-out',
+      at('pkcs8.key'),
+    ]);
+    await execute('openssl', ['ec', ...options, '-out', at('traditional.key')]);
+    const pem = (lines: string) => `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
+    writeFileSync(at('broken.key'), pem('AAAA'));
+    writeFileSync(at('empty.key'), pem(''));
+    for (const [key, problem] of [
+      ['server.key', 'it is the key of another certificate'],
+      ['pkcs8.key', 'it has a pass phrase'],
+      ['traditional.key', 'it has a pass phrase'],
+      ['broken.key', 'it cannot be read'],
+      ['empty.key', 'it cannot be read'],
+    ] as const) {
+      const { lines } = load(`${ONE_CAMERA}MQTT_CERT=${at('client.crt')}\nMQTT_KEY=${at(key)}\n`);
+      expect(lines, key).toEqual([
+        `MQTT_KEY (F:4): ${problem}; expected the private key of the first certificate in MQTT_CERT, without a pass phrase`,
+      ]);
     }
   });
 

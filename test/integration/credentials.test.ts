@@ -1,4 +1,5 @@
 /** Credentials, wherever they were given, against all that the program says: log, topics, check, doctor, process list. */
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,6 +83,10 @@ async function configuration(): Promise<Record<string, string>> {
     MQTT_USERNAME: 'bob',
     MQTT_PASSWORD_FILE: passwordFile,
     LOG_LEVEL: 'debug',
+    // As they are set while somebody looks for the fault of another program.
+    DEBUG: '*',
+    FFREPORT: `file=${join(folder, 'report.log')}`,
+    AV_LOG_FORCE_COLOR: '1',
   };
 }
 
@@ -133,6 +138,7 @@ test('the daemon, with cameras that work and cameras that fail', async () => {
   }
   expectClean(daemon.output, 'the log');
   expectClean(messages.join('\n'), 'a message');
+  expect(existsSync(join(folder, 'report.log'))).toBe(false);
 }, 120_000);
 
 test('check and doctor, and what they say of mistakes', async () => {
@@ -151,7 +157,10 @@ test('check and doctor, and what they say of mistakes', async () => {
   expect(JSON.parse(examined.stdout).findings).toContainEqual(
     expect.objectContaining({ check: 'camera wrong', status: 'failure' }),
   );
-  for (const { stdout, stderr } of [checked, mistaken, examined]) expectClean(stdout + stderr, 'the output');
+  const forgotten = await ghostcam(['forget', 'gone'], environment);
+  expect(forgotten.code).toBe(0);
+  for (const { stdout, stderr } of [checked, mistaken, examined, forgotten])
+    expectClean(stdout + stderr, 'the output');
 }, 120_000);
 
 test('the demo, whose source is an argument', async () => {

@@ -8,6 +8,7 @@ import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
 import type { CameraState } from '../../src/capture/state.js';
 import { type CameraSettingsGiven, defaultCameraConfig } from '../../src/config/types.js';
 import { makeCertificates } from '../support/certificates.js';
+import { Child } from '../support/child.js';
 import {
   accessUnits,
   type Codec,
@@ -16,6 +17,7 @@ import {
   type KeepAlive,
 } from '../support/faulty-rtsp-camera.js';
 import { memoryLog } from '../support/log.js';
+import { freeTcpPort } from '../support/ports.js';
 import { RawServer } from '../support/raw-server.js';
 
 const patience = { timeout: 100_000, interval: 50 };
@@ -229,6 +231,44 @@ describe('over TLS', () => {
     await becomes(opened.camera, 'offline', /certificate of the camera is not trusted/);
     expect(opened.server.requests).toEqual([]);
   });
+
+  describe('an old one', () => {
+    const old = () =>
+      ({ ...tls, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }) as const;
+
+    test('is named with the setting that accepts it', async () => {
+      await using opened = await open({ tls: old() }, { tlsCa: join(folder, 'ca.crt') });
+      await becomes(opened.camera, 'offline', /an old TLS .*set CAMERA_FRONT_TLS_VERIFY=false/);
+    });
+
+    test('is seen with it', async () => {
+      await using opened = await open({ tls: old(), asks: true }, { tlsVerify: false });
+      expect(await framesIn(opened.camera, 3)).toBeGreaterThanOrEqual(8);
+    });
+  });
+
+  test.each([
+    ['-tls1_3', /wants a certificate of its viewers/],
+    ['-tls1_2', /no kind of TLS in common|wants a certificate of its viewers/],
+  ])(
+    'a camera that wants a certificate of its viewers, %s, is not blamed for its own',
+    async (version, reason) => {
+      const port = await freeTcpPort();
+      const files = ['-cert', join(folder, 'server.crt'), '-key', join(folder, 'server.key')];
+      const demand = ['-Verify', '1', '-verify_return_error', version];
+      const server = new Child('openssl', ['s_server', '-accept', `127.0.0.1:${port}`, ...files, ...demand]);
+      try {
+        await server.outputMatch(/ACCEPT/);
+        await using opened = await open(
+          {},
+          { url: `rtsps://viewer:a-password@127.0.0.1:${port}/stream`, tlsVerify: false },
+        );
+        await becomes(opened.camera, 'offline', reason);
+      } finally {
+        await server.stop();
+      }
+    },
+  );
 
   test('a camera that does not speak it', async () => {
     await using server = await RawServer.start((socket) => socket.write('RTSP/1.0 400 Bad Request\r\n\r\n'));

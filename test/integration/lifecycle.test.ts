@@ -48,6 +48,17 @@ test('states from start to stop; SIGTERM ends it with code 0 and leaves no ffmpe
   for (const pid of children) expect(() => process.kill(Number(pid), 0)).toThrow();
 });
 
+test.each([
+  ['SIGTERM', /node board, cameras/],
+  ['SIGINT', /node board, cameras/],
+  ['SIGTERM', /runs on ONNX Runtime/],
+] as const)('%s while it starts, at %s, ends it with code 0', async (signal, line) => {
+  const daemon = start();
+  await vi.waitFor(() => expect(daemon.output).toMatch(line), { ...SOON, interval: 2 });
+  expect(await daemon.stop(signal)).toEqual({ code: 0, signal: null });
+  expect(daemon.output).toMatch(/stopped\n$/);
+});
+
 test('without ffmpeg it leaves the broker, where another may run under its name, alone', async () => {
   await using slow = await program('sleep 2; exit 1');
   const daemon = start({ FFMPEG_PATH: slow.path });

@@ -103,6 +103,27 @@ test('a wrong password, and a broker that closes on MQTT 5', async () => {
   expect(await run(busy.url)).toEqual({ connection: 'it is busy', lacking: [] });
 });
 
+/** Accepts the connection, and what else it answers: [] nothing, [8] subscriptions alone (MQTT 5, 2.1.2). */
+function silent(answers: readonly number[]): Promise<ScriptedBroker> {
+  return ScriptedBroker.start((socket, level) => {
+    socket.write(connack(0, level));
+    socket.on('data', (packet) => {
+      if (answers.includes((packet[0] ?? 0) >> 4))
+        socket.write(Buffer.from([0x90, 4, packet[2] ?? 0, packet[3] ?? 0, 0, 1]));
+    });
+  });
+}
+
+test.each([
+  ['a subscription', []],
+  ['a message at QoS 1', [8]],
+])('a broker that never answers %s', async (what, answers) => {
+  const broker = await silent(answers);
+  cleanUp.push(() => broker.dispose());
+  const { connection } = await run(broker.url);
+  expect(connection).toBe(`it accepts the connection, but does not answer ${what} within 10 s; see its log`);
+});
+
 test('the servers of a cluster are tried in turn, each once in each version of MQTT', async () => {
   const closing = await ScriptedBroker.start((socket) => socket.end());
   cleanUp.push(() => closing.dispose());

@@ -1,6 +1,13 @@
 /** Every reason that a broker can give is one sentence with a remedy, and what it does not offer is not asked of it. */
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, expect, test, vi } from 'vitest';
 import { explainBrokerError, reasonSentence } from '../../src/mqtt/reason-sentences.js';
+import { makeCertificates } from '../support/certificates.js';
 import { Mosquitto } from '../support/mosquitto.js';
 import { publisher, subscriber, WILL } from '../support/publisher.js';
 import { RawServer } from '../support/raw-server.js';
@@ -21,6 +28,17 @@ const cleanUp: (() => PromiseLike<unknown>)[] = [];
 afterEach(async () => {
   for (const undo of cleanUp.splice(0).reverse()) await undo();
 });
+
+/** What OpenSSL wants for versions that are not safe any more. */
+const OLD = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+
+async function ownCertificate(): Promise<{ cert: Buffer; key: Buffer }> {
+  const folder = await mkdtemp(join(tmpdir(), 'ghostcam-reasons-'));
+  cleanUp.push(() => rm(folder, { recursive: true }));
+  await makeCertificates(folder);
+  const read = (name: string) => readFile(join(folder, name));
+  return { cert: await read('server.crt'), key: await read('server.key') };
+}
 
 async function start(url: string, settings = {}) {
   const own = await publisher(url, settings);
@@ -55,6 +73,61 @@ test.each([
   const { lines } = await start(`mqtt://127.0.0.1:${server.port}`);
   await vi.waitFor(() => expect(lines.join('')).toContain('is no MQTT; see the port of MQTT_URL'), PATIENCE);
   expect(lines.join('')).not.toMatch(/header flag|Cannot parse|Not supported/);
+});
+
+test.each([
+  ['that wants a client certificate', false, /wants a client certificate; .* MQTT_CERT and MQTT_KEY/],
+  ['that wants another one', true, /does not accept the client certificate; see MQTT_CERT and MQTT_KEY/],
+])('a broker %s names the settings', async (_, hasForeign, sentence) => {
+  const server = await Mosquitto.start({ tls: true, requireClientCertificate: true });
+  cleanUp.push(() => server.dispose());
+  const other = await Mosquitto.start({ tls: true });
+  cleanUp.push(() => other.dispose());
+  const { clientCert: cert, clientKey: key } = other.certificates;
+  const { lines } = await start(server.url, {
+    ca: server.certificates.ca,
+    ...(hasForeign ? { cert, key } : {}),
+  });
+  await vi.waitFor(() => expect(lines.join('')).toMatch(sentence), PATIENCE);
+  expect(lines.join('')).not.toMatch(/is MQTT_URL right/);
+});
+
+test.each([
+  [
+    'sslv3 alert handshake failure',
+    /wants a client certificate \(MQTT_CERT and MQTT_KEY\), or knows no cipher/,
+  ],
+  ['tlsv1 alert unknown ca', /does not accept the client certificate/],
+  ['sslv3 alert bad certificate', /does not accept the client certificate/],
+  ['sslv3 alert certificate expired', /does not accept the client certificate/],
+  ['wrong version number', /is MQTT_URL right about mqtt:\/\/ and mqtts:\/\//],
+])('TLS: %s', (alert, sentence) => {
+  const message = `80BC:error:0A000410:SSL routines:ssl3_read_bytes:${alert}:../deps/openssl/rec_layer_s3.c:1601:\n`;
+  const errors = [
+    Object.assign(new Error(message), { code: 'ERR_SSL_X' }),
+    Object.assign(new Error(`write EPROTO ${message}`), { code: 'EPROTO' }),
+  ];
+  for (const error of errors) expect(explainBrokerError(error)).toMatch(sentence);
+});
+
+test('a broker that knows old versions of TLS alone', async () => {
+  const server = createTlsServer({ ...(await ownCertificate()), maxVersion: 'TLSv1.1', ...OLD }, () => {});
+  server.on('tlsClientError', () => {});
+  server.listen(0, '127.0.0.1');
+  cleanUp.push(async () => void server.close());
+  await once(server, 'listening');
+  const { lines } = await start(`mqtts://localhost:${(server.address() as AddressInfo).port}`);
+  await vi.waitFor(() => expect(lines.join('')).toMatch(/allow TLS 1\.2 or 1\.3 at the broker/), PATIENCE);
+});
+
+test('a broker that answers no ping any more', async () => {
+  const server = await ScriptedBroker.start((socket, level) => {
+    // CONNACK with a server keep alive of a second.
+    socket.write(Buffer.from([0x20, 6, 0, 0, 3, 0x13, 0, 1].slice(0, level === 5 ? 8 : 0)));
+  });
+  cleanUp.push(() => server.dispose());
+  const { lines } = await start(server.url);
+  await vi.waitFor(() => expect(lines.join('')).toMatch(/does not answer any more; see whether/), PATIENCE);
 });
 
 test('a web server without MQTT, asked for a WebSocket, is one', async () => {

@@ -80,6 +80,47 @@ test('--write appends to the env file, whose other lines and permissions stay; a
   expect(readFileSync(path, 'utf8')).toBe(text);
 });
 
+test.each([
+  ['CR LF', '\r\n', ''],
+  ['CR', '\r', ''],
+  ['LF and CR', '\n', '\r'],
+  ['LF and none at its end', '\n', '\n'],
+])('--write keeps all lines of a file whose lines end with %s', async (name, end, last) => {
+  await using device = await startOnvifDevice({ streams: [SUB] });
+  const path = envFile(`${name}.env`);
+  const lines = ['# mine', 'CAMERAS=back', 'CAMERA_BACK_URL=test:', `NODE_ID=board${last}LOG_LEVEL=debug`];
+  writeFileSync(path, lines.join(end) + (last === end ? '' : end));
+  const args = ['cameras', `127.0.0.1:${device.port}`, '--write', '--env-file', path];
+  expect((await ghostcam(args)).code).toBe(0);
+  const { config, mistakes } = loadConfig(path, {});
+  expect(mistakes).toEqual([]);
+  expect(config.cameras.map(({ url }) => `${url}`)).toEqual(['test:', expect.stringMatching(/^rtsp:/)]);
+  if (last !== '') expect([config.nodeId, config.logLevel]).toEqual(['board', 'debug']);
+  expect(readFileSync(path, 'utf8')).toMatch(/^# mine[\r\n]/);
+});
+
+test.each([
+  ['a quote that is left open', 'CAMERAS="back\nCAMERA_BACK_URL=test:\n', /CAMERAS .*quote/],
+  ['CAMERAS twice', 'CAMERAS=a\nCAMERAS=b\n', /CAMERAS .*a second time/],
+  ['UTF-16', Buffer.from('\ufeffCAMERAS=back\n', 'utf16le'), /UTF-16/],
+  ['no env file', Buffer.alloc(8), /not a NAME=value line/],
+  [
+    'lines of a camera of that name that has left CAMERAS',
+    'CAMERAS=back\nCAMERA_EYE_2000_URL=rtsp://a:S3cretPw@b/\n',
+    /CAMERA_EYE_2000_URL .*a second time/,
+  ],
+])('--write leaves a file with %s as it is, and names the mistake', async (_, content, mistake) => {
+  await using device = await startOnvifDevice({ streams: [SUB] });
+  const path = envFile('mistaken.env');
+  writeFileSync(path, content);
+  const before = readFileSync(path);
+  const args = ['cameras', `127.0.0.1:${device.port}`, '--write', '--env-file', path];
+  const { code, stderr } = await ghostcam(args);
+  expect([code, stderr]).toEqual([78, expect.stringMatching(mistake)]);
+  expect(stderr).not.toContain('S3cretPw');
+  expect(readFileSync(path)).toEqual(before);
+});
+
 test('a new env file is for its owner only', async () => {
   await using device = await startOnvifDevice({ streams: [SUB] });
   const path = envFile('new.env');

@@ -74,6 +74,50 @@ describe('what has the form of a credential is hidden, known or not', () => {
   });
 });
 
+describe('letters beyond ASCII that come back spelled in another way', () => {
+  const password = 'pässwört-S3cret';
+  const secrets = secretsOfLogin({ username: 'ü', password });
+  const each = (spell: (code: string) => string) =>
+    [...password].map((letter) => spell(letter.charCodeAt(0).toString(16).padStart(4, '0'))).join('');
+  test.each([
+    ['Latin-1 that is read as UTF-8', Buffer.from(password, 'latin1').toString()],
+    ['UTF-8 that is read as Latin-1', Buffer.from(password).toString('latin1')],
+    ['accents of their own', password.normalize('NFD')],
+    ['in capitals', password.toUpperCase()],
+    ['with question marks', 'p?ssw?rt-S3cret'],
+    ['without them', 'psswrt-S3cret'],
+    ['without their accents', 'passwort-S3cret'],
+    ['in HTML', 'p&auml;ssw&ouml;rt-S3cret'],
+    ['as JavaScript escapes', 'p%u00e4ssw%u00f6rt-S3cret'],
+    ['as JavaScript escapes, all of them', each((code) => `%u${code}`)],
+    ['as code points', each((code) => `\\u{${code}}`)],
+    ['as code points of Perl', each((code) => `\\x{${code}}`)],
+    ['in UTF-7', 'p+AOQ-ssw+APY-rt-S3cret'],
+  ])('%s', (_, echoed) => {
+    expect(redactText(`method OPTIONS failed: 418 ${echoed} (camera)`, secrets)).toBe(
+      'method OPTIONS failed: 418 *** (camera)',
+    );
+  });
+
+  test.each(['ключ', '鍵鍵鍵', 'żółć', '🔑🔑'])('none but such, %s', (foreign) => {
+    const own = secretsOfLogin({ username: 'u', password: foreign });
+    for (const echoed of [foreign.normalize('NFD'), Buffer.from(foreign).toString('latin1')])
+      expect(redactText(`418 ${echoed} x`, own)).toBe('418 *** x');
+  });
+
+  test.each(['the password passed; words wrote -S3', 'p ssw', 'a stream of 640x360'])(
+    '%s is left as it is',
+    (text) => {
+      expect(redactText(text, secrets)).toBe(text);
+    },
+  );
+
+  test('a long line costs little', () => {
+    const hostile = secretsOfLogin({ username: 'u', password: 'aaäaaäaaäaaäaaäb' });
+    for (let round = 0; round < 20; round++) redactText('a'.repeat(200_000), hostile);
+  });
+});
+
 describe('a camera that echoes what it was sent', () => {
   const password = `S3"cr\\t &<'>Pw ä`;
   const address = parseCameraAddress('http://cam/v?k=Qu3ryS3cret&x=pa%20ss%2Fword&stream=1').withCredentials({

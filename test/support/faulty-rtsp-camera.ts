@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer as createSecureServer } from 'node:tls';
+import { createServer as createSecureServer, type TlsOptions } from 'node:tls';
 import { execute } from './execute.js';
 
 export type Codec = 'h264' | 'hevc';
@@ -32,7 +32,7 @@ export interface FaultyCameraOptions {
   /** Status and header lines of the answers to these methods, instead of what a camera would say. */
   answers?: Record<string, readonly [string, ...string[]]>;
   /** Key and certificate in PEM: the camera speaks TLS. */
-  tls?: { key: string; cert: string };
+  tls?: TlsOptions;
   /** What keeps the session alive. Default: nothing is needed. */
   keepAlive?: KeepAlive;
 }
