@@ -20,7 +20,7 @@ import type { EventChange, PresentObject, TrackedDetection } from './types.js';
  * How much lower than the reporting threshold a detection may be and still keep a known object alive. ByteTrack takes
  * everything above 0.1 where 0.6 is good; the shape of the scores depends on the model, so a share is used.
  */
-const WEAK_SHARE = 0.35;
+const WEAK_SHARE = 0.4;
 
 export interface SceneSettings {
   /** The camera's. */

@@ -161,7 +161,7 @@ test('weak detections are not reported, but keep the object', () => {
   for (let at = 0; at < 1000; at += STEP) frame(at, personAt(100));
   for (let at = 1000; at < 8000; at += STEP) expect(frame(at, personAt(100, 200, 0.15))).toEqual([]);
   expect(changes.map(({ type }) => type)).toEqual(['new']);
-  expect([...weakThresholds(Float32Array.of(0.5, 2))]).toEqual([expect.closeTo(0.175, 6), 2]);
+  expect([...weakThresholds(Float32Array.of(0.5, 2))]).toEqual([expect.closeTo(0.2, 6), 2]);
 });
 
 test('zones: entered, left, and all that were entered', () => {
