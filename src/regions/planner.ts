@@ -12,15 +12,15 @@ const WHOLE_INTERVAL_MS = 1000;
 /** A frame has a second inference where the last of that kind is so old, in ms: each of ten frames a second, every third of 25. */
 const BESIDE_INTERVAL_MS = 90;
 /** A region may be so many times as large as the model's input on each side, and shows things so many times smaller than the frame does. */
-const SCALES = [1, 1.3, 1.6, 2];
+const SCALES = [1, 1.15, 1.3, 1.45, 1.6, 1.8, 2];
 /** … but must show them so many times larger than the whole picture does. */
-const LEAST_GAIN = 1.3;
+const LEAST_GAIN = 1.1;
 /** What a place has around it in a region, in shares of its own side and in pixels of the frame. */
 const MARGIN = 0.15;
 const LEAST_MARGIN = 8;
 /** What has this height in the input is found as well as can be; what is lower, by so much worse, and not at all from here on. */
 const ENOUGH_HEIGHT = 40;
-const NO_HEIGHT = 8;
+const NO_HEIGHT = 14;
 /** An object is worth its uncertainty, in sizes of its own, and no more than this: from there on nobody knows where it is. */
 const MOST_UNCERTAIN = 2;
 /** What an object is worth that was looked for and not found, compared with another one: most of those are gone. */

@@ -23,6 +23,12 @@ const FIRST_VELOCITY = 1.5;
 const ACCELERATION = 1;
 /** Sizes change far less than places. */
 const SHAPE = 0.25;
+/**
+ * A width or height that is further from the expected one than so many standard deviations is of something else as well: of two who are one
+ * box, of half a person. Such a box says little of where the object is, and its noise is taken to be as large as makes it usual (after Chang,
+ * "Robust Kalman filtering based on Mahalanobis distance as outlier judging criterion", Journal of Geodesy 88, 2014).
+ */
+const UNUSUAL = 2.5;
 
 /** One coordinate: its value and velocity with their covariance. */
 interface Axis {
@@ -75,15 +81,23 @@ export class BoxFilter {
     };
   }
 
-  /** Takes in a measured box. */
-  correct(box: Box, at: number): void {
+  /** Takes in a measured box; false: it is not of a size that this object may have by now, and counts for little. */
+  correct(box: Box, at: number): boolean {
     const measured = toCentre(box);
+    const axes = this.#advance(at);
     const noise = (MEASURED * this.#size) ** 2;
-    this.#axes = this.#advance(at).map((axis, index) =>
-      corrected(axis, measured[index] as number, noise),
-    ) as [Axis, Axis, Axis, Axis];
+    const [, , width, height] = axes;
+    const surprise = Math.max(surpriseOf(width, measured[2], noise), surpriseOf(height, measured[3], noise));
+    const times = Math.max(1, (surprise / UNUSUAL) ** 2);
+    this.#axes = axes.map((axis, index) => corrected(axis, measured[index] as number, times * noise)) as [
+      Axis,
+      Axis,
+      Axis,
+      Axis,
+    ];
     this.#at = at;
-    this.#size = sizeOf(measured);
+    this.#size = sizeOf(this.#axes.map(({ value }) => value) as typeof measured);
+    return times === 1;
   }
 
   #advance(at: number): [Axis, Axis, Axis, Axis] {
@@ -114,6 +128,11 @@ function corrected({ value, velocity, pvv, pvd, pdd }: Axis, measured: number, n
     pvd: (pvd * noise) / total,
     pdd: pdd - (pvd * pvd) / total,
   };
+}
+
+/** By how many standard deviations a measured value differs from the expected one. */
+function surpriseOf({ value, pvv }: Axis, measured: number, noise: number): number {
+  return Math.abs(measured - value) / Math.sqrt(pvv + noise);
 }
 
 const share = (index: number) => (index < 2 ? 1 : SHAPE);

@@ -126,13 +126,15 @@ export class Scene {
     for (const [index, track] of tracks.entries()) {
       const { detection, threshold, inRegionAlone } = kept[index] as Found;
       // A faint sighting in the whole picture does not say that the next one will be there too.
-      if (track !== undefined && (inRegionAlone || detection.score > threshold))
-        track.foundInRegion = inRegionAlone;
+      if (track === undefined) continue;
+      if (inRegionAlone || detection.score > threshold) track.foundInRegion = inRegionAlone;
+      if (track.detection !== detection) track.detection = inPicture(track.detection, size) ?? detection;
     }
     const seen = tracks.filter((track) => track !== undefined);
     const named = detections.map((detection, index) => {
       const track = tracks[index];
-      return track?.confirmed ? { ...detection, trackId: track.id } : detection;
+      const shown = track?.detection ?? detection;
+      return track?.confirmed ? { ...shown, trackId: track.id } : shown;
     });
     const isGood = (_: Detection, index: number) =>
       (detections[index] as Detection).score > thresholdOf(detections[index] as Detection);
@@ -185,6 +187,12 @@ function couldFind(
   }
   if (stationary && !foundInRegion) return false;
   return !isCut(grow(box, AROUND * width, AROUND * height), region, size);
+}
+
+/** What of a detection is within the picture; undefined: its middle is not. */
+function inPicture(detection: Detection, size: Size): Detection | undefined {
+  if (!isCentredIn(detection.box, [0, 0, size.width, size.height])) return undefined;
+  return { ...detection, box: [...within(detection.box, size)] as Detection['box'] };
 }
 
 /** The thresholds that the detector is asked with, so that weak detections of known objects are there too. */

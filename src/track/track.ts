@@ -39,7 +39,7 @@ export class Track {
   readonly label: string;
   readonly classId: number;
   readonly firstSeenAt: number;
-  /** The newest sighting. */
+  /** The newest sighting; where its box was not of a size that this object may have, with the one that it should have. */
   detection: Detection;
   lastSeenAt: number;
   /** Whether the newest sighting is of a region alone: the whole picture may show it too small. */
@@ -96,9 +96,10 @@ export class Track {
   }
 
   see(detection: Detection, threshold: number, at: number): void {
-    this.#filter.correct(detection.box, at);
-    this.#place.observe(this.#filter.predict(at).box, at);
-    this.detection = detection;
+    const usual = this.#filter.correct(detection.box, at);
+    const { box } = this.#filter.predict(at);
+    this.#place.observe(box, at);
+    this.detection = usual ? detection : { ...detection, box: [...box] as Detection['box'] };
     this.lastSeenAt = at;
     this.#visible = true;
     this.#unseenMs = 0;
@@ -128,6 +129,11 @@ export class Track {
     this.#checked = false;
   }
 
+  /** For how long it has not been found by inferences that could have found it, in ms. */
+  missedMs(at: number): number {
+    return at - this.lastSeenAt - this.#uncheckedMs;
+  }
+
   /** For how long since it was found no inference could have found it, in ms. */
   get uncheckedMs(): number {
     return this.#uncheckedMs;
@@ -143,7 +149,7 @@ export class Track {
    * @param interval How soon after one another frames come, in ms.
    */
   forgotten(at: number, interval: number): boolean {
-    const unseen = this.stationary ? this.#unseenMs : at - this.lastSeenAt - this.#uncheckedMs;
+    const unseen = this.stationary ? this.#unseenMs : this.missedMs(at);
     return unseen > this.#memoryMs(interval);
   }
 

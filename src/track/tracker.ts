@@ -2,9 +2,10 @@
  * Follows objects from frame to frame: ByteTrack's association in two stages (Zhang et al., "ByteTrack: Multi-Object
  * Tracking by Associating Every Detection Box", ECCV 2022, arXiv:2110.06864). Detections that are good enough to be
  * reported are matched first; what then is still unmatched may be kept alive by a detection of a lower score, since an
- * object half hidden is seen badly rather than not at all. Only a good detection begins a track.
+ * object half hidden is seen badly rather than not at all. Only a good detection begins a track. Other than there, who was just missed may be
+ * found again by such a detection, where it is exactly in its place.
  *
- * Two things differ, both because an edge device infers 2 to 10 frames a second and at uneven intervals: time is in seconds
+ * Two things differ more, both because an edge device infers 2 to 10 frames a second and at uneven intervals: time is in seconds
  * (see kalman.ts), and boxes are grown by the uncertainty of the prediction before their overlap is taken (buffered IoU,
  * Yang et al., "Hard to Track Objects with Irregular Motions and Similar Appearances?", WACV 2023, arXiv:2211.14317): a
  * walker seen for the first time moves by more than his own width until the next frame.
@@ -18,8 +19,11 @@ import { Track } from './track.js';
 
 /** The least overlap of a pair: of good detections, of weak ones, and of tracks that are not believed yet. */
 const GOOD_OVERLAP = 0.2;
-const WEAK_OVERLAP = 0.5;
+const WEAK_OVERLAP = 0.4;
 const TENTATIVE_OVERLAP = 0.3;
+/** … and of weak ones with what was missed for no longer than so many milliseconds, boxes as they are. */
+const MISSED_OVERLAP = 0.5;
+const MISSED_MS = 1000;
 /** Boxes grow by at most this share of their size, or everything would overlap with everything. */
 const MAX_GROWTH = 0.7;
 /** More objects than any scene has; beyond it the ones longest out of sight are given up. */
@@ -79,6 +83,8 @@ export class Tracker {
     const wasVisible = new Set(this.#tracks.filter(({ visible }) => visible));
     frame.match(({ confirmed }) => confirmed, good, GOOD_OVERLAP);
     frame.match((track) => track.confirmed && wasVisible.has(track), weak, WEAK_OVERLAP);
+    const justMissed = (track: Track) => track.confirmed && track.missedMs(at) <= MISSED_MS;
+    frame.match(justMissed, weak, MISSED_OVERLAP, false);
     frame.match(({ confirmed }) => !confirmed, good, TENTATIVE_OVERLAP);
 
     for (const track of frame.unmatched) {
@@ -148,11 +154,18 @@ class Frame {
     for (const track of tracks) this.#predictions.set(track, track.predict(at));
   }
 
-  match(eligible: (track: Track) => boolean, indices: readonly number[], overlap: number): void {
+  /** @param buffered Whether boxes are grown by the uncertainty of the prediction. */
+  match(
+    eligible: (track: Track) => boolean,
+    indices: readonly number[],
+    overlap: number,
+    buffered = true,
+  ): void {
     const tracks = [...this.unmatched].filter(eligible);
     const free = indices.filter((index) => this.trackOf[index] === undefined);
     const cost = (row: number, column: number) =>
-      1 - this.#overlap(tracks[row] as Track, this.#detections[free[column] as number] as Detection);
+      1 -
+      this.#overlap(tracks[row] as Track, this.#detections[free[column] as number] as Detection, buffered);
     for (const [row, column] of assign(tracks.length, free.length, cost, 1 - overlap).entries()) {
       if (column < 0) continue;
       const track = tracks[row] as Track;
@@ -168,10 +181,11 @@ class Frame {
     return this.#predictions.get(track) as Prediction;
   }
 
-  /** Buffered IoU of where the track should be and the detection; 0 for another class. */
-  #overlap(track: Track, { classId, box }: Detection): number {
+  /** IoU, buffered or not, of where the track should be and the detection; 0 for another class. */
+  #overlap(track: Track, { classId, box }: Detection, buffered: boolean): number {
     if (track.classId !== classId) return 0;
     const { box: expected, sigmaX, sigmaY } = this.expected(track);
+    if (!buffered) return iou(expected, box);
     const limit = MAX_GROWTH * Math.sqrt((expected[2] - expected[0]) * (expected[3] - expected[1]));
     const x = Math.min(sigmaX, limit);
     const y = Math.min(sigmaY, limit);

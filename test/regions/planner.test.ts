@@ -74,7 +74,7 @@ describe('the whole picture', () => {
   test('where the frame has no more pixels than the input shows of it', () => {
     for (const frame of [
       { width: 320, height: 180 },
-      { width: 400, height: 225 },
+      { width: 350, height: 196 },
       { width: 100, height: 100 },
     ]) {
       const planner = new RegionPlanner();
@@ -164,7 +164,7 @@ describe('a region', () => {
       expect(width).toBeGreaterThanOrEqual(SHAPE.width);
       // It shows things larger than the whole picture does.
       const whole = Math.max(frame.width / SHAPE.width, frame.height / SHAPE.height);
-      expect(width / SHAPE.width).toBeLessThan(whole / 1.25);
+      expect(width / SHAPE.width).toBeLessThan(whole / 1.08);
     }
   });
 
@@ -175,6 +175,29 @@ describe('a region', () => {
     const region = step(planner, viewAt(200, moving(one, other)));
     expect([shows(region, one), shows(region, other)]).toEqual([true, true]);
     expect(region?.width).toBeGreaterThan(320);
+  });
+
+  test('is hardly larger than needs be to have all of them in it, and may be nearly as large as the whole', () => {
+    const goesTo = (...objects: FollowedPlace[]) => {
+      const planner = new RegionPlanner();
+      const frame = { width: 768, height: 576 };
+      const shape = { width: 320, height: 256 };
+      step(planner, viewAt(0, { frame, shape }));
+      const region = planner.plan(viewAt(200, { frame, shape, objects }));
+      expect(objects.every(({ box }) => shows(region, box))).toBe(true);
+      return (region as Region).width / shape.width;
+    };
+    const person = (x: number) => followed(around(x, 250, 30, 75), 200);
+    expect(goesTo(person(200), person(500))).toBeCloseTo(1.15, 1);
+    expect(goesTo(person(100), person(620))).toBeCloseTo(1.8, 1);
+  });
+
+  test('goes to nobody who would be too low even there to be found', () => {
+    const planner = new RegionPlanner();
+    step(planner, viewAt(0));
+    expect(planner.plan(viewAt(200, { objects: [followed(around(300, 300, 6, 13), 400)] }))).toBeUndefined();
+    const region = planner.plan(viewAt(200, { objects: [followed(around(300, 300, 10, 20), 400)] }));
+    expect(region).toBeDefined();
   });
 
   test('goes in turns to places that are far apart', () => {

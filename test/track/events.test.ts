@@ -144,6 +144,18 @@ test('a flash that looks like a person is forgotten without a word', () => {
   expect(changes).toEqual([]);
 });
 
+test('who is one box with somebody for a moment keeps his size, in the picture', () => {
+  const { frame, changes } = watch();
+  for (let at = 0; at < 2000; at += STEP) frame(at, personAt(100, 400));
+  const both = detection('person', [80, 320, 165, 400]);
+  const [seen] = frame(2000, both);
+  const [x1, y1, x2, y2] = (seen as Detection).box;
+  expect(x2 - x1).toBeLessThan(50);
+  expect(y2 - y1).toBeLessThan(95);
+  expect(y2).toBeLessThanOrEqual(400);
+  expect(seen).toMatchObject({ score: both.score, trackId: changes[0]?.event.id });
+});
+
 test('weak detections are not reported, but keep the object', () => {
   const { frame, changes } = watch();
   for (let at = 0; at < 1000; at += STEP) frame(at, personAt(100));

@@ -49,6 +49,39 @@ test('the uncertainty grows with time and shrinks with every sighting', () => {
   expect(filter.predict(1500).sigmaX).toBeLessThan(first);
 });
 
+test('a box of two, or of half of one, says little: the walker stays where he was to be expected', () => {
+  const followed = () => {
+    const filter = new BoxFilter(walker(0), 0);
+    for (let at = 200; at <= 2000; at += 200) filter.correct(walker(at), at);
+    return filter;
+  };
+  const [x1, y1, x2, y2] = walker(2200);
+  for (const wrong of [
+    [x1, y1, x2 + 45, y2],
+    [x1, y1 - 50, x2, y2],
+    [x1, y1, x2, y2 - 40],
+  ] satisfies Box[]) {
+    const filter = followed();
+    expect(filter.correct(wrong, 2200)).toBe(false);
+    const { box, sigmaX } = filter.predict(2200);
+    for (const [side, value] of box.entries())
+      expect(Math.abs(value - (walker(2200)[side] as number))).toBeLessThan(12);
+    // He is to be looked at again sooner than who was found as he should be.
+    const usual = followed();
+    expect(usual.correct(walker(2200), 2200)).toBe(true);
+    expect(sigmaX).toBeGreaterThan(usual.predict(2200).sigmaX);
+  }
+});
+
+test('who comes nearer fast, or is of another size for good, is believed', () => {
+  const growing = (at: number): Box => [0, 0, 40 + 0.012 * at, 80 + 0.024 * at];
+  const filter = new BoxFilter(growing(0), 0);
+  for (let at = 200; at <= 4000; at += 200) expect(filter.correct(growing(at), at)).toBe(true);
+  for (let at = 4200; at <= 7000; at += 200) filter.correct([0, 0, 40, 80], at);
+  expect(filter.correct([0, 0, 40, 80], 7200)).toBe(true);
+  expect(filter.predict(7200).box[3] - filter.predict(7200).box[1]).toBeLessThan(95);
+});
+
 test('a box keeps its size however long it is unseen', () => {
   const filter = new BoxFilter([0, 0, 16, 36], 0);
   filter.correct([0, 0, 14, 35], 200);

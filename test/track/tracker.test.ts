@@ -38,6 +38,20 @@ test('a detection below the threshold keeps a track alive and begins none', () =
   expect(ids(frame(5200, personAt(100)))).toEqual([id]);
 });
 
+test('who was just missed is found again by a weak detection, exactly in his place alone', () => {
+  const weak = (missed: number, x: number) => {
+    const { frame, tracker } = follow();
+    for (let at = 0; at <= 1000; at += 200) frame(at, personAt(100));
+    const [{ id } = { id: '' }] = tracker.tracks;
+    for (let at = 1200; at < 1200 + missed; at += 200) frame(at);
+    const [found] = ids(frame(1200 + missed, personAt(x, 200, 0.2)));
+    return found === undefined ? undefined : found === id;
+  };
+  expect(weak(400, 104)).toBe(true);
+  expect(weak(400, 125)).toBeUndefined();
+  expect(weak(1400, 100)).toBeUndefined();
+});
+
 test('a weak detection does not take a track from a good one', () => {
   const { frame, tracker } = follow();
   for (let at = 0; at <= 800; at += 200) frame(at, personAt(100));
