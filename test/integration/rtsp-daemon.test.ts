@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { connectAsync } from 'mqtt';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { clipOfStill, pedestrians, pedestriansAtTenSeconds } from '../support/footage.js';
+import { clipOfStill, pedestrians, pedestriansAt } from '../support/footage.js';
 import { Daemon } from '../support/ghostcam.js';
 import { Mosquitto } from '../support/mosquitto.js';
 import { RtspServer } from '../support/rtsp-server.js';
@@ -112,7 +112,7 @@ function overlap(a: Box, b: Box): number {
 }
 
 test.each(['tcp', 'udp'])('persons are found where they are, over %s', async (transport) => {
-  const clip = await clipOfStill(await pedestriansAtTenSeconds(), { width: 768, height: 576 });
+  const clip = await clipOfStill(await pedestriansAt(10), { width: 768, height: 576 });
   const still = await RtspServer.start({ clip, password: cameraPassword });
   cleanUp.push(() => still.stop());
   const { detections } = await start({ CAMERA_FRONT_URL: still.url(), CAMERA_FRONT_TRANSPORT: transport });

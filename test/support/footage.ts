@@ -64,12 +64,12 @@ export async function pedestrians(): Promise<string> {
   return clip(['-i', await vtest(), ...cameraLike, '-g', '5', '-crf', '18', '-pix_fmt', 'yuv420p']);
 }
 
-/** The picture of that footage ten seconds in, as PNG: three groups of pedestrians, and a parked van. */
-export async function pedestriansAtTenSeconds(): Promise<string> {
+/** The picture of that footage so many seconds in, as PNG: groups of pedestrians, and a parked van. */
+export async function pedestriansAt(seconds: number): Promise<string> {
   const footage = await vtest();
-  return cached('vtest-10s.png', async (target) => {
+  return cached(`vtest-${seconds}s.png`, async (target) => {
     await execute('ffmpeg', [
-      ...['-nostdin', '-loglevel', 'error', '-ss', '10', '-i', footage],
+      ...['-nostdin', '-loglevel', 'error', '-ss', String(seconds), '-i', footage],
       ...['-frames:v', '1', target],
     ]);
   });
