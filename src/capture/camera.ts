@@ -40,7 +40,7 @@ export interface CameraStats {
   /** Frames that arrived, and how many of them a second lately. */
   frames: number;
   fps: number;
-  /** Of these, those that were not given on, as nothing moved in them. */
+  /** Of the frames that arrived, those that were not given on, as nothing moved in them. */
   skipped: number;
   /** Frames that were replaced before they were taken: the consumer is slower than the camera. */
   replaced: number;

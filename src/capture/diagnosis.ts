@@ -105,11 +105,16 @@ const DIAGNOSES: readonly Diagnosis[] = [
   },
   {
     pattern:
-      /\[tls @ [^\]]{1,32}\] \[error\] (.{0,64}(?:protocol version|unsupported protocol|handshake failure|too small|too weak))/,
+      /\[tls @ [^\]]{1,32}\] \[error\] (.{0,64}(?:protocol version|unsupported protocol|too small|too weak))/,
     sentence: ([, detail], { tlsVerify }, setting) =>
       tlsVerify
         ? `the camera speaks an old TLS that is not safe any more (${detail}): update it, or set ${setting('TLS_VERIFY')}=false, which also accepts that`
         : `the camera and this board have no kind of TLS in common (${detail}): update the camera`,
+  },
+  {
+    pattern: /\[tls @ [^\]]{1,32}\] \[error\] (.{0,64}handshake failure)/,
+    sentence: ([, detail], { tlsVerify }, setting) =>
+      `the camera wants a certificate of its viewers, which ghostcam has not, or knows no kind of TLS that is safe (${detail}): let it ask for user name and password alone, or update it${tlsVerify ? `; ${setting('TLS_VERIFY')}=false accepts old kinds too` : ''}`,
   },
   {
     pattern: /\[tls @ [^\]]{1,32}\] \[error\] (.{0,200})/,

@@ -88,6 +88,8 @@ export class Source {
   #endedAt = Number.NaN;
   #lastProgress: number;
   #delivering = false;
+  /** For so long after the last progress frames may have come that were skipped. */
+  #skippingMs = 0;
   #onFacts: () => void = () => {};
   #frames = 0;
   #inputKind: InputKind;
@@ -175,7 +177,10 @@ export class Source {
     const reader = new Y4mReader(this.#pipe, (bytes) => this.#deps.allocate(bytes));
     try {
       for (;;) {
-        const frame = await reader.next(this.#deps.watch());
+        // This run has to show a picture first.
+        const watch = this.#frames > 0 ? this.#deps.watch() : undefined;
+        this.#skippingMs = Math.max(0, watch?.forMs ?? 0);
+        const frame = await reader.next(watch);
         if (frame === undefined) break;
         await this.#onFrame(reader, frame);
       }
@@ -250,12 +255,12 @@ export class Source {
     const connect = Math.max(stall, 1_000 * this.#camera.connectTimeout);
     let waiting = false;
     for (;;) {
-      await clock.sleep(this.#lastProgress + (waiting ? connect : stall) - clock.monotonic(), signal);
+      await clock.sleep(this.#silentSince + (waiting ? connect : stall) - clock.monotonic(), signal);
       // When it was this process that stood still, frames are waiting in the pipe.
       await pollForInput();
       if (signal.aborted) return;
       if (this.#delivering) this.#lastProgress = clock.monotonic();
-      const elapsed = clock.monotonic() - this.#lastProgress;
+      const elapsed = clock.monotonic() - this.#silentSince;
       const connected = this.#facts.connected && this.#between?.reached !== false;
       const mayWait = this.#frames === 0 && (this.#facts.answered || connected);
       // JPEGs came, and ffmpeg could not tell where each of them begins.
@@ -268,6 +273,11 @@ export class Source {
         this.#deps.onWaiting(waitingReason(this.#camera));
       }
     }
+  }
+
+  /** The latest moment from which on there can have been no frame. */
+  get #silentSince(): number {
+    return this.#lastProgress + this.#skippingMs;
   }
 
   #onLine(line: string): void {

@@ -54,7 +54,8 @@ export function unknownVariables(
     .map(({ name, origin }, index) => {
       const hint = index < MAX_SUGGESTIONS ? suggest(name, known) : {};
       const problem = 'not a variable of ghostcam';
-      if (hint.suggestion !== undefined || LOOKS_LIKE_A_NAME.test(name))
+      // What is in the environment is the name of a variable; of a line of the file nobody knows.
+      if (hint.suggestion !== undefined || origin === 'environment' || LOOKS_LIKE_A_NAME.test(name))
         return { variable: name, origin, problem, ...hint };
       return { variable: origin, problem, expected: 'the name of a variable, in capitals' };
     });

@@ -168,7 +168,8 @@ const BROKER_EXPECTED = 'mqtt://, mqtts://, ws:// or wss:// and a host';
 /** The addresses of a broker's servers, as {@link parseBrokerAddresses} reads them. */
 export function brokerAddresses(text: string, variable = 'MQTT_URL'): BrokerAddresses {
   const addresses = address(() => parseBrokerAddresses(text), BROKER_EXPECTED, variable);
-  mqttString(addresses.username ?? '');
+  if (!isMqttString(addresses.username ?? ''))
+    throw new Unexpected('one without control characters', 'its user name cannot be sent over MQTT');
   return addresses;
 }
 

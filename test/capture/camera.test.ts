@@ -348,7 +348,7 @@ test('frames in which nothing moves are counted and not given on, until somethin
   const { camera, frames } = await make(
     `still() { printf 'FRAME\\naaaaaaaabbbb'; }
      begin; still; sleep 0.3; for i in 1 2 3 4 5 6; do still; done; printf 'FRAME\\nzzaaaaaabbbb'
-     for i in 1 2 3 4; do still; done; sleep 1.2; still; exec sleep 60`,
+     for i in 1 2 3 4; do still; done; sleep 3.2; still; exec sleep 60`,
   );
   const meter = new (addon().MotionMeter)();
   const changed: (number | undefined)[] = [];
@@ -356,14 +356,35 @@ test('frames in which nothing moves are counted and not given on, until somethin
   camera.on('frame', () => {
     if (frames.length === 1) meter.update(new Uint8Array(12).fill(97), 4, 2, 0, false);
   });
-  camera.watch = () =>
-    frames.length === 0 ? undefined : { meter, area: 0.1, learn: false, sinceMs: 200, forMs: 1000 };
+  // Not asked before the first one: it shows that there is a picture.
+  camera.watch = () => ({
+    meter,
+    area: 0.1,
+    learn: false,
+    sinceMs: 200,
+    forMs: frames.length < 2 ? 60_000 : 3000,
+  });
   camera.start();
   await vi.waitFor(() => expect(frames).toHaveLength(3), patience);
   expect(frames.map(({ picture }) => picture)).toEqual(['aaaaaaaabbbb', 'zzaaaaaabbbb', 'aaaaaaaabbbb']);
   expect(frames.map(({ sequence }) => sequence)).toEqual([1, 8, 13]);
   expect(changed).toEqual([undefined, 0.25, 0]);
   expect(camera.stats()).toMatchObject({ frames: 13, skipped: 10, replaced: 0 });
+});
+
+test('a frame that was skipped is no silence', async () => {
+  const { camera, frames, states } = await make(
+    `still() { printf 'FRAME\\naaaaaaaabbbb'; }
+     begin; still; sleep 1.5; still; sleep 3.2; printf 'FRAME\\nzzaaaaaabbbb'; exec sleep 60`,
+    { stallTimeout: 4 },
+  );
+  const meter = new (addon().MotionMeter)();
+  meter.update(new Uint8Array(12).fill(97), 4, 2, 0, false);
+  camera.watch = () => ({ meter, area: 0.1, learn: false, sinceMs: 0, forMs: 2000 });
+  camera.start();
+  await vi.waitFor(() => expect(frames).toHaveLength(2), patience);
+  expect(camera.stats()).toMatchObject({ frames: 3, skipped: 1, restarts: { stalled: 0 } });
+  expect(states.at(-1)).toEqual({ status: 'online' });
 });
 
 test('of a camera with private areas every frame is given on', async () => {

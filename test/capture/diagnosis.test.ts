@@ -268,3 +268,13 @@ test('never started', () => {
     'ffmpeg could not be started: spawn /opt/ffmpeg EACCES',
   );
 });
+
+test.each([true, false])('TLS that ends at the handshake, verified: %s', (tlsVerify) => {
+  const complaints = ['[tls @ 0x5] [error] error:0A000410:SSL routines::sslv3 alert handshake failure'];
+  const sentence = diagnose(complaints, failed, { ...camera, tlsVerify }, evidence);
+  // Whoever wants a certificate is not helped by less verification, so that comes last.
+  expect(sentence).toMatch(
+    /^the camera wants a certificate of its viewers, which ghostcam has not, or knows no/,
+  );
+  expect(sentence.includes('TLS_VERIFY=false accepts old kinds too')).toBe(tlsVerify);
+});

@@ -461,3 +461,17 @@ describe('certificates and keys', () => {
     expect(config.mqtt.ca).toBe(at('both.crt'));
   });
 });
+
+test('an unknown variable of the environment is named, whatever letters it has', () => {
+  const { mistakes } = loadConfig(undefined, {
+    CAMERAS: 'a',
+    CAMERA_A_URL: 'test:',
+    'CAMERA_GARDEN.URL': 'test:',
+  });
+  expect(mistakes).toContainEqual(
+    expect.objectContaining({
+      variable: 'CAMERA_GARDEN.URL',
+      expected: expect.stringContaining('listed in CAMERAS'),
+    }),
+  );
+});

@@ -1,4 +1,4 @@
-/** deploy/container: what the compose file and the image say of each other. No engine runs here: see test/boards/image.mjs. */
+/** deploy/container: what the compose file and the image say of each other. Text alone: test/boards/image.mjs carries the steps out. */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
