@@ -7,6 +7,7 @@ import type { CapturedFrame } from '../frame/frame.js';
 import type { InputSize } from '../frame/input-shape.js';
 import type { LeasedFrame } from '../frame/leased-frame.js';
 import { PrivacyMask } from '../frame/privacy.js';
+import type { NativeWatch } from '../native/addon.js';
 import type { Log } from '../observe/log.js';
 import { Backoff } from './backoff.js';
 import { FaultLog } from './fault-log.js';
@@ -18,7 +19,6 @@ import { RtspRelay } from './rtsp-relay.js';
 import { FrameSlot } from './slot.js';
 import { Source, type SourceDeps, type SourceEnd, type SourceFrame } from './source.js';
 import type { CameraState, CameraStatus } from './state.js';
-import type { Watch } from './y4m.js';
 
 export interface CameraDeps {
   ffmpeg: Ffmpeg;
@@ -83,7 +83,7 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
   #skipped = 0;
   #onlineSince: number | undefined;
   /** Asked before each frame which ones need not be given on; undefined: all are. */
-  watch: () => Watch | undefined = () => undefined;
+  watch: () => NativeWatch | undefined = () => undefined;
 
   constructor(config: CameraConfig, deps: CameraDeps) {
     super();

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { CapturedFrame } from '../frame/frame.js';
-import { addon, type NativeFrameReader } from '../native/addon.js';
+import { addon, type NativeFrameReader, type NativeWatch } from '../native/addon.js';
 import { secretsOfAddress } from '../secrets/literals.js';
 import { redactText } from '../secrets/redact.js';
 import { type ArgumentOptions, ffmpegArguments } from './arguments.js';
@@ -18,7 +18,7 @@ import { FfmpegProcess, type ProcessEnd } from './process.js';
 import type { RtspRelay } from './rtsp-relay.js';
 import { StreamClock } from './stream-clock.js';
 import { type StreamFacts, StreamFactsReader } from './stream-facts.js';
-import { UNMODIFIED_FFMPEG, type Watch, type Y4mFrame, Y4mReader } from './y4m.js';
+import { UNMODIFIED_FFMPEG, type Y4mFrame, Y4mReader } from './y4m.js';
 
 /** A frame as the source knows it; the camera adds its number. */
 export type SourceFrame = Omit<CapturedFrame, 'sequence'>;
@@ -36,7 +36,7 @@ export interface SourceDeps {
   /** Provides the buffer that the next frame is read into. */
   allocate(bytes: number): Uint8Array;
   /** Asked before each frame: which ones need not be delivered; undefined: all are to be. */
-  watch(): Watch | undefined;
+  watch(): NativeWatch | undefined;
   /** Takes a frame; the source reads on when the promise resolves. */
   deliver(frame: SourceFrame): Promise<void>;
   /** The camera answered, but its first picture is awaited for longer than the stall time-out. */

@@ -26,9 +26,6 @@ export function yuv420Bytes(width: number, height: number): number {
   return width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
 }
 
-/** What lets frames be skipped in which nothing moves; their size is the stream's. */
-export type Watch = Omit<NativeWatch, 'width' | 'height'>;
-
 /** A frame that was read. */
 export interface Y4mFrame extends NativeFrameRead {
   pixels: Uint8Array;
@@ -58,7 +55,7 @@ export class Y4mReader {
    * The next frame, with a watch the next one that is wanted; undefined at the end of the stream. One call at a time.
    * Rejects with FRAME when the stream is not YUV4MPEG2 as above.
    */
-  async next(watch?: Watch): Promise<Y4mFrame | undefined> {
+  async next(watch?: NativeWatch): Promise<Y4mFrame | undefined> {
     if (this.#header === undefined) {
       const line = await this.#pipe.readLine();
       if (line === undefined) return undefined;

@@ -78,23 +78,16 @@ function suggest(name: string, known: ReadonlyMap<string, string>): Pick<Mistake
 
 /** What is alike in all names of a camera or of MQTT says nothing of which was meant. */
 function closestName(name: string, known: ReadonlyMap<string, string>): string | undefined {
-  if (name.length > MAX_NAME_LENGTH) return undefined;
   const word = name.toUpperCase();
-  let best: string | undefined;
-  let bestDistance = Number.POSITIVE_INFINITY;
-  for (const [candidate, beginning] of known) {
-    const shared = [beginning, 'CAMERA_'].find(
+  return nearest(name, known.keys(), (candidate) => {
+    const shared = [known.get(candidate) ?? '', 'CAMERA_'].find(
       (start) => word.startsWith(start) && candidate.startsWith(start),
     );
-    const [own, theirs] = [word, candidate].map((text) => text.slice(shared?.length ?? 0)) as [
-      string,
-      string,
-    ];
+    const from = shared?.length ?? 0;
+    const [own, theirs] = [word.slice(from), candidate.slice(from)];
     const edits = distance(own, theirs);
-    const isNear = edits <= Math.round(own.length / 4) || sorted(own) === sorted(theirs);
-    if (isNear && edits < bestDistance) [best, bestDistance] = [candidate, edits];
-  }
-  return best;
+    return edits <= Math.round(own.length / 4) || sorted(own) === sorted(theirs) ? edits : undefined;
+  });
 }
 
 /** Letters that were swapped are one error, but two edits. */
@@ -104,12 +97,25 @@ function sorted(text: string): string {
 
 /** The candidate at the smallest edit distance, when it is near enough to be what was meant. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
+  const most = Math.max(2, Math.floor(word.length / 4));
+  return nearest(word, candidates, (candidate) => {
+    const edits = distance(word.toUpperCase(), candidate.toUpperCase());
+    return edits <= most ? edits : undefined;
+  });
+}
+
+/** @param editsTo How far a candidate is from the word; undefined: too far to have been meant. */
+function nearest(
+  word: string,
+  candidates: Iterable<string>,
+  editsTo: (candidate: string) => number | undefined,
+): string | undefined {
   if (word.length > MAX_NAME_LENGTH) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(word.length / 4)) + 1;
+  let least = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const edits = distance(word.toUpperCase(), candidate.toUpperCase());
-    if (edits < bestDistance) [best, bestDistance] = [candidate, edits];
+    const edits = editsTo(candidate);
+    if (edits !== undefined && edits < least) [best, least] = [candidate, edits];
   }
   return best;
 }

@@ -2,7 +2,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Camera, CameraStats } from '../capture/camera.js';
 import type { CameraState } from '../capture/state.js';
-import type { Watch } from '../capture/y4m.js';
 import { momentOf } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
 import type { Detector } from '../detect/detector.js';
@@ -173,7 +172,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   }
 
   /** Which of the next frames nobody needs: while nothing is to be inferred, none without motion, not even to be counted. */
-  #watch(): Watch | undefined {
+  #watch(): ReturnType<Camera['watch']> {
     const { listener, clock } = this.#parts;
     if (!this.#detect || this.#due || this.#inFlight > 0 || listener?.wantsFrames(this.name))
       return undefined;

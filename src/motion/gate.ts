@@ -5,7 +5,7 @@
 import type { CameraConfig } from '../config/types.js';
 import type { CapturedFrame } from '../frame/frame.js';
 import type { Polygon } from '../geometry/zones.js';
-import type { NativeMotionMeter } from '../native/addon.js';
+import type { NativeWatch } from '../native/addon.js';
 import { MotionMeter, type MotionPlace, type MovingCells } from './meter.js';
 
 /** What is known of the scene from the frames that were inferred. */
@@ -20,18 +20,6 @@ export interface SceneState {
 
 /** How soon something that is missing is looked for again. */
 const MISSING_INTERVAL_MS = 1000;
-
-/** Which frames need not be taken in: those of which the meter says that less than the area has changed. */
-export interface StillFrames {
-  meter: NativeMotionMeter;
-  /** Share of the picture. */
-  area: number;
-  learn: boolean;
-  /** Milliseconds since the last frame that was taken in. */
-  sinceMs: number;
-  /** For so many milliseconds from now. */
-  forMs: number;
-}
 
 /** The settings of motion detection. */
 export type MotionSettings = Pick<CameraConfig, 'motionArea' | 'motionOffDelay' | 'idleInterval'>;
@@ -85,15 +73,18 @@ export class MotionGate {
    * @param now Milliseconds of the monotonic clock.
    * @returns undefined: all are to be.
    */
-  still(now: number, scene: SceneState): StillFrames | undefined {
+  still(now: number, scene: SceneState): NativeWatch | undefined {
     const meter = this.#meter.native;
-    const [admitted, frame] = [this.#lastAdmitted, this.#lastFrame];
     // What was found in a frame that was worth inference is not known yet.
-    if (meter === undefined || this.#admits || admitted === undefined || frame === undefined || scene.busy)
-      return undefined;
-    const over = this.#motion ? (this.#lastMotion ?? now) + this.#config.motionOffDelay * 1000 : Infinity;
-    const forMs = Math.min(admitted + this.#interval(scene), over) - now;
-    return { meter, area: this.#config.motionArea, learn: scene.empty, sinceMs: now - frame, forMs };
+    if (meter === undefined || this.#admits || scene.busy) return undefined;
+    const until = this.#motion ? Math.min(this.#dueAt(scene), this.#overAt) : this.#dueAt(scene);
+    return {
+      meter,
+      area: this.#config.motionArea,
+      learn: scene.empty,
+      sinceMs: now - (this.#lastFrame ?? now),
+      forMs: until - now,
+    };
   }
 
   /** Takes in frames in the order of capture, all but those of {@link still}; false: inference would show nothing new. */
@@ -104,8 +95,8 @@ export class MotionGate {
     const changed = this.#meter.update(frame, seconds, scene.empty);
     const moves = changed !== undefined && changed >= this.#config.motionArea;
     if (moves) this.#lastMotion = at;
-    this.#motion = moves || (this.#motion && !this.#isOver(at));
-    const admitted = moves || scene.busy || this.#isDue(at, scene);
+    this.#motion = moves || (this.#motion && at < this.#overAt);
+    const admitted = moves || scene.busy || at >= this.#dueAt(scene);
     this.#admits = admitted;
     if (admitted) this.#lastAdmitted = this.#lastAdmitted === undefined ? at - this.#headStart : at;
     return admitted;
@@ -124,17 +115,15 @@ export class MotionGate {
     return this.#phase * this.#config.idleInterval * 1000;
   }
 
-  #isOver(at: number): boolean {
-    return this.#lastMotion === undefined || at - this.#lastMotion >= this.#config.motionOffDelay * 1000;
+  /** When motion is over, unless there is more of it; long ago, where there never was any. */
+  get #overAt(): number {
+    return (this.#lastMotion ?? Number.NEGATIVE_INFINITY) + this.#config.motionOffDelay * 1000;
   }
 
-  #isDue(at: number, scene: SceneState): boolean {
-    return this.#lastAdmitted === undefined || at - this.#lastAdmitted >= this.#interval(scene);
-  }
-
-  /** Milliseconds from one inference of a picture that stands still to the next. */
-  #interval({ missing }: SceneState): number {
+  /** When a picture that stands still is inferred again; the first one at once. */
+  #dueAt({ missing }: SceneState): number {
     const interval = this.#config.idleInterval * 1000;
-    return missing ? Math.min(MISSING_INTERVAL_MS, interval) : interval;
+    const limit = missing ? Math.min(MISSING_INTERVAL_MS, interval) : interval;
+    return (this.#lastAdmitted ?? Number.NEGATIVE_INFINITY) + limit;
   }
 }

@@ -1,4 +1,5 @@
 /** One connection to a broker under a client identifier of its own, for commands: a running daemon keeps its session. */
+import type { BrokerAddress } from '../address/broker.js';
 import type { Clock } from '../clock.js';
 import type { MqttConfig } from '../config/types.js';
 import { type ConnectionOptions, connectionOptions } from './connection-options.js';
@@ -34,27 +35,27 @@ export async function openSession(parts: SingleSessionParts): Promise<SingleSess
     throw new Error(explainBrokerError(error));
   });
   const reasons: string[] = [];
-  for (const [index, server] of config.servers.entries()) {
-    const { shared, servers } = options;
-    const outcome = await openAt({ shared, servers: servers.slice(index, index + 1) }, parts);
+  for (const [index, address] of config.servers.entries()) {
+    const outcome = await openAt(address, { ...options.shared, ...options.servers[index] }, parts);
     if ('session' in outcome) return outcome;
     const reason = explainEnd(outcome);
-    reasons.push(config.servers.length === 1 ? reason : `${server.display()}: ${reason}`);
+    reasons.push(config.servers.length === 1 ? reason : `${address.display()}: ${reason}`);
   }
   throw new Error(reasons.join('; '));
 }
 
-/** @param options Of one server: so either version of MQTT is tried at it. */
+/** Either version of MQTT is tried at the server, whatever was learned of others. @param options That lead to it. */
 async function openAt(
-  { shared, servers: [server] }: ConnectionOptions,
+  address: BrokerAddress,
+  options: ConnectionOptions['shared'],
   { config, will, onMessage, clock }: SingleSessionParts,
 ): Promise<SingleSession | SessionEnd> {
-  const terms = new ConnectionTerms({ version: config.version, servers: [config.servers[0]] }, will);
+  const terms = new ConnectionTerms({ version: config.version, servers: [address] }, will);
   for (let attempts = 1; ; attempts++) {
     const tried = { version: terms.version, server: 0 };
     const outcome = await new Promise<Session | SessionEnd>((resolve) => {
       const session: Session = new Session({
-        options: { ...shared, ...server, ...terms.optionsFor(0) },
+        options: { ...options, ...terms.optionsFor(tried.server) },
         suspicion: new SizeSuspicion(clock),
         clock,
         onAccepted: () => resolve(session),

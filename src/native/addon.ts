@@ -96,9 +96,6 @@ export interface NativeMotionMeter {
 /** What lets frames be skipped in which nothing moves. */
 export interface NativeWatch {
   meter: NativeMotionMeter;
-  /** Of the frames, in pixels. */
-  width: number;
-  height: number;
   /** The share of the picture that must have changed, 0..1. */
   area: number;
   /** As for {@link NativeMotionMeter.update}. */
@@ -125,10 +122,13 @@ export interface NativeFrameReader {
   /** The next line, or as much of it as is above 1,024 bytes; undefined at the end of the stream. */
   readLine(): Promise<string | undefined>;
   /**
-   * Fills `pixels` with the next frame, with a watch with the next one that is wanted; they must not be touched before it resolves: with
+   * Fills `pixels` with the next frame, with a watch, and the size of frames in pixels, with the next one that is wanted; they must not be touched before it resolves: with
    * what is known of the frame, with the line where it begins none, or with undefined at the end of the stream.
    */
-  readFrame(pixels: Uint8Array, watch?: NativeWatch): Promise<NativeFrameRead | string | undefined>;
+  readFrame(
+    pixels: Uint8Array,
+    watch?: NativeWatch & { width: number; height: number },
+  ): Promise<NativeFrameRead | string | undefined>;
   /** How many frames were skipped since the last call, also while a read is under way. */
   takeSkipped(): number;
   /** Ends the reading, also one that is under way. Idempotent. */

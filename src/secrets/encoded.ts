@@ -3,6 +3,7 @@
  * digits or base64, whatever else was encoded with them. Every expression here is linear in the length of the text.
  */
 import { HIDDEN } from '../address/address.js';
+import { oncePerList } from './once-per-list.js';
 
 /** Shorter ones are hidden where the whole of what is encoded is the secret. */
 const MIN_PART_LENGTH = 6;
@@ -18,8 +19,6 @@ interface Secret {
   isShort: boolean;
 }
 
-const prepared = new WeakMap<readonly string[], { count: number; secrets: Secret[] }>();
-
 /** The line with `***` in the place of each secret that is encoded in it. */
 export function withoutEncoded(line: string, secrets: readonly string[]): string {
   if (secrets.length === 0) return line;
@@ -27,14 +26,7 @@ export function withoutEncoded(line: string, secrets: readonly string[]): string
   return withoutBytes(withoutRuns(line, known), known);
 }
 
-/** Lists of secrets live as long as their camera. */
-function prepare(secrets: readonly string[]): Secret[] {
-  const before = prepared.get(secrets);
-  if (before?.count === secrets.length) return before.secrets;
-  const known = secrets.filter(({ length }) => length >= MIN_LENGTH).map(secretOf);
-  prepared.set(secrets, { count: secrets.length, secrets: known });
-  return known;
-}
+const prepare = oncePerList((secrets) => secrets.filter(({ length }) => length >= MIN_LENGTH).map(secretOf));
 
 function secretOf(text: string): Secret {
   const bytes = [

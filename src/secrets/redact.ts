@@ -5,6 +5,7 @@
 import { isIPv6 } from 'node:net';
 import { displayPath, displayQuery, HIDDEN } from '../address/address.js';
 import { withoutEncoded } from './encoded.js';
+import { oncePerList } from './once-per-list.js';
 import { printable } from './printable.js';
 import { withoutRespelled } from './respelled.js';
 
@@ -43,17 +44,7 @@ function withoutLiterals(line: string, secrets: readonly string[]): string {
   return shown;
 }
 
-const sorted = new WeakMap<readonly string[], string[]>();
-
-/** Lists of secrets live as long as their camera; sorting one for each line would be waste. */
-function longestFirst(secrets: readonly string[]): string[] {
-  let known = sorted.get(secrets);
-  if (known === undefined || known.length !== secrets.length) {
-    known = [...secrets].sort((a, b) => b.length - a.length);
-    sorted.set(secrets, known);
-  }
-  return known;
-}
+const longestFirst = oncePerList((secrets) => [...secrets].sort((a, b) => b.length - a.length));
 
 /** Programs cut their lines: the beginning of a secret may be at the end. */
 function withoutCutEnd(line: string, secret: string): string {

@@ -3,6 +3,7 @@
  * `%u00e4`, letters without their accents. What stands between these letters is as it was, save for its case.
  */
 import { HIDDEN } from '../address/address.js';
+import { oncePerList } from './once-per-list.js';
 
 /** Fewer letters of ASCII are words. */
 const MIN_ASCII_LENGTH = 4;
@@ -15,25 +16,12 @@ interface Part {
   gap: number;
 }
 
-const prepared = new WeakMap<readonly string[], { count: number; secrets: Part[][] }>();
-
 /** The line with `***` in the place of each such secret. Linear in the length of the line. */
 export function withoutRespelled(line: string, secrets: readonly string[]): string {
-  const known = prepare(secrets);
-  if (known.length === 0) return line;
-  let shown = line;
-  for (const parts of known) shown = without(shown, parts);
-  return shown;
+  return prepare(secrets).reduce(without, line);
 }
 
-/** Lists of secrets live as long as their camera. */
-function prepare(secrets: readonly string[]): Part[][] {
-  const before = prepared.get(secrets);
-  if (before?.count === secrets.length) return before.secrets;
-  const known = secrets.map(partsOf).filter((parts) => parts.length > 0);
-  prepared.set(secrets, { count: secrets.length, secrets: known });
-  return known;
-}
+const prepare = oncePerList((secrets) => secrets.map(partsOf).filter((parts) => parts.length > 0));
 
 /** None of a secret that is ASCII, or has little of it. */
 function partsOf(secret: string): Part[] {

@@ -125,8 +125,8 @@ export class Scene {
     const { tracks, removed } = this.#tracker.update(detections, thresholdOf, at.monotonic, checks);
     for (const [index, track] of tracks.entries()) {
       const { detection, threshold, inRegionAlone } = kept[index] as Found;
-      // A faint sighting in the whole picture does not say that the next one will be there too.
       if (track === undefined) continue;
+      // A faint sighting in the whole picture does not say that the next one will be there too.
       if (inRegionAlone || detection.score > threshold) track.foundInRegion = inRegionAlone;
       if (track.detection !== detection) track.detection = inPicture(track.detection, size) ?? detection;
     }

@@ -2,8 +2,9 @@
 import { expect, test, vi } from 'vitest';
 import type { CapturedFrame } from '../../src/frame/frame.js';
 import type { Polygon } from '../../src/geometry/zones.js';
-import { MotionGate, type MotionSettings, type SceneState, type StillFrames } from '../../src/motion/gate.js';
+import { MotionGate, type MotionSettings, type SceneState } from '../../src/motion/gate.js';
 import { MotionMeter } from '../../src/motion/meter.js';
+import type { NativeWatch } from '../../src/native/addon.js';
 import { ENTRANCE_S, entrance, framesOf, noisyStill } from '../support/scenes.js';
 
 // The first run makes the clips, a minute of video on a busy machine.
@@ -222,7 +223,7 @@ async function skimmed(frames: AsyncIterable<CapturedFrame>, scene: (now: number
   const changes: [string, number][] = [];
   let skipped = 0;
   /** What is asked of the reader after each frame that is taken in, and when the meter has measured last. */
-  let watch: (StillFrames & { until: number; measuredAt: number }) | undefined;
+  let watch: (NativeWatch & { until: number; measuredAt: number }) | undefined;
   const ask = (now: number) => {
     const asked = gate.still(now, scene(now / 1000));
     // As the daemon does: for two seconds at most, as the scene may change meanwhile.
