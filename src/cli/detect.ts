@@ -22,7 +22,7 @@ import { type CloserLook, lookCloser } from './closer-look.js';
 import { detectionSettings } from './detection-settings.js';
 import { printTable } from './detection-table.js';
 import type { Environment } from './env-file.js';
-import { isSameFile, refusePipe } from './output-file.js';
+import { isSameFile, refusePipe, writeWhole } from './output-file.js';
 import { configuredRuntime, type RuntimeFlags, runtimeOptions } from './runtime-options.js';
 
 export interface DetectFlags extends RuntimeFlags {
@@ -171,7 +171,7 @@ async function draw({ file, pixels }: Still, drawing: Drawing, output: string): 
   try {
     await refusePipe(output);
     if (await isSameFile(file.path, output)) throw new Error(`${output} is the image itself`);
-    await drawStill(pixels, drawing, output);
+    writeWhole(output, await drawStill(pixels, drawing));
   } catch (cause) {
     const reason = (cause as Error).message.trim().split('\n').slice(0, 2).join(', ');
     throw new GhostcamError('IMAGE', `cannot write the picture for --out: ${reason}`, { cause });

@@ -1,5 +1,5 @@
 /** `ghostcam import`: the manifest of a model from elsewhere. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { lstat, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Detector } from '../detect/detector.js';
 import { GhostcamError } from '../errors.js';
@@ -12,7 +12,7 @@ import { stillFile } from '../still/file.js';
 import { readStill } from '../still/read.js';
 import { printTable } from './detection-table.js';
 import type { Environment } from './env-file.js';
-import { refusePipe } from './output-file.js';
+import { refusePipe, writeWhole } from './output-file.js';
 import { runtimeOptions } from './runtime-options.js';
 
 export interface ImportFlags {
@@ -108,22 +108,27 @@ async function writeManifest(path: string, manifest: ModelManifest, replace: boo
   const text = `${JSON.stringify(manifest, undefined, 2)}\n`;
   try {
     await refusePipe(path);
-    await writeFile(path, text, { flag: replace ? 'w' : 'wx' });
-    console.log(`Wrote ${path}`);
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code !== 'EEXIST') {
-      throw new GhostcamError('MODEL', `cannot write the manifest: ${message}`, {
-        cause,
-        remedy: 'name another file with --out',
-      });
-    }
-    if ((await readFile(path, 'utf8').catch(() => '')) === text) {
-      console.log(`${path} says so already`);
+    if (!replace && (await lstat(path).catch(() => undefined)) !== undefined) {
+      await refuseOther(path, text);
       return;
     }
+    writeWhole(path, text);
+    console.log(`Wrote ${path}`);
+  } catch (cause) {
+    if (cause instanceof GhostcamError) throw cause;
+    throw new GhostcamError('MODEL', `cannot write the manifest: ${(cause as Error).message}`, {
+      cause,
+      remedy: 'name another file with --out',
+    });
+  }
+}
+
+/** Rejects with MODEL when what is there says anything but the text. */
+async function refuseOther(path: string, text: string): Promise<void> {
+  if ((await readFile(path, 'utf8').catch(() => '')) !== text) {
     throw new GhostcamError('MODEL', `${path} is there already, and says something else`, {
       remedy: `remove it, or replace it: --out ${path}`,
     });
   }
+  console.log(`${path} says so already`);
 }

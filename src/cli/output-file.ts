@@ -1,6 +1,60 @@
 /** Files that a command writes where it is told to. */
-import type { PathLike } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  type PathLike,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/**
+ * Writes the file whole, behind symbolic links, or leaves all as it was. What is there keeps its mode and owner; what is no regular file,
+ * such as /dev/stdout, is written to.
+ * @param mode Of a file that is new.
+ * @throws Error of the system.
+ */
+export function writeWhole(path: string, content: string | Uint8Array, mode = 0o666): void {
+  const present = statSync(path, { throwIfNoEntry: false });
+  if (present !== undefined && !present.isFile()) {
+    writeFileSync(path, content);
+    return;
+  }
+  const target = present === undefined ? path : realpathSync(path);
+  // Not made of the file's own name, which may be as long as names can be, nor of the process's number, which containers give again.
+  const temporary = join(dirname(target), `.ghostcam-${randomBytes(6).toString('hex')}.new`);
+  const descriptor = openSync(temporary, 'wx', mode);
+  try {
+    try {
+      if (present !== undefined) takeOver(descriptor, present);
+      writeFileSync(descriptor, content);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Gives the open file the owner and mode of the one that it is to replace. */
+function takeOver(descriptor: number, { uid, gid, mode }: Stats): void {
+  const own = fstatSync(descriptor);
+  if (own.uid !== uid || own.gid !== gid) fchownSync(descriptor, uid, gid);
+  fchmodSync(descriptor, mode & 0o7777);
+}
 
 /** Rejects for what is there and would be waited for until somebody reads from it. */
 export async function refusePipe(path: string): Promise<void> {

@@ -4,12 +4,12 @@ import type { PixelFrame } from '../frame/frame.js';
 import { type Drawing, overlay } from '../snapshot/overlay.js';
 import { toRgb } from '../snapshot/rgb.js';
 
-/** @param image The whole image, rgb24, which is drawn on: the drawing is measured in its pixels. */
-export async function drawStill(image: PixelFrame, drawing: Drawing, output: string): Promise<void> {
+/** The PNG. @param image The whole image, rgb24, which is drawn on: the drawing is measured in its pixels. */
+export async function drawStill(image: PixelFrame, drawing: Drawing): Promise<Buffer> {
   const { width, height } = image;
   const shapes = await overlay(drawing, image, { left: 0, top: 0, width, height }, image);
   const { data } = await toRgb(image, { shapes, into: image.data });
-  await sharp(data, { raw: { width, height, channels: 3 } })
+  return sharp(data, { raw: { width, height, channels: 3 } })
     .png()
-    .toFile(output);
+    .toBuffer();
 }

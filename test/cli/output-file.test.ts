@@ -1,10 +1,21 @@
 /** Where a command is told to write, and nobody reads. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, expect, test } from 'vitest';
+import { writeWhole } from '../../src/cli/output-file.js';
 import { PHOTO } from '../../src/package-info.js';
 import { ghostcam } from '../support/ghostcam.js';
 import { constantModel } from '../support/onnx.js';
@@ -55,4 +66,54 @@ test.each([
   expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
   expect(readFileSync(join(inside, 'picture.png'))).toEqual(before);
   expect(readFileSync(join(inside, 'other.jpg'))).toEqual(photo);
+});
+
+/** The files that the program writes stay empty, as on a disk that is full. */
+const ON_A_FULL_DISK = ['bash', '-c', 'ulimit -f 0; exec "$0" "$@"'];
+
+test.each([
+  ['the drawing', ['detect', PHOTO, '--out', 'written.png'], 1, 'written.png'],
+  ['one of several drawings', ['detect', PHOTO, PHOTO, '--out', '.'], 1, 'photo.png'],
+  ['a manifest', ['import', 'model.onnx', '--out', 'written.json'], 78, 'written.json'],
+])(
+  '%s that a full disk has no room for leaves what was there, and nothing else',
+  async (_, args, expected, name) => {
+    const inside = mkdtempSync(join(folder, 'full-'));
+    writeFileSync(join(inside, 'model.onnx'), readFileSync(at('model.onnx')));
+    writeFileSync(join(inside, name), 'as it was');
+    const before = readdirSync(inside);
+    const here = args.map((arg) => (/^(?:written|model|\.$)/.test(arg) ? join(inside, arg) : arg));
+    const { code, stderr } = await ghostcam(here, { PROVIDER: 'cpu' }, ON_A_FULL_DISK);
+    expect([code, stderr]).toEqual([expected, expect.stringMatching(/^ghostcam: cannot write [^\n]*EFBIG/)]);
+    expect(readdirSync(inside)).toEqual(before);
+    expect(readFileSync(join(inside, name), 'utf8')).toBe('as it was');
+  },
+);
+
+test('a file that is replaced keeps its mode, its owner and the link that leads to it', () => {
+  const inside = mkdtempSync(join(folder, 'kept-'));
+  const file = join(inside, 'file');
+  const link = join(inside, 'link');
+  const long = join(inside, 'n'.repeat(255));
+  writeFileSync(file, 'before');
+  symlinkSync('file', link);
+  chmodSync(file, 0o666);
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) chownSync(file, 0, 65_534);
+  writeWhole(link, 'after');
+  writeWhole(long, 'new', 0o600);
+  expect(readFileSync(file, 'utf8')).toBe('after');
+  const { mode, gid } = statSync(file);
+  expect([mode & 0o777, gid]).toEqual([0o666, isRoot ? 65_534 : process.getgid?.()]);
+  expect(statSync(long).mode & 0o777).toBe(0o600);
+  expect(readdirSync(inside)).toHaveLength(3);
+});
+
+test('a device is written to, and not replaced', async () => {
+  // By a user who may not replace it.
+  const isRoot = process.getuid?.() === 0;
+  const user = isRoot ? ['setpriv', '--reuid=65534', '--clear-groups'] : [];
+  chmodSync(folder, 0o755);
+  const { code, stderr } = await ghostcam(['import', '--out', '/dev/null', at('model.onnx')], {}, user);
+  expect([code, stderr]).toEqual([0, '']);
 });

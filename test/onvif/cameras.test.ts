@@ -121,6 +121,17 @@ test.each([
   expect(readFileSync(path)).toEqual(before);
 });
 
+test('--write leaves a file as it is that the disk has room for in part', async () => {
+  await using device = await startOnvifDevice({ streams: [SUB] });
+  const path = envFile('full.env');
+  const before = `# ${'mine '.repeat(300)}\n`;
+  writeFileSync(path, before);
+  const args = ['cameras', `127.0.0.1:${device.port}`, '--write', '--env-file', path];
+  const { code, stderr } = await ghostcam(args, {}, ['bash', '-c', 'ulimit -f 1; exec "$0" "$@"']);
+  expect([code, stderr]).toEqual([78, expect.stringMatching(/full\.env cannot be written: EFBIG/)]);
+  expect(readFileSync(path, 'utf8')).toBe(before);
+});
+
 test('a new env file is for its owner only', async () => {
   await using device = await startOnvifDevice({ streams: [SUB] });
   const path = envFile('new.env');

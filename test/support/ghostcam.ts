@@ -37,12 +37,13 @@ function common(): Record<string, string> {
   return { PATH, HOME, XDG_STATE_HOME };
 }
 
-/** Runs a command to its end. `environment` is added to {@link common}. */
+/** Runs a command to its end. `environment` is added to {@link common}. @param wrapper A program and its arguments that run it. */
 export async function ghostcam(
   args: readonly string[],
   environment: Record<string, string> = {},
+  wrapper: readonly string[] = [],
 ): Promise<Finished> {
-  const [file = '', ...before] = commandOf();
+  const [file = '', ...before] = [...wrapper, ...commandOf()];
   const child = spawn(file, [...before, ...args], {
     env: { ...common(), ...environment },
   });
