@@ -4,6 +4,7 @@ import { systemClock } from '../clock.js';
 import { isCameraName } from '../config/values.js';
 import { GhostcamError } from '../errors.js';
 import { Identities } from '../homeassistant/identities.js';
+import { NotGranted, SEE_BROKER } from '../mqtt/answer.js';
 import { SETTLE_MS } from '../mqtt/former-cameras.js';
 import { RetainedMessages } from '../mqtt/retained.js';
 import { Topics } from '../mqtt/topics.js';
@@ -69,10 +70,8 @@ async function clear(retained: RetainedMessages, topic: string): Promise<void> {
   try {
     await retained.clear(topic);
   } catch (error) {
-    throw new GhostcamError('MQTT', `${topic} cannot be cleared: ${(error as Error).message}`, {
-      remedy: 'let this user write the topic, by the broker’s access list',
-      cause: error,
-    });
+    if (error instanceof NotGranted) throw notGranted(error, `${topic} cannot be cleared`);
+    throw error;
   }
 }
 
@@ -86,9 +85,20 @@ async function connect(
   try {
     return await RetainedMessages.open(filters, { config, will, clock: systemClock });
   } catch (error) {
+    if (error instanceof NotGranted) throw notGranted(error, 'connected to the broker, but cannot go on');
     throw new GhostcamError('MQTT', `no connection to the broker: ${(error as Error).message}`, {
       remedy: 'ghostcam doctor tries it and says more',
       cause: error,
     });
   }
+}
+
+const REMEDIES: Record<NotGranted['kind'], string> = {
+  refused: 'allow this user the topic, in the broker’s access list',
+  unanswered: SEE_BROKER,
+  ended: 'try again; ghostcam doctor says more',
+};
+
+function notGranted(cause: NotGranted, what: string): GhostcamError {
+  return new GhostcamError('MQTT', `${what}: ${cause.message}`, { remedy: REMEDIES[cause.kind], cause });
 }

@@ -67,10 +67,11 @@ async function examineServer(name: string, { mqtt, nodeId, cameras }: Config): P
   const largestMessage =
     1000 * Math.max(...cameras.map(({ snapshot, snapshotMaxKb }) => (snapshot ? snapshotMaxKb : 1)));
   const parts = { config: mqtt, topics, largestMessage, clock: systemClock };
-  const { connection, exchange, lacking } = await testConnection(parts);
+  const { connection, access, exchange, lacking } = await testConnection(parts);
   if (connection !== undefined) return failure(name, `no connection: ${connection}`);
-  if (exchange !== undefined) {
-    return failure(name, exchange, "allow it in the broker's access list: ghostcam's topics are in README");
+  if (exchange !== undefined) return failure(name, `connected, but ${exchange}`);
+  if (access !== undefined) {
+    return failure(name, access, "allow it in the broker's access list: ghostcam's topics are in README");
   }
   if (lacking.length > 0) return warning(name, `connected, but ${lacking.join('; ')}`);
   return ok(name, 'connected; what is published arrives');

@@ -6,9 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../clock.js';
 import type { MqttConfig } from '../config/types.js';
-import { answered, Unanswered } from './answer.js';
+import { askToRetain, askToSubscribe, NotGranted, SEE_BROKER } from './answer.js';
 import { PacketTooLarge } from './delivery/size-errors.js';
-import { isRefusal } from './reason-sentences.js';
 import type { Session } from './session.js';
 import { explainEnd, openSession } from './single-session.js';
 import type { Topics } from './topics.js';
@@ -16,7 +15,9 @@ import type { Topics } from './topics.js';
 export interface ConnectionTest {
   /** Why no connection came about; undefined: it did. */
   connection?: string;
-  /** Why the message that we published to ourselves did not arrive; undefined: it did. */
+  /** What the broker does not let this user do; undefined: nothing that it said. */
+  access?: string;
+  /** Why else the message that we published to ourselves did not arrive; undefined: it did. */
   exchange?: string;
   /** What works less well than it might, a sentence for each. */
   lacking: string[];
@@ -31,6 +32,8 @@ export interface ConnectionTestParts {
 }
 
 const ECHO_TIMEOUT_MS = 10_000;
+/** Of a message that every broker takes. */
+const SMALL_BYTES = 32;
 
 /** Connects under a client identifier of its own, so that a running daemon keeps its session. Never rejects. */
 export async function testConnection({
@@ -51,15 +54,13 @@ export async function testConnection({
     });
     try {
       const lacking = terms.lacking(session.limits);
-      const small = await exchange(session, echo, topics.doctor, randomBytes(16).toString('hex'));
-      if (small !== undefined) return { exchange: small, lacking };
-      const large = await exchange(
-        session,
-        echo,
-        topics.doctor,
-        randomBytes(largestMessage / 2).toString('hex'),
-      );
-      return { lacking: large === undefined ? lacking : [...lacking, tooLarge(large, largestMessage)] };
+      const exchanged = (bytes: number) =>
+        exchange(session, echo, topics.doctor, randomBytes(bytes / 2).toString('hex'));
+      const small = await exchanged(SMALL_BYTES);
+      if (small !== undefined) return { ...explained(small), lacking };
+      const large = await exchanged(largestMessage);
+      if (large === undefined) return { lacking };
+      return { lacking: [...lacking, tooLarge(large.message, largestMessage)] };
     } finally {
       // Orderly, or the broker would publish the last will, and the daemon that runs would be called offline.
       if (session.connected) await session.close(true);
@@ -75,40 +76,41 @@ interface Echo {
   onEcho(): void;
 }
 
-/** Publishes to ourselves as the daemon publishes a state, and clears it again. Returns why it did not arrive. Rejects with Unanswered. */
+/** Publishes to ourselves as the daemon publishes a state, and clears it again. Returns why it did not arrive. */
 async function exchange(
   session: Session,
   echo: Echo,
   topic: string,
   payload: string,
-): Promise<string | undefined> {
+): Promise<NotGranted | PacketTooLarge | undefined> {
   try {
-    await answered(session.subscribe(topic), 'a subscription');
+    await askToSubscribe(session, topic);
+    echo.expected = payload;
+    const echoed = new Promise<boolean>((resolve) => {
+      echo.onEcho = () => resolve(true);
+    });
+    await askToRetain(session, topic, payload);
+    // A broker that speaks 3.1.1 acknowledges what it throws away.
+    const arrived = await Promise.race([
+      echoed,
+      session.ended.then(() => false),
+      sleep(ECHO_TIMEOUT_MS, false, { ref: false }),
+    ]);
+    if (session.connected) await askToRetain(session, topic, '');
+    if (arrived) return undefined;
+    if (session.connected) return new NotGranted('refused', `it does not let this user publish ${topic}`);
+    return new NotGranted('ended', explainEnd(await session.ended));
   } catch (error) {
-    if (error instanceof Unanswered) throw error;
-    return `it does not let this user subscribe to ${topic}`;
+    if (error instanceof NotGranted || error instanceof PacketTooLarge) return error;
+    throw error;
   }
-  echo.expected = payload;
-  const echoed = new Promise<boolean>((resolve) => {
-    echo.onEcho = () => resolve(true);
-  });
-  const refused = `it does not let this user publish ${topic}`;
-  try {
-    await answered(session.publish(topic, payload, { qos: 1, retain: true }), 'a message at QoS 1');
-  } catch (error) {
-    if (error instanceof Unanswered) throw error;
-    if (error instanceof PacketTooLarge) return error.message;
-    return isRefusal(error as Error) ? refused : explainEnd(await session.ended);
-  }
-  // A broker that speaks 3.1.1 acknowledges what it throws away.
-  const arrived = await Promise.race([
-    echoed,
-    session.ended.then(() => false),
-    sleep(ECHO_TIMEOUT_MS, false, { ref: false }),
-  ]);
-  if (session.connected)
-    await answered(session.publish(topic, '', { qos: 1, retain: true }), 'a message at QoS 1');
-  return arrived ? undefined : session.connected ? refused : explainEnd(await session.ended);
+}
+
+function explained(problem: NotGranted | PacketTooLarge): Pick<ConnectionTest, 'access' | 'exchange'> {
+  const { message } = problem;
+  if (problem instanceof PacketTooLarge) return { exchange: message };
+  if (problem.kind === 'refused') return { access: message };
+  return { exchange: problem.kind === 'unanswered' ? `${message}; ${SEE_BROKER}` : message };
 }
 
 function tooLarge(reason: string, bytes: number): string {

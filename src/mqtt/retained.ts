@@ -1,7 +1,6 @@
 /** What a broker has retained, for commands that look for it and clear it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answered, Unanswered } from './answer.js';
-import { explainBrokerError } from './reason-sentences.js';
+import { askToRetain, askToSubscribe } from './answer.js';
 import type { Session } from './session.js';
 import { openSession, type SingleSessionParts } from './single-session.js';
 
@@ -19,7 +18,7 @@ export class RetainedMessages {
     this.found = found;
   }
 
-  /** Connects and collects what is retained on topics that match. Rejects with an Error whose message says why it cannot. */
+  /** Connects and collects what is retained on topics that match. Rejects as openSession does, and with NotGranted. */
   static async open(
     filters: readonly string[],
     parts: Omit<SingleSessionParts, 'onMessage'>,
@@ -31,14 +30,11 @@ export class RetainedMessages {
       lastAt = parts.clock.monotonic();
     };
     const { session } = await openSession({ ...parts, onMessage });
-    for (const filter of filters) {
-      try {
-        await answered(session.subscribe(filter), 'a subscription');
-      } catch (error) {
-        await session.close(true);
-        if (error instanceof Unanswered) throw error;
-        throw new Error(`it does not let this user subscribe to ${filter}`);
-      }
+    try {
+      for (const filter of filters) await askToSubscribe(session, filter);
+    } catch (error) {
+      if (session.connected) await session.close(true);
+      throw error;
     }
     lastAt = parts.clock.monotonic();
     const end = lastAt + LONGEST_MS;
@@ -46,13 +42,9 @@ export class RetainedMessages {
     return new RetainedMessages(session, found);
   }
 
-  /** Rejects with an Error whose message says why it cannot be cleared. */
+  /** Rejects with NotGranted. */
   async clear(topic: string): Promise<void> {
-    try {
-      await answered(this.#session.publish(topic, '', { qos: 1, retain: true }), 'a message at QoS 1');
-    } catch (error) {
-      throw new Error(explainBrokerError(error as Error));
-    }
+    await askToRetain(this.#session, topic, '');
   }
 
   async close(): Promise<void> {

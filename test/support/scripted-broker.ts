@@ -64,3 +64,27 @@ export function connack(code: number, level: number): Buffer {
 export function disconnect(code: number): Buffer {
   return Buffer.from([0xe0, 2, code, 0]);
 }
+
+/** What a broker does that does half of its work; what it is sent otherwise it does not answer. */
+export interface Half {
+  /** It grants subscriptions. */
+  subscribes?: boolean;
+  /** It closes the connection at the first of these. */
+  ends?: 'subscription' | 'publication';
+}
+
+const PUBLISH = 3;
+const SUBSCRIBE = 8;
+
+/** Accepts every connection. The first packet in what arrives at once is the one that counts. */
+export function halfBroker({ subscribes, ends }: Half): Behaviour {
+  return (socket, level) => {
+    socket.write(connack(0, level));
+    socket.on('data', (packet) => {
+      const [type, identifier] = [(packet[0] ?? 0) >> 4, packet.subarray(2, 4)];
+      if (type === (ends === 'subscription' ? SUBSCRIBE : PUBLISH) && ends !== undefined) socket.end();
+      else if (type === SUBSCRIBE && subscribes)
+        socket.write(Buffer.from(level === 5 ? [0x90, 4, ...identifier, 0, 1] : [0x90, 3, ...identifier, 1]));
+    });
+  };
+}
