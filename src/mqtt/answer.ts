@@ -7,9 +7,6 @@ import { explainEnd } from './single-session.js';
 
 const ANSWER_MS = 10_000;
 
-/** Where to look when a broker takes connections and does not do its work. */
-export const SEE_BROKER = 'see its log, and whether its disk or its memory is full';
-
 /**
  * Why the broker has not done what it was asked for; the message speaks of it as `it`. `refused`: it does not let this user.
  * `unanswered`: it is there, and said nothing in time. `ended`: the connection is no more.

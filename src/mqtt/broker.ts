@@ -15,6 +15,7 @@ import { isMqttString, isTopicName } from '../mqtt-strings.js';
 import { LimitedLog } from '../observe/limited-log.js';
 import type { Log } from '../observe/log.js';
 import { logError } from '../observe/log-error.js';
+import { Acknowledgements } from './acknowledgements.js';
 import { type ConnectionOptions, connectionOptions } from './connection-options.js';
 import { type Attempt, ConnectionTerms, type LastWill } from './connection-terms.js';
 import { DeliveryErrors } from './delivery/delivery-errors.js';
@@ -57,6 +58,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
   readonly #events: EventQueue;
   readonly #subscriptions: Subscription[] = [];
   readonly #suspicion: SizeSuspicion;
+  readonly #acknowledgements: Acknowledgements;
   readonly #pause = new ReconnectPause();
   readonly #stopping = new AbortController();
   #options: ConnectionOptions | undefined;
@@ -85,6 +87,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
     this.#states = new StateStore(this.#errors);
     this.#events = new EventQueue(log, this.#errors, clock);
     this.#suspicion = new SizeSuspicion(clock);
+    this.#acknowledgements = new Acknowledgements(clock);
   }
 
   /** Messages given to `send` or `event` that were dropped so far. */
@@ -214,6 +217,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
       this.#session = new Session({
         options: { ...shared, ...servers[attempt.server], ...this.#terms.optionsFor(attempt.server) },
         suspicion: this.#suspicion,
+        acknowledgements: this.#acknowledgements,
         clock: this.#clock,
         onAccepted: (session) => this.#onAccepted(session, attempt),
         onMessage: (topic, payload, retained) => this.#onMessage(topic, payload, retained),

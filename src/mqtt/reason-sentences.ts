@@ -133,6 +133,16 @@ export function explainBrokerError(error: Error & { code?: number | string }): s
   return excerpt(first?.message || String(error), 300);
 }
 
+/** Where to look when a broker takes connections and does not do its work. */
+export const SEE_BROKER = 'see its log, and whether its disk or its memory is full';
+
+/** The error of a connection that was left because the broker acknowledged nothing for so long. */
+export function unacknowledged(seconds: number): Error {
+  return new Error(
+    `it has not acknowledged a message at QoS 1 for ${seconds} s, and events wait for that; ${SEE_BROKER}, or whether it limits its clients`,
+  );
+}
+
 /** Whether the broker accepted the connection of the transport and answered nothing. */
 export function isSilence(error: Error): boolean {
   return error.message === 'connack timeout';

@@ -2,16 +2,19 @@
  * One connection to the broker, from the attempt to its end. mqtt.js neither reconnects nor stores anything: its own queues are
  * unbounded, and would send old messages after an outage.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { connect, type ErrorWithSubackPacket, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Clock } from '../clock.js';
+import type { Acknowledgements } from './acknowledgements.js';
 import { PacketTooLarge } from './delivery/size-errors.js';
 import { type BrokerLimits, limitsOf, NO_LIMITS, type Properties, packetOverhead } from './limits.js';
-import { isRefusal } from './reason-sentences.js';
+import { isRefusal, unacknowledged } from './reason-sentences.js';
 import type { SizeSuspicion } from './size-suspicion.js';
 
 /** Bytes that may wait in the socket before messages are held back: many seconds of detections, still little memory. */
 const CONGESTED_BYTES = 1 << 20;
+/** How often it is asked whether acknowledgements are overdue. */
+const WATCH_MS = 5_000;
 /** What an orderly end of a connection may take. */
 const CLOSE_MS = 1_000;
 
@@ -32,6 +35,8 @@ export interface SessionParts {
   /** Of mqtt.js, with the one server that is meant. */
   options: IClientOptions;
   suspicion: SizeSuspicion;
+  /** Undefined: whoever publishes waits no longer than it wants to. */
+  acknowledgements?: Acknowledgements;
   clock: Clock;
   onAccepted(session: Session): void;
   /** `retained`: it was published before the subscription. Must not throw. */
@@ -47,6 +52,7 @@ export interface PublishOptions {
 export class Session {
   readonly #client: MqttClient;
   readonly #suspicion: SizeSuspicion;
+  readonly #acknowledgements: Acknowledgements | undefined;
   readonly #ended: Promise<SessionEnd>;
   #limits = NO_LIMITS;
   /** Messages at QoS 1 that the broker has not acknowledged; mqtt.js does not count them. */
@@ -57,8 +63,9 @@ export class Session {
   #onRoom: (() => void)[] = [];
 
   /** Begins to connect. Throws when the options are unusable. */
-  constructor({ options, suspicion, clock, onAccepted, onMessage }: SessionParts) {
+  constructor({ options, suspicion, acknowledgements, clock, onAccepted, onMessage }: SessionParts) {
     this.#suspicion = suspicion;
+    this.#acknowledgements = acknowledgements;
     const client = connect({
       ...options,
       reconnectPeriod: 0,
@@ -68,12 +75,19 @@ export class Session {
     this.#client = client;
     let acceptedAt: number | undefined;
     const end: Omit<SessionEnd, 'accepted' | 'lastedMs'> = {};
+    const over = new AbortController();
     client.on('packetreceive', (packet) => keepFirst('properties' in packet ? packet.properties : undefined));
     this.#ended = new Promise((resolve) => {
       client.on('connect', (packet) => {
         acceptedAt = clock.monotonic();
         this.#limits = limitsOf(packet);
         suspicion.connected();
+        acknowledgements?.connected();
+        void this.#watch(clock, over.signal).then((problem) => {
+          if (problem === undefined) return;
+          end.error ??= problem;
+          client.end(true);
+        });
         onAccepted(this);
       });
       client.on('message', (topic, payload, { retain }) => onMessage(topic, payload, retain));
@@ -88,6 +102,7 @@ export class Session {
         client.end(true);
       });
       client.on('close', () => {
+        over.abort();
         client.end(true);
         for (const wake of this.#waiting.splice(0)) wake();
         const lastedMs = acceptedAt === undefined ? 0 : clock.monotonic() - acceptedAt;
@@ -157,6 +172,7 @@ export class Session {
       else this.#inFlight += 1;
     }
     const confirm = this.#suspicion.sent(topic, bytes);
+    const acknowledged = level > 0 ? this.#acknowledgements?.sent() : undefined;
     try {
       await this.#client.publishAsync(topic, payload, {
         qos: level,
@@ -164,11 +180,30 @@ export class Session {
         properties,
       });
       if (level > 0) confirm();
+      acknowledged?.();
     } catch (error) {
-      if (isRefusal(error as Error)) confirm();
+      if (isRefusal(error as Error)) {
+        confirm();
+        acknowledged?.();
+      }
       throw error;
     } finally {
       if (level > 0) this.#acknowledged();
+    }
+  }
+
+  /** Resolves with what is wrong when acknowledgements are overdue, or with nothing when the connection has ended. */
+  async #watch(clock: Clock, ended: AbortSignal): Promise<Error | undefined> {
+    if (this.#acknowledgements === undefined) return undefined;
+    for (;;) {
+      await clock.sleep(WATCH_MS, ended);
+      // When it was this process that stood still, acknowledgements are waiting in the socket.
+      await turn();
+      await turn();
+      if (ended.aborted) return undefined;
+      if (this.#client.stream.writableLength > 0) this.#acknowledgements.held();
+      const seconds = this.#acknowledgements.overdue();
+      if (seconds !== undefined) return unacknowledged(seconds);
     }
   }
 

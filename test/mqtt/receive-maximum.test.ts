@@ -1,8 +1,7 @@
 /** A broker that takes few messages at once, and ends the connection of who sends more (MQTT 5, 3.3.4 and 4.9). */
-import type { Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { publisher } from '../support/publisher.js';
-import { disconnect, ScriptedBroker } from '../support/scripted-broker.js';
+import { disconnect, onPackets, ScriptedBroker } from '../support/scripted-broker.js';
 
 const RECEIVE_MAXIMUM_EXCEEDED = 0x93;
 const ACKNOWLEDGED_AFTER_MS = 5;
@@ -54,29 +53,6 @@ async function limitedBroker(maximum: number, endAt?: number): Promise<{ url: st
   });
   cleanUp.push(() => broker.dispose());
   return { url: broker.url, seen };
-}
-
-/** Calls back with type, flags and body of each packet after the first. */
-function onPackets(socket: Socket, listener: (type: number, flags: number, body: Buffer) => void): void {
-  let rest = Buffer.alloc(0);
-  socket.on('data', (chunk) => {
-    rest = Buffer.concat([rest, chunk]);
-    for (;;) {
-      let length = 0;
-      let at = 1;
-      for (let shift = 0; ; shift += 7, at++) {
-        const byte = rest[at];
-        if (byte === undefined) return;
-        length |= (byte & 0x7f) << shift;
-        if (byte < 0x80) break;
-      }
-      const end = at + 1 + length;
-      if (rest.length < end) return;
-      const [first = 0] = rest;
-      listener(first >> 4, first & 15, rest.subarray(at + 1, end));
-      rest = rest.subarray(end);
-    }
-  });
 }
 
 test.each([1, 2, 5, 20])('%i at once: one connection, every event in order, every state', async (maximum) => {

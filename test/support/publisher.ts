@@ -1,6 +1,6 @@
 /** A Broker under test, and a subscriber that sees what it publishes. */
 import { connectAsync, type IPublishPacket } from 'mqtt';
-import { systemClock } from '../../src/clock.js';
+import { type Clock, systemClock } from '../../src/clock.js';
 import { defaultMqttConfig, type MqttConfig } from '../../src/config/types.js';
 import { Broker } from '../../src/mqtt/broker.js';
 import type { Log } from '../../src/observe/log.js';
@@ -17,14 +17,13 @@ export interface Publisher extends AsyncDisposable {
 }
 
 /** Connects as soon as the broker at `url` lets it. */
-export async function publisher(url: string, settings: Partial<MqttConfig> = {}): Promise<Publisher> {
+export async function publisher(
+  url: string,
+  settings: Partial<MqttConfig> = {},
+  clock: Clock = systemClock,
+): Promise<Publisher> {
   const { log, lines } = memoryLog();
-  const broker = new Broker(
-    defaultMqttConfig({ url, clientId: 'publisher', ...settings }),
-    WILL,
-    log,
-    systemClock,
-  );
+  const broker = new Broker(defaultMqttConfig({ url, clientId: 'publisher', ...settings }), WILL, log, clock);
   await broker.start();
   return {
     broker,

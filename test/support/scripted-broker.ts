@@ -88,3 +88,29 @@ export function halfBroker({ subscribes, ends }: Half): Behaviour {
     });
   };
 }
+
+/** Calls back with type, flags and body of each packet after the first. */
+export function onPackets(
+  socket: Socket,
+  listener: (type: number, flags: number, body: Buffer) => void,
+): void {
+  let rest = Buffer.alloc(0);
+  socket.on('data', (chunk) => {
+    rest = Buffer.concat([rest, chunk]);
+    for (;;) {
+      let length = 0;
+      let at = 1;
+      for (let shift = 0; ; shift += 7, at++) {
+        const byte = rest[at];
+        if (byte === undefined) return;
+        length |= (byte & 0x7f) << shift;
+        if (byte < 0x80) break;
+      }
+      const end = at + 1 + length;
+      if (rest.length < end) return;
+      const [first = 0] = rest;
+      listener(first >> 4, first & 15, rest.subarray(at + 1, end));
+      rest = rest.subarray(end);
+    }
+  });
+}
