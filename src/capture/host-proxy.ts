@@ -154,6 +154,9 @@ export class HostProxy {
       this.#reached = true;
     });
     this.#server.keep(upstream);
+    upstream.once('data', () => {
+      this.#failure = undefined;
+    });
     upstream.on('error', (error) => {
       this.#failure = error;
       client.destroy();

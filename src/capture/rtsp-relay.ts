@@ -31,6 +31,8 @@ export class RtspRelay {
   #reached = false;
   #refused: string | undefined;
   #complaint: string | undefined;
+  /** The camera has said something that sends nowhere else: what it says of the stream comes on this connection, and on no other. */
+  #answered = false;
 
   /** @throws Error: the certificates cannot be read, or no port be had. */
   static async start(camera: RelayedCamera): Promise<RtspRelay> {
@@ -60,7 +62,7 @@ export class RtspRelay {
     return this.#refused;
   }
 
-  /** Why the connection failed before the camera said a word, in ffmpeg's words. */
+  /** Why the connection failed on which the camera would have answered, in ffmpeg's words. */
   get complaint(): string | undefined {
     return this.#complaint;
   }
@@ -78,10 +80,11 @@ export class RtspRelay {
     let heard = false;
     upstream.once('data', () => {
       heard = true;
+      this.#complaint = undefined;
     });
     // In TLS 1.3 a camera refuses its viewer when the connection stands.
     upstream.once('error', (error) => {
-      if (!heard) this.#complaint = connectionComplaint(error, this.#camera.url.host);
+      if (!heard && !this.#answered) this.#complaint = connectionComplaint(error, this.#camera.url.host);
     });
     // A connection that is destroyed with something unread is reset, and ffmpeg would say that of the camera.
     upstream.once('close', () => client.resume().end());
@@ -120,6 +123,7 @@ export class RtspRelay {
   /** Whatever leads to another host is changed, or refused. */
   #edit({ status = 0, headers }: Head, upstream: Socket): Head['headers'] {
     const isRedirect = status >= 300 && status < 400;
+    this.#answered = !isRedirect;
     return answerable(headers).flatMap(([name, value]) => {
       if (/^location$/i.test(name)) return isRedirect ? [[name, this.#redirected(value)] as const] : [];
       if (/^transport$/i.test(name)) return [[name, fromCamera(value, upstream.remoteAddress)] as const];

@@ -34,3 +34,28 @@ test('of small answers without a length, on one connection, only the last is lis
   expect(server.connections).toBe(1);
   expect(warnings).toEqual([]);
 });
+
+test('a connection that failed is no complaint once the camera has answered on another', async () => {
+  let connections = 0;
+  await using server = await RawServer.start((socket) => {
+    if (connections++ === 0) socket.resetAndDestroy();
+    else socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
+  });
+  const host = `127.0.0.1:${server.port}`;
+  const proxy = await HostProxy.start(
+    { url: parseCameraAddress(`http://${host}/live`), tlsVerify: true },
+    'stream',
+  );
+  onTestFinished(() => proxy.stop());
+  const ask = () => {
+    const viewer = connect(Number(new URL(proxy.url).port), '127.0.0.1');
+    viewer.on('error', () => {});
+    onTestFinished(() => void viewer.destroy());
+    viewer.write(`GET http://${host}/live HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    return viewer;
+  };
+  await once(ask(), 'close');
+  expect(proxy.complaint).toBe('Connection reset by peer');
+  await once(ask(), 'data');
+  expect(proxy.complaint).toBeUndefined();
+});

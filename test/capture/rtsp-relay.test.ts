@@ -113,6 +113,42 @@ test('a redirect to another port of the camera leads to the relay, with path and
   expect(opened.relay.refused).toBeUndefined();
 });
 
+/** A camera that answers its first viewer with the head, and breaks off the connections of all others. */
+async function answeringOnce(head: string) {
+  let viewers = 0;
+  const server = await RawServer.start((socket) => {
+    if (viewers++ === 0) socket.write(head.replace('PORT', `${server.port}`));
+    else socket.resetAndDestroy();
+  });
+  const url = parseCameraAddress(`rtsp://127.0.0.1:${server.port}/s`);
+  const relay = await RtspRelay.start({ url, tlsVerify: true });
+  const visit = () => connect(relay.port, '127.0.0.1').on('error', () => {});
+  await ask(visit().setEncoding('latin1'), 'DESCRIBE rtsp://camera/s RTSP/1.0');
+  const other = visit();
+  other.write('DESCRIBE rtsp://camera/s RTSP/1.0\r\n\r\n');
+  await once(other, 'close');
+  return {
+    relay,
+    async [Symbol.asyncDispose]() {
+      relay.stop();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test.each([
+  ['an answer', 'RTSP/1.0 404 Not Found\r\n\r\n', undefined],
+  ['a stream', 'RTSP/1.0 200 OK\r\n\r\n', undefined],
+  [
+    'a redirect, which leads to it',
+    'RTSP/1.0 302 Found\r\nLocation: rtsp://127.0.0.1:PORT/t\r\n\r\n',
+    'Connection reset by peer',
+  ],
+])('a connection that fails after %s', async (_, head, complaint) => {
+  await using opened = await answeringOnce(head);
+  expect(opened.relay.complaint).toBe(complaint);
+});
+
 test('the last request of a viewer that leaves arrives, though the relay is stopped', async () => {
   await using opened = await open('RTSP/1.0 200 OK\r\n\r\n');
   await ask(opened.viewer, 'OPTIONS rtsp://camera/s RTSP/1.0');

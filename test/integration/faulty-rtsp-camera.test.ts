@@ -247,23 +247,31 @@ describe('over TLS', () => {
     });
   });
 
-  test.each([
+  const trusting = [
+    ['verified', () => ({ tlsCa: join(folder, 'ca.crt') })],
+    ['not verified', () => ({ tlsVerify: false })],
+  ] as const;
+  const demanding = [
     ['-tls1_3', /wants a certificate of its viewers/],
     ['-tls1_2', /no kind of TLS in common|wants a certificate of its viewers/],
-  ])(
-    'a camera that wants a certificate of its viewers, %s, is not blamed for its own',
-    async (version, reason) => {
+  ] as const;
+  test.each(
+    trusting.flatMap(([how, settings]) =>
+      demanding.map(([version, reason]) => [version, how, reason, settings] as const),
+    ),
+  )(
+    'a camera that wants a certificate of its viewers, %s, %s, is not blamed for its own',
+    async (version, _, reason, settings) => {
       const port = await freeTcpPort();
       const files = ['-cert', join(folder, 'server.crt'), '-key', join(folder, 'server.key')];
       const demand = ['-Verify', '1', '-verify_return_error', version];
       const server = new Child('openssl', ['s_server', '-accept', `127.0.0.1:${port}`, ...files, ...demand]);
       try {
         await server.outputMatch(/ACCEPT/);
-        await using opened = await open(
-          {},
-          { url: `rtsps://viewer:a-password@127.0.0.1:${port}/stream`, tlsVerify: false },
-        );
+        const url = `rtsps://viewer:a-password@127.0.0.1:${port}/stream`;
+        await using opened = await open({}, { url, ...settings() });
         await becomes(opened.camera, 'offline', reason);
+        expect(opened.camera.state.reason).not.toMatch(/not trusted/);
       } finally {
         await server.stop();
       }
@@ -280,11 +288,11 @@ describe('over TLS', () => {
     );
   });
 
-  test('a redirect to its own host without TLS is not followed', async () => {
+  test.each(trusting)('a redirect to its own host without TLS is not followed (%s)', async (_, settings) => {
     await using other = await FaultyRtspCamera.start({ pictures });
     await using opened = await open(
       { tls, asks: true, answers: { DESCRIBE: ['301 Moved', `Location: ${other.url}`] } },
-      { tlsVerify: false },
+      settings(),
     );
     await becomes(
       opened.camera,
