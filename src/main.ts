@@ -17,7 +17,7 @@ import { importCommand } from './cli/commands/import.js';
 import { runCommand } from './cli/commands/run.js';
 import type { Environment } from './cli/env-file.js';
 import { exitWhenPrinted, handleOutputErrors } from './cli/output.js';
-import { printUsageError, report } from './cli/report.js';
+import { printUsageError, report, shownWord } from './cli/report.js';
 import { closest } from './config/unknown.js';
 import { quoted } from './config/values.js';
 import { VERSION } from './package-info.js';
@@ -79,10 +79,9 @@ function unknownCommand(ghostcam: Command, word: string): never {
     word,
     ghostcam.commands.map((command) => command.name()),
   );
-  const hint = meant === undefined ? '' : `\n(Did you mean ${meant}?)`;
-  // Of NAME=value the value may be a password.
-  const shown = quoted(word.replace(/=.*/s, '=…'));
-  return ghostcam.error(`error: ${shown} is no command of ghostcam${hint}`);
+  if (meant !== undefined)
+    return ghostcam.error(`error: ${quoted(word)} is no command of ghostcam\n(Did you mean ${meant}?)`);
+  return ghostcam.error(`error: ${shownWord(word)} is no command of ghostcam; see ghostcam --help`);
 }
 
 handleOutputErrors();

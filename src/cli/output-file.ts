@@ -33,19 +33,25 @@ export function writeWhole(path: string, content: string | Uint8Array, mode = 0o
   const target = present === undefined ? path : realpathSync(path);
   // Not made of the file's own name, which may be as long as names can be, nor of the process's number, which containers give again.
   const temporary = join(dirname(target), `.ghostcam-${randomBytes(6).toString('hex')}.new`);
-  const descriptor = openSync(temporary, 'wx', mode);
   try {
-    try {
-      if (present !== undefined) takeOver(descriptor, present);
-      writeFileSync(descriptor, content);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    write(temporary, content, mode, present);
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { force: true });
+    // The name of the file that was meant is the one that says something.
+    if (error instanceof Error) error.message = error.message.replaceAll(temporary, target);
     throw error;
+  }
+}
+
+function write(path: string, content: string | Uint8Array, mode: number, present: Stats | undefined): void {
+  const descriptor = openSync(path, 'wx', mode);
+  try {
+    if (present !== undefined) takeOver(descriptor, present);
+    writeFileSync(descriptor, content);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

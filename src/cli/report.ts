@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
 import { HIDDEN } from '../address/address.js';
+import { isLikelyName } from '../config/likely-name.js';
 import { GhostcamError } from '../errors.js';
 import { type PlatformFacts, platformFacts, platformProblems } from '../native/platform.js';
 import { redactText } from '../secrets/redact.js';
@@ -60,9 +61,28 @@ export function report(
   return EXIT.failure;
 }
 
-/** commander's errors repeat arguments, which may be addresses; what follows the `=` of an option that is none may be a password. */
+/** An option that nobody knows: its name, what follows its `=`, and what commander takes it for. */
+const UNKNOWN_OPTION =
+  /^(error: unknown option ')([^'=]*)((?:=.*)?)('(?:\n\(Did you mean .{1,40}\?\))?\n*)$/s;
+
+/** commander's errors repeat arguments, which may be addresses or the rest of a password behind a blank. */
 export function printUsageError(text: string, write: (text: string) => void): void {
-  write(redactText(text.replace(/^(error: unknown option '[^'=]*=).*'/s, `$1${HIDDEN}'`)));
+  const shown = text.replace(
+    UNKNOWN_OPTION,
+    (_, before: string, name: string, value: string, after: string) =>
+      `${before}${isOption(name) || after.includes('(') ? `${name}${value && `=${HIDDEN}`}` : HIDDEN}${after}`,
+  );
+  write(redactText(shown));
+}
+
+function isOption(name: string): boolean {
+  return /^--?[a-z-]{1,40}$/.test(name);
+}
+
+/** A word that is not understood, as an error repeats it: it may be a password, or hold one. Of `NAME=value` the name stays. */
+export function shownWord(word: string): string {
+  const [, name = ''] = /^([^=]+)=/.exec(word) ?? [];
+  return isLikelyName(name) ? `${name}=${HIDDEN}` : HIDDEN;
 }
 
 function isLoadingFailure(error: unknown): error is Error {

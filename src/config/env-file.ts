@@ -3,6 +3,7 @@
  * double quotes. Unlike dotenv's dialects a `#` inside an unquoted value starts a comment only after white
  * space, because camera passwords hold `#`; and a line that is none of these is a mistake, not silence.
  */
+import { isLikelyName } from './likely-name.js';
 import type { Mistake } from './mistake.js';
 
 export interface EnvEntry {
@@ -58,8 +59,7 @@ export function parseEnvFile(
     const earlier = entries.get(name);
     if (earlier) {
       mistakes.push({
-        variable: name,
-        origin,
+        ...named(name, origin),
         problem: `set a second time (first in ${earlier.origin})`,
         expected: 'one line per variable',
       });
@@ -68,10 +68,9 @@ export function parseEnvFile(
     const value = unquote(rest);
     if (value === undefined) {
       mistakes.push({
-        variable: name,
-        origin,
+        ...named(name, origin),
         problem: 'the quote that opens its value is not closed',
-        expected: `${name}="value"`,
+        expected: `${isLikelyName(name) ? name : 'NAME'}="value"`,
       });
       entries.set(name, { value: rest, origin, refused: true });
       continue;
@@ -89,4 +88,9 @@ function unquote(text: string): string | undefined {
   if (end < 0) return undefined;
   const after = text.slice(end + 1).trim();
   return after === '' || after.startsWith('#') ? text.slice(1, end) : undefined;
+}
+
+/** By the line alone where what stands before the `=` may be the end of a password. */
+function named(name: string, origin: string): Pick<Mistake, 'variable' | 'origin'> {
+  return isLikelyName(name) ? { variable: name, origin } : { variable: origin };
 }

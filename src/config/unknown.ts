@@ -1,6 +1,7 @@
 /** Finds variables that nobody reads: most of them are typing errors. */
 import { distance } from 'fastest-levenshtein';
 import type { EnvEntry } from './env-file.js';
+import { isLikelyName } from './likely-name.js';
 import type { Mistake } from './mistake.js';
 import type { Settings } from './setting.js';
 import {
@@ -54,15 +55,12 @@ export function unknownVariables(
     .map(({ name, origin }, index) => {
       const hint = index < MAX_SUGGESTIONS ? suggest(name, known) : {};
       const problem = 'not a variable of ghostcam';
-      // What is in the environment is the name of a variable; of a line of the file nobody knows.
-      if (hint.suggestion !== undefined || origin === 'environment' || LOOKS_LIKE_A_NAME.test(name))
+      // What is in the environment is the name of a variable; a line of the file may be the end of a password.
+      if (hint.suggestion !== undefined || origin === 'environment' || isLikelyName(name))
         return { variable: name, origin, problem, ...hint };
       return { variable: origin, problem, expected: 'the name of a variable, in capitals' };
     });
 }
-
-/** A line that is the end of a password, `hunter2=`, reads as the name of a variable, and is not repeated. */
-const LOOKS_LIKE_A_NAME = /^[A-Z][A-Z0-9_]{0,99}$|^CAMERA_\w{1,99}$/;
 
 /** A file with more unknown names is none of ours, and a suggestion compares with every known name. */
 const MAX_SUGGESTIONS = 100;

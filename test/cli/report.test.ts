@@ -1,6 +1,6 @@
 /** What a failed command says, and with which exit code it ends. */
 import { expect, test } from 'vitest';
-import { printUsageError, report } from '../../src/cli/report.js';
+import { printUsageError, report, shownWord } from '../../src/cli/report.js';
 import { GhostcamError } from '../../src/errors.js';
 import type { PlatformFacts } from '../../src/native/platform.js';
 
@@ -92,14 +92,32 @@ test.each([
     "error: unknown option '--pasword=***'\n(Did you mean --password?)\n",
   ],
   ["error: unknown option '--envfile'\n", "error: unknown option '--envfile'\n"],
+  ["error: unknown option '-S3cretPw'\n", "error: unknown option '***'\n"],
+  ["error: unknown option '--S3cretPw=x'\n", "error: unknown option '***'\n"],
+  [
+    "error: unknown option '--Json'\n(Did you mean --json?)\n",
+    "error: unknown option '--Json'\n(Did you mean --json?)\n",
+  ],
   [
     "error: option '--threshold <score>' argument '2' is invalid. Expected a number from 0 to 1.\n",
     "error: option '--threshold <score>' argument '2' is invalid. Expected a number from 0 to 1.\n",
   ],
-])('of a word that is not understood what stands behind = is not repeated: %j', (text, shown) => {
+])('of an option that is not understood no more is repeated than its name: %j', (text, shown) => {
   let written = '';
   printUsageError(text, (line) => {
     written += line;
   });
   expect(written).toBe(shown);
+});
+
+test.each([
+  ['S3cretPw', '***'],
+  ['secret', '***'],
+  ['S3cretPw=x', '***'],
+  ['S3CRETPW=x', '***'],
+  ['=S3cretPw', '***'],
+  ['MQTT_PASSWORD=S3cret=Pw', 'MQTT_PASSWORD=***'],
+  ['CAMERAS=front', 'CAMERAS=***'],
+])('a word that is not understood, %s, is hidden in one way', (word, shown) => {
+  expect(shownWord(word)).toBe(shown);
 });

@@ -232,15 +232,32 @@ test.each([
   'hunter2secret=',
   'S3cretPw=',
   'c2VjcmV0UHc==',
+  'S3CRETPW=',
+  'S3CRET_PW=',
+  'PW==',
   'export S3cret_Pw=x',
   `${'A'.repeat(200)}S3cretPw=`,
 ])('the end of a password on a line of its own, %s, is not repeated', (line) => {
-  const path = file('torn', `CAMERAS=front\nCAMERA_FRONT_URL=test:\n${line}\nTZ=UTC\n`);
+  const path = file('torn', `CAMERAS=front\nCAMERA_FRONT_URL=test:\n${line}\nWEB_PORT=1\n`);
   const lines = loadConfig(path, {}).mistakes.map(describeMistake);
   expect(lines).toEqual([
     `${path}:3: not a variable of ghostcam; expected the name of a variable, in capitals`,
-    `TZ (${path}:4): not a variable of ghostcam`,
+    `WEB_PORT (${path}:4): not a variable of ghostcam`,
   ]);
+});
+
+test.each([
+  ['twice', 'S3CRETPW=\nS3CRETPW=', ':4: set a second time'],
+  [
+    'before a quote',
+    `S3cretPw='x`,
+    ':3: the quote that opens its value is not closed; expected NAME="value"',
+  ],
+])('the end of a password %s is named by its line alone', (name, lines, mistake) => {
+  const path = file(`torn ${name}`, `CAMERAS=front\nCAMERA_FRONT_URL=test:\n${lines}\n`);
+  const [first] = loadConfig(path, {}).mistakes.map(describeMistake);
+  expect(first).toContain(`${path}${mistake}`);
+  expect(loadConfig(path, {}).mistakes.map(describeMistake).join()).not.toMatch(/S3c/i);
 });
 
 describe('what MQTT cannot carry is a mistake that check names, and it is not repeated', () => {
