@@ -18,6 +18,7 @@ import { runCommand } from './cli/commands/run.js';
 import type { Environment } from './cli/env-file.js';
 import { exitWhenPrinted, handleOutputErrors } from './cli/output.js';
 import { printUsageError, report, shownWord } from './cli/report.js';
+import { ignoreUserSignals } from './cli/signals.js';
 import { closest } from './config/unknown.js';
 import { quoted } from './config/values.js';
 import { VERSION } from './package-info.js';
@@ -84,6 +85,7 @@ function unknownCommand(ghostcam: Command, word: string): never {
   return ghostcam.error(`error: ${shownWord(word)} is no command of ghostcam; see ghostcam --help`);
 }
 
+ignoreUserSignals();
 handleOutputErrors();
 // An error outside of every promise that is awaited: the program ends, for its state is unknown.
 process.on('uncaughtException', (error) => process.exit(report(error)));

@@ -4,6 +4,14 @@ import { isatty } from 'node:tty';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
+/**
+ * Keeps SIGUSR1 from opening a port for debuggers, on which every user of the machine could read the cameras' passwords out of this process,
+ * and SIGUSR2 from ending it: programs that rotate logs send them.
+ */
+export function ignoreUserSignals(): void {
+  for (const name of ['SIGUSR1', 'SIGUSR2']) process.on(name, () => {});
+}
+
 /** The next signal that asks the program to end; until then it is kept from ending it. */
 export function nextSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {

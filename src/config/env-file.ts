@@ -20,6 +20,9 @@ const MAX_MISTAKES = 1000;
 /** Its byte order mark, or the NUL beside each letter of plain English, as they are read as UTF-8. */
 const UTF_16 = /^(?:\uFFFD\uFFFD|[^\0]\0|\0[^\0])/;
 
+/** Quotes of many languages around the whole value; `'` and `"` around them say that they are meant. */
+const TYPOGRAPHIC = /^[\u2018-\u201F\u00AB\u00BB\u2039\u203A].*[\u2018-\u201F\u00AB\u00BB\u2039\u203A]$/;
+
 const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/;
 
 /** Parses `text`; `file` is only the name shown in origins. */
@@ -66,18 +69,28 @@ export function parseEnvFile(
       continue;
     }
     const value = unquote(rest);
-    if (value === undefined) {
+    const problem = quoteProblem(rest, value);
+    if (problem !== undefined) {
       mistakes.push({
         ...named(name, origin),
-        problem: 'the quote that opens its value is not closed',
+        problem,
         expected: `${isLikelyName(name) ? name : 'NAME'}="value"`,
       });
       entries.set(name, { value: rest, origin, refused: true });
       continue;
     }
-    entries.set(name, { value, origin });
+    entries.set(name, { value: value ?? '', origin });
   }
   return { entries, mistakes };
+}
+
+/** What is wrong with the quotes of a value; undefined: nothing is, or it has none. */
+function quoteProblem(text: string, value: string | undefined): string | undefined {
+  if (value === undefined) return 'the quote that opens its value is not closed';
+  if (value !== text && /^["']/.test(text)) return undefined;
+  return TYPOGRAPHIC.test(value)
+    ? 'its quotes are typographic, as text programs write them, and would be part of the value'
+    : undefined;
 }
 
 /** The value without quotes or trailing comment; undefined when a quote is left open. */

@@ -206,6 +206,9 @@ export function cameraAddress(text: string, variable = 'CAMERA_URL'): CameraAddr
   if (parsed.scheme !== 'file') return parsed;
   const problem = fileProblem(parsed.path);
   if (problem === undefined) return parsed;
+  // Of other programs: `ffmpeg:rtsp://…`, `-rtsp_transport tcp -i rtsp://…`.
+  if (/.(?:rtsps?|https?):\/\//i.test(parsed.path))
+    throw new Unexpected(CAMERA_EXPECTED, 'something stands before the address');
   const path = mayBeSecret(parsed.path) ? 'of that name' : quoted(parsed.path);
   throw new Unexpected(CAMERA_EXPECTED, describeFileProblem(problem, path));
 }

@@ -260,6 +260,35 @@ test.each([
   expect(loadConfig(path, {}).mistakes.map(describeMistake).join()).not.toMatch(/S3c/i);
 });
 
+test.each([
+  ['“rtsp://me:S3cretPw@cam/x”', 'CAMERA_FRONT_URL'],
+  ['„S3cretPw“', 'CAMERA_FRONT_PASSWORD'],
+  ['‘S3cretPw’ # of the camera', 'MQTT_PASSWORD'],
+  ['«S3cretPw»', 'MQTT_PASSWORD'],
+])('typographic quotes, %s, are no quotes, and no part of a value that was meant', (value, variable) => {
+  const path = file(
+    'quotes',
+    `CAMERAS=front\nCAMERA_URL=rtsp://cam/x\nMQTT_USERNAME=u\n${variable}=${value}\n`,
+  );
+  const [mistake = ''] = loadConfig(path, {}).mistakes.map(describeMistake);
+  expect(mistake).toMatch(
+    new RegExp(`^${variable} \\(.*:4\\): its quotes are typographic.*expected ${variable}="value"`),
+  );
+  expect(mistake).not.toContain('S3cret');
+  const meant = file('meant', `MQTT_USERNAME=u\nMQTT_PASSWORD="“S3cretPw”"\n`);
+  expect(loadConfig(meant, {}).config.mqtt.password).toBe('“S3cretPw”');
+});
+
+test.each([
+  'ffmpeg:rtsp://me:S3cretPw@cam/x#video=copy',
+  '-rtsp_transport tcp -i rtsp://me:S3cretPw@cam/x',
+  '[rtsp://me:S3cretPw@cam/x](rtsp://me:S3cretPw@cam/x)',
+])('an address behind something else, %s, is no file', (value) => {
+  const { lines } = load({ CAMERA_FRONT_URL: value });
+  expect(lines).toEqual([expect.stringMatching(/^CAMERA_FRONT_URL .*: something stands before the address/)]);
+  expect(lines.join()).not.toContain('S3cret');
+});
+
 describe('what MQTT cannot carry is a mistake that check names, and it is not repeated', () => {
   test.each([
     ['MQTT_CLIENT_ID', 'a secret\u0001'],

@@ -15,6 +15,23 @@ const start = (more: Record<string, string> = {}) =>
 
 const SOON = { timeout: 100_000, interval: 50 };
 
+test.each(['SIGUSR1', 'SIGUSR2'] as const)(
+  '%s neither ends it nor opens a port for debuggers',
+  async (signal) => {
+    const { newest: topics, client } = await board.subscribe();
+    const daemon = start();
+    await vi.waitFor(() => expect(topics.get('ghostcam/board/state')).toBe('online'), SOON);
+    process.kill(daemon.pid, signal);
+    // Node's debugger has a thread of its own, and says so before these are answered.
+    for (const fps of ['3', '4', '2']) {
+      await client.publishAsync('ghostcam/board/front/fps/set', fps);
+      await vi.waitFor(() => expect(topics.get('ghostcam/board/front/fps/state')).toBe(fps), SOON);
+    }
+    expect(daemon.output).not.toMatch(/Debugger/);
+    expect(await daemon.stop('SIGTERM')).toEqual({ code: 0, signal: null });
+  },
+);
+
 test('states from start to stop; SIGTERM ends it with code 0 and leaves no ffmpeg', async () => {
   const { newest: topics } = await board.subscribe();
   const daemon = start();
