@@ -136,6 +136,11 @@ export function explainBrokerError(error: Error & { code?: number | string }): s
 /** Where to look when a broker takes connections and does not do its work. */
 export const SEE_BROKER = 'see its log, and whether its disk or its memory is full';
 
+/** The error of a connection on which the broker sent what it may not. @param said Of mqtt.js. */
+export function againstProtocol(said: string): Error {
+  return new Error(`it sends what MQTT forbids (${said}); update it, or try MQTT_VERSION=3.1.1`);
+}
+
 /** The error of a connection that was left because the broker acknowledged nothing for so long. */
 export function unacknowledged(seconds: number): Error {
   return new Error(

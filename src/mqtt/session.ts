@@ -8,7 +8,7 @@ import type { Clock } from '../clock.js';
 import type { Acknowledgements } from './acknowledgements.js';
 import { PacketTooLarge } from './delivery/size-errors.js';
 import { type BrokerLimits, limitsOf, NO_LIMITS, type Properties, packetOverhead } from './limits.js';
-import { isRefusal, unacknowledged } from './reason-sentences.js';
+import { againstProtocol, isRefusal, unacknowledged } from './reason-sentences.js';
 import type { SizeSuspicion } from './size-suspicion.js';
 
 /** Bytes that may wait in the socket before messages are held back: many seconds of detections, still little memory. */
@@ -96,7 +96,8 @@ export class Session {
         if (properties?.serverReference !== undefined) end.serverReference = properties.serverReference;
       });
       client.on('error', (error: Error & { code?: number | string }) => {
-        if (typeof error.code === 'number') end.reasonCode ??= error.code;
+        if (isConnackRefusal(error)) end.reasonCode ??= error.code;
+        else if (typeof error.code === 'number') end.error ??= againstProtocol(error.message);
         else if (!isHangUp(error)) end.error ??= error;
         // After an error of the protocol mqtt.js reads no further and keeps the connection.
         client.end(true);
@@ -249,6 +250,11 @@ const REPEATABLE = ['userProperties', 'subscriptionIdentifier'];
 function keepFirst(properties: object = {}): void {
   for (const [name, value] of Object.entries(properties))
     if (Array.isArray(value) && !REPEATABLE.includes(name)) Object.assign(properties, { [name]: value[0] });
+}
+
+/** Other errors with a reason code are what mqtt.js holds against the broker. */
+function isConnackRefusal(error: Error & { code?: number | string }): error is Error & { code: number } {
+  return typeof error.code === 'number' && error.message.startsWith('Connection refused');
 }
 
 /** A broker that closes a connection while something is on its way to it resets it. */

@@ -44,3 +44,19 @@ test.each(Object.entries(PROPERTIES))(
     expect(server.levels).toHaveLength(1);
   },
 );
+
+test.each([
+  ['authentication that was not asked for', [0xf0, 2, 0x18, 0]],
+  ['a topic by an alias that it was not allowed', [0x30, 6, 0, 0, 3, 0x23, 0, 5]],
+  ['a second CONNACK', [0x20, 3, 0, 0, 0]],
+])('a broker that sends %s is to blame, not what it was sent', async (_, packet) => {
+  const server = await ScriptedBroker.start((socket) => {
+    socket.write(Buffer.from([0x20, 3, 0, 0, 0, ...packet]));
+  });
+  cleanUp.push(() => server.dispose());
+  const own = await publisher(server.url);
+  cleanUp.push(() => own[Symbol.asyncDispose]());
+  await vi.waitFor(() => expect(own.logged(/no connection/)).not.toEqual([]), PATIENCE);
+  expect(own.logged(/no connection/)[0]).toMatch(/it sends what MQTT forbids \(.*\); update it/);
+  expect(own.logged(/packet of ours|packet that is valid/)).toEqual([]);
+});
