@@ -78,6 +78,16 @@ const DIAGNOSES: readonly Diagnosis[] = [
     sentence: ([, status]) => `the camera answered "${status}"`,
   },
   {
+    pattern: /^a page \(text\/html\)$/,
+    sentence: (_, __, setting) =>
+      `the camera answers with a page for people (text/html), as where somebody has to log in, not with video or a picture: check the path in ${setting('URL')}, user name and password`,
+  },
+  {
+    pattern: /^no answer of HTTP$/,
+    sentence: (_, __, setting) =>
+      `what answers there does not speak HTTP: check scheme and port in ${setting('URL')}`,
+  },
+  {
     pattern: /Failed to resolve hostname ([^:\s]{1,255})/,
     sentence: ([, host], _, setting) => `host ${host} was not found: check the name in ${setting('URL')}`,
   },
@@ -265,6 +275,8 @@ export function silenceReason(camera: Subject, evidence: Evidence): string {
   const setting = (of: CameraSetting) => cameraVariableName(name, of);
   if (isHttp(url) && evidence.format === undefined)
     return `the camera answers, but what came within ${Math.round(seconds)} s is no video that ffmpeg knows: check ${setting('URL')}`;
+  if (evidence.inputKind === 'still')
+    return `the camera answers, but what came within ${Math.round(seconds)} s is no picture in JPEG: check ${setting('URL')}`;
   const hardware = [decoder && setting('DECODER'), hwaccel && setting('HWACCEL')]
     .filter(Boolean)
     .join(' and ');

@@ -12,6 +12,8 @@ import { LoopbackServer } from './loopback-server.js';
 const MAX_REQUEST_BYTES = 65_536;
 /** How much of an answer shows what it begins with. */
 const MAX_ANSWER_BYTES = 4_096;
+/** `HTTP/1.1 200` and the end of a line. */
+const MIN_STATUS_LINE = 14;
 const DEFAULT_PORT = 80;
 /** How a JPEG begins: the marker SOI and the first byte of another one. */
 const JPEG = '\xff\xd8\xff';
@@ -43,6 +45,8 @@ export class HostProxy {
   #showsJpegs = false;
   /** The last answer was a redirect. */
   #redirected = false;
+  /** What the last answer is that no video can be, in ffmpeg's words or ours. */
+  #strange: string | undefined;
   /** Of the last redirect, where it is another than HTTP. */
   #protocol: string | undefined;
   #failure: NodeJS.ErrnoException | undefined;
@@ -92,11 +96,11 @@ export class HostProxy {
     return this.#refused;
   }
 
-  /** Why the camera could not be connected to, or where its redirects lead, in ffmpeg's words. */
+  /** Why the camera could not be connected to, where its redirects lead or what it answers instead of video, in ffmpeg's words. */
   get complaint(): string | undefined {
     if (this.#protocol !== undefined) return `Protocol '${this.#protocol}' not on whitelist`;
     if (this.#failure !== undefined) return connectionComplaint(this.#failure, this.#host);
-    return this.#redirected ? 'Redirect not followed' : undefined;
+    return this.#redirected ? 'Redirect not followed' : this.#strange;
   }
 
   stop(): void {
@@ -132,7 +136,8 @@ export class HostProxy {
         upstream.pipe(answers).pipe(client);
       }
       stopExamining();
-      stopExamining = this.#examine(upstream);
+      // What passes through a tunnel is TLS.
+      stopExamining = this.#examine(upstream, target.head === undefined);
       if (target.head !== undefined) {
         answers.expectAnswer();
         upstream.write(target.head, 'latin1');
@@ -168,15 +173,20 @@ export class HostProxy {
    * What the answer to the request that is about to be sent begins with.
    * @returns Ends it: the next request has another answer, and of one in small chunks too little may have come.
    */
-  #examine(upstream: Socket): () => void {
+  #examine(upstream: Socket, isTunnel: boolean): () => void {
     let begin = '';
     let isKnown = false;
     const examine = (chunk: Buffer) => {
       this.#answered = true;
+      if (isTunnel) {
+        upstream.off('data', examine);
+        return;
+      }
       begin += chunk.toString('latin1', 0, MAX_ANSWER_BYTES);
       const isLong = begin.length >= MAX_ANSWER_BYTES;
-      const enough = isRedirect(begin) ? /\r\n\r\n/ : /\r\n\r\n[\s\S]{3}/;
-      if (!isLong && !enough.test(begin)) return;
+      // Nothing need follow what is no success.
+      const enough = /^HTTP\/1\.[01] 200/.test(begin) ? /\r\n\r\n[\s\S]{3}/ : /\r\n\r\n/;
+      if (!isLong && !isForeign(begin) && !enough.test(begin)) return;
       if (!isKnown) this.#classify(begin);
       isKnown = true;
       this.#showsJpegs = this.#endless === true && begin.includes(JPEG);
@@ -191,6 +201,7 @@ export class HostProxy {
     this.#endless = isEndless(begin);
     this.#redirected = isRedirect(begin);
     this.#protocol = this.#redirected ? otherProtocol(begin) : undefined;
+    this.#strange = strangeness(begin);
     if (isJpegs(begin)) this.onJpegs();
   }
 
@@ -217,6 +228,21 @@ function isEndless(answer: string): boolean | undefined {
   const [head = ''] = answer.split('\r\n\r\n', 1);
   if (!head.startsWith('HTTP/1.')) return undefined;
   return /^HTTP\/1\.[01] 200 /.test(head) && !/^content-length:/im.test(head);
+}
+
+/** Long enough to say that it is of another protocol, or of none. */
+function isForeign(answer: string): boolean {
+  return answer.length >= MIN_STATUS_LINE && !/^(?:HTTP|ICY|RTSP)/.test(answer);
+}
+
+/** What the answer is instead of video; undefined: it may be video, or ffmpeg says it. */
+function strangeness(answer: string): string | undefined {
+  if (isForeign(answer)) return 'no answer of HTTP';
+  const [head = ''] = answer.split('\r\n\r\n', 1);
+  const empty = /^HTTP\/1\.[01] (20[1-9][^\r\n]{0,60})/.exec(head)?.[1];
+  if (empty !== undefined) return `HTTP error ${empty}`;
+  const isPage = /^HTTP\/1\.[01] 200/.test(head) && /^content-type:[ \t]{0,16}text\/html/im.test(head);
+  return isPage ? 'a page (text/html)' : undefined;
 }
 
 function isRedirect(answer: string): boolean {

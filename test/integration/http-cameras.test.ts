@@ -5,6 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Camera } from '../../src/capture/camera.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/capture/ffmpeg.js';
@@ -254,6 +255,42 @@ describe.concurrent('what comes in bursts is spread over its time', () => {
     await using server = await HttpCameras.start({ '/playlist': playlist, '/segment.ts': segment });
     await using opened = open(server.url('/playlist'));
     expect(await framesIn(opened.camera, 12)).toBeGreaterThanOrEqual(24);
+  });
+});
+
+describe.concurrent('what is no video is named', () => {
+  const page: Answer = (response) => {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>Please log in</html>');
+  };
+  test.each([
+    [
+      'a page to log in instead of a picture',
+      '/snap.jpg',
+      page,
+      /a page for people \(text\/html\).*CAMERA_FRONT_URL/,
+    ],
+    ['a page instead of video', '/video', page, /a page for people \(text\/html\).*CAMERA_FRONT_URL/],
+    ['nothing', '/video', (response) => response.writeHead(204).end(), /answered "204 No Content"/],
+  ] as [string, string, Answer, RegExp][])('%s', async (_, path, answer, reason) => {
+    await using server = await HttpCameras.start({ [path]: answer });
+    await using opened = open(server.url(path));
+    await fails(opened.camera, reason);
+  });
+
+  test('a picture without a word of HTTP', async () => {
+    await using server = await RawServer.start((socket) => socket.end(jpegs[0] ?? ''));
+    await using opened = open(`http://127.0.0.1:${server.port}/video`);
+    await fails(opened.camera, /does not speak HTTP.*CAMERA_FRONT_URL/);
+  });
+
+  test('pictures that are no JPEG, at the address of one', async () => {
+    const png = await sharp(jpegs[0]).png().toBuffer();
+    const answer: Answer = (response) => {
+      response.writeHead(200, { 'content-type': 'image/png', 'content-length': png.length }).end(png);
+    };
+    await using server = await HttpCameras.start({ '/snap.jpg': answer });
+    await using opened = open(server.url('/snap.jpg'), { stallTimeout: 2, connectTimeout: 4 });
+    await vi.waitFor(() => expect(opened.camera.state.reason).toMatch(/no picture in JPEG/), patience);
   });
 });
 
