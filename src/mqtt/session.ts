@@ -2,14 +2,18 @@
  * One connection to the broker, from the attempt to its end. mqtt.js neither reconnects nor stores anything: its own queues are
  * unbounded, and would send old messages after an outage.
  */
+import { createRequire } from 'node:module';
 import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type ErrorWithSubackPacket, type IClientOptions, MqttClient } from 'mqtt';
+import type { ErrorWithSubackPacket, IClientOptions, MqttClient } from 'mqtt';
 import type { Clock } from '../clock.js';
 import { PacketTooLarge } from './delivery/size-errors.js';
 import { type BrokerLimits, limitsOf, NO_LIMITS, type Properties, packetOverhead } from './limits.js';
 import { isRefusal } from './reason-sentences.js';
 import type { SizeSuspicion } from './size-suspicion.js';
+
+// An import would first read all of its files for the names that they export, 10 ms of a start.
+const mqtt = createRequire(import.meta.url)('mqtt') as typeof import('mqtt');
 
 /** Bytes that may wait in the socket before messages are held back: many seconds of detections, still little memory. */
 const CONGESTED_BYTES = 1 << 20;
@@ -213,8 +217,8 @@ export class Session {
  */
 function clientOf(options: IClientOptions): MqttClient {
   const { protocol, host, port, cert } = options;
-  if (protocol !== 'mqtt' || cert !== undefined) return connect(options);
-  return new MqttClient(() => createConnection({ host, port: port as number }), options);
+  if (protocol !== 'mqtt' || cert !== undefined) return mqtt.connect(options);
+  return new mqtt.MqttClient(() => createConnection({ host, port: port as number }), options);
 }
 
 /** Of what an answer may say more than once. */
