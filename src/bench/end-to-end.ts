@@ -19,6 +19,8 @@ import { percentile } from './statistics.js';
 
 /** Frames between two readings of the memory: one costs as much as publishing a frame. */
 const RSS_INTERVAL = 10;
+/** A round may last half a second. */
+const LOOP_RESOLUTION_MS = 20;
 
 /** CPU seconds by who spends them. */
 interface CpuSeconds {
@@ -89,7 +91,7 @@ export class EndToEnd {
   async run(frames: number): Promise<number> {
     const before = this.#cpuSeconds();
     const begin = performance.now();
-    const loop = new EventLoopMonitor();
+    const loop = new EventLoopMonitor(LOOP_RESOLUTION_MS);
     loop.start();
     let left = frames;
     await new Promise<void>((resolve) => {

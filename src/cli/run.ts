@@ -44,7 +44,8 @@ export async function run({ envFile, heartbeat }: RunFlags, environment: Environ
   const names = config.cameras.map(({ name }) => name).join(', ');
   log.info(`ghostcam ${VERSION}, node ${config.nodeId}, cameras ${names}`);
   const prerequisites = findPrerequisites(config, log, stateFolder(environment), environment.PATH);
-  // Most of the program is loaded while the model is opened.
+  // The rest of the program is loaded while the model is opened.
+  await prerequisites.underWay;
   const { Daemon } = await import('../daemon/daemon.js');
   const daemon = new Daemon(config, prerequisites, log);
   const systemd = new ServiceManager({

@@ -1,32 +1,27 @@
 /** Builds the daemon from its parts. The order of start is the architecture; stop is its reverse. */
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { Camera } from '../capture/camera.js';
-import type { Ffmpeg } from '../capture/ffmpeg.js';
 import { type Clock, systemClock } from '../clock.js';
 import { type ConfigChanges, diff, withoutRestart } from '../config/changes.js';
 import { unknownLabels } from '../config/labels.js';
 import { configError } from '../config/load.js';
 import type { CameraConfig, Config } from '../config/types.js';
 import type { Detector } from '../detect/detector.js';
-import { type FrameSource, Scheduler } from '../detect/scheduler.js';
-import type { LeasedFrame } from '../frame/leased-frame.js';
-import { HomeAssistant } from '../homeassistant/home-assistant.js';
+import type { Scheduler } from '../detect/scheduler.js';
+import type { HomeAssistant } from '../homeassistant/home-assistant.js';
 import { Broker } from '../mqtt/broker.js';
 import { Commands } from '../mqtt/commands.js';
-import { FormerCameras } from '../mqtt/former-cameras.js';
-import { FormerCounts } from '../mqtt/former-counts.js';
+import type { FormerCameras } from '../mqtt/former-cameras.js';
+import { makePacketLengths } from '../mqtt/packet-lengths.js';
 import { Topics } from '../mqtt/topics.js';
-import { readBoard } from '../observe/board.js';
 import type { Log } from '../observe/log.js';
 import { Progress } from '../observe/progress.js';
-import { Snapshots } from '../snapshot/snapshots.js';
 import { TrackIds } from '../track/ids.js';
-import type { Web } from '../web/web.js';
-import { CameraPipeline } from './camera-pipeline.js';
+import type { CameraPipeline } from './camera-pipeline.js';
 import { Lifecycle, type Part } from './lifecycle.js';
-import { NodeReporter } from './node-reporter.js';
+import type { NodeReporter } from './node-reporter.js';
+import type { CameraParts, Inferred, PartFactory } from './part-factory.js';
 import type { Prerequisites } from './prerequisites.js';
-import { Trials } from './trials.js';
+import type { Trials } from './trials.js';
 
 /** How late the end of an event may be published when no frames come. */
 const EXPIRY_INTERVAL_MS = 1000;
@@ -34,6 +29,8 @@ const EXPIRY_INTERVAL_MS = 1000;
 const BROKER_STOP_MS = 3000;
 /** How long the start waits for the broker, which may have kept commands. */
 const RECALL_TIMEOUT_MS = 1000;
+/** How long a broker nearby takes to accept a connection and to answer a subscription, and more. */
+const ANSWER_MS = 30;
 /** Of a stop: for the pictures that are waiting. */
 const SNAPSHOTS_STOP_MS = 1000;
 
@@ -83,40 +80,56 @@ export class Daemon {
     const controls = new Map<string, CameraPipeline>();
     const commands = this.#commands(broker, controls);
     // The broker answers while the model is opened.
-    const recalled = commands.recall(
-      atMost(RECALL_TIMEOUT_MS, answered(broker, this.#topics.settingCommands)),
-    );
+    const answer = answered(broker, this.#topics.settingCommands);
+    const recalled = commands.recall(atMost(RECALL_TIMEOUT_MS, answer));
+    // Modules are loaded in long steps, between which an answer waits.
+    await atMost(ANSWER_MS, answer);
+    const { PartFactory } = await import('./part-factory.js');
     const detector = await opening;
     const mistakes = unknownLabels(this.#config, detector.info.model.labels);
     if (mistakes.length > 0) throw configError(mistakes, this.#config.envFile);
-    const reporter = this.#nodeReporter(detector, broker);
+    const factory = new PartFactory({
+      ...{ config: () => this.#config, pipelines: () => this.#pipelines },
+      ...{ topics: this.#topics, ids: this.#ids, detector, broker, clock: this.#clock, log: this.#log },
+    });
+    const reporter = factory.nodeReporter();
     await lifecycle.start('the node reporter', reporter);
-    const web = await this.#web(controls, detector, broker);
-    const snapshots = this.#snapshots(broker, web);
+    const web = await factory.web(controls);
+    const snapshots = factory.snapshots(web);
     await lifecycle.start('the snapshots', { stop: () => atMost(SNAPSHOTS_STOP_MS, snapshots.settled()) });
-    const parts = { ffmpeg, detector, broker, snapshots, web };
-    this.#pipelines = this.#config.cameras.map((config) => this.#pipeline(config, parts));
+    const parts = { ffmpeg, snapshots, web };
+    this.#pipelines = this.#config.cameras.map((config) => factory.pipeline(config, parts));
     for (const pipeline of this.#pipelines) controls.set(pipeline.name, pipeline);
     await lifecycle.start('the events', this.#events());
-    const background = web?.background ?? [];
-    const scheduler = new Scheduler<Inferred>(
-      this.#pipelines,
-      (source, frame, inferred, isIdle) => source.process(frame, inferred, isIdle),
-      background,
-    );
-    for (const source of background) source.onFrame(() => scheduler.wake());
+    const scheduler = factory.scheduler(web);
     await lifecycle.start('the scheduler', { stop: () => scheduler.stop() });
     await recalled;
     commands.obeyRecalled();
     await lifecycle.start('the cameras', this.#cameras(scheduler));
-    const former = this.#formerCameras(broker);
+    // While the first pictures are awaited; there have been few messages so far.
+    void makePacketLengths();
+    const former = factory.formerCameras();
     await lifecycle.start('the former cameras', former);
-    const home = this.#config.homeassistant ? await this.#homeAssistant(broker, former) : undefined;
+    const home = this.#config.homeassistant ? await factory.homeAssistant(former) : undefined;
     if (home !== undefined) await lifecycle.start('Home Assistant', home);
     await lifecycle.start('the commands', commands);
-    await lifecycle.start('the former counts', this.#formerCounts(broker));
-    const trials = this.#trials(detector, reporter);
-    this.#running = { ...parts, scheduler, reporter, former, home, controls, commands, trials };
+    await lifecycle.start('the former counts', factory.formerCounts());
+    const trials = factory.trials(reporter, {
+      apply: (next) => this.#apply(next),
+      inOrder: (step) => this.#inOrder(step),
+    });
+    this.#running = {
+      ...parts,
+      factory,
+      detector,
+      scheduler,
+      reporter,
+      former,
+      home,
+      controls,
+      commands,
+      trials,
+    };
     if (web !== undefined) {
       await lifecycle.start('the page', { start: () => web.start(commands, trials), stop: () => web.stop() });
     }
@@ -187,66 +200,6 @@ export class Daemon {
     return result;
   }
 
-  #trials(detector: Detector, reporter: NodeReporter): Trials {
-    return new Trials({
-      current: () => this.#config,
-      apply: (config) => this.#apply(config),
-      inOrder: (step) => this.#inOrder(step),
-      labels: detector.info.model.labels,
-      onChange: (variables) => reporter.settingsTried(variables),
-      log: this.#log,
-    });
-  }
-
-  #nodeReporter(detector: Detector, broker: Broker): NodeReporter {
-    return new NodeReporter({
-      broker,
-      topics: this.#topics,
-      detector,
-      cameras: () => this.#config.cameras.map(({ name }) => name),
-      health: () => this.#pipelines.map((pipeline) => pipeline.health()),
-      clock: this.#clock,
-      log: this.#log,
-    });
-  }
-
-  /** Undefined: there is no page, and nothing of it is loaded. */
-  async #web(
-    cameras: ReadonlyMap<string, CameraPipeline>,
-    detector: Detector,
-    broker: Broker,
-  ): Promise<Web | undefined> {
-    const config = this.#config;
-    if (config.web === 'off') return undefined;
-    const { Web } = await import('../web/web.js');
-    const parts = { cameras, detector, broker, clock: this.#clock, log: this.#log };
-    return new Web({ config, address: config.web, ...parts });
-  }
-
-  #snapshots(broker: Broker, web: Web | undefined): Snapshots {
-    const { cameras } = this.#config;
-    const onPicture = web && ((event: string, jpeg: Buffer) => web.onSnapshot(event, jpeg));
-    return new Snapshots({ broker, topics: this.#topics, cameras, onPicture, log: this.#log });
-  }
-
-  #pipeline(config: CameraConfig, parts: CameraParts): CameraPipeline {
-    const { ffmpeg, detector, broker, snapshots, web } = parts;
-    const clock = this.#clock;
-    const log = this.#log;
-    return new CameraPipeline({
-      camera: new Camera(config, { ffmpeg, inputSize: detector.info.inputSize, log, clock }),
-      detector,
-      broker,
-      topics: this.#topics,
-      snapshots,
-      listener: web,
-      ids: this.#ids,
-      maxFrameAge: this.#config.maxFrameAgeMs,
-      clock,
-      log,
-    });
-  }
-
   /** Ends events when no frames come, and all of them at the end, when no frame is in flight any more. */
   #events(): Part {
     let timer: NodeJS.Timeout | undefined;
@@ -278,8 +231,8 @@ export class Daemon {
   }
 
   #addCamera(config: CameraConfig, running: Running): void {
-    const { scheduler, former, snapshots, controls } = running;
-    const pipeline = this.#pipeline(config, running);
+    const { factory, scheduler, former, snapshots, controls } = running;
+    const pipeline = factory.pipeline(config, running);
     former.returned(config.name);
     snapshots.configure(config);
     controls.set(config.name, pipeline);
@@ -314,39 +267,6 @@ export class Daemon {
     return this.#running;
   }
 
-  async #homeAssistant(broker: Broker, former: FormerCameras): Promise<HomeAssistant> {
-    const { nodeId, homeassistantPrefix: prefix } = this.#config;
-    return new HomeAssistant({
-      broker,
-      topics: this.#topics,
-      nodeId,
-      prefix,
-      cameras: this.#pipelines,
-      board: await readBoard(),
-      former,
-      log: this.#log,
-    });
-  }
-
-  #formerCameras(broker: Broker): FormerCameras {
-    return new FormerCameras({
-      broker,
-      topics: this.#topics,
-      isConfigured: (camera) => this.#isConfigured(camera),
-      clock: this.#clock,
-      log: this.#log,
-    });
-  }
-
-  #formerCounts(broker: Broker): FormerCounts {
-    const isConfigured = (camera: string) => this.#isConfigured(camera);
-    return new FormerCounts({ broker, topics: this.#topics, isConfigured });
-  }
-
-  #isConfigured(camera: string): boolean {
-    return this.#config.cameras.some(({ name }) => name === camera);
-  }
-
   #commands(broker: Broker, controls: ReadonlyMap<string, CameraPipeline>): Commands {
     return new Commands({
       broker,
@@ -359,22 +279,10 @@ export class Daemon {
   }
 }
 
-/** What the pipelines of all cameras share. */
-interface CameraParts {
-  ffmpeg: Ffmpeg;
-  detector: Detector;
-  broker: Broker;
-  snapshots: Snapshots;
-  web: Web | undefined;
-}
-
-/** A source of frames that does what is to be done with each of them. */
-interface Inferred extends FrameSource {
-  process(frame: LeasedFrame, inferred: () => void, isIdle: () => boolean): Promise<void>;
-}
-
 /** What a change of the settings concerns. */
 interface Running extends CameraParts {
+  factory: PartFactory;
+  detector: Detector;
   scheduler: Scheduler<Inferred>;
   reporter: NodeReporter;
   former: FormerCameras;

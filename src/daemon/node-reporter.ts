@@ -12,6 +12,8 @@ import { redactText } from '../secrets/redact.js';
 import { type CameraNow, HealthReporter } from './health.js';
 
 const HEALTH_INTERVAL_MS = 10_000;
+/** A hundred looks for each report. */
+const LOOP_RESOLUTION_MS = 100;
 /** Of refused settings: a file that is none of ours has a thousand. */
 const MAX_MISTAKES = 20;
 
@@ -30,7 +32,7 @@ export interface NodeReporterParts {
 export class NodeReporter {
   readonly #parts: NodeReporterParts;
   readonly #health: HealthReporter;
-  readonly #eventLoop = new EventLoopMonitor();
+  readonly #eventLoop = new EventLoopMonitor(LOOP_RESOLUTION_MS);
   readonly #onSessions = () => this.#publishInfo();
   #timer: NodeJS.Timeout | undefined;
   readonly #startedAt: string;

@@ -8,6 +8,8 @@ import type { Log } from '../observe/log.js';
 export interface Prerequisites {
   detector: Promise<Detector>;
   ffmpeg: Promise<Ffmpeg>;
+  /** Resolves when nothing more of the detector waits for this thread, which may stand still from then on. */
+  underWay: Promise<void>;
 }
 
 /**
@@ -22,17 +24,23 @@ export function findPrerequisites(
   searchPath = '',
 ): Prerequisites {
   const { model, provider, threads, onnxruntimeLib, ffmpegPath } = config;
+  let onOpening: () => void = () => {};
+  const underWay = new Promise<void>((resolve) => {
+    onOpening = resolve;
+  });
   const detector = Detector.open({
     model,
     provider,
     ...(threads === undefined ? {} : { threads }),
     ...(onnxruntimeLib === undefined ? {} : { onnxruntimeLib }),
     ...(stateFolder === undefined ? {} : { stateFolder }),
+    onOpening,
     log,
   });
   const memory = stateFolder === undefined ? undefined : { folder: stateFolder, searchPath };
   const ffmpeg = findFfmpeg(ffmpegPath, memory);
   // A failure is met when the daemon starts.
-  for (const finding of [detector, ffmpeg]) finding.catch(() => {});
-  return { detector, ffmpeg };
+  detector.catch(onOpening);
+  ffmpeg.catch(() => {});
+  return { detector, ffmpeg, underWay };
 }

@@ -29,6 +29,8 @@ export interface DetectorOptions {
   onnxruntimeLib?: string;
   /** A folder in which is remembered what was chosen; absent: everything is tried. */
   stateFolder?: string;
+  /** Called when the rest is done on other threads, or must be chosen first. */
+  onOpening?: () => void;
   log?: Log;
 }
 
@@ -103,7 +105,7 @@ export class Detector extends EventEmitter<{ sessions: [] }> {
 
   /** Rejects with a GhostcamError: MODEL, RUNTIME, PROVIDER or ADDON. */
   static async open(options: DetectorOptions): Promise<Detector> {
-    const { provider, onnxruntimeLib, stateFolder, log } = options;
+    const { provider, onnxruntimeLib, stateFolder, onOpening, log } = options;
     const threads = options.threads ?? Math.max(1, availableParallelism() - 1);
     if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
       throw new GhostcamError('RUNTIME', `threads must be an integer from 1 to 256, received ${threads}`);
@@ -113,6 +115,7 @@ export class Detector extends EventEmitter<{ sessions: [] }> {
       threads,
       ...(onnxruntimeLib === undefined ? {} : { onnxruntimeLib }),
       ...(stateFolder === undefined ? {} : { stateFolder }),
+      ...(onOpening === undefined ? {} : { onOpening }),
       ...(log === undefined ? {} : { log }),
     });
     const info = describe(threads, chosen);

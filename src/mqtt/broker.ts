@@ -22,7 +22,6 @@ import { DeliveryErrors } from './delivery/delivery-errors.js';
 import { EventQueue } from './delivery/event-queue.js';
 import { StateStore } from './delivery/state-store.js';
 import { type BrokerLimits, NO_LIMITS, type Properties, packetOverhead, STATE_EXPIRY_S } from './limits.js';
-import { makePacketLengths } from './packet-lengths.js';
 import {
   CLOSED_WITHOUT_ANSWER,
   explainBrokerError,
@@ -229,7 +228,6 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
   }
 
   #onAccepted(session: Session, attempt: Attempt): void {
-    void makePacketLengths();
     this.#lastProblems.clear();
     this.#terms.accepted(attempt);
     this.#limits = session.announcedLimits;

@@ -1,6 +1,6 @@
 /** The log: one readable line per happening on stderr, a sentence, with known secrets removed whatever the caller wrote. */
-import { pino } from 'pino';
-import pretty from 'pino-pretty';
+import { inspect } from 'node:util';
+import { systemClock } from '../clock.js';
 import type { LogLevel } from '../config/types.js';
 import { printable } from '../secrets/printable.js';
 import { redactText } from '../secrets/redact.js';
@@ -31,6 +31,10 @@ export interface LogOptions {
   colorize?: boolean;
 }
 
+const SEVERITY: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
+/** Codes of terminals: blue, green, yellow, red. */
+const COLORS: Record<LogLevel, number> = { debug: 34, info: 32, warn: 33, error: 31 };
+
 /** One line each on standard error unless `output` says otherwise, credentials removed. */
 export function createLog({
   level,
@@ -38,23 +42,22 @@ export function createLog({
   output = standardErrorOutput(),
   colorize = false,
 }: LogOptions): AdjustableLog {
-  const format = pretty.prettyFactory({
-    colorize,
-    singleLine: true,
-    ignore: 'pid,hostname',
-    translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
-  });
-  const logger = pino({ level }, { write: (line: string) => output.write(format(line)) });
+  let lowest = level;
   let known = secrets;
   const redact = (text: string) => redactText(text, known);
   const line =
     (of: LogLevel) =>
     (message: string, fields: Fields = {}) => {
-      if (!logger.isLevelEnabled(of)) return;
+      if (SEVERITY[of] < SEVERITY[lowest]) return;
       const { err, ...facts } = redacted(fields, redact) as Fields;
       // A further line is indented: nobody who gets text into the log can write a line of it.
-      const text = `${redact(message).replaceAll('\n', '\n    ')}${inParentheses(facts)}`;
-      logger[of](err === undefined ? {} : { err }, text);
+      const text = indented(`${redact(message)}${inParentheses(facts)}`);
+      const error =
+        err === undefined ? '' : `\n    ${indented(`err: ${inspect(err, { depth: MAX_DEPTH })}`)}`;
+      const [name, shown] = colorize
+        ? [`\x1b[${COLORS[of]}m${of.toUpperCase()}\x1b[39m`, `\x1b[36m${text}\x1b[39m`]
+        : [of.toUpperCase(), text];
+      output.write(`[${timestamp(new Date(systemClock.wallTime()))}] ${name}: ${shown}${error}\n`);
     };
   return {
     debug: line('debug'),
@@ -62,13 +65,23 @@ export function createLog({
     warn: line('warn'),
     error: line('error'),
     adjust({ level: next, secrets: more }) {
-      logger.level = next;
+      lowest = next;
       known = [...new Set([...known, ...more])];
     },
     get lost() {
       return output.lost;
     },
   };
+}
+
+/** Local time to the millisecond, as `2026-11-27 08:09:10.123`. */
+function timestamp(date: Date): string {
+  const minutes = date.getTimezoneOffset();
+  return new Date(date.getTime() - 60_000 * minutes).toISOString().replace('T', ' ').slice(0, -1);
+}
+
+function indented(text: string): string {
+  return text.replaceAll('\n', '\n    ');
 }
 
 /** `(camera front; threads 2)`: a line is read by people, who are spared the quotes and braces of JSON. */

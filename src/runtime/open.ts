@@ -8,6 +8,8 @@ import { candidateLibraries } from './libraries.js';
 export interface OpenRequest extends RuntimeRequest {
   /** Where the choice is remembered; absent: it is made anew. */
   stateFolder?: string;
+  /** Called when the session of an earlier choice is being opened, or a choice must be made. */
+  onOpening?: () => void;
 }
 
 /** A runtime that is open, and how the model is loaded again. */
@@ -32,17 +34,23 @@ export async function openRuntime(model: string | LoadedModel, request: OpenRequ
 type Named = ChosenRuntime & { name: string };
 
 async function choose(names: readonly string[], request: OpenRequest): Promise<Named> {
+  request.onOpening?.();
   const models = await Promise.all(names.map((name) => loadModel(name)));
   const chosen = await chooseRuntime(models, request);
   return { ...chosen, name: names[models.indexOf(chosen.model)] as string };
 }
 
 /** Undefined where there is no choice, or it cannot be opened any more. */
-async function reopen(choice: Choice | undefined, { threads, log }: OpenRequest): Promise<Named | undefined> {
+async function reopen(
+  choice: Choice | undefined,
+  { threads, onOpening, log }: OpenRequest,
+): Promise<Named | undefined> {
   if (choice === undefined) return undefined;
   const { model: name, library, provider, medianMs, nodes } = choice;
   try {
-    const opened = await openSession(await loadModel(name), library, provider, threads);
+    const opening = openSession(await loadModel(name), library, provider, threads);
+    onOpening?.();
+    const opened = await opening;
     const candidate = { model: opened.model.name, library: library.path, version: library.version };
     const candidates = [{ ...candidate, provider, medianMs }];
     return { ...opened, name, library, provider, medianMs, candidates, ...(nodes ? { nodes } : {}) };
