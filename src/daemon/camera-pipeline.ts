@@ -17,6 +17,7 @@ import type { CameraChoices, CameraControls, CameraSettings } from '../mqtt/comm
 import { CameraMeter } from '../observe/camera-meter.js';
 import { logError } from '../observe/log-error.js';
 import type { CameraProgress } from '../observe/progress.js';
+import { appearanceIn } from '../track/appearance.js';
 import type { TrackIds } from '../track/ids.js';
 import { Scene } from '../track/scene.js';
 import type { EventChange } from '../track/types.js';
@@ -222,7 +223,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
       const result = await this.#inference.infer(frame, this.#gate?.places ?? [], this.#scene, isIdle);
       if (epoch !== this.#epoch || !this.#isWatching()) return;
       // Before the next frame, whose region depends on it.
-      const observation = this.#scene.observe(result.inferences, frame);
+      const observation = this.#scene.observe(result.inferences, frame, (box) => appearanceIn(frame, box));
       this.#inference.observed(observation, frame);
       // The thread works on the next frame while this one's result is published.
       inferred();

@@ -3,24 +3,18 @@
  * larger than the whole does. Knows nothing of pixels or clocks: the same calls give the same plan.
  */
 import type { InputShape } from '../frame/input-shape.js';
-import { type Region, regionAround } from '../frame/region.js';
+import type { Region } from '../frame/region.js';
 import { type Box, grow, isCentredIn, type Size, within } from '../geometry/box.js';
 import { CoverageMap } from './coverage-map.js';
+import { RegionSearch, type Wanted, worthOfWhole } from './search.js';
 
 /** The whole picture is inferred so often at least, in ms, while there is anything to infer. */
 const WHOLE_INTERVAL_MS = 1000;
 /** A frame has a second inference where the last of that kind is so old, in ms: each of ten frames a second, every third of 25. */
 const BESIDE_INTERVAL_MS = 90;
-/** A region may be so many times as large as the model's input on each side, and shows things so many times smaller than the frame does. */
-const SCALES = [1, 1.15, 1.3, 1.45, 1.6, 1.8, 2];
-/** … but must show them so many times larger than the whole picture does. */
-const LEAST_GAIN = 1.1;
 /** What a place has around it in a region, in shares of its own side and in pixels of the frame. */
 const MARGIN = 0.15;
 const LEAST_MARGIN = 8;
-/** What has this height in the input is found as well as can be; what is lower, by so much worse, and not at all from here on. */
-const ENOUGH_HEIGHT = 40;
-const NO_HEIGHT = 14;
 /** An object is worth its uncertainty, in sizes of its own, and no more than this: from there on nobody knows where it is. */
 const MOST_UNCERTAIN = 2;
 /** What an object is worth that was looked for and not found, compared with another one: most of those are gone. */
@@ -60,26 +54,18 @@ export interface View {
   objects: readonly FollowedPlace[];
 }
 
-/** Something that is better seen in a region. */
-interface Wanted {
-  /** With its margin, within the frame. */
-  box: Box;
-  /** Its own, without. */
-  height: number;
-  worth: number;
-}
-
 export class RegionPlanner {
   #wholeAt = Number.NEGATIVE_INFINITY;
   #regionAt = Number.NEGATIVE_INFINITY;
   #covered = new CoverageMap();
   #cut: readonly Box[] = [];
+  readonly #search = new RegionSearch(MAX_PLACES);
 
   /** The region that is to be inferred; undefined: the whole picture. */
   plan(view: View): Region | undefined {
     if (view.at - this.#wholeAt >= WHOLE_INTERVAL_MS) return undefined;
     const wanted = this.#wanted(view);
-    return bestRegion(wanted, view, worthOfWhole(wanted, view));
+    return this.#search.best(wanted, view, worthOfWhole(wanted, view));
   }
 
   /**
@@ -91,7 +77,7 @@ export class RegionPlanner {
     const before = first === undefined ? this.#regionAt : this.#wholeAt;
     if (view.at - before < BESIDE_INTERVAL_MS) return undefined;
     if (first !== undefined) return { region: undefined };
-    const region = bestRegion(this.#wanted(view), view, 0);
+    const region = this.#search.best(this.#wanted(view), view, 0);
     return region && { region };
   }
 
@@ -144,80 +130,4 @@ export class RegionPlanner {
       .sort((a, b) => b.worth - a.worth)
       .slice(0, MAX_PLACES);
   }
-}
-
-/** How well something of this height in pixels of the input is found, 0..1. */
-const quality = (height: number) =>
-  Math.max(0, Math.min(1, (height - NO_HEIGHT) / (ENOUGH_HEIGHT - NO_HEIGHT)));
-
-/** How many pixels of the frame are one of the input, when the whole picture is inferred. */
-const wholeScale = ({ frame, shape }: View) =>
-  Math.max(frame.width / shape.width, frame.height / shape.height);
-
-function worthOfWhole(wanted: readonly Wanted[], view: View): number {
-  const scale = wholeScale(view);
-  return wanted.reduce((sum, { height, worth }) => sum + worth * quality(height / scale), 0);
-}
-
-/** The region of which what lies in it is worth most, and more than `least`; undefined: there is none. */
-function bestRegion(wanted: readonly Wanted[], view: View, least: number): Region | undefined {
-  const { frame, shape } = view;
-  let most = least;
-  let best: Region | undefined;
-  for (const scale of SCALES) {
-    const size = { width: shape.width * scale, height: shape.height * scale };
-    // Not even a region of the frame's own pixels, or one that is larger than the frame on a side, would show more.
-    if (scale * LEAST_GAIN > wholeScale(view) || size.width > frame.width || size.height > frame.height)
-      break;
-    const values = new ValueSum(wanted, scale);
-    for (const { box } of wanted) {
-      const lefts = startsWith(box[0], box[2], size.width, frame.width);
-      const tops = startsWith(box[1], box[3], size.height, frame.height);
-      for (const left of lefts) {
-        for (const top of tops) {
-          const worth = values.within(left, top, left + size.width, top + size.height, most);
-          if (worth <= most) continue;
-          most = worth;
-          best = regionAround([left, top, left + size.width, top + size.height], size, frame);
-        }
-      }
-    }
-  }
-  return best;
-}
-
-/** What that which lies in a region of a scale is worth; asked for every place that a region may have, so without garbage. */
-class ValueSum {
-  readonly #boxes: readonly Box[];
-  readonly #values: Float64Array;
-  /** Of each of the wanted, what it and those after it are worth together. */
-  readonly #rest: Float64Array;
-
-  constructor(wanted: readonly Wanted[], scale: number) {
-    this.#boxes = wanted.map(({ box }) => box);
-    this.#values = Float64Array.from(wanted, ({ height, worth }) => worth * quality(height / scale));
-    this.#rest = this.#values.slice();
-    for (let index = wanted.length - 2; index >= 0; index--) {
-      this.#rest[index] = (this.#rest[index] as number) + (this.#rest[index + 1] as number);
-    }
-  }
-
-  /** @param least When it cannot be more than that, the sum so far is enough. */
-  within(x1: number, y1: number, x2: number, y2: number, least: number): number {
-    let sum = 0;
-    for (let index = 0; index < this.#boxes.length; index++) {
-      if (sum + (this.#rest[index] as number) <= least) return sum;
-      const box = this.#boxes[index] as Box;
-      if (box[0] >= x1 && box[1] >= y1 && box[2] <= x2 && box[3] <= y2) sum += this.#values[index] as number;
-    }
-    return sum;
-  }
-}
-
-/** Where a stretch of this length may begin that has from..to in its middle or at an end; nowhere, where it is too short. */
-function startsWith(from: number, to: number, length: number, total: number): number[] {
-  if (to - from > length) return [];
-  const starts = [(from + to - length) / 2, from, to - length];
-  const clamped = starts.map((start) => Math.max(0, Math.min(total - length, start)));
-  return clamped.filter((start, index) => clamped.indexOf(start) === index);
 }

@@ -9,6 +9,7 @@ import type { Mask } from '../geometry/masks.js';
 import type { Zone } from '../geometry/zones.js';
 import { combine, type Found, type Inference, isCut } from '../regions/inference.js';
 import type { FollowedPlace } from '../regions/planner.js';
+import type { Appearance } from './appearance.js';
 import { EventMachine } from './events.js';
 import type { TrackIds } from './ids.js';
 import type { Prediction } from './kalman.js';
@@ -107,10 +108,12 @@ export class Scene {
   /**
    * Takes in what was found in a frame.
    * @param inferences Of this frame, with what the detector found above {@link weakThresholds}.
+   * @param appearanceIn What a box in pixels of the picture shows; default: unknown.
    */
   observe(
     inferences: readonly Inference[],
     frame: Pick<CapturedFrame, 'capturedAt' | 'capturedAtMonotonic' | 'sourceWidth' | 'sourceHeight'>,
+    appearanceIn: (box: Box) => Appearance | undefined = () => undefined,
   ): Observation {
     const size = { width: frame.sourceWidth, height: frame.sourceHeight };
     const at = { wall: frame.capturedAt, monotonic: frame.capturedAtMonotonic };
@@ -122,7 +125,10 @@ export class Scene {
     const checks = (track: Track, expected: Prediction) =>
       inferences.some((inference) => couldFind(inference, track, expected, size)) &&
       !cut.some((box) => iou(box, expected.box) > CUT_OVERLAP);
-    const { tracks, removed } = this.#tracker.update(detections, thresholdOf, at.monotonic, checks);
+    const { tracks, removed } = this.#tracker.update(detections, thresholdOf, at.monotonic, {
+      checks,
+      appearanceOf: ({ box }) => appearanceIn(box),
+    });
     for (const [index, track] of tracks.entries()) {
       const { detection, threshold, inRegionAlone } = kept[index] as Found;
       if (track === undefined) continue;

@@ -1,6 +1,7 @@
 /** One object as it is followed from frame to frame. Times are milliseconds of the monotonic clock. */
 import type { Detection } from '../detect/detection.js';
 import { area } from '../geometry/box.js';
+import { type Appearance, learn } from './appearance.js';
 import { BoxFilter, type Prediction } from './kalman.js';
 import { StationaryPlace } from './stationary.js';
 
@@ -54,6 +55,7 @@ export class Track {
   #unseenMs = 0;
   #uncheckedMs = 0;
   #checked = true;
+  #appearance: Appearance | undefined;
   readonly #filter: BoxFilter;
   readonly #place: StationaryPlace;
 
@@ -95,8 +97,15 @@ export class Track {
     return sigmaX / Math.sqrt(area(box));
   }
 
-  see(detection: Detection, threshold: number, at: number): void {
+  /** What it looks like; undefined: it was not seen by itself yet. */
+  get appearance(): Appearance | undefined {
+    return this.#appearance;
+  }
+
+  /** @param appearance Of the detection's box; absent: it shows others as well. */
+  see(detection: Detection, threshold: number, at: number, appearance?: Appearance): void {
     const usual = this.#filter.correct(detection.box, at);
+    if (usual && appearance !== undefined) this.#learn(appearance);
     const { box } = this.#filter.predict(at);
     this.#place.observe(box, at);
     this.detection = usual ? detection : { ...detection, box: [...box] as Detection['box'] };
@@ -151,6 +160,11 @@ export class Track {
   forgotten(at: number, interval: number): boolean {
     const unseen = this.stationary ? this.#unseenMs : this.missedMs(at);
     return unseen > this.#memoryMs(interval);
+  }
+
+  #learn(appearance: Appearance): void {
+    if (this.#appearance === undefined) this.#appearance = appearance;
+    else learn(this.#appearance, appearance);
   }
 
   get #stationaryMs(): number {

@@ -5,14 +5,12 @@
  * object half hidden is seen badly rather than not at all. Only a good detection begins a track. Other than there, who was just missed may be
  * found again by such a detection, where it is exactly in its place.
  *
- * Two things differ more, both because an edge device infers 2 to 10 frames a second and at uneven intervals: time is in seconds
- * (see kalman.ts), and boxes are grown by the uncertainty of the prediction before their overlap is taken (buffered IoU,
- * Yang et al., "Hard to Track Objects with Irregular Motions and Similar Appearances?", WACV 2023, arXiv:2211.14317): a
- * walker seen for the first time moves by more than his own width until the next frame.
+ * Time is in seconds (see kalman.ts) and not in frames, since an edge device infers 2 to 10 of them a second and at uneven intervals; how
+ * alike a pair is, is in frame-matching.ts.
  */
 import type { Detection } from '../detect/detection.js';
-import { grow, iou } from '../geometry/box.js';
-import { assign } from './assignment.js';
+import type { Appearance } from './appearance.js';
+import { FrameMatching } from './frame-matching.js';
 import type { TrackIds } from './ids.js';
 import type { Prediction } from './kalman.js';
 import { Track } from './track.js';
@@ -24,12 +22,18 @@ const TENTATIVE_OVERLAP = 0.3;
 /** … and of weak ones with what was missed for no longer than so many milliseconds, boxes as they are. */
 const MISSED_OVERLAP = 0.5;
 const MISSED_MS = 1000;
-/** Boxes grow by at most this share of their size, or everything would overlap with everything. */
-const MAX_GROWTH = 0.7;
 /** More objects than any scene has; beyond it the ones longest out of sight are given up. */
 const MAX_TRACKS = 256;
 /** Of so many of the newest frames the two closest ones show how often frames come: a gap in the stream is no habit. */
 const RECENT_FRAMES = 4;
+
+/** What else is known of a frame. */
+export interface FrameKnowledge {
+  /** Whether an inference was of an object's place, so that it is missed when it was not found; default: of every place. */
+  checks?: (track: Track, expected: Prediction) => boolean;
+  /** What is seen in a detection's box; default: nothing, places alone count. */
+  appearanceOf?: (detection: Detection) => Appearance | undefined;
+}
 
 export interface TrackerUpdate {
   /** The track of each detection, in their order; undefined where it belongs to none. */
@@ -60,13 +64,12 @@ export class Tracker {
    * @param detections Of one frame, weak ones included.
    * @param thresholdOf Score above which such a detection is good enough to be reported.
    * @param at When the frame was captured, in milliseconds of the monotonic clock.
-   * @param checks Whether an inference was of an object's place, so that it is missed when it was not found; default: of every place.
    */
   update(
     detections: readonly Detection[],
     thresholdOf: (detection: Detection) => number,
     at: number,
-    checks: (track: Track, expected: Prediction) => boolean = () => true,
+    { checks = () => true, appearanceOf = () => undefined }: FrameKnowledge = {},
   ): TrackerUpdate {
     const elapsed = at - this.#at;
     if (elapsed < Number.POSITIVE_INFINITY) {
@@ -76,7 +79,7 @@ export class Tracker {
     this.#at = at;
 
     const thresholds = detections.map(thresholdOf);
-    const frame = new Frame(this.#tracks, detections, thresholds, at);
+    const frame = new FrameMatching(this.#tracks, detections, thresholds, appearanceOf, at);
     const isGood = (index: number) => (detections[index] as Detection).score > (thresholds[index] as number);
     const good = [...detections.keys()].filter(isGood);
     const weak = [...detections.keys()].filter((index) => !isGood(index));
@@ -128,68 +131,6 @@ export class Tracker {
     if (this.#tracks.length <= MAX_TRACKS) return [];
     const newestFirst = this.#tracks.sort((a, b) => b.lastSeenAt - a.lastSeenAt);
     return newestFirst.splice(MAX_TRACKS);
-  }
-}
-
-/** The matching of one frame: each stage takes what the ones before left over. */
-class Frame {
-  readonly trackOf: (Track | undefined)[];
-  readonly unmatched: Set<Track>;
-  readonly #detections: readonly Detection[];
-  readonly #thresholds: readonly number[];
-  readonly #at: number;
-  readonly #predictions = new Map<Track, Prediction>();
-
-  constructor(
-    tracks: readonly Track[],
-    detections: readonly Detection[],
-    thresholds: readonly number[],
-    at: number,
-  ) {
-    this.trackOf = detections.map(() => undefined);
-    this.unmatched = new Set(tracks);
-    this.#detections = detections;
-    this.#thresholds = thresholds;
-    this.#at = at;
-    for (const track of tracks) this.#predictions.set(track, track.predict(at));
-  }
-
-  /** @param buffered Whether boxes are grown by the uncertainty of the prediction. */
-  match(
-    eligible: (track: Track) => boolean,
-    indices: readonly number[],
-    overlap: number,
-    buffered = true,
-  ): void {
-    const tracks = [...this.unmatched].filter(eligible);
-    const free = indices.filter((index) => this.trackOf[index] === undefined);
-    const cost = (row: number, column: number) =>
-      1 -
-      this.#overlap(tracks[row] as Track, this.#detections[free[column] as number] as Detection, buffered);
-    for (const [row, column] of assign(tracks.length, free.length, cost, 1 - overlap).entries()) {
-      if (column < 0) continue;
-      const track = tracks[row] as Track;
-      const index = free[column] as number;
-      track.see(this.#detections[index] as Detection, this.#thresholds[index] as number, this.#at);
-      this.trackOf[index] = track;
-      this.unmatched.delete(track);
-    }
-  }
-
-  /** Where a track should be. */
-  expected(track: Track): Prediction {
-    return this.#predictions.get(track) as Prediction;
-  }
-
-  /** IoU, buffered or not, of where the track should be and the detection; 0 for another class. */
-  #overlap(track: Track, { classId, box }: Detection, buffered: boolean): number {
-    if (track.classId !== classId) return 0;
-    const { box: expected, sigmaX, sigmaY } = this.expected(track);
-    if (!buffered) return iou(expected, box);
-    const limit = MAX_GROWTH * Math.sqrt((expected[2] - expected[0]) * (expected[3] - expected[1]));
-    const x = Math.min(sigmaX, limit);
-    const y = Math.min(sigmaY, limit);
-    return iou(grow(expected, x, y), grow(box, x, y));
   }
 }
 

@@ -87,9 +87,10 @@ function pipelineOf(
   return { pipeline, camera, asked, found, events, sent, retained, clock, lines, text: () => lines.join('') };
 }
 
-function frameAt(at: number, released = () => {}): LeasedFrame {
+/** @param value Of all its bytes. */
+function frameAt(at: number, released = () => {}, value = 0): LeasedFrame {
   const size = { width: 8, height: 8, sourceWidth: 640, sourceHeight: 360 };
-  const pixels = { data: new Uint8Array(96), format: 'yuv420p' as const, ...size };
+  const pixels = { data: new Uint8Array(96).fill(value), format: 'yuv420p' as const, ...size };
   const times = { capturedAt: NOW + at, capturedAtMonotonic: at };
   return new LeasedFrame({ ...pixels, ...times, sequence: 1 }, released);
 }
@@ -270,6 +271,21 @@ describe('regions', () => {
     await show(parts, 200);
     expect(parts.asked.at(-1)).not.toHaveProperty('region');
   });
+});
+
+test('who comes where somebody may be by now and looks different is somebody else', async () => {
+  const follows = async (value: number) => {
+    const { pipeline, found, sent } = pipelineOf();
+    const newestId = () => JSON.parse(sent.at(-1) as string).detections[0].trackId;
+    found.push(personAt(100));
+    for (let at = 0; at <= 1000; at += 200) await pipeline.process(frameAt(at, nothing, 100), nothing);
+    const before = newestId();
+    found[0] = personAt(128);
+    await pipeline.process(frameAt(1200, nothing, value), nothing);
+    return before !== undefined && newestId() === before;
+  };
+  expect(await follows(100)).toBe(true);
+  expect(await follows(200)).toBe(false);
 });
 
 test('detect off: frames are counted and not inferred, events end, and the camera runs on', async () => {

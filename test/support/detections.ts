@@ -2,6 +2,7 @@
 
 import type { Detection } from '../../src/detect/detection.js';
 import type { Inference } from '../../src/regions/inference.js';
+import { type Appearance, appearanceIn } from '../../src/track/appearance.js';
 import { TrackIds } from '../../src/track/ids.js';
 import { Tracker, type TrackerUpdate } from '../../src/track/tracker.js';
 
@@ -36,4 +37,25 @@ export function follow(): { tracker: Tracker; frame: (at: number, ...found: Dete
     tracker,
     frame: (at, ...found) => tracker.update(found, () => THRESHOLD, at),
   };
+}
+
+/** What somebody dressed in one colour from head to foot looks like. */
+export function dressedIn(y: number, u: number, v: number): Appearance {
+  const [width, height] = [8, 16];
+  const quarter = (width * height) / 4;
+  const data = Uint8Array.from([
+    ...new Array(4 * quarter).fill(y),
+    ...new Array(quarter).fill(u),
+    ...new Array(quarter).fill(v),
+  ]);
+  const size = { width, height, sourceWidth: width, sourceHeight: height };
+  const frame = {
+    ...size,
+    data,
+    format: 'yuv420p',
+    sequence: 1,
+    capturedAt: 0,
+    capturedAtMonotonic: 0,
+  } as const;
+  return appearanceIn(frame, [0, 0, width, height]) as Appearance;
 }

@@ -10,6 +10,7 @@ import { MotionGate } from '../../src/motion/gate.js';
 import { type Inference, inferenceOf } from '../../src/regions/inference.js';
 import { RegionPlanner } from '../../src/regions/planner.js';
 import { toFrame, viewOf } from '../../src/regions/view.js';
+import { appearanceIn } from '../../src/track/appearance.js';
 import { TrackIds } from '../../src/track/ids.js';
 import { type Observation, Scene, weakThresholds } from '../../src/track/scene.js';
 import type { EventChange } from '../../src/track/types.js';
@@ -76,7 +77,7 @@ export async function watch(
       inferences.push(await infer(frame, second.region));
       planner?.inferred(second.region, view);
     }
-    const observation = scene.observe(inferences, frame);
+    const observation = scene.observe(inferences, frame, (box) => appearanceIn(frame, box));
     planner?.ask(toFrame(observation.cut, frame));
     onObservation?.(frame, observation);
     result.inferred.set(frame.capturedAt, observation.detections);

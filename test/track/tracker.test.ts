@@ -1,9 +1,10 @@
 /** Who is who from frame to frame. */
 import { expect, test } from 'vitest';
 import type { Detection } from '../../src/detect/detection.js';
+import type { Appearance } from '../../src/track/appearance.js';
 import { TrackIds } from '../../src/track/ids.js';
 import type { TrackerUpdate } from '../../src/track/tracker.js';
-import { carAt, detection, follow, personAt } from '../support/detections.js';
+import { carAt, detection, dressedIn, follow, personAt, THRESHOLD } from '../support/detections.js';
 import { seededRandom } from '../support/random.js';
 
 const ids = ({ tracks }: TrackerUpdate) => tracks.map((track) => track?.id);
@@ -192,4 +193,91 @@ test('ids are never the same, within a run and across restarts', () => {
     return Array.from({ length: 10_000 }, () => ofOneRun.next());
   });
   expect(new Set(names).size).toBe(20_000);
+});
+
+const LIGHT = dressedIn(200, 150, 110);
+const DARK = dressedIn(60, 112, 140);
+
+/** A tracker that is told what each detection looks like. */
+function followByLooks() {
+  const { tracker } = follow();
+  return (at: number, ...found: (readonly [Detection, Appearance | undefined])[]) => {
+    const looks = new Map(found);
+    const detections = found.map(([one]) => one);
+    return ids(tracker.update(detections, () => THRESHOLD, at, { appearanceOf: (one) => looks.get(one) }));
+  };
+}
+
+/** Two walk towards each other, are one box for a second, and go back the way that they came; their ids before and after. */
+function meeting(light: Appearance | undefined, dark: Appearance | undefined) {
+  const frame = followByLooks();
+  let before: (string | undefined)[] = [];
+  for (let at = 0; at <= 1800; at += 200) {
+    before = frame(at, [personAt(200 + 0.05 * at), light], [personAt(400 - 0.05 * at), dark]);
+  }
+  for (let at = 2000; at <= 3000; at += 200) frame(at, [detection('person', [275, 118, 325, 202]), dark]);
+  let after: (string | undefined)[] = [];
+  for (let at = 3200; at <= 4200; at += 200) {
+    after = frame(at, [personAt(450 - 0.05 * at), light], [personAt(150 + 0.05 * at), dark]);
+  }
+  return { before, after };
+}
+
+test('two who are one box for a while and turn back are told apart by what they look like', () => {
+  const { before, after } = meeting(LIGHT, DARK);
+  expect(after).toEqual(before);
+});
+
+test('… and by their ways alone where nothing is known of their looks', () => {
+  const { before, after } = meeting(undefined, undefined);
+  expect(after).not.toEqual(before);
+});
+
+test('who stops out of sight is found again where he was seen last; who looks different there is somebody new', () => {
+  const reappears = (as: Appearance | undefined) => {
+    const frame = followByLooks();
+    let id: string | undefined;
+    for (let at = 0; at <= 1600; at += 200) [id] = frame(at, [personAt(100 + 0.06 * at), LIGHT]);
+    for (let at = 1800; at <= 3000; at += 200) frame(at);
+    const [found] = frame(3200, [personAt(200), as]);
+    return found === id;
+  };
+  expect(reappears(LIGHT)).toBe(true);
+  expect(reappears(DARK)).toBe(false);
+});
+
+test('farther from his place it must look like him to be him', () => {
+  const follows = (as: Appearance) => {
+    const frame = followByLooks();
+    let id: string | undefined;
+    for (let at = 0; at <= 1000; at += 200) [id] = frame(at, [personAt(100), LIGHT]);
+    return frame(1200, [personAt(128), as])[0] === id;
+  };
+  expect(follows(LIGHT)).toBe(true);
+  expect(follows(DARK)).toBe(false);
+});
+
+test('light and shade make nobody of who stays in his place', () => {
+  const frame = followByLooks();
+  let id: string | undefined;
+  for (let at = 0; at <= 1000; at += 200) [id] = frame(at, [personAt(100), LIGHT]);
+  expect(frame(1200, [personAt(102), DARK])).toEqual([id]);
+});
+
+test('of two who are close to each other each is where he looks like himself', () => {
+  const frame = followByLooks();
+  let before: (string | undefined)[] = [];
+  for (let at = 0; at <= 1000; at += 200) before = frame(at, [personAt(96), LIGHT], [personAt(124), DARK]);
+  expect(frame(1200, [personAt(114), LIGHT], [personAt(106), DARK])).toEqual(before);
+});
+
+test('a box that shows two says nothing of what one of them looks like', () => {
+  const frame = followByLooks();
+  let light: string | undefined;
+  for (let at = 0; at <= 1000; at += 200) [light] = frame(at, [personAt(100), LIGHT]);
+  // Somebody stands in front of him, and his box shows the other one's coat.
+  let dark: string | undefined;
+  for (let at = 1200; at <= 6000; at += 200)
+    [, dark] = frame(at, [personAt(100), DARK], [personAt(112, 215), DARK]);
+  expect(frame(6200, [personAt(84), DARK], [personAt(116), LIGHT])).toEqual([dark, light]);
 });
