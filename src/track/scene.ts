@@ -128,6 +128,7 @@ export class Scene {
     const { tracks, removed } = this.#tracker.update(detections, thresholdOf, at.monotonic, {
       checks,
       appearanceOf: ({ box }) => appearanceIn(box),
+      picture: size,
     });
     for (const [index, track] of tracks.entries()) {
       const { detection, threshold, inRegionAlone } = kept[index] as Found;

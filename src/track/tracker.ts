@@ -9,10 +9,8 @@
  * alike a pair is, is in frame-matching.ts.
  */
 import type { Detection } from '../detect/detection.js';
-import type { Appearance } from './appearance.js';
-import { FrameMatching } from './frame-matching.js';
+import { type FrameKnowledge, FrameMatching } from './frame-matching.js';
 import type { TrackIds } from './ids.js';
-import type { Prediction } from './kalman.js';
 import { Track } from './track.js';
 
 /** The least overlap of a pair: of good detections, of weak ones, and of tracks that are not believed yet. */
@@ -26,14 +24,6 @@ const MISSED_MS = 1000;
 const MAX_TRACKS = 256;
 /** Of so many of the newest frames the two closest ones show how often frames come: a gap in the stream is no habit. */
 const RECENT_FRAMES = 4;
-
-/** What else is known of a frame. */
-export interface FrameKnowledge {
-  /** Whether an inference was of an object's place, so that it is missed when it was not found; default: of every place. */
-  checks?: (track: Track, expected: Prediction) => boolean;
-  /** What is seen in a detection's box; default: nothing, places alone count. */
-  appearanceOf?: (detection: Detection) => Appearance | undefined;
-}
 
 export interface TrackerUpdate {
   /** The track of each detection, in their order; undefined where it belongs to none. */
@@ -69,7 +59,7 @@ export class Tracker {
     detections: readonly Detection[],
     thresholdOf: (detection: Detection) => number,
     at: number,
-    { checks = () => true, appearanceOf = () => undefined }: FrameKnowledge = {},
+    { checks = () => true, ...known }: FrameKnowledge = {},
   ): TrackerUpdate {
     const elapsed = at - this.#at;
     if (elapsed < Number.POSITIVE_INFINITY) {
@@ -79,7 +69,7 @@ export class Tracker {
     this.#at = at;
 
     const thresholds = detections.map(thresholdOf);
-    const frame = new FrameMatching(this.#tracks, detections, thresholds, appearanceOf, at);
+    const frame = new FrameMatching(this.#tracks, detections, thresholds, known, at);
     const isGood = (index: number) => (detections[index] as Detection).score > (thresholds[index] as number);
     const good = [...detections.keys()].filter(isGood);
     const weak = [...detections.keys()].filter((index) => !isGood(index));

@@ -246,6 +246,21 @@ test('who stops out of sight is found again where he was seen last; who looks di
   expect(reappears(DARK)).toBe(false);
 });
 
+test('who comes in where somebody like him has just left the picture is somebody new', () => {
+  const { tracker } = follow();
+  const frame = (at: number, ...found: Detection[]) =>
+    ids(
+      tracker.update(found, () => THRESHOLD, at, {
+        appearanceOf: () => DARK,
+        picture: { width: 300, height: 300 },
+      }),
+    );
+  let left: string | undefined;
+  for (let at = 0; at <= 1600; at += 200) [left] = frame(at, personAt(82 + 0.12 * at));
+  for (let at = 1800; at <= 2600; at += 200) frame(at);
+  expect(frame(2800, personAt(280))).not.toEqual([left]);
+});
+
 test('farther from his place it must look like him to be him', () => {
   const follows = (as: Appearance) => {
     const frame = followByLooks();
