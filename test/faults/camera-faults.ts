@@ -364,10 +364,10 @@ export const cameraFaults: readonly CameraFault[] = [
   ),
   http(
     'a page to log in at',
-    'offline: no video',
+    'offline: a page for people',
     () => (response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html><title>login</title></html>'),
-    { state: 'offline', reason: /no video that ffmpeg knows/ },
+    { state: 'offline', reason: /a page for people/ },
   ),
   http(
     'an error of its own (500)',
