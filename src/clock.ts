@@ -1,5 +1,5 @@
-/** Time: the wall clock, which people read and which jumps, and the monotonic clock, by which durations are measured. */
-import { setTimeout as delay } from 'node:timers/promises';
+/** Time: the wall clock, which people read and which jumps, the monotonic clock, by which durations are measured, and turns of the event loop. */
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 
 /** The one source of time. Tests pass their own. */
 export interface Clock {
@@ -29,4 +29,10 @@ export const systemClock: Clock = {
 /** Now, on both clocks. */
 export function momentOf(clock: Clock): Moment {
   return { wall: clock.wallTime(), monotonic: clock.monotonic() };
+}
+
+/** Resolves when all that had arrived is read: two turns of the event loop have one complete poll for input between them. */
+export async function pollForInput(): Promise<void> {
+  await turn();
+  await turn();
 }

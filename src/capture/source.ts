@@ -1,7 +1,6 @@
 /** One ffmpeg from its start to its end, and why it ended. */
-import { setImmediate as turn } from 'node:timers/promises';
 import { isHttp } from '../address/camera.js';
-import type { Clock } from '../clock.js';
+import { type Clock, pollForInput } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
 import { GhostcamError } from '../errors.js';
 import type { CapturedFrame } from '../frame/frame.js';
@@ -416,10 +415,4 @@ export class Source {
 function withRemedy(error: Error): string {
   const remedy = error instanceof GhostcamError ? error.remedy : undefined;
   return remedy === undefined ? error.message : `${error.message}: ${remedy}`;
-}
-
-/** Resolves when all that had arrived is read: two turns of the event loop have one complete poll for input between them. */
-async function pollForInput(): Promise<void> {
-  await turn();
-  await turn();
 }

@@ -45,6 +45,11 @@ export function isCentredIn([x1, y1, x2, y2]: Box, other: Box): boolean {
   return x >= other[0] && x <= other[2] && y >= other[1] && y <= other[3];
 }
 
+/** Whether the middle of a box is in a picture that begins at 0, 0. */
+export function isInPicture(box: Box, { width, height }: Size): boolean {
+  return isCentredIn(box, [0, 0, width, height]);
+}
+
 /** Where an object stands: the middle of the lower edge. */
 export function foot([x1, , x2, y2]: Box): Point {
   return { x: (x1 + x2) / 2, y: y2 };

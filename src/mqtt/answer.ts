@@ -20,7 +20,7 @@ export class NotGranted extends Error {
 }
 
 /** What was asked for, such as `a subscription`, and of what, as in `it does not let this user subscribe to a/b`. */
-export interface Asked {
+interface Asked {
   what: string;
   verb: string;
 }
@@ -29,7 +29,7 @@ export interface Asked {
  * Resolves when the broker has granted it. Rejects with NotGranted, or with PacketTooLarge.
  * @param answer Of the session.
  */
-export async function granted(session: Session, answer: Promise<void>, asked: Asked): Promise<void> {
+async function granted(session: Session, answer: Promise<void>, asked: Asked): Promise<void> {
   const over = new AbortController();
   const late = sleep(ANSWER_MS, undefined, { signal: over.signal }).then(() => {
     throw new NotGranted('unanswered', `it does not answer ${asked.what} within ${ANSWER_MS / 1000} s`);

@@ -4,9 +4,9 @@
  */
 import { createRequire } from 'node:module';
 import { createConnection } from 'node:net';
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorWithSubackPacket, IClientOptions, MqttClient } from 'mqtt';
-import type { Clock } from '../clock.js';
+import { type Clock, pollForInput } from '../clock.js';
 import type { Acknowledgements } from './acknowledgements.js';
 import { PacketTooLarge } from './delivery/size-errors.js';
 import { type BrokerLimits, limitsOf, NO_LIMITS, type Properties, packetOverhead } from './limits.js';
@@ -206,8 +206,7 @@ export class Session {
     for (;;) {
       await clock.sleep(WATCH_MS, ended);
       // When it was this process that stood still, acknowledgements are waiting in the socket.
-      await turn();
-      await turn();
+      await pollForInput();
       if (ended.aborted) return undefined;
       if (this.#client.stream.writableLength > 0) this.#acknowledgements.held();
       const seconds = this.#acknowledgements.overdue();

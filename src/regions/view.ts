@@ -1,7 +1,7 @@
 /** What the planner of regions is told of a frame, in that frame's pixels. */
 import type { CapturedFrame } from '../frame/frame.js';
 import type { InputShape } from '../frame/input-shape.js';
-import { type Box, isCentredIn } from '../geometry/box.js';
+import { type Box, isInPicture } from '../geometry/box.js';
 import type { FollowedPlace, Place, View } from './planner.js';
 
 type Sizes = Pick<CapturedFrame, 'width' | 'height' | 'sourceWidth' | 'sourceHeight'>;
@@ -17,7 +17,7 @@ export function viewOf(
   // Who should have left the picture by now is nowhere to be looked for.
   const followed = scene
     .followed(at)
-    .filter(({ box }) => isCentredIn(box, [0, 0, sourceWidth, sourceHeight]));
+    .filter(({ box }) => isInPicture(box, { width: sourceWidth, height: sourceHeight }));
   const boxes = toFrame(
     followed.map(({ box }) => box),
     frame,

@@ -7,7 +7,7 @@
  * it (observation-centric recovery, Cao et al., "Observation-Centric SORT", CVPR 2023, arXiv:2203.14360).
  */
 import type { Detection } from '../detect/detection.js';
-import { type Box, grow, iou, isCentredIn, type Size } from '../geometry/box.js';
+import { type Box, grow, iou, isInPicture, type Size } from '../geometry/box.js';
 import { type Appearance, similarity } from './appearance.js';
 import { assign } from './assignment.js';
 import type { Prediction } from './kalman.js';
@@ -27,10 +27,8 @@ const ALONE = 0.25;
 /** The cost of a pair that is not to be: those that may be cost 1 at most. */
 const NEVER = 2;
 
-/** What else is known of a frame. */
+/** What else is known of a frame than what was detected. */
 export interface FrameKnowledge {
-  /** Whether an inference was of an object's place, so that it is missed when it was not found; default: of every place. */
-  checks?: (track: Track, expected: Prediction) => boolean;
   /** What is seen in a detection's box; default: nothing, places alone count. */
   appearanceOf?: (detection: Detection) => Appearance | undefined;
   /** In pixels; default: it has no edges. */
@@ -53,7 +51,7 @@ export class FrameMatching {
     tracks: readonly Track[],
     detections: readonly Detection[],
     thresholds: readonly number[],
-    { appearanceOf = () => undefined, picture }: Pick<FrameKnowledge, 'appearanceOf' | 'picture'>,
+    { appearanceOf = () => undefined, picture }: FrameKnowledge,
     at: number,
   ) {
     this.trackOf = detections.map(() => undefined);
@@ -119,7 +117,9 @@ export class FrameMatching {
     const x = Math.min(sigmaX, limit);
     const y = Math.min(sigmaY, limit);
     const grown = grow(box, x, y);
-    const mayHaveStopped = !track.visible && this.#isInPicture(expected);
+    // Who should have left the picture is not who comes in where he left it.
+    const mayHaveStopped =
+      !track.visible && (this.#picture === undefined || isInPicture(expected, this.#picture));
     const before = mayHaveStopped ? iou(grow(track.detection.box, x, y), grown) : 0;
     return [iou(grow(expected, x, y), grown), before];
   }
@@ -136,11 +136,6 @@ export class FrameMatching {
       this.#appearances.set(index, this.#appearanceOf(this.#detections[index] as Detection));
     }
     return this.#appearances.get(index);
-  }
-
-  /** Who should have left the picture is not who comes in where he left it. */
-  #isInPicture(box: Box): boolean {
-    return this.#picture === undefined || isCentredIn(box, [0, 0, this.#picture.width, this.#picture.height]);
   }
 
   #isAlone(index: number): boolean {

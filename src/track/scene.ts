@@ -3,7 +3,7 @@
 import type { Moment } from '../clock.js';
 import type { Detection } from '../detect/detection.js';
 import type { CapturedFrame } from '../frame/frame.js';
-import { type Box, grow, iou, isCentredIn, type Size, within } from '../geometry/box.js';
+import { type Box, grow, iou, isInPicture, type Size, within } from '../geometry/box.js';
 import { DetectionFilter, type LabelFilter } from '../geometry/filters.js';
 import type { Mask } from '../geometry/masks.js';
 import type { Zone } from '../geometry/zones.js';
@@ -186,7 +186,7 @@ function couldFind(
   { box }: Prediction,
   size: Size,
 ): boolean {
-  if (!isCentredIn(box, [0, 0, size.width, size.height])) return true;
+  if (!isInPicture(box, size)) return true;
   const [width, height] = [box[2] - box[0], box[3] - box[1]];
   if (region === undefined) {
     const longest = LONGEST_UNCHECKED_MS[stationary ? 'stationary' : 'moving'];
@@ -198,7 +198,7 @@ function couldFind(
 
 /** What of a detection is within the picture; undefined: its middle is not. */
 function inPicture(detection: Detection, size: Size): Detection | undefined {
-  if (!isCentredIn(detection.box, [0, 0, size.width, size.height])) return undefined;
+  if (!isInPicture(detection.box, size)) return undefined;
   return { ...detection, box: [...within(detection.box, size)] as Detection['box'] };
 }
 

@@ -11,6 +11,7 @@
 import type { Detection } from '../detect/detection.js';
 import { type FrameKnowledge, FrameMatching } from './frame-matching.js';
 import type { TrackIds } from './ids.js';
+import type { Prediction } from './kalman.js';
 import { Track } from './track.js';
 
 /** The least overlap of a pair: of good detections, of weak ones, and of tracks that are not believed yet. */
@@ -24,6 +25,11 @@ const MISSED_MS = 1000;
 const MAX_TRACKS = 256;
 /** Of so many of the newest frames the two closest ones show how often frames come: a gap in the stream is no habit. */
 const RECENT_FRAMES = 4;
+
+export interface TrackerKnowledge extends FrameKnowledge {
+  /** Whether an inference was of an object's place, so that it is missed when it was not found; default: of every place. */
+  checks?: (track: Track, expected: Prediction) => boolean;
+}
 
 export interface TrackerUpdate {
   /** The track of each detection, in their order; undefined where it belongs to none. */
@@ -59,7 +65,7 @@ export class Tracker {
     detections: readonly Detection[],
     thresholdOf: (detection: Detection) => number,
     at: number,
-    { checks = () => true, ...known }: FrameKnowledge = {},
+    { checks = () => true, ...known }: TrackerKnowledge = {},
   ): TrackerUpdate {
     const elapsed = at - this.#at;
     if (elapsed < Number.POSITIVE_INFINITY) {
