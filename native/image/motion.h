@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 namespace ghostcam {
@@ -37,7 +36,7 @@ class Motion {
     int columns = 0;
     std::vector<int> runs;
   };
-  Cells ChangedCells() const;
+  Cells ChangedCells();
 
   /// Where the last frame changed: a box around each group of connected changed cells, the strongest first,
   /// at most kMaxBoxes of them. They are valid until the next call.
@@ -46,16 +45,24 @@ class Motion {
 
   /// Excludes parts of the picture: kMaskSide rows of kMaskSide bytes, stretched over the picture, not 0
   /// where masked. An empty mask excludes nothing.
-  void SetMask(std::vector<uint8_t> mask) { mask_ = std::move(mask); }
+  void SetMask(std::vector<uint8_t> mask);
   static constexpr int kMaskSide = 64;
 
  private:
+  /// Cells of a row that count and lie side by side, from begin to before end.
+  struct Run {
+    int row, begin, end;
+  };
+
   void Reset(int width, int height);
+  void OpenCells();
   void Average(const uint8_t* luma);
   float CommonShift() const;
+  uint8_t* ChangedRow(int row);
   size_t CountChanged();
-  bool Masked(int column, int row) const;
-  MotionBox BoxAround(int cell);
+  void FindRuns();
+  size_t FirstOf(size_t run);
+  void Join(size_t a, size_t b);
 
   int width_ = 0;
   int height_ = 0;
@@ -67,13 +74,15 @@ class Motion {
   // Of each cell:
   std::vector<float> now_;
   std::vector<float> background_;
-  std::vector<float> noise_;     // running average of the distance from the background
-  std::vector<float> excess_;    // the distance, in multiples of its limit
-  std::vector<uint8_t> counts_;  // whether its change counts
-  // Of Boxes():
-  std::vector<uint8_t> unboxed_;  // the cells that count and are in no box yet
-  std::vector<int> group_;        // the cells of one group
-  std::vector<MotionBox> boxes_;
+  std::vector<float> noise_;      // running average of the distance from the background
+  std::vector<float> excess_;     // the distance, in multiples of its limit
+  std::vector<uint8_t> changed_;  // whether it exceeds that; with a border of cells that do not
+  std::vector<uint8_t> open_;     // whether it lies in no mask
+  std::vector<uint8_t> counts_;   // whether its change counts
+  // Of ChangedCells() and Boxes(), row by row:
+  std::vector<Run> runs_;
+  std::vector<size_t> first_;     // a run of the same group that comes before each, or itself
+  std::vector<MotionBox> boxes_;  // first those of the runs, in cells
 };
 
 }  // namespace ghostcam

@@ -157,6 +157,24 @@ TEST(Motion, TellsWhereAsBoxesTheStrongestFirst) {
   EXPECT_NEAR(boxes[0].strength / boxes[1].strength, 34 * 100.0 / (4 * 30), 6);
 }
 
+TEST(Motion, WhatIsJoinedFurtherDownIsOneGroup) {
+  Scene scene(320, 180);
+  Motion motion;
+  scene.Draw(100, 2);
+  scene.Look(motion);
+  scene.Draw(100, 2);
+  // A fork with three prongs, a frame around something, and a bar beside the fork that touches nothing.
+  for (int left : {40, 80, 120}) scene.Put(left, 20, 8, 60, 200);
+  scene.Put(40, 80, 88, 8, 200);
+  scene.Put(200, 20, 60, 60, 200), scene.Put(208, 28, 44, 44, 100), scene.Put(224, 44, 12, 12, 160);
+  scene.Put(136, 20, 8, 60, 200);
+  scene.Look(motion);
+  std::vector<std::vector<int>> found;
+  for (const MotionBox& box : motion.Boxes()) found.push_back({box.x1, box.y1, box.x2, box.y2});
+  EXPECT_EQ(found, (std::vector<std::vector<int>>{
+                       {40, 20, 128, 88}, {200, 20, 260, 80}, {136, 20, 144, 80}, {224, 44, 236, 56}}));
+}
+
 TEST(Motion, WhatIsMaskedOrAloneIsInNoBox) {
   Scene scene(320, 180);
   Motion motion;
