@@ -72,12 +72,13 @@ export class BoxFilter {
    * 30 pixels tall stray so much that he would be a line or a giant within a second. Changes nothing.
    */
   predict(at: number): Prediction {
-    const [x, y] = this.#advance(at);
-    const [, , width, height] = this.#axes;
+    const seconds = this.#secondsUntil(at);
+    const [x, y, width, height] = this.#axes;
+    const density = (ACCELERATION * this.#size) ** 2;
     return {
-      box: toCorners(x.value, y.value, width.value, height.value),
-      sigmaX: Math.sqrt(x.pvv),
-      sigmaY: Math.sqrt(y.pvv),
+      box: toCorners(valueAfter(x, seconds), valueAfter(y, seconds), width.value, height.value),
+      sigmaX: Math.sqrt(varianceAfter(x, seconds, density)),
+      sigmaY: Math.sqrt(varianceAfter(y, seconds, density)),
     };
   }
 
@@ -101,21 +102,34 @@ export class BoxFilter {
   }
 
   #advance(at: number): [Axis, Axis, Axis, Axis] {
-    const seconds = Math.max(0, at - this.#at) / 1000;
+    const seconds = this.#secondsUntil(at);
     return this.#axes.map((axis, index) =>
       advanced(axis, seconds, (ACCELERATION * share(index) * this.#size) ** 2),
     ) as [Axis, Axis, Axis, Axis];
   }
+
+  #secondsUntil(at: number): number {
+    return Math.max(0, at - this.#at) / 1000;
+  }
 }
 
-function advanced({ value, velocity, pvv, pvd, pdd }: Axis, dt: number, density: number): Axis {
+function advanced(axis: Axis, dt: number, density: number): Axis {
+  const { velocity, pvd, pdd } = axis;
   return {
-    value: value + velocity * dt,
+    value: valueAfter(axis, dt),
     velocity,
-    pvv: pvv + 2 * dt * pvd + dt * dt * pdd + (density * dt ** 3) / 3,
+    pvv: varianceAfter(axis, dt, density),
     pvd: pvd + dt * pdd + (density * dt * dt) / 2,
     pdd: pdd + density * dt,
   };
+}
+
+function valueAfter({ value, velocity }: Axis, dt: number): number {
+  return value + velocity * dt;
+}
+
+function varianceAfter({ pvv, pvd, pdd }: Axis, dt: number, density: number): number {
+  return pvv + 2 * dt * pvd + dt * dt * pdd + (density * dt ** 3) / 3;
 }
 
 function corrected({ value, velocity, pvv, pvd, pdd }: Axis, measured: number, noise: number): Axis {
