@@ -31,6 +31,9 @@ class OnnxModule(nn.Module):
             if node.op_type not in OPERATORS:
                 raise NotImplementedError(f'{path}: operator {node.op_type} is not known here')
             attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+            if node.op_type == 'Resize':
+                # Read here: a number that lies on a device is waited for, with all that is queued before it.
+                attributes['factors'] = weights[node.input[2]].tolist()[2:]
             self.steps.append((OPERATORS[node.op_type], attributes, list(node.input), list(node.output)))
         for index, (name, value) in enumerate(weights.items()):
             self.keys[name] = f'weight{index}'
@@ -73,8 +76,7 @@ def _resize(values: Values, a: dict) -> torch.Tensor:
     if a.get('coordinate_transformation_mode', b'half_pixel') != b'half_pixel':
         raise NotImplementedError(f'Resize with {a["coordinate_transformation_mode"]}')
     mode = {b'linear': 'bilinear', b'nearest': 'nearest-exact'}[a['mode']]
-    factors = values[2].float().tolist()[2:]
-    return F.interpolate(values[0], scale_factor=factors, mode=mode)
+    return F.interpolate(values[0], scale_factor=a['factors'], mode=mode)
 
 
 def _gather(values: Values, a: dict) -> torch.Tensor:
