@@ -1,9 +1,10 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=1 --
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 NODE_DEBUG= node --max-semi-space-size=1 --
 /**
  * What `ghostcam` is: parses the command, runs it, sets the exit code. The only reader of the process environment.
  * The `--` above keeps Node 20 from taking our --env-file for its own and leaving with 9 when the file is missing. What is new on V8's heap
  * would have 1 to 32 MB, by how busy the machine is, instead of 2 at most. glibc would give threads eight heaps for each core instead of
- * two in all, and what is free in one heap is of no use to the others.
+ * two in all, and what is free in one heap is of no use to the others. With NODE_DEBUG Node would print ffmpeg's arguments, passwords
+ * among them, and reads it before any code of ours runs.
  */
 import { Command } from 'commander';
 import { benchCommand } from './cli/commands/bench.js';

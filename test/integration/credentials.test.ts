@@ -85,6 +85,7 @@ async function configuration(): Promise<Record<string, string>> {
     LOG_LEVEL: 'debug',
     // As they are set while somebody looks for the fault of another program.
     DEBUG: '*',
+    NODE_DEBUG: 'child_process',
     FFREPORT: `file=${join(folder, 'report.log')}`,
     AV_LOG_FORCE_COLOR: '1',
   };
