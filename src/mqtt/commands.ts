@@ -5,7 +5,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../clock.js';
+import { type Clock, pollForInput } from '../clock.js';
 import { CAMERA_VARIABLES, type CameraSetting, cameraVariableName } from '../config/table.js';
 import { boolean, Unexpected } from '../config/values.js';
 import { LimitedLog } from '../observe/limited-log.js';
@@ -77,7 +77,7 @@ const MAX_BYTES = 32;
 /** How long commands are gathered before the newest of each setting takes effect: a flood of them costs no more than one. */
 const GATHER_MS = 50;
 /** How long after the answer to the subscription what the broker has kept is waited for: most send it with the answer. */
-const RECALL_MS = 100;
+const RECALL_MS = 50;
 /** At most one line of refusals in this time. */
 const REFUSAL_INTERVAL_MS = 10_000;
 /** Of a stranger's words in the log. */
@@ -132,6 +132,8 @@ export class Commands {
     this.#listen();
     await answered;
     await sleep(RECALL_MS);
+    // Modules may have been loaded all the time.
+    await pollForInput();
   }
 
   /**
