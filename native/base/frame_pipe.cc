@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace ghostcam {
@@ -49,11 +50,31 @@ bool FramePipe::ReadLine(std::string& line, size_t max_bytes) {
 }
 
 bool FramePipe::Read(uint8_t* data, size_t bytes) {
+  return Take(bytes, [this, &data](size_t left) {
+    const ssize_t count = read(read_end_, data, left);
+    if (count > 0) data += count;
+    return count;
+  });
+}
+
+bool FramePipe::Skip(size_t bytes) {
+  // Pages that are moved there are not copied.
+  static const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  return Take(bytes, [this](size_t left) {
+    if (nowhere >= 0) return splice(read_end_, nullptr, nowhere, nullptr, left, SPLICE_F_NONBLOCK);
+    char unread[4096];
+    return read(read_end_, unread, std::min(left, sizeof unread));
+  });
+}
+
+/// Calls `some`, which takes up to so many bytes and returns what read(2) returns, until `bytes` are taken.
+template <typename Some>
+bool FramePipe::Take(size_t bytes, Some some) {
   while (bytes > 0) {
     if (interrupted_) return false;
-    const ssize_t count = read(read_end_, data, bytes);
+    const ssize_t count = some(bytes);
     if (count > 0) {
-      data += count, bytes -= static_cast<size_t>(count);
+      bytes -= static_cast<size_t>(count);
     } else if (count < 0 && errno == EAGAIN) {
       pollfd waiting[] = {{read_end_, POLLIN, 0}, {interrupt_, POLLIN, 0}};
       poll(waiting, 2, -1);

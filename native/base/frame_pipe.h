@@ -28,6 +28,8 @@ class FramePipe {
   bool ReadLine(std::string& line, size_t max_bytes);
   /// Reads so many bytes. Returns false when the stream ended or reading was interrupted before that.
   bool Read(uint8_t* data, size_t bytes);
+  /// As Read, of bytes that nobody wants.
+  bool Skip(size_t bytes);
 
   /// Closes both ends, for when nobody reads. Idempotent.
   void Close() noexcept;
@@ -36,6 +38,9 @@ class FramePipe {
   void Interrupt() noexcept;
 
  private:
+  template <typename Some>
+  bool Take(size_t bytes, Some some);
+
   int read_end_ = -1;
   int write_end_ = -1;
   std::atomic<bool> interrupted_{false};

@@ -24,13 +24,15 @@ double NowMs() {
 }  // namespace
 
 Napi::Function FrameReader::Define(Napi::Env env) {
-  return DefineClass(env, "FrameReader",
-                     {InstanceMethod<&FrameReader::WriteEnd>("writeEnd"),
-                      InstanceMethod<&FrameReader::CloseWriteEnd>("closeWriteEnd"),
-                      InstanceMethod<&FrameReader::ReadLine>("readLine"),
-                      InstanceMethod<&FrameReader::ReadFrame>("readFrame"),
-                      InstanceMethod<&FrameReader::TakeSkipped>("takeSkipped"),
-                      InstanceMethod<&FrameReader::Close>("close")});
+  return DefineClass(
+      env, "FrameReader",
+      {InstanceMethod<&FrameReader::WriteEnd>("writeEnd"),
+       InstanceMethod<&FrameReader::CloseWriteEnd>("closeWriteEnd"),
+       InstanceMethod<&FrameReader::ReadLine>("readLine"),
+       InstanceMethod<&FrameReader::ReadFrame>("readFrame"),
+       InstanceMethod<&FrameReader::TakeSkipped>("takeSkipped"),
+       InstanceMethod<&FrameReader::SilentMs>("silentMs"), InstanceMethod<&FrameReader::Recall>("recall"),
+       InstanceMethod<&FrameReader::Close>("close")});
 }
 
 FrameReader::FrameReader(const Napi::CallbackInfo& info)
@@ -68,6 +70,7 @@ Napi::Value FrameReader::ReadFrame(const Napi::CallbackInfo& info) {
   const size_t bytes = pixels.ByteLength();
   const std::optional<Watch> watch = ToWatch(info, bytes);
   pixels_ = Napi::Persistent(pixels);
+  recalled_ = false;
   return Submit(info.Env(), [this, data = pixels.Data(), bytes, watch](Reading& reading) {
     ReadFrameInto(reading, data, bytes, watch);
   });
@@ -92,45 +95,55 @@ std::optional<FrameReader::Watch> FrameReader::ToWatch(const Napi::CallbackInfo&
 }
 
 void FrameReader::ReadFrameInto(Reading& reading, uint8_t* data, size_t bytes, std::optional<Watch> watch) {
-  while (ReadOne(reading, data, bytes)) {
-    const double now = NowMs();
-    reading.completed_at = now;
-    if (!watch) return;
-    const double seconds = (now - watch->measured_at) / 1000;
-    const double share = watch->meter->Measure(data, watch->width, watch->height, seconds, watch->learn);
-    watch->measured_at = now;
-    reading.share = share;
-    if (share < 0 || share >= watch->area || now >= watch->until) return;
-    skipped_++;
-    reading.completed_at = 0;
+  const size_t luma = watch ? static_cast<size_t>(watch->width) * watch->height : bytes;
+  while (BeginFrame(reading) && pipe_.Read(data, luma)) {
+    newest_at_ = NowMs();
+    if (watch && MaySkip(reading, *watch, data)) {
+      if (!pipe_.Skip(bytes - luma)) return;
+      skipped_++;
+      continue;
+    }
+    if (pipe_.Read(data + luma, bytes - luma)) reading.completed_at = NowMs();
+    return;
   }
 }
 
-bool FrameReader::ReadOne(Reading& reading, uint8_t* data, size_t bytes) {
+bool FrameReader::MaySkip(Reading& reading, Watch& watch, const uint8_t* luma) {
+  const double now = newest_at_, seconds = (now - watch.measured_at) / 1000;
+  watch.measured_at = now;
+  const double share = watch.meter->Measure(luma, watch.width, watch.height, seconds, watch.learn);
+  reading.share = share;
+  return share >= 0 && share < watch.area && now < watch.until && !recalled_;
+}
+
+bool FrameReader::BeginFrame(Reading& reading) {
   // No line that begins a frame is shorter.
   std::string line(kFrame.size(), '\0');
   if (!pipe_.Read(reinterpret_cast<uint8_t*>(line.data()), line.size())) return false;
-  if (line != kFrame) {
-    std::string rest;
-    const size_t end = line.find('\n');
-    if (end != std::string::npos) {
-      line.resize(end);
-    } else if (pipe_.ReadLine(rest, kMaxLineBytes - line.size())) {
-      line += rest;
-    } else {
-      return false;
-    }
-    if (line.size() > kMaxLineBytes || line.rfind("FRAME ", 0) != 0) {
-      reading.line = std::move(line);
-      return false;
-    }
+  if (line == kFrame) return true;
+  std::string rest;
+  const size_t end = line.find('\n');
+  if (end != std::string::npos) {
+    line.resize(end);
+  } else if (pipe_.ReadLine(rest, kMaxLineBytes - line.size())) {
+    line += rest;
+  } else {
+    return false;
   }
-  return pipe_.Read(data, bytes);
+  if (line.size() <= kMaxLineBytes && line.rfind("FRAME ", 0) == 0) return true;
+  reading.line = std::move(line);
+  return false;
 }
 
 Napi::Value FrameReader::TakeSkipped(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), skipped_.exchange(0));
 }
+
+Napi::Value FrameReader::SilentMs(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), NowMs() - newest_at_);
+}
+
+void FrameReader::Recall(const Napi::CallbackInfo&) { recalled_ = true; }
 
 void FrameReader::Close(const Napi::CallbackInfo&) {
   if (!shut_down_) napi_remove_env_cleanup_hook(env_, OnCleanup, this);

@@ -4,6 +4,7 @@
 #include <napi.h>
 
 #include <atomic>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -49,6 +50,13 @@ class FrameReader : public Napi::ObjectWrap<FrameReader> {
   /// takeSkipped(): how many frames were skipped since the last call, also while a read is under way.
   Napi::Value TakeSkipped(const Napi::CallbackInfo& info);
 
+  /// silentMs(): milliseconds since a frame was read, or skipped, also while a read is under way; Infinity
+  /// before the first one.
+  Napi::Value SilentMs(const Napi::CallbackInfo& info);
+
+  /// recall(): the read under way resolves with the next frame, whatever its watch says.
+  void Recall(const Napi::CallbackInfo& info);
+
   /// close(): ends the reading, also one that is under way, which then resolves with undefined. Idempotent.
   void Close(const Napi::CallbackInfo& info);
 
@@ -76,8 +84,11 @@ class FrameReader : public Napi::ObjectWrap<FrameReader> {
   Napi::Value Submit(Napi::Env env, std::function<void(Reading&)> work);
   std::optional<Watch> ToWatch(const Napi::CallbackInfo& info, size_t bytes);
   void ReadFrameInto(Reading& reading, uint8_t* data, size_t bytes, std::optional<Watch> watch);
-  /// Reads the next frame. Returns false when there is none; the reading then has the line that begins none.
-  bool ReadOne(Reading& reading, uint8_t* data, size_t bytes);
+  /// Reads the line that begins the next frame. Returns false when there is none; the reading then has the
+  /// line that begins no frame.
+  bool BeginFrame(Reading& reading);
+  /// Measures how much has changed in a frame of which the luma was read. Returns whether nobody wants it.
+  bool MaySkip(Reading& reading, Watch& watch, const uint8_t* luma);
   /// Ends the reading thread. Idempotent.
   void ShutDown();
   static void OnCleanup(void* self) { static_cast<FrameReader*>(self)->ShutDown(); }
@@ -89,6 +100,8 @@ class FrameReader : public Napi::ObjectWrap<FrameReader> {
   Napi::Reference<Napi::Uint8Array> pixels_;
   Napi::ObjectReference meter_;
   std::atomic<uint32_t> skipped_{0};
+  std::atomic<bool> recalled_{false};
+  std::atomic<double> newest_at_{-HUGE_VAL};  // milliseconds of the steady clock
   FramePipe pipe_;
   TaskThread thread_;
 };

@@ -167,6 +167,11 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     this.start();
   }
 
+  /** What {@link watch} answered last does not hold any more: the next frame is given on. */
+  recall(): void {
+    this.#source?.recall();
+  }
+
   /** The frame that {@link take} would give, to be read before anything is awaited. */
   get unread(): CapturedFrame | undefined {
     return this.#slot.unread;

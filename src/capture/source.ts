@@ -87,8 +87,8 @@ export class Source {
   #endedAt = Number.NaN;
   #lastProgress: number;
   #delivering = false;
-  /** For so long after the last progress frames may have come that were skipped. */
-  #skippingMs = 0;
+  /** Frames may have come since the last progress that were skipped. */
+  #skipping = false;
   #onFacts: () => void = () => {};
   #frames = 0;
   #inputKind: InputKind;
@@ -119,6 +119,11 @@ export class Source {
   /** How many frames were not delivered since the last call, as nothing moved in them. */
   takeSkipped(): number {
     return this.#pipe.takeSkipped();
+  }
+
+  /** The next frame is delivered, whatever was answered when it was asked which ones need not be. */
+  recall(): void {
+    this.#pipe.recall();
   }
 
   /** Call once. Never rejects. */
@@ -178,7 +183,7 @@ export class Source {
       for (;;) {
         // This run has to show a picture first.
         const watch = this.#frames > 0 ? this.#deps.watch() : undefined;
-        this.#skippingMs = Math.max(0, watch?.forMs ?? 0);
+        this.#skipping = watch !== undefined;
         const frame = await reader.next(watch);
         if (frame === undefined) break;
         await this.#onFrame(reader, frame);
@@ -276,7 +281,8 @@ export class Source {
 
   /** The latest moment from which on there can have been no frame. */
   get #silentSince(): number {
-    return this.#lastProgress + this.#skippingMs;
+    if (!this.#skipping) return this.#lastProgress;
+    return Math.max(this.#lastProgress, this.#deps.clock.monotonic() - this.#pipe.silentMs());
   }
 
   #onLine(line: string): void {

@@ -35,8 +35,8 @@ export interface CameraPipelineParts extends Omit<CameraMessagesParts, 'camera'>
   maxFrameAge: number;
 }
 
-/** For so many milliseconds at most no frame is asked for in which nothing moves: settings and viewers change meanwhile. */
-const MAX_SKIP_MS = 2000;
+/** For so many milliseconds at most no frame is asked for in which nothing moves: the page's health is judged by frames. */
+const MAX_SKIP_MS = 10_000;
 
 export class CameraPipeline implements FrameSource, CameraControls, WatchedCamera {
   readonly name: string;
@@ -140,6 +140,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     this.#messages.clearSnapshots(labels.filter((label) => !this.reportableLabels.includes(label)));
     this.#publishCounts();
     if (!isSame('detect')) this.set('detect', config.detect);
+    this.recall();
   }
 
   /** @param milliseconds After which an unread frame is dropped instead of inferred. */
@@ -152,6 +153,10 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     this.#camera.on('frame', () => {
       if (this.#measure()) listener();
     });
+  }
+
+  recall(): void {
+    this.#camera.recall();
   }
 
   /** The newest unread frame, when it or one that it replaced is worth inference. */
@@ -178,9 +183,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     if (!this.#detect || this.#due || this.#inFlight > 0 || listener?.wantsFrames(this.name))
       return undefined;
     const still = this.#gate?.still(clock.monotonic(), this.#scene);
-    // At least twice in the time after which a camera counts as silent.
-    const most = Math.min(MAX_SKIP_MS, 500 * this.#camera.config.stallTimeout);
-    return still && { ...still, forMs: Math.min(most, still.forMs) };
+    return still && { ...still, forMs: Math.min(MAX_SKIP_MS, still.forMs) };
   }
 
   /** Of the newest frame: motion is measured as frames come. */
@@ -269,6 +272,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
       detect: (detect) => {
         this.#detect = detect;
         if (!detect) this.#endEvents();
+        this.recall();
       },
       threshold: (threshold) => {
         this.#threshold = threshold;

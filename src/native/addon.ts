@@ -131,6 +131,10 @@ export interface NativeFrameReader {
   ): Promise<NativeFrameRead | string | undefined>;
   /** How many frames were skipped since the last call, also while a read is under way. */
   takeSkipped(): number;
+  /** Milliseconds since a frame was read, or skipped, also while a read is under way; Infinity before the first one. */
+  silentMs(): number;
+  /** The read under way resolves with the next frame, whatever its watch says. */
+  recall(): void;
   /** Ends the reading, also one that is under way. Idempotent. */
   close(): void;
 }

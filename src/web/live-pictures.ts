@@ -66,14 +66,17 @@ interface CameraPictures {
 export class LivePictures {
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #recall: (camera: string) => void;
   /** Cameras that gave a frame. */
   readonly #cameras = new Map<string, CameraPictures>();
   /** By camera; those without subscribers are absent. */
   readonly #subscribers = new Map<string, Set<Subscriber>>();
 
-  constructor(clock: Clock, log: Log) {
+  /** @param recall Called when a camera has its first subscriber. */
+  constructor(clock: Clock, log: Log, recall: (camera: string) => void) {
     this.#clock = clock;
     this.#log = log;
+    this.#recall = recall;
   }
 
   /** Pictures that were made of a camera so far. */
@@ -132,6 +135,7 @@ export class LivePictures {
     this.#subscribers.set(camera, subscribers);
     const subscriber = { subscription, due: this.#clock.monotonic() };
     subscribers.add(subscriber);
+    if (subscribers.size === 1) this.#recall(camera);
     return () => {
       subscribers.delete(subscriber);
       if (subscribers.size === 0 && this.#subscribers.get(camera) === subscribers)

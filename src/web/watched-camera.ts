@@ -14,6 +14,8 @@ export interface WatchedCamera extends Pick<CameraControls, 'get'> {
   /** Objects that are there now, by label. */
   readonly counts: ReadonlyMap<string, number>;
   readonly reportableLabels: readonly string[];
+  /** The next frame is wanted, whether or not something moves in it. */
+  recall(): void;
   /** Counters since the start. */
   totals(): { capture: CameraStats; meter: CameraTotals };
 }

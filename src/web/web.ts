@@ -58,7 +58,7 @@ export class Web implements CameraListener {
     const { config, detector, clock, log } = parts;
     this.#parts = parts;
     this.#views = new CameraViews(clock);
-    this.#pictures = new LivePictures(clock, log);
+    this.#pictures = new LivePictures(clock, log, (camera) => parts.cameras.get(camera)?.recall());
     this.#viewers = new Viewers(this.#pictures, clock);
     this.#stills = config.webDetect ? new StillRequests(detector, clock) : undefined;
   }

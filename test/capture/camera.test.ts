@@ -373,18 +373,47 @@ test('frames in which nothing moves are counted and not given on, until somethin
   expect(camera.stats()).toMatchObject({ frames: 13, skipped: 10, replaced: 0 });
 });
 
-test('a frame that was skipped is no silence', async () => {
-  const { camera, frames, states } = await make(
-    'begin; still; sleep 1.5; still; sleep 3.2; moved; exec sleep 60',
-    { stallTimeout: 4 },
-  );
+/** Skips what does not differ from a picture of a's. */
+function skipping(): NonNullable<ReturnType<Camera['watch']>> {
   const meter = new (addon().MotionMeter)();
   meter.update(new Uint8Array(12).fill(97), 4, 2, 0, false);
-  camera.watch = () => ({ meter, area: 0.1, learn: false, sinceMs: 0, forMs: 2000 });
+  return { meter, area: 0.1, learn: false, sinceMs: 0, forMs: 60_000 };
+}
+
+test('a frame that was skipped is no silence', async () => {
+  const { camera, frames, states } = await make(
+    'begin; still; for i in 1 2 3 4; do sleep 1; still; done; moved; exec sleep 60',
+    { stallTimeout: 2 },
+  );
+  camera.watch = skipping;
   camera.start();
   await vi.waitFor(() => expect(frames).toHaveLength(2), patience);
-  expect(camera.stats()).toMatchObject({ frames: 3, skipped: 1, restarts: { stalled: 0 } });
+  expect(camera.stats()).toMatchObject({ frames: 6, skipped: 4, restarts: { stalled: 0 } });
   expect(states.at(-1)).toEqual({ status: 'online' });
+});
+
+test('a camera that falls silent while its frames are skipped is started anew when it has been so for the time-out', async () => {
+  const { camera, frames } = await make('begin; still; sleep 1; still; exec sleep 60', { stallTimeout: 2 });
+  camera.watch = skipping;
+  camera.start();
+  await vi.waitFor(() => expect(frames).toHaveLength(1), patience);
+  const first = performance.now();
+  await vi.waitFor(() => expect(camera.stats().restarts.stalled).toBe(1), patience);
+  const seconds = (performance.now() - first) / 1000;
+  expect(seconds).toBeGreaterThan(2.8);
+  expect(seconds).toBeLessThan(4.5);
+});
+
+test('what is recalled comes with the next frame', async () => {
+  const { camera, frames } = await make('begin; while :; do still; sleep 0.1; done');
+  camera.watch = skipping;
+  camera.start();
+  await vi.waitFor(() => expect(camera.stats().skipped).toBeGreaterThan(2), patience);
+  expect(frames).toHaveLength(1);
+  camera.recall();
+  await vi.waitFor(() => expect(frames).toHaveLength(2), patience);
+  await vi.waitFor(() => expect(camera.stats().skipped).toBeGreaterThan(5), patience);
+  expect(frames).toHaveLength(2);
 });
 
 test('of a camera with private areas every frame is given on', async () => {

@@ -51,6 +51,8 @@ function pipelineOf(
     take: () => camera.unread,
     stats: () => ({ frames: 0, fps: 0, replaced: 0, skipped: 0, restarts: {}, ffmpegCpuSeconds: 0 }),
     setFps: () => {},
+    recalls: 0,
+    recall: () => void Object.assign(camera, { recalls: camera.recalls + 1 }),
     configure: (config: CameraConfig) => void Object.assign(camera, { config }),
     restart: (config: CameraConfig) => void Object.assign(camera, { config, restarts: camera.restarts + 1 }),
     restarts: 0,
@@ -555,8 +557,8 @@ describe('frames in which nothing moves', () => {
     );
   };
   /** A camera whose first frame was inferred and whose second one was not worth it. */
-  async function calm(parts: Partial<CameraPipelineParts> = {}) {
-    const made = pipelineOf(parts, settings);
+  async function calm(parts: Partial<CameraPipelineParts> = {}, more: Partial<CameraConfig> = {}) {
+    const made = pipelineOf(parts, { ...settings, ...more });
     made.pipeline.start();
     made.pipeline.onFrame(nothing);
     await show(made, 0);
@@ -572,11 +574,13 @@ describe('frames in which nothing moves', () => {
     if (taken !== undefined) await pipeline.process(taken, nothing);
   }
 
-  test('are not asked for, for two seconds at most', async () => {
+  test('are not asked for until the picture is to be inferred again, and for ten seconds at most', async () => {
     const { watch, clock } = await calm();
-    expect(watch()).toMatchObject({ sinceMs: 50, forMs: 2000, learn: true });
+    expect(watch()).toMatchObject({ sinceMs: 50, forMs: 9750, learn: true });
     clock.now = 9000;
     expect(watch()?.forMs).toBeLessThanOrEqual(1000);
+    const patient = await calm({}, { idleInterval: 3600 });
+    expect(patient.watch()?.forMs).toBe(10_000);
   });
 
   test('are counted as still', async () => {
@@ -614,6 +618,20 @@ describe('frames in which nothing moves', () => {
     expect(made.watch()).toBeDefined();
     change(made);
     expect(made.watch()).toBeUndefined();
+  });
+
+  test.each<[string, (made: Awaited<ReturnType<typeof calm>>) => void]>([
+    ['detection is switched', ({ pipeline }) => pipeline.set('detect', false)],
+    [
+      'settings change',
+      ({ pipeline, camera }) => pipeline.configure({ ...camera.config, motionArea: 0.5 }, false),
+    ],
+    ['a viewer comes', ({ pipeline }) => pipeline.recall()],
+  ])('that are being skipped are asked for when %s', async (_, change) => {
+    const made = await calm();
+    const before = made.camera.recalls;
+    change(made);
+    expect(made.camera.recalls).toBeGreaterThan(before);
   });
 
   test('are asked for while a viewer looks at the camera, and while somebody is followed', async () => {

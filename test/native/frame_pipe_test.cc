@@ -52,6 +52,25 @@ TEST(FramePipe, ALineEndsAtItsLimitAndWithTheStream) {
   EXPECT_FALSE(pipe.ReadLine(line, 4));
 }
 
+TEST(FramePipe, WhatIsSkippedIsLeftOutHoweverItIsWritten) {
+  const std::string unwanted(3 << 20, 'x');
+  FramePipe pipe;
+  std::thread writer([&] {
+    Write(pipe, "ab");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    Write(pipe, unwanted + "cd");
+    pipe.CloseWriteEnd();
+  });
+  uint8_t data[2];
+  EXPECT_TRUE(pipe.Read(data, 1));
+  EXPECT_TRUE(pipe.Skip(1 + unwanted.size()));
+  EXPECT_TRUE(pipe.Read(data, 2));
+  EXPECT_EQ(data[0], 'c');
+  EXPECT_TRUE(pipe.Skip(0));
+  EXPECT_FALSE(pipe.Skip(1));
+  writer.join();
+}
+
 TEST(FramePipe, AnUnfinishedBlockIsNone) {
   FramePipe pipe;
   Write(pipe, "123");

@@ -10,7 +10,8 @@ import { memoryLog } from '../support/log.js';
 function studio() {
   let now = 0;
   const clock: Clock = { wallTime: () => now, monotonic: () => now, sleep: () => Promise.resolve() };
-  const pictures = new LivePictures(clock, memoryLog().log);
+  const recalled: string[] = [];
+  const pictures = new LivePictures(clock, memoryLog().log, (camera) => void recalled.push(camera));
   let sequence = 0;
   const frame = (): CapturedFrame => ({
     data: new Uint8Array((64 * 36 * 3) / 2).fill(128),
@@ -25,6 +26,8 @@ function studio() {
   });
   return {
     pictures,
+    /** Cameras that were asked for their next frame. */
+    recalled,
     /** Ten frames a second; the encoder has all the time it wants. */
     async run(seconds: number) {
       for (let count = 0; count < seconds * 10; count++) {
@@ -53,6 +56,15 @@ test('nobody looks: nothing is encoded', async () => {
   pictures.subscribe(viewer(2).subscription)();
   await run(1);
   expect(pictures.encoded('front')).toBe(0);
+});
+
+test('the first who looks at a camera asks for its next frame', () => {
+  const { pictures, recalled } = studio();
+  const ends = [viewer(2), viewer(2)].map(({ subscription }) => pictures.subscribe(subscription));
+  expect(recalled).toEqual(['front']);
+  for (const end of ends) end();
+  pictures.subscribe(viewer(2).subscription);
+  expect(recalled).toEqual(['front', 'front']);
 });
 
 test('two pictures a second, as JPEG of the frame, in the size of the camera', async () => {
