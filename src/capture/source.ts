@@ -87,8 +87,6 @@ export class Source {
   #endedAt = Number.NaN;
   #lastProgress: number;
   #delivering = false;
-  /** Frames may have come since the last progress that were skipped. */
-  #skipping = false;
   #onFacts: () => void = () => {};
   #frames = 0;
   #inputKind: InputKind;
@@ -183,7 +181,6 @@ export class Source {
       for (;;) {
         // This run has to show a picture first.
         const watch = this.#frames > 0 ? this.#deps.watch() : undefined;
-        this.#skipping = watch !== undefined;
         const frame = await reader.next(watch);
         if (frame === undefined) break;
         await this.#onFrame(reader, frame);
@@ -279,9 +276,8 @@ export class Source {
     }
   }
 
-  /** The latest moment from which on there can have been no frame. */
+  /** The latest moment from which on there has been no frame, not even one that was skipped. */
   get #silentSince(): number {
-    if (!this.#skipping) return this.#lastProgress;
     return Math.max(this.#lastProgress, this.#deps.clock.monotonic() - this.#pipe.silentMs());
   }
 
