@@ -143,7 +143,7 @@ def batches(prepared, **changes):
         count=4,
         mosaics=2,
         rendered=True,
-        cooldown_start=2,
+        mosaics_end=2,
         seed=3,
         rank=0,
         world=1,

@@ -156,6 +156,13 @@ def test_the_learning_rate_warms_up_stays_and_falls(prepared):
     assert falling == sorted(falling, reverse=True) and falling[-1] == pytest.approx(0.01)
 
 
+def test_mosaics_end_in_the_cooldown(prepared):
+    settings = Settings(iterations=20, cooldown=0.5, batch_size=4, mosaic=1.0, imgsz=((64, 64),), distill=0.0)
+    trainer = Trainer(settings, prepared, None, torch.device('cpu'), loaders=0)
+    tiles = [len(trainer.next_batch().targets[0]) for _ in range(20)]
+    assert settings.mosaics_end == 16 and min(tiles[:16]) > max(tiles[16:])
+
+
 def test_an_average_has_the_mean_of_every_weight_and_statistic():
     config = Config('yolov8-ghostnetv2', 'n', ('person',), 'relu')
     networks = [Network(config), Network(config)]

@@ -29,7 +29,7 @@ class Batches(Dataset):
     """Batch number i of a run for one of its processes; depends on nothing but seed, i and rank.
 
     Shapes are taken in turn, one an iteration. count is the number of images: mosaics of them are mosaics (none from
-    iteration cooldown_start on). rendered: the pixels are drawn here, else only where they come from.
+    iteration mosaics_end on). rendered: the pixels are drawn here, else only where they come from.
     """
 
     prepared: PreparedImages
@@ -37,7 +37,7 @@ class Batches(Dataset):
     count: int
     mosaics: int
     rendered: bool
-    cooldown_start: float
+    mosaics_end: float
     seed: int
     rank: int
     world: int
@@ -46,7 +46,7 @@ class Batches(Dataset):
         seed = (self.seed * 1_000_003 + iteration) * self.world + self.rank
         random = np.random.default_rng(seed)
         shape = self.shapes[iteration % len(self.shapes)]
-        mosaics = self.mosaics if iteration < self.cooldown_start else 0
+        mosaics = self.mosaics if iteration < self.mosaics_end else 0
         kinds = random.permutation(self.count) < mosaics
         pictures = [picture(self.prepared, random, shape, bool(kind)) for kind in kinds]
         boxes = [np.concatenate([place_boxes(self.prepared, tile) for tile in tiles]) for tiles in pictures]

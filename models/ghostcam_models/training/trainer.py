@@ -28,6 +28,9 @@ from ghostcam_models.training.resident import ResidentImages
 FINAL_LR_FRACTION = 0.01
 """Learning rate at the end, as a part of the highest."""
 
+MOSAIC_FREE = 0.4
+"""Last part of the cool-down, in which pictures are whole ones, as those that the network is for."""
+
 MAX_GRAD_NORM = 10.0
 
 LOGGED = ('loss', 'box', 'cls', 'dfl', 'distill', 'grad_norm')
@@ -57,7 +60,8 @@ class Settings:
     ema_decay: float = setting(0.999, "decay of the weights' exponential moving average, which ships")
     mosaic: float = setting(0.4, 'part of each batch that is mosaics')
     cooldown: float = setting(
-        0.2, 'last part of the run, in which the learning rate falls and no mosaics are drawn'
+        0.2,
+        'last part of the run, in which the learning rate falls; no mosaics are drawn in the last two fifths of it',
     )
     distill: float = setting(1.0, 'gain of the distillation loss; 0 for none')
     distill_fraction: float = setting(
@@ -70,6 +74,11 @@ class Settings:
     def cooldown_start(self) -> float:
         """Iteration with which the cool-down begins."""
         return self.iterations * (1 - self.cooldown)
+
+    @property
+    def mosaics_end(self) -> float:
+        """Iteration from which on no mosaics are drawn, as in YOLOX's last epochs (Ge et al., arXiv 2107.08430, section 2.1)."""
+        return self.iterations * (1 - MOSAIC_FREE * self.cooldown)
 
 
 class Trainer:
@@ -199,7 +208,7 @@ class Trainer:
                 count,
                 mosaics=round(count * settings.mosaic),
                 rendered=self.resident is None,
-                cooldown_start=settings.cooldown_start,
+                mosaics_end=settings.mosaics_end,
                 seed=settings.seed,
                 rank=self.rank,
                 world=self.world,
