@@ -225,9 +225,10 @@ describe('detect', () => {
     for (const other of others) {
       expect([other.width, other.height]).toEqual([original.width, original.height]);
       expect(other.detections[0].label).toBe('person');
+      // Compression moves a box of most of the picture by a few pixels of the input, which are 1.6 of the photograph's each.
       for (let corner = 0; corner < 4; corner++) {
         expect(Math.abs(other.detections[0].box[corner] - original.detections[0].box[corner])).toBeLessThan(
-          8,
+          16,
         );
       }
     }

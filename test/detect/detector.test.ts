@@ -426,10 +426,26 @@ describe('a model that is not what its manifest says', () => {
 
 describe('a region', () => {
   /** Pixels of no kind, so that each is known by its value. */
-  function noise(format: PixelFrame['format'], width: number, height: number): PixelFrame {
-    const frame = grey(width, height, format);
-    for (const index of frame.data.keys()) frame.data[index] = (index * 7919 + (index >> 5) * 31) & 255;
-    return frame;
+  /** A photograph as a camera would send it: BT.601, limited range, the colours of every other pixel. */
+  function planar({ data, width, height }: PixelFrame): PixelFrame {
+    const at = (x: number, y: number) => data.subarray(3 * (y * width + x), 3 * (y * width + x) + 3);
+    const plane = (step: number, [r, g, b]: readonly number[], offset: number) =>
+      Array.from({ length: Math.ceil(height / step) * Math.ceil(width / step) }, (_, index) => {
+        const columns = Math.ceil(width / step);
+        const [red, green, blue] = at(step * (index % columns), step * Math.floor(index / columns));
+        return (
+          offset +
+          (r as number) * (red as number) +
+          (g as number) * (green as number) +
+          (b as number) * (blue as number)
+        );
+      });
+    const planes = [
+      plane(1, [0.257, 0.504, 0.098], 16),
+      plane(2, [-0.148, -0.291, 0.439], 128),
+      plane(2, [0.439, -0.368, -0.071], 128),
+    ];
+    return { data: Uint8Array.from(planes.flat()), format: 'yuv420p', width, height };
   }
 
   /** The same part as a picture of its own, taken out pixel by pixel. */
@@ -469,7 +485,7 @@ describe('a region', () => {
     async (format, _, region) => {
       const detector = await open('yolov8n-ghostnetv2-320');
       const photo = await readStill(stillFile('assets/doctor/photo.jpg'));
-      const frame = format === 'rgb24' ? photo : noise(format, photo.width, photo.height);
+      const frame = format === 'rgb24' ? photo : planar(photo);
       const shape = { width: 320, height: 256 };
       const thresholds = new Float32Array(detector.info.model.labels.length).fill(0.01);
       const inPlace = await detector.detect(frame, { region, shape, thresholds });
