@@ -206,7 +206,7 @@ describe('detect', () => {
   test('JPEG, WebP and a picture turned by its EXIF tag give the same object', async () => {
     const stills = join(folder, 'stills');
     mkdirSync(stills);
-    const photo = sharp(`${PHOTOS}/astronaut.png`);
+    const photo = sharp(`${PHOTOS}/camera.png`);
     await photo.clone().jpeg({ quality: 95 }).toFile(join(stills, 'a.jpg'));
     await photo.clone().webp({ quality: 95 }).toFile(join(stills, 'b.webp'));
     // Stored lying on its side with the tag that says so.
@@ -216,7 +216,7 @@ describe('detect', () => {
       .withMetadata({ orientation: 6 })
       .jpeg({ quality: 95 })
       .toFile(join(stills, 'c.jpg'));
-    const { stdout } = await ghostcam(['detect', '--json', `${PHOTOS}/astronaut.png`, stills]);
+    const { stdout } = await ghostcam(['detect', '--json', `${PHOTOS}/camera.png`, stills]);
     const [original, ...others] = stdout
       .trim()
       .split('\n')
@@ -225,10 +225,9 @@ describe('detect', () => {
     for (const other of others) {
       expect([other.width, other.height]).toEqual([original.width, original.height]);
       expect(other.detections[0].label).toBe('person');
-      // Compression moves a box of most of the picture by a few pixels of the input, which are 1.6 of the photograph's each.
       for (let corner = 0; corner < 4; corner++) {
         expect(Math.abs(other.detections[0].box[corner] - original.detections[0].box[corner])).toBeLessThan(
-          16,
+          8,
         );
       }
     }
