@@ -8,9 +8,11 @@
 #include <cstdlib>
 #include <set>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "base/cpu_time.h"
+#include "base/error.h"
 
 namespace ghostcam {
 namespace {
@@ -38,7 +40,12 @@ std::string ThreadName(const std::string& name, int id) { return name + "-" + st
 
 TaskThread::TaskThread(std::function<void()> interrupt, const std::string& name)
     : interrupt_(std::move(interrupt)), name_(ThreadName(name, NextId())) {
-  thread_ = std::thread([this] { Loop(); });
+  try {
+    thread_ = std::thread([this] { Loop(); });
+  } catch (const std::system_error& error) {
+    throw Error("ADDON", std::string("no thread can be started: ") + error.code().message() +
+                             "; raise the limit of processes (ulimit -u, TasksMax= of a service)");
+  }
   Registry& all = AllThreads();
   std::lock_guard<std::mutex> lock(all.mutex);
   all.threads.insert(this);

@@ -18,7 +18,8 @@ class TaskThread {
   using Task = std::function<void(bool run)>;
 
   /// `interrupt` is called by Join(), possibly during a task, to make the current task return soon.
-  /// `name` is the first part of the thread's name, of at most 9 bytes.
+  /// `name` is the first part of the thread's name, of at most 9 bytes. Throws an ADDON error when the system
+  /// starts no more threads.
   explicit TaskThread(std::function<void()> interrupt, const std::string& name = "ghostcam");
   /// Interrupts and joins.
   ~TaskThread();

@@ -9,6 +9,8 @@ import type { LeasedFrame } from '../frame/leased-frame.js';
 import { PrivacyMask } from '../frame/privacy.js';
 import type { NativeWatch } from '../native/addon.js';
 import type { Log } from '../observe/log.js';
+import { secretsOfAddress } from '../secrets/literals.js';
+import { redactText } from '../secrets/redact.js';
 import { Backoff } from './backoff.js';
 import { FaultLog } from './fault-log.js';
 import type { Ffmpeg } from './ffmpeg.js';
@@ -232,14 +234,20 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     const { signal } = this.#run;
     const between = await this.#startBetween().catch((error: Error) => error);
     if (between instanceof Error) return this.#notTried(`no connection can be made: ${between.message}`);
-    this.#source = new Source(this.#config, { ...this.#sourceDeps(signal), ...between });
-    const end = await this.#source.run(signal);
-    this.#countSkipped();
-    between.proxy?.stop();
-    between.relay?.stop();
-    this.#pastCpuSeconds = sum(this.#pastCpuSeconds, this.#source.cpuSeconds());
-    this.#source = undefined;
-    return end;
+    try {
+      this.#source = new Source(this.#config, { ...this.#sourceDeps(signal), ...between });
+      return await this.#source.run(signal);
+    } catch (error) {
+      // A board that has no thread, process or memory left may have some later.
+      const { message } = error as Error;
+      return this.#notTried(redactText(`it cannot be read: ${message}`, secretsOfAddress(this.#config.url)));
+    } finally {
+      this.#countSkipped();
+      between.proxy?.stop();
+      between.relay?.stop();
+      this.#pastCpuSeconds = sum(this.#pastCpuSeconds, this.#source?.cpuSeconds());
+      this.#source = undefined;
+    }
   }
 
   /** What keeps ffmpeg at the camera's own host. */

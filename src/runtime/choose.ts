@@ -212,8 +212,7 @@ async function openNative(
   threads: number,
   profilePrefix: string,
 ) {
-  const { NativeDetector } = addon();
-  const native = new NativeDetector();
+  const native = newDetector();
   const inputShape = usualShape(model);
   try {
     const request = sessionRequest(model, { library, provider, threads }, inputShape);
@@ -221,6 +220,16 @@ async function openNative(
     return { native, session, inputShape, profile };
   } catch (error) {
     await native.close();
+    throw fromAddon(error);
+  }
+}
+
+/** Throws ADDON when its thread cannot be started. */
+function newDetector(): NativeDetector {
+  const { NativeDetector } = addon();
+  try {
+    return new NativeDetector();
+  } catch (error) {
     throw fromAddon(error);
   }
 }

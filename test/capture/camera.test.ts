@@ -32,6 +32,8 @@ attempt() { # how many times it was started, this time included
 }
 `;
 
+const PLAYED = { version: 'played', rtspTimeoutOption: '-timeout', frameTimingOption: '-vsync' } as const;
+
 const opened: { camera: Camera; script: Program }[] = [];
 
 afterEach(async () => {
@@ -52,12 +54,7 @@ async function make(script: string, config: CameraSettingsGiven = {}, deps: Part
   const { log, lines } = memoryLog();
   const base = { name: 'front', url: 'rtsp://u:hush-hush@camera/s', snapshot: false, stallTimeout: 20 };
   const camera = new Camera(defaultCameraConfig({ ...base, ...config }), {
-    ffmpeg: {
-      path: played.path,
-      version: 'played',
-      rtspTimeoutOption: '-timeout',
-      frameTimingOption: '-vsync',
-    },
+    ffmpeg: { ...PLAYED, path: played.path },
     inputSize: { width: 320, height: 320 },
     log,
     random: () => 0,
@@ -115,6 +112,21 @@ test('attempts that fail are further and further apart', async () => {
   expect(states).toEqual([
     { status: 'offline', reason: 'connecting' },
     { status: 'offline', reason: 'ffmpeg failed with exit code 7' },
+  ]);
+});
+
+test('a system that cannot even try, for want of threads or memory, is asked again, and no password is told', async () => {
+  const { delays, states } = await open(
+    'exit 7',
+    { url: 'rtsp://u:hush-hush@camera/s' },
+    // What Node refuses to start at once, as it does when there is no memory.
+    { clock: fastClock(1000), ffmpeg: { ...PLAYED, path: '/usr/bin/ffmpeg\0hush-hush' } },
+  );
+  await vi.waitFor(() => expect(delays().length).toBeGreaterThanOrEqual(3), patience);
+  expect(delays().slice(0, 3)).toEqual([1000, 2000, 4000]);
+  expect(states).toEqual([
+    { status: 'offline', reason: 'connecting' },
+    { status: 'offline', reason: expect.stringMatching(/^it cannot be read: (?!.*hush-hush)/) },
   ]);
 });
 
