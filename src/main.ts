@@ -1,10 +1,12 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=2 NODE_DEBUG= node --max-semi-space-size=1 --
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 NODE_DEBUG= node --min-semi-space-size=2 --max-semi-space-size=2 --no-allocation-site-pretenuring --
 /**
  * What `ghostcam` is: parses the command, runs it, sets the exit code. The only reader of the process environment.
  * The `--` above keeps Node 20 from taking our --env-file for its own and leaving with 9 when the file is missing. What is new on V8's heap
- * would have 1 to 32 MB, by how busy the machine is, instead of 2 at most. glibc would give threads eight heaps for each core instead of
- * two in all, and what is free in one heap is of no use to the others. With NODE_DEBUG Node would print ffmpeg's arguments, passwords
- * among them, and reads it before any code of ours runs.
+ * would have 1 to 32 MB, by how busy the machine is; in these 4 most of what a frame needs dies. Objects of a kind of which V8 has seen
+ * many that lived on would be put among what is old at once, where only a search of the whole heap finds that they are garbage: here
+ * nearly all of them are, soon. glibc would give threads eight heaps for each core instead of two in all, and what is free in one heap is
+ * of no use to the others. With NODE_DEBUG Node would print ffmpeg's arguments, passwords among them, and reads it before any code of ours
+ * runs.
  */
 import { Command } from 'commander';
 import { benchCommand } from './cli/commands/bench.js';

@@ -52,9 +52,11 @@ export interface Outcome {
 export class CameraMessages {
   readonly #parts: CameraMessagesParts;
   readonly #counts: ObjectCounts;
+  readonly #detectionsTopic: string;
 
   constructor(parts: CameraMessagesParts) {
     this.#parts = parts;
+    this.#detectionsTopic = parts.topics.detections(parts.camera);
     this.#counts = new ObjectCounts(parts);
   }
 
@@ -91,13 +93,13 @@ export class CameraMessages {
    * @returns How long each stage of it took, in milliseconds.
    */
   detections({ frame, inferred, observation, takenAt, moved }: Outcome): StageTimings & { ageMs: number } {
-    const { camera, broker, topics, clock, listener } = this.#parts;
+    const { camera, broker, clock, listener } = this.#parts;
     const { inferences, timings } = inferred;
     const { detections, weak, elsewhere } = observation;
     const now = clock.monotonic();
     const region = inferences.length === 1 ? inferences[0]?.region : undefined;
     const payload = detectionsPayload(frame, detections, timings, region, takenAt, now);
-    broker.send(topics.detections(camera), JSON.stringify(payload));
+    broker.send(this.#detectionsTopic, JSON.stringify(payload));
     const spent = { ...timings, ageMs: now - frame.capturedAtMonotonic };
     if (listener !== undefined) {
       const picture = { width: frame.sourceWidth, height: frame.sourceHeight };

@@ -17,6 +17,7 @@ import type { Log } from '../observe/log.js';
 import { Progress } from '../observe/progress.js';
 import { TrackIds } from '../track/ids.js';
 import type { CameraPipeline } from './camera-pipeline.js';
+import { allowGarbage } from './garbage.js';
 import { Lifecycle, type Part } from './lifecycle.js';
 import type { NodeReporter } from './node-reporter.js';
 import type { CameraParts, Inferred, PartFactory } from './part-factory.js';
@@ -99,6 +100,7 @@ export class Daemon {
     await lifecycle.start('the snapshots', { stop: () => atMost(SNAPSHOTS_STOP_MS, snapshots.settled()) });
     const parts = { ffmpeg, snapshots, web };
     this.#pipelines = this.#config.cameras.map((config) => factory.pipeline(config, parts));
+    allowGarbage(this.#pipelines.length);
     for (const pipeline of this.#pipelines) controls.set(pipeline.name, pipeline);
     await lifecycle.start('the events', this.#events());
     const scheduler = factory.scheduler(web);
@@ -184,6 +186,7 @@ export class Daemon {
     for (const { name } of changes.added) this.#addCamera(this.#configOf(name), running);
     this.#pipelines = this.#config.cameras.flatMap(({ name }) => running.controls.get(name) ?? []);
     for (const pipeline of this.#pipelines) pipeline.maxFrameAge = this.#config.maxFrameAgeMs;
+    allowGarbage(this.#pipelines.length);
     const touched = [...changes.restart, ...changes.update].map(({ camera }) => camera.name);
     const names = [...touched, ...changes.added.map(({ name }) => name)];
     for (const pipeline of this.#pipelines)

@@ -23,13 +23,18 @@ interface Part {
   timings: StageTimings;
 }
 
+/** Per class: what is above is reported, and what is to be found at all. */
+interface ClassThresholds {
+  reported: Float32Array;
+  found: Float32Array;
+}
+
 /** What decides what is reported. */
 type Thresholds = Parameters<typeof classThresholds>[2];
 
 export class FrameInference {
   readonly #detector: Pick<Detector, 'detect' | 'info' | 'shapeFor'>;
-  /** One score per class. */
-  #thresholds: Record<InferenceKind, Float32Array>;
+  #thresholds: Record<InferenceKind, ClassThresholds>;
   /** Undefined: whole pictures are inferred. */
   #planner: RegionPlanner | undefined;
 
@@ -65,7 +70,7 @@ export class FrameInference {
 
   /** Those that may be reported. */
   get reportableLabels(): string[] {
-    return this.labels.filter((_, classId) => isReportable(this.#thresholds.whole, classId));
+    return this.labels.filter((_, classId) => isReportable(this.#thresholds.whole.reported, classId));
   }
 
   /**
@@ -101,9 +106,9 @@ export class FrameInference {
   /** @param region Undefined: the whole picture. */
   async #inferPart(frame: CapturedFrame, shape: InputShape, region: Region | undefined): Promise<Part> {
     const { sourceWidth, sourceHeight } = frame;
-    const reported = this.#thresholds[region === undefined ? 'whole' : 'region'];
+    const { reported, found } = this.#thresholds[region === undefined ? 'whole' : 'region'];
     const { detections, timings } = await this.#detector.detect(frame, {
-      thresholds: weakThresholds(reported),
+      thresholds: found,
       shape,
       sourceWidth,
       sourceHeight,
@@ -112,9 +117,12 @@ export class FrameInference {
     return { inference: inferenceOf(frame, shape, region, detections, reported), timings };
   }
 
-  #classThresholds(settings: Thresholds): Record<InferenceKind, Float32Array> {
+  #classThresholds(settings: Thresholds): Record<InferenceKind, ClassThresholds> {
     const { labels, thresholds } = this.#detector.info.model;
-    const of = (kind: InferenceKind) => classThresholds(labels, thresholds, settings, kind);
+    const of = (kind: InferenceKind) => {
+      const reported = classThresholds(labels, thresholds, settings, kind);
+      return { reported, found: weakThresholds(reported) };
+    };
     return { whole: of('whole'), region: of('region') };
   }
 }
@@ -127,14 +135,13 @@ function newPlanner({
 }
 
 function inOne(parts: readonly Part[]): Inferred {
-  const total = (stage: keyof StageTimings) => parts.reduce((sum, { timings }) => sum + timings[stage], 0);
-  return {
-    inferences: parts.map(({ inference }) => inference),
-    timings: {
-      queueMs: total('queueMs'),
-      preMs: total('preMs'),
-      inferMs: total('inferMs'),
-      postMs: total('postMs'),
-    },
-  };
+  const [first] = parts as readonly [Part];
+  const timings = { ...first.timings };
+  for (const part of parts.slice(1)) {
+    timings.queueMs += part.timings.queueMs;
+    timings.preMs += part.timings.preMs;
+    timings.inferMs += part.timings.inferMs;
+    timings.postMs += part.timings.postMs;
+  }
+  return { inferences: parts.map(({ inference }) => inference), timings };
 }

@@ -13,18 +13,25 @@ export interface ObjectCountsParts {
   camera: string;
 }
 
-/** Where objects are counted: in the picture, or in a zone of it. */
+/** Where objects of a label, or of all, are counted, in the picture or in a zone of it, and what was published of them. */
 interface Place {
-  labels: readonly string[];
-  objects: readonly PresentObject[];
-  countTopic(label: string): string;
-  movingTopic(label: string): string;
+  /** Absent: in the whole picture. */
+  zone?: string;
+  label: string;
+  countTopic: string;
+  movingTopic: string;
+  count: number;
+  moving: number;
 }
+
+/** No number of objects: nothing was published yet. */
+const UNKNOWN = -1;
 
 export class ObjectCounts {
   readonly #parts: ObjectCountsParts;
-  /** What was published, by topic. */
-  #published = new Map<string, CountPayload | MovingPayload>();
+  #labels: readonly string[] = [];
+  #zones: readonly Zone[] = [];
+  #places: Place[] = [];
 
   constructor(parts: ObjectCountsParts) {
     this.#parts = parts;
@@ -35,41 +42,62 @@ export class ObjectCounts {
    * @param labels Those that may be reported.
    */
   publish(objects: readonly PresentObject[], labels: readonly string[], zones: readonly Zone[]): void {
+    if (zones !== this.#zones || !isSame(labels, this.#labels)) this.#replacePlaces(labels, zones);
     const { broker } = this.#parts;
-    const current = new Map(this.#places(objects, labels, zones).flatMap(numbers));
-    for (const [topic, payload] of current) {
-      if (this.#published.get(topic) !== payload) broker.retain(topic, payload, 0);
+    for (const place of this.#places) {
+      let count = 0;
+      let moving = 0;
+      for (const object of objects) {
+        if (!counts(object, place)) continue;
+        count += 1;
+        if (!object.stationary) moving += 1;
+      }
+      if (count !== place.count) broker.retain(place.countTopic, String(count) satisfies CountPayload, 0);
+      if (moving !== place.moving)
+        broker.retain(place.movingTopic, String(moving) satisfies MovingPayload, 0);
+      place.count = count;
+      place.moving = moving;
     }
-    for (const topic of this.#published.keys()) if (!current.has(topic)) broker.clear(topic);
-    this.#published = current;
   }
 
-  #places(objects: readonly PresentObject[], labels: readonly string[], zones: readonly Zone[]): Place[] {
+  /** Makes the topics anew, and clears those that are gone. */
+  #replacePlaces(labels: readonly string[], zones: readonly Zone[]): void {
+    const before = new Map(this.#places.map((place) => [place.countTopic, place]));
+    this.#labels = labels;
+    this.#zones = zones;
+    this.#places = this.#placesOf(labels, zones).map((place) => before.get(place.countTopic) ?? place);
+    const kept = new Set(this.#places);
+    for (const place of before.values()) {
+      if (kept.has(place)) continue;
+      this.#parts.broker.clear(place.countTopic);
+      this.#parts.broker.clear(place.movingTopic);
+    }
+  }
+
+  /** Those of all labels together last. */
+  #placesOf(labels: readonly string[], zones: readonly Zone[]): Place[] {
     const { topics, camera } = this.#parts;
-    return [
-      {
-        ...{ labels, objects },
-        countTopic: (label) => topics.count(camera, label),
-        movingTopic: (label) => topics.moving(camera, label),
-      },
-      ...zones.map((zone) => ({
-        labels: labels.filter((label) => admits(zone, label)),
-        objects: objects.filter((object) => object.zones.includes(zone.name)),
-        countTopic: (label: string) => topics.zoneCount(camera, zone.name, label),
-        movingTopic: (label: string) => topics.zoneMoving(camera, zone.name, label),
+    const inPicture = [...labels, ALL_LABELS].map((label) => ({
+      ...{ label, count: UNKNOWN, moving: UNKNOWN },
+      countTopic: topics.count(camera, label),
+      movingTopic: topics.moving(camera, label),
+    }));
+    const inZones = zones.flatMap((zone) =>
+      [...labels.filter((label) => admits(zone, label)), ALL_LABELS].map((label) => ({
+        ...{ zone: zone.name, label, count: UNKNOWN, moving: UNKNOWN },
+        countTopic: topics.zoneCount(camera, zone.name, label),
+        movingTopic: topics.zoneMoving(camera, zone.name, label),
       })),
-    ];
+    );
+    return [...inPicture, ...inZones];
   }
 }
 
-/** The numbers of a place by their topics, those of all labels together last. */
-function numbers({ labels, objects, countTopic, movingTopic }: Place): [topic: string, payload: string][] {
-  return [...labels, ALL_LABELS].flatMap((label) => {
-    const counted = label === ALL_LABELS ? objects : objects.filter((object) => object.label === label);
-    const moving = counted.filter(({ stationary }) => !stationary);
-    return [
-      [countTopic(label), String(counted.length)],
-      [movingTopic(label), String(moving.length)],
-    ];
-  });
+function counts({ label, zones }: PresentObject, place: Place): boolean {
+  if (place.label !== ALL_LABELS && place.label !== label) return false;
+  return place.zone === undefined || zones.includes(place.zone);
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((one, index) => one === others[index]);
 }

@@ -1,4 +1,5 @@
 /** What the detector says of one picture. */
+import type { Box } from '../geometry/box.js';
 
 /** One object in one picture. */
 export interface Detection {
@@ -8,5 +9,5 @@ export interface Detection {
   /** Confidence, 0..1. */
   score: number;
   /** x1, y1, x2, y2 in pixels of the source picture, top left origin. */
-  box: [number, number, number, number];
+  box: Box;
 }

@@ -284,20 +284,14 @@ function checkRegion({ left, top, width, height }: Region, frame: PixelFrame): v
 /** @param left The region's, in pixels of the picture, as is `top`. */
 function unpack(boxes: Float32Array, labels: readonly string[], left: number, top: number): Detection[] {
   const detections: Detection[] = [];
+  const value = (index: number) => boxes[index] as number;
   for (let at = 0; at < boxes.length; at += 6) {
-    const [x1, y1, x2, y2, score, classId] = boxes.subarray(at, at + 6) as unknown as number[] as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const classId = value(at + 5);
     detections.push({
       label: labels[classId] as string,
       classId,
-      score,
-      box: [x1 + left, y1 + top, x2 + left, y2 + top],
+      score: value(at + 4),
+      box: [value(at) + left, value(at + 1) + top, value(at + 2) + left, value(at + 3) + top],
     });
   }
   return detections;

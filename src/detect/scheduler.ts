@@ -36,8 +36,8 @@ export class Scheduler<S extends FrameSource> {
   /** Likewise, served while no other has a frame. */
   readonly #background: S[];
   #inFlight = 0;
-  /** What is being done, and for which source. */
-  readonly #handling = new Map<Promise<void>, S>();
+  /** What is being done, and for which source: few at a time, so a list, which makes no garbage as they come and go. */
+  readonly #handling: { done: Promise<void>; source: S }[] = [];
   readonly #spare = new SpareTime<S>();
   #stopped = false;
 
@@ -67,13 +67,13 @@ export class Scheduler<S extends FrameSource> {
     this.#spare.forget(source);
     const index = this.#waiting.indexOf(source);
     if (index >= 0) this.#waiting.splice(index, 1);
-    await Promise.all([...this.#handling].flatMap(([done, of]) => (of === source ? [done] : [])));
+    await Promise.all(this.#handling.flatMap(({ done, source: of }) => (of === source ? [done] : [])));
   }
 
   /** Takes no further frames; resolves when those in flight are done. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.all(this.#handling.keys());
+    await Promise.all(this.#handling.map(({ done }) => done));
   }
 
   /** Starts the first waiting source that has a frame; false when none has. */
@@ -82,36 +82,43 @@ export class Scheduler<S extends FrameSource> {
   }
 
   #serveOneOf(waiting: S[]): boolean {
-    for (const [index, source] of waiting.entries()) {
+    for (let index = 0; index < waiting.length; index++) {
+      const source = waiting[index] as S;
       const frame = source.nextFrame();
       if (frame === undefined) continue;
       waiting.splice(index, 1);
-      this.#inFlight++;
-      let landed = false;
-      let hadMore = false;
-      const land = () => {
-        if (landed) return;
-        landed = true;
-        this.#inFlight--;
-        const isKept = waiting === this.#background || this.#sources.has(source);
-        // Whose turn is last finds the thread idle every time: who has had more than a frame's time begins the next round.
-        if (isKept && hadMore) waiting.unshift(source);
-        else if (isKept) waiting.push(source);
-        this.wake();
-      };
-      const isIdle = () => {
-        const granted = this.#spare.grants(source, this.#inFlight === 1);
-        hadMore ||= granted;
-        return granted;
-      };
-      const done = this.#handle(source, frame, land, isIdle).finally(() => {
-        this.#handling.delete(done);
-        land();
-      });
-      this.#handling.set(done, source);
+      this.#serve(source, frame, waiting);
       return true;
     }
     return false;
+  }
+
+  /** @param waiting Where the source waits between its frames. */
+  #serve(source: S, frame: LeasedFrame, waiting: S[]): void {
+    this.#inFlight++;
+    let landed = false;
+    let hadMore = false;
+    const land = () => {
+      if (landed) return;
+      landed = true;
+      this.#inFlight--;
+      const isKept = waiting === this.#background || this.#sources.has(source);
+      // Whose turn is last finds the thread idle every time: who has had more than a frame's time begins the next round.
+      if (isKept && hadMore) waiting.unshift(source);
+      else if (isKept) waiting.push(source);
+      this.wake();
+    };
+    const isIdle = () => {
+      const granted = this.#spare.grants(source, this.#inFlight === 1);
+      hadMore ||= granted;
+      return granted;
+    };
+    const done = this.#handle(source, frame, land, isIdle).finally(() => {
+      this.#handling.splice(this.#handling.indexOf(handling), 1);
+      land();
+    });
+    const handling = { done, source };
+    this.#handling.push(handling);
   }
 }
 

@@ -12,8 +12,8 @@ export interface Size {
 }
 
 /** In squared units of the box; 0 where it is empty or inside out. */
-export function area([x1, y1, x2, y2]: Box): number {
-  return Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
+export function area(box: Box): number {
+  return Math.max(0, box[2] - box[0]) * Math.max(0, box[3] - box[1]);
 }
 
 /** The area that two boxes have in common. */
@@ -34,20 +34,39 @@ export function grow([x1, y1, x2, y2]: Box, x: number, y: number): Box {
   return [x1 - x, y1 - y, x2 + x, y2 + y];
 }
 
+/**
+ * Intersection over union of two boxes that both have `x` more on their left and right and `y` more above and below. Every pair of a track
+ * and a detection is asked for it, so it makes no boxes.
+ */
+export function grownIou(a: Box, b: Box, x: number, y: number): number {
+  const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0]) + 2 * x;
+  const height = Math.min(a[3], b[3]) - Math.max(a[1], b[1]) + 2 * y;
+  if (width <= 0 || height <= 0) return 0;
+  const both = width * height;
+  return both / (grownArea(a, x, y) + grownArea(b, x, y) - both);
+}
+
+function grownArea(box: Box, x: number, y: number): number {
+  return Math.max(0, box[2] - box[0] + 2 * x) * Math.max(0, box[3] - box[1] + 2 * y);
+}
+
 /** What of a box is within a picture; its middle must be. */
 export function within([x1, y1, x2, y2]: Box, { width, height }: Size): Box {
   return [Math.max(0, x1), Math.max(0, y1), Math.min(width, x2), Math.min(height, y2)];
 }
 
 /** Whether the middle of a box is in another one, or on its border. */
-export function isCentredIn([x1, y1, x2, y2]: Box, other: Box): boolean {
-  const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+export function isCentredIn(box: Box, other: Box): boolean {
+  const x = (box[0] + box[2]) / 2;
+  const y = (box[1] + box[3]) / 2;
   return x >= other[0] && x <= other[2] && y >= other[1] && y <= other[3];
 }
 
 /** Whether the middle of a box is in a picture that begins at 0, 0. */
 export function isInPicture(box: Box, { width, height }: Size): boolean {
-  return isCentredIn(box, [0, 0, width, height]);
+  const x = (box[0] + box[2]) / 2;
+  const y = (box[1] + box[3]) / 2;
+  return x >= 0 && x <= width && y >= 0 && y <= height;
 }
 
 /** Where an object stands: the middle of the lower edge. */

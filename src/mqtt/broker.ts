@@ -34,6 +34,8 @@ import { Session, type SessionEnd } from './session.js';
 import { SizeSuspicion } from './size-suspicion.js';
 import { matchesFilter } from './topics.js';
 
+/** What is retained on a filter's topics comes with the answer to the subscription; behind a slow line, within this time. */
+const RETAINED_MS = 10_000;
 /** At most one line about forbidden topics in this time. */
 const FORBIDDEN_TOPICS_INTERVAL_MS = 10_000;
 
@@ -43,6 +45,8 @@ export type MessageHandler = (topic: string, payload: Buffer, retained: boolean)
 interface Subscription {
   filter: string;
   handler: MessageHandler;
+  /** Only what is retained is wanted, so that it ends when that has come. */
+  retainedOnly: boolean;
 }
 
 /** Emits `answered` when a subscription was granted or refused, with its filter. */
@@ -167,13 +171,22 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
 
   /** From now on, or from the next connect on, `handler` is called with messages on topics that match; `+` is any one level. */
   subscribe(filter: string, handler: MessageHandler): void {
-    this.#subscriptions.push({ filter, handler });
-    if (this.#session?.connected) void this.#requestSubscription(this.#session, filter);
+    this.#subscribe({ filter, handler, retainedOnly: false });
+  }
+
+  /** Likewise with what is retained on these topics, after every connect; what is published later is of no interest, and not sent. */
+  search(filter: string, handler: MessageHandler): void {
+    this.#subscribe({ filter, handler, retainedOnly: true });
   }
 
   /** Asks for what is subscribed to once more: the broker publishes again what is retained there. */
   renew(filter: string): void {
     if (this.#session?.connected) void this.#requestSubscription(this.#session, filter);
+  }
+
+  #subscribe(subscription: Subscription): void {
+    this.#subscriptions.push(subscription);
+    if (this.#session?.connected) void this.#request(this.#session, subscription);
   }
 
   /** Waits until what was published is acknowledged, or `timeoutMs` has passed, then disconnects. */
@@ -234,7 +247,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
     this.#log.info(`connected to the broker ${this.#serverName(attempt)}, MQTT ${attempt.version}`);
     this.#logLacking(session.limits);
     // In this order a subscriber is shown what an earlier run has left on a topic before our state replaces it.
-    for (const { filter } of this.#subscriptions) void this.#requestSubscription(session, filter);
+    for (const subscription of this.#subscriptions) void this.#request(session, subscription);
     this.#states.connected(session);
     this.#events.connected(session);
     this.emit('connected');
@@ -298,6 +311,14 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
       this.#dropped++;
       this.#errors.failed(topic, error as Error);
     }
+  }
+
+  async #request(session: Session, { filter, retainedOnly }: Subscription): Promise<void> {
+    await this.#requestSubscription(session, filter);
+    if (!retainedOnly) return;
+    const { signal } = this.#stopping;
+    await this.#clock.sleep(RETAINED_MS, signal);
+    if (!signal.aborted) await session.unsubscribe(filter);
   }
 
   async #requestSubscription(session: Session, filter: string): Promise<void> {

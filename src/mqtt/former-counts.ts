@@ -6,7 +6,7 @@ import type { Broker } from './broker.js';
 import type { Topics } from './topics.js';
 
 export interface FormerCountsParts {
-  broker: Pick<Broker, 'subscribe' | 'clear' | 'retains'>;
+  broker: Pick<Broker, 'search' | 'clear' | 'retains'>;
   topics: Topics;
   /** Whether a camera is in the settings now. */
   isConfigured(camera: string): boolean;
@@ -24,7 +24,7 @@ export class FormerCounts {
   start(): void {
     const { broker, topics, isConfigured } = this.#parts;
     for (const filter of topics.counts) {
-      broker.subscribe(filter, (topic, payload, retained) => {
+      broker.search(filter, (topic, payload, retained) => {
         if (this.#stopped || !retained || payload.length === 0 || broker.retains(topic)) return;
         const parsed = topics.parse(topic);
         if (parsed !== undefined && 'label' in parsed && isConfigured(parsed.camera)) broker.clear(topic);

@@ -236,7 +236,10 @@ export interface CameraHealth {
 }
 
 /** With so many digits after the decimal point. */
-export const rounded = (value: number, digits: number) => Number(value.toFixed(digits));
+export function rounded(value: number, digits: number): number {
+  const scale = 10 ** digits;
+  return Math.round(value * scale) / scale;
+}
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 

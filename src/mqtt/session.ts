@@ -78,6 +78,8 @@ export class Session {
       queueQoSZero: false,
       // A Buffer for each number of two bytes would be made before the first packet, and kept: 7 MB and 20 ms, which save nothing.
       writeCache: false,
+      // What it says of each packet in the language of its own developers would be put together to be thrown away.
+      log: () => {},
     });
     this.#client = client;
     let acceptedAt: number | undefined;
@@ -179,7 +181,7 @@ export class Session {
       if (this.#isFull && this.connected) await new Promise<void>((resolve) => this.#waiting.push(resolve));
       else this.#inFlight += 1;
     }
-    const confirm = this.#suspicion.sent(topic, bytes);
+    const number = this.#suspicion.sent(topic, bytes);
     const acknowledged = level > 0 ? this.#acknowledgements?.sent() : undefined;
     try {
       await this.#client.publishAsync(topic, payload, {
@@ -187,11 +189,11 @@ export class Session {
         retain: retain && retainAvailable,
         properties,
       });
-      if (level > 0) confirm();
+      if (level > 0) this.#suspicion.confirmed(number);
       acknowledged?.();
     } catch (error) {
       if (isRefusal(error as Error)) {
-        confirm();
+        this.#suspicion.confirmed(number);
         acknowledged?.();
       }
       throw error;
@@ -236,6 +238,11 @@ export class Session {
       );
       throw code === undefined ? error : Object.assign(error as Error, { code: Number(code) });
     }
+  }
+
+  /** Never rejects: with the connection a subscription is gone too. */
+  async unsubscribe(filter: string): Promise<void> {
+    if (this.connected) await this.#client.unsubscribeAsync(filter).catch(() => {});
   }
 
   /** @param orderly False: without waiting for anything, and the broker publishes the last will. */

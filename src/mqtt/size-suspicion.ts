@@ -13,6 +13,7 @@ const SUSPECT_MS = 5000;
 const FORGIVE_MS = 3_600_000;
 
 interface Sent {
+  number: number;
   topic: string;
   bytes: number;
   at: number;
@@ -20,7 +21,9 @@ interface Sent {
 
 export class SizeSuspicion {
   readonly #clock: Clock;
-  /** Of the connection of the moment, oldest first: what the broker may not have processed yet. */
+  /** How many messages were sent so far. */
+  #count = 0;
+  /** Of the connection of the moment, oldest first: what may be suspected and the broker may not have processed yet. */
   #unconfirmed: Sent[] = [];
   /** The largest message that the broker has processed on the connection of the moment. */
   #processed = 0;
@@ -39,16 +42,24 @@ export class SizeSuspicion {
     return this.#limit?.bytes ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Notes a message that is sent. Returns what to call when the broker has acknowledged it, and so all that was sent before it. */
-  sent(topic: string, bytes: number): () => void {
-    const entry = { topic, bytes, at: this.#clock.monotonic() };
-    while (this.#unconfirmed[0] !== undefined && entry.at - this.#unconfirmed[0].at > SUSPECT_MS)
+  /** Notes a message that is sent. Returns its number, for {@link confirmed}. */
+  sent(topic: string, bytes: number): number {
+    this.#count += 1;
+    // A small one is never suspected.
+    if (bytes < MIN_BYTES) return this.#count;
+    const at = this.#clock.monotonic();
+    while (this.#unconfirmed[0] !== undefined && at - this.#unconfirmed[0].at > SUSPECT_MS)
       this.#unconfirmed.shift();
-    this.#unconfirmed.push(entry);
-    return () => {
-      const index = this.#unconfirmed.indexOf(entry);
-      for (const { bytes: processed } of this.#unconfirmed.splice(0, index + 1)) this.#confirm(processed);
-    };
+    this.#unconfirmed.push({ number: this.#count, topic, bytes, at });
+    return this.#count;
+  }
+
+  /** The broker has acknowledged a message, and so all that was sent before it. */
+  confirmed(number: number): void {
+    while (this.#unconfirmed[0] !== undefined && this.#unconfirmed[0].number <= number) {
+      this.#confirm(this.#unconfirmed[0].bytes);
+      this.#unconfirmed.shift();
+    }
   }
 
   /** A new connection: what was sent on the last one is not on its way any more. */
@@ -65,7 +76,7 @@ export class SizeSuspicion {
   closed(certain: boolean): { topic: string; bytes: number; putAside: boolean } | undefined {
     const now = this.#clock.monotonic();
     const [largest] = this.#unconfirmed
-      .filter(({ bytes, at }) => bytes >= MIN_BYTES && (certain || now - at <= SUSPECT_MS))
+      .filter(({ at }) => certain || now - at <= SUSPECT_MS)
       .filter(({ bytes }) => bytes > this.#processed)
       .sort((a, b) => b.bytes - a.bytes);
     this.#unconfirmed = [];

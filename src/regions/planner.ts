@@ -107,13 +107,10 @@ export class RegionPlanner {
   /** What waits to be inferred, that which is worth most first: an object the more, the less is known of where it is. */
   #wanted({ at, frame, motion, objects }: View): Wanted[] {
     const want = (box: Box, worth: number): Wanted => {
-      const [width, height] = [box[2] - box[0], box[3] - box[1]];
-      const around = grow(
-        box,
-        Math.max(LEAST_MARGIN, MARGIN * width),
-        Math.max(LEAST_MARGIN, MARGIN * height),
-      );
-      return { box: within(around, frame), height, worth };
+      const height = box[3] - box[1];
+      const x = Math.max(LEAST_MARGIN, MARGIN * (box[2] - box[0]));
+      const y = Math.max(LEAST_MARGIN, MARGIN * height);
+      return { box: within(grow(box, x, y), frame), height, worth };
     };
     const unexplained = motion.filter(({ box }) => !objects.some((object) => isCentredIn(box, object.box)));
     const changes = unexplained.length > MAX_PLACES ? [] : unexplained;

@@ -14,20 +14,22 @@ export function viewOf(
   scene: { followed(at: number): readonly FollowedPlace[] },
 ): View {
   const { width, height, sourceWidth, sourceHeight, capturedAtMonotonic: at } = frame;
-  // Who should have left the picture by now is nowhere to be looked for.
-  const followed = scene
-    .followed(at)
-    .filter(({ box }) => isInPicture(box, { width: sourceWidth, height: sourceHeight }));
-  const boxes = toFrame(
-    followed.map(({ box }) => box),
-    frame,
-  );
-  const objects = followed.map((object, index) => ({ ...object, box: boxes[index] as Box }));
+  const picture = { width: sourceWidth, height: sourceHeight };
+  const objects: FollowedPlace[] = [];
+  for (const { box, uncertainty, missed } of scene.followed(at)) {
+    // Who should have left the picture by now is nowhere to be looked for.
+    if (isInPicture(box, picture)) objects.push({ box: inFrame(box, frame), uncertainty, missed });
+  }
   return { at, frame: { width, height }, shape, motion, objects };
 }
 
 /** Boxes in pixels of the camera's picture, in pixels of the frame. */
-export function toFrame(boxes: readonly Box[], { width, height, sourceWidth, sourceHeight }: Sizes): Box[] {
-  const [x, y] = [width / sourceWidth, height / sourceHeight];
-  return boxes.map(([x1, y1, x2, y2]) => [x1 * x, y1 * y, x2 * x, y2 * y]);
+export function toFrame(boxes: readonly Box[], sizes: Sizes): Box[] {
+  return boxes.map((box) => inFrame(box, sizes));
+}
+
+function inFrame(box: Box, { width, height, sourceWidth, sourceHeight }: Sizes): Box {
+  const x = width / sourceWidth;
+  const y = height / sourceHeight;
+  return [box[0] * x, box[1] * y, box[2] * x, box[3] * y];
 }

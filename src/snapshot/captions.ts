@@ -22,39 +22,35 @@ export function placeCaption(
   const right = left + named.width - caption.width;
   const bottom = top + named.height;
   const above = top - caption.height;
-  const wanted = [
-    { left, top: above },
-    { left: right, top: above },
-    { left, top: bottom },
-    { left: right, top: bottom },
-    { left, top },
-    { left, top: bottom - caption.height },
+  const at = (x: number, y: number) => within(x, y, caption, picture);
+  const wanted: [x: number, y: number][] = [
+    [left, above],
+    [right, above],
+    [left, bottom],
+    [right, bottom],
+    [left, top],
+    [left, bottom - caption.height],
   ];
-  const fitting = wanted.filter((place) => place.top >= 0 && place.top + caption.height <= picture.height);
-  const places = (fitting.length > 0 ? fitting : wanted).map((place) =>
-    within({ ...place, ...sizeOf(caption) }, picture),
-  );
+  const fitting = wanted.filter(([, y]) => y >= 0 && y + caption.height <= picture.height);
+  const places = (fitting.length > 0 ? fitting : wanted).map(([x, y]) => at(x, y));
   const isFree = (place: Rectangle) => !taken.some((other) => overlaps(place, other));
   const free = places.find(isFree);
   if (free !== undefined) return free;
   const first = places[0] as Rectangle;
-  const rows = Array.from({ length: Math.ceil(picture.height / caption.height) }, (_, index) => index + 1);
-  const shifted = rows
-    .flatMap((row) => [first.top - row * caption.height, first.top + row * caption.height])
-    .map((shiftedTop) => within({ ...first, top: shiftedTop }, picture))
-    .find(isFree);
-  return shifted ?? first;
+  for (let away = caption.height; away < picture.height + caption.height; away += caption.height) {
+    const shifted = [at(first.left, first.top - away), at(first.left, first.top + away)].find(isFree);
+    if (shifted !== undefined) return shifted;
+  }
+  return first;
 }
 
-function sizeOf({ width, height }: Size): Size {
-  return { width, height };
-}
-
-function within(place: Rectangle, picture: Size): Rectangle {
+/** A place for something of this size as near as can be to where it should begin. */
+function within(left: number, top: number, { width, height }: Size, picture: Size): Rectangle {
   return {
-    ...place,
-    left: Math.max(0, Math.min(place.left, picture.width - place.width)),
-    top: Math.max(0, Math.min(place.top, picture.height - place.height)),
+    left: Math.max(0, Math.min(left, picture.width - width)),
+    top: Math.max(0, Math.min(top, picture.height - height)),
+    width,
+    height,
   };
 }
 

@@ -57,7 +57,10 @@ export class Font {
     for (const glyph of glyphs) {
       for (let row = 0; row < this.height; row++) {
         const from = row * glyph.width;
-        data.set(glyph.data.subarray(from, from + glyph.width), row * width + left);
+        const to = row * width + left;
+        for (let column = 0; column < glyph.width; column++) {
+          data[to + column] = glyph.data[from + column] as number;
+        }
       }
       left += glyph.width;
     }

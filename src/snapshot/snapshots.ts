@@ -17,7 +17,7 @@ const MAX_WAITING = 8;
 /** Between the frames of two pictures of an object; those that come earlier are put off, the newest of each object. */
 const INTERVAL_MS = 1000;
 const MAX_PUT_OFF = 16;
-/** Buffers of pictures that were made, kept for the next ones. */
+/** Buffers of pictures that were made, kept for the next ones: all while pictures wait, so many afterwards. */
 const MAX_SPARE = 4;
 /** No picture of fewer bytes shows anything. */
 const MIN_BYTES = 4000;
@@ -56,7 +56,7 @@ export class Snapshots {
   readonly #putOff = new Map<string, { shot: Shot; timer: NodeJS.Timeout }>();
   /** By topic, the event of its newest picture and when that was captured, in milliseconds of the monotonic clock. */
   readonly #newest = new Map<string, { event: string; capturedAt: number }>();
-  #spare: Uint8Array[] = [];
+  readonly #spare: Uint8Array[] = [];
   readonly #canvas = new Canvas();
   #work: Promise<void> | undefined;
   /** The one that is being made. */
@@ -130,7 +130,9 @@ export class Snapshots {
   #giveBack({ pixels }: Shot): void {
     pixels.shots--;
     if (pixels.shots > 0) return;
-    this.#spare = [...this.#spare, pixels.frame.data].slice(-MAX_SPARE);
+    this.#spare.push(pixels.frame.data);
+    if (this.#waiting.size === 0 && this.#putOff.size === 0)
+      this.#spare.splice(0, this.#spare.length - MAX_SPARE);
   }
 
   /** Lets a picture be made, in the place of older ones of its event. */

@@ -17,80 +17,113 @@ export function assign(
   cost: (row: number, column: number) => number,
   limit: number,
 ): Int32Array {
-  if (rows > columns) {
-    const rowOf = assign(columns, rows, (column, row) => cost(row, column), limit);
-    const result = new Int32Array(rows).fill(-1);
-    for (const [column, row] of rowOf.entries()) if (row >= 0) result[row] = column;
-    return result;
-  }
-  const costs = new Float64Array(rows * columns);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const value = cost(row, column);
-      costs[row * columns + column] = value <= limit ? value : FORBIDDEN;
+  const result = new Int32Array(rows).fill(-1);
+  if (rows === 0 || columns === 0) return result;
+  // Those that are fewer are placed, each with one of the others.
+  const turned = rows > columns;
+  const few = turned ? columns : rows;
+  const many = turned ? rows : columns;
+  solver = solver.forSize(few, many);
+  const { costs, placedAt } = solver;
+  for (let one = 0; one < few; one++) {
+    for (let other = 0; other < many; other++) {
+      const value = turned ? cost(other, one) : cost(one, other);
+      costs[one * many + other] = value <= limit ? value : FORBIDDEN;
     }
   }
-  const result = solve(rows, columns, costs);
-  for (const [row, column] of result.entries()) {
-    if (column >= 0 && costs[row * columns + column] === FORBIDDEN) result[row] = -1;
+  solver.solve(few, many);
+  for (let other = 0; other < many; other++) {
+    const one = (placedAt[other + 1] as number) - 1;
+    if (one < 0 || costs[one * many + other] === FORBIDDEN) continue;
+    if (turned) result[other] = one;
+    else result[one] = other;
   }
   return result;
 }
 
-/** A complete matching of the rows, rows <= columns. Index 0 of the arrays for columns is the row that is being placed. */
-function solve(rows: number, columns: number, costs: Float64Array): Int32Array {
-  const rowPotential = new Float64Array(rows + 1);
-  const columnPotential = new Float64Array(columns + 1);
-  const rowAt = new Int32Array(columns + 1);
-  const cameFrom = new Int32Array(columns + 1);
-  const distance = new Float64Array(columns + 1);
-  const done = new Uint8Array(columns + 1);
-  for (let placing = 1; placing <= rows; placing++) {
-    rowAt[0] = placing;
-    distance.fill(Number.POSITIVE_INFINITY);
-    done.fill(0);
-    let column = 0;
-    while (rowAt[column] !== 0) {
-      done[column] = 1;
-      const row = rowAt[column] as number;
-      let nearest = -1;
-      let step = Number.POSITIVE_INFINITY;
-      for (let next = 1; next <= columns; next++) {
-        if (done[next]) continue;
-        const reduced =
-          (costs[(row - 1) * columns + next - 1] as number) -
-          (rowPotential[row] as number) -
-          (columnPotential[next] as number);
-        if (reduced < (distance[next] as number)) {
-          distance[next] = reduced;
-          cameFrom[next] = column;
+/** Works in memory that is used again: every frame of every camera is matched several times. */
+class Solver {
+  /** Of each pair, row by row. */
+  readonly costs: Float64Array;
+  /** By columns, from 1 on, the row that it has, from 1 on; 0: none. Index 0 is for the row that is being placed. */
+  readonly placedAt: Int32Array;
+  readonly #rowPotential: Float64Array;
+  readonly #columnPotential: Float64Array;
+  readonly #cameFrom: Int32Array;
+  readonly #distance: Float64Array;
+  readonly #done: Uint8Array;
+
+  constructor(pairs: number, columns: number) {
+    this.costs = new Float64Array(pairs);
+    this.placedAt = new Int32Array(columns + 1);
+    this.#rowPotential = new Float64Array(columns + 1);
+    this.#columnPotential = new Float64Array(columns + 1);
+    this.#cameFrom = new Int32Array(columns + 1);
+    this.#distance = new Float64Array(columns + 1);
+    this.#done = new Uint8Array(columns + 1);
+  }
+
+  /** One that has room for so many rows and columns, rows <= columns. */
+  forSize(rows: number, columns: number): Solver {
+    const pairs = rows * columns;
+    if (pairs <= this.costs.length && columns < this.placedAt.length) return this;
+    return new Solver(Math.max(pairs, this.costs.length), Math.max(columns, this.placedAt.length - 1));
+  }
+
+  /** Finds a complete matching of the rows, rows <= columns, by {@link costs}, and leaves it in {@link placedAt}. */
+  solve(rows: number, columns: number): void {
+    const { costs, placedAt } = this;
+    const rowPotential = this.#rowPotential;
+    const columnPotential = this.#columnPotential;
+    const cameFrom = this.#cameFrom;
+    const distance = this.#distance;
+    const done = this.#done;
+    placedAt.fill(0, 0, columns + 1);
+    rowPotential.fill(0, 0, rows + 1);
+    columnPotential.fill(0, 0, columns + 1);
+    for (let placing = 1; placing <= rows; placing++) {
+      placedAt[0] = placing;
+      distance.fill(Number.POSITIVE_INFINITY, 0, columns + 1);
+      done.fill(0, 0, columns + 1);
+      let column = 0;
+      while (placedAt[column] !== 0) {
+        done[column] = 1;
+        const row = placedAt[column] as number;
+        let nearest = -1;
+        let step = Number.POSITIVE_INFINITY;
+        for (let next = 1; next <= columns; next++) {
+          if (done[next]) continue;
+          const reduced =
+            (costs[(row - 1) * columns + next - 1] as number) -
+            (rowPotential[row] as number) -
+            (columnPotential[next] as number);
+          if (reduced < (distance[next] as number)) {
+            distance[next] = reduced;
+            cameFrom[next] = column;
+          }
+          if ((distance[next] as number) < step) {
+            step = distance[next] as number;
+            nearest = next;
+          }
         }
-        if ((distance[next] as number) < step) {
-          step = distance[next] as number;
-          nearest = next;
+        for (let seen = 0; seen <= columns; seen++) {
+          if (done[seen]) {
+            const owner = placedAt[seen] as number;
+            rowPotential[owner] = (rowPotential[owner] as number) + step;
+            columnPotential[seen] = (columnPotential[seen] as number) - step;
+          } else {
+            distance[seen] = (distance[seen] as number) - step;
+          }
         }
+        column = nearest;
       }
-      for (let seen = 0; seen <= columns; seen++) {
-        if (done[seen]) {
-          const owner = rowAt[seen] as number;
-          rowPotential[owner] = (rowPotential[owner] as number) + step;
-          columnPotential[seen] = (columnPotential[seen] as number) - step;
-        } else {
-          distance[seen] = (distance[seen] as number) - step;
-        }
+      while (column !== 0) {
+        const before = cameFrom[column] as number;
+        placedAt[column] = placedAt[before] as number;
+        column = before;
       }
-      column = nearest;
-    }
-    while (column !== 0) {
-      const before = cameFrom[column] as number;
-      rowAt[column] = rowAt[before] as number;
-      column = before;
     }
   }
-  const result = new Int32Array(rows).fill(-1);
-  for (let column = 1; column <= columns; column++) {
-    const row = rowAt[column] as number;
-    if (row > 0) result[row - 1] = column - 1;
-  }
-  return result;
 }
+
+let solver = new Solver(0, 0);

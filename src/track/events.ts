@@ -75,6 +75,9 @@ export class EventMachine {
   }
 }
 
+/** Of an object in nearly every frame. */
+const NOTHING: readonly Omit<EventChange, 'event'>[] = [];
+
 /** What is remembered of one object, from its first sighting on. Times are of the monotonic clock. */
 class History {
   /** Undefined until the event has begun. */
@@ -110,23 +113,23 @@ class History {
     return this.#presence.current;
   }
 
-  observe(track: Track, size: Size, at: number): Omit<EventChange, 'event'>[] {
+  observe(track: Track, size: Size, at: number): readonly Omit<EventChange, 'event'>[] {
     const { detection } = track;
     const point = foot(detection.box);
     this.#size = size;
     this.#topScore = Math.max(this.#topScore, detection.score);
     const zoneChanged = this.#presence.observe(point, size, at);
     this.#path.observe(point, Math.sqrt(area(detection.box)), at);
-    if (!track.confirmed) return [];
+    if (!track.confirmed) return NOTHING;
     const begins = !this.begun;
     const better = this.#improves(detection, size, at);
     const stationaryChanged = track.stationary !== this.#stationary;
     this.#stationary = track.stationary;
-    const newZones = this.#newZones();
-    if (begins) return [{ type: 'new', ...newZones }];
+    if (begins) return [{ type: 'new', ...this.#newZones() }];
+    if (!better && !zoneChanged && !stationaryChanged) return NOTHING;
     return [
       ...(better ? [{ type: 'update', reason: 'score' } as const] : []),
-      ...(zoneChanged ? [{ type: 'update', reason: 'zone', ...newZones } as const] : []),
+      ...(zoneChanged ? [{ type: 'update', reason: 'zone', ...this.#newZones() } as const] : []),
       ...(stationaryChanged ? [{ type: 'update', reason: 'stationary' } as const] : []),
     ];
   }

@@ -7,7 +7,7 @@
  * it (observation-centric recovery, Cao et al., "Observation-Centric SORT", CVPR 2023, arXiv:2203.14360).
  */
 import type { Detection } from '../detect/detection.js';
-import { type Box, grow, iou, isInPicture, type Size } from '../geometry/box.js';
+import { grownIou, iou, isInPicture, type Size } from '../geometry/box.js';
 import { type Appearance, similarity } from './appearance.js';
 import { assign } from './assignment.js';
 import type { Prediction } from './kalman.js';
@@ -35,6 +35,15 @@ export interface FrameKnowledge {
   picture?: Size;
 }
 
+/** Where a track should be, and how far beside that it is looked for. */
+interface Expected extends Prediction {
+  /** By how much boxes grow, in pixels. */
+  x: number;
+  y: number;
+  /** Whether it was missed, and so may still be where it was seen last. */
+  mayHaveStopped: boolean;
+}
+
 /** The matching of one frame: each stage takes what the ones before left over. */
 export class FrameMatching {
   readonly trackOf: (Track | undefined)[];
@@ -42,9 +51,8 @@ export class FrameMatching {
   readonly #detections: readonly Detection[];
   readonly #thresholds: readonly number[];
   readonly #appearanceOf: (detection: Detection) => Appearance | undefined;
-  readonly #picture: Size | undefined;
   readonly #at: number;
-  readonly #predictions = new Map<Track, Prediction>();
+  readonly #expected = new Map<Track, Expected>();
   readonly #appearances = new Map<number, Appearance | undefined>();
 
   constructor(
@@ -59,9 +67,8 @@ export class FrameMatching {
     this.#detections = detections;
     this.#thresholds = thresholds;
     this.#appearanceOf = appearanceOf;
-    this.#picture = picture;
     this.#at = at;
-    for (const track of tracks) this.#predictions.set(track, track.predict(at));
+    for (const track of tracks) this.#expected.set(track, expectedOf(track, at, picture));
   }
 
   /** @param buffered Whether boxes are grown by the uncertainty of the prediction. */
@@ -75,7 +82,9 @@ export class FrameMatching {
     const free = indices.filter((index) => this.trackOf[index] === undefined);
     const cost = (row: number, column: number) =>
       this.#cost(tracks[row] as Track, free[column] as number, overlap, buffered);
-    for (const [row, column] of assign(tracks.length, free.length, cost, 1).entries()) {
+    const columnOf = assign(tracks.length, free.length, cost, 1);
+    for (let row = 0; row < columnOf.length; row++) {
+      const column = columnOf[row] as number;
       if (column < 0) continue;
       const track = tracks[row] as Track;
       const index = free[column] as number;
@@ -93,35 +102,22 @@ export class FrameMatching {
 
   /** Where a track should be. */
   expected(track: Track): Prediction {
-    return this.#predictions.get(track) as Prediction;
+    return this.#expected.get(track) as Prediction;
   }
 
   /** The cost of a pair, 0..1, or that it is not to be: its overlap is less than `least`, or it is of two classes. */
   #cost(track: Track, index: number, least: number, buffered: boolean): number {
     const { classId, box } = this.#detections[index] as Detection;
     if (track.classId !== classId) return NEVER;
-    const [there, before] = this.#overlaps(track, box, buffered);
+    const { box: expected, x, y, mayHaveStopped } = this.#expected.get(track) as Expected;
+    const there = buffered ? grownIou(expected, box, x, y) : iou(expected, box);
+    const before = buffered && mayHaveStopped ? grownIou(track.detection.box, box, x, y) : 0;
     if (there === 0 && before === 0) return NEVER;
     const alike = this.#alike(track, index);
     if (alike === undefined) return there < least ? NEVER : 1 - there;
     const overlap = Math.max(there, alike ** RECOVERY * before);
     const enough = EASIER * Math.min(1, alike / ALIKE) * overlap >= least;
     return enough ? 1 - alike * overlap : NEVER;
-  }
-
-  /** IoU, buffered or not, of a box with where the track should be, and with where it was seen last, if it was missed since. */
-  #overlaps(track: Track, box: Box, buffered: boolean): [there: number, before: number] {
-    const { box: expected, sigmaX, sigmaY } = this.expected(track);
-    if (!buffered) return [iou(expected, box), 0];
-    const limit = MAX_GROWTH * Math.sqrt((expected[2] - expected[0]) * (expected[3] - expected[1]));
-    const x = Math.min(sigmaX, limit);
-    const y = Math.min(sigmaY, limit);
-    const grown = grow(box, x, y);
-    // Who should have left the picture is not who comes in where he left it.
-    const mayHaveStopped =
-      !track.visible && (this.#picture === undefined || isInPicture(expected, this.#picture));
-    const before = mayHaveStopped ? iou(grow(track.detection.box, x, y), grown) : 0;
-    return [iou(grow(expected, x, y), grown), before];
   }
 
   /** How alike a track and a detection look; undefined: of one of them it is not known. */
@@ -142,4 +138,13 @@ export class FrameMatching {
     const { box } = this.#detections[index] as Detection;
     return !this.#detections.some((other, at) => at !== index && iou(other.box, box) > ALONE);
   }
+}
+
+/** @param picture Its size in pixels; undefined: it has no edges. */
+function expectedOf(track: Track, at: number, picture: Size | undefined): Expected {
+  const { box, sigmaX, sigmaY } = track.predict(at);
+  const limit = MAX_GROWTH * Math.sqrt((box[2] - box[0]) * (box[3] - box[1]));
+  // Who should have left the picture is not who comes in where he left it.
+  const mayHaveStopped = !track.visible && (picture === undefined || isInPicture(box, picture));
+  return { box, sigmaX, sigmaY, x: Math.min(sigmaX, limit), y: Math.min(sigmaY, limit), mayHaveStopped };
 }

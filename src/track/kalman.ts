@@ -9,6 +9,8 @@
  * prediction over a second is the same as two over half a second.
  *
  * All noise is in units of the object's size, so it means the same for near and far ones.
+ *
+ * The state is changed in place: it lives from frame to frame, so that new objects for it would each time be copied into V8's old space.
  */
 import type { Box } from '../geometry/box.js';
 
@@ -49,14 +51,14 @@ export interface Prediction {
 }
 
 export class BoxFilter {
-  #axes: [Axis, Axis, Axis, Axis];
+  readonly #axes: readonly [Axis, Axis, Axis, Axis];
   #size: number;
   /** When the state was last corrected by a measurement, in ms. */
   #at: number;
 
   constructor(box: Box, at: number) {
     const measured = toCentre(box);
-    this.#size = sizeOf(measured);
+    this.#size = sizeOf(measured[2], measured[3]);
     this.#at = at;
     this.#axes = measured.map((value, index) => ({
       value,
@@ -85,27 +87,21 @@ export class BoxFilter {
   /** Takes in a measured box; false: it is not of a size that this object may have by now, and counts for little. */
   correct(box: Box, at: number): boolean {
     const measured = toCentre(box);
-    const axes = this.#advance(at);
+    const seconds = this.#secondsUntil(at);
+    const axes = this.#axes;
+    for (let index = 0; index < axes.length; index++) {
+      advance(axes[index] as Axis, seconds, (ACCELERATION * share(index) * this.#size) ** 2);
+    }
     const noise = (MEASURED * this.#size) ** 2;
     const [, , width, height] = axes;
     const surprise = Math.max(surpriseOf(width, measured[2], noise), surpriseOf(height, measured[3], noise));
     const times = Math.max(1, (surprise / UNUSUAL) ** 2);
-    this.#axes = axes.map((axis, index) => corrected(axis, measured[index] as number, times * noise)) as [
-      Axis,
-      Axis,
-      Axis,
-      Axis,
-    ];
+    for (let index = 0; index < axes.length; index++) {
+      correctAxis(axes[index] as Axis, measured[index] as number, times * noise);
+    }
     this.#at = at;
-    this.#size = sizeOf(this.#axes.map(({ value }) => value) as typeof measured);
+    this.#size = sizeOf(width.value, height.value);
     return times === 1;
-  }
-
-  #advance(at: number): [Axis, Axis, Axis, Axis] {
-    const seconds = this.#secondsUntil(at);
-    return this.#axes.map((axis, index) =>
-      advanced(axis, seconds, (ACCELERATION * share(index) * this.#size) ** 2),
-    ) as [Axis, Axis, Axis, Axis];
   }
 
   #secondsUntil(at: number): number {
@@ -113,15 +109,13 @@ export class BoxFilter {
   }
 }
 
-function advanced(axis: Axis, dt: number, density: number): Axis {
-  const { velocity, pvd, pdd } = axis;
-  return {
-    value: valueAfter(axis, dt),
-    velocity,
-    pvv: varianceAfter(axis, dt, density),
-    pvd: pvd + dt * pdd + (density * dt * dt) / 2,
-    pdd: pdd + density * dt,
-  };
+/** Lets `dt` seconds pass. */
+function advance(axis: Axis, dt: number, density: number): void {
+  const { pvd, pdd } = axis;
+  axis.value = valueAfter(axis, dt);
+  axis.pvv = varianceAfter(axis, dt, density);
+  axis.pvd = pvd + dt * pdd + (density * dt * dt) / 2;
+  axis.pdd = pdd + density * dt;
 }
 
 function valueAfter({ value, velocity }: Axis, dt: number): number {
@@ -132,16 +126,16 @@ function varianceAfter({ pvv, pvd, pdd }: Axis, dt: number, density: number): nu
   return pvv + 2 * dt * pvd + dt * dt * pdd + (density * dt ** 3) / 3;
 }
 
-function corrected({ value, velocity, pvv, pvd, pdd }: Axis, measured: number, noise: number): Axis {
+/** Takes in a measured value with a noise of this variance. */
+function correctAxis(axis: Axis, measured: number, noise: number): void {
+  const { value, velocity, pvv, pvd, pdd } = axis;
   const innovation = measured - value;
   const total = pvv + noise;
-  return {
-    value: value + (pvv / total) * innovation,
-    velocity: velocity + (pvd / total) * innovation,
-    pvv: (pvv * noise) / total,
-    pvd: (pvd * noise) / total,
-    pdd: pdd - (pvd * pvd) / total,
-  };
+  axis.value = value + (pvv / total) * innovation;
+  axis.velocity = velocity + (pvd / total) * innovation;
+  axis.pvv = (pvv * noise) / total;
+  axis.pvd = (pvd * noise) / total;
+  axis.pdd = pdd - (pvd * pvd) / total;
 }
 
 /** By how many standard deviations a measured value differs from the expected one. */
@@ -162,6 +156,6 @@ function toCorners(x: number, y: number, width: number, height: number): Box {
   return [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight];
 }
 
-function sizeOf([, , width, height]: [number, number, number, number]): number {
+function sizeOf(width: number, height: number): number {
   return Math.sqrt(Math.max(1, width) * Math.max(1, height));
 }

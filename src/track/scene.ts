@@ -95,14 +95,13 @@ export class Scene {
 
   /** The objects that a region may be for, where they should be at a moment of the monotonic clock, in pixels of the picture. */
   followed(at: number): FollowedPlace[] {
-    return this.#tracker.tracks
-      .filter(
-        ({ stationary, visible, lastSeenAt }) => !stationary || !visible || at - lastSeenAt > UNCHECKED_MS,
-      )
-      .map((track) => {
-        const { box } = track.predict(at);
-        return { box, uncertainty: track.uncertaintyAt(at), missed: !track.visible };
-      });
+    const places: FollowedPlace[] = [];
+    for (const track of this.#tracker.tracks) {
+      if (track.stationary && track.visible && at - track.lastSeenAt <= UNCHECKED_MS) continue;
+      const uncertainty = track.uncertaintyAt(at);
+      places.push({ box: track.predict(at).box, uncertainty, missed: !track.visible });
+    }
+    return places;
   }
 
   /**
@@ -120,8 +119,7 @@ export class Scene {
     const { found, cut } = combine(inferences, size);
     const kept = found.filter(({ detection }) => this.#filter.keeps(detection, size));
     const detections = kept.map(({ detection }) => detection);
-    const thresholds = new Map(kept.map(({ detection, threshold }) => [detection, threshold]));
-    const thresholdOf = (detection: Detection) => thresholds.get(detection) as number;
+    const thresholdOf = (_: Detection, index: number) => (kept[index] as Found).threshold;
     const checks = (track: Track, expected: Prediction) =>
       inferences.some((inference) => couldFind(inference, track, expected, size)) &&
       !cut.some((box) => iou(box, expected.box) > CUT_OVERLAP);
@@ -130,24 +128,27 @@ export class Scene {
       appearanceOf: ({ box }) => appearanceIn(box),
       picture: size,
     });
-    for (const [index, track] of tracks.entries()) {
-      const { detection, threshold, inRegionAlone } = kept[index] as Found;
-      if (track === undefined) continue;
-      // A faint sighting in the whole picture does not say that the next one will be there too.
-      if (inRegionAlone || detection.score > threshold) track.foundInRegion = inRegionAlone;
-      if (track.detection !== detection) track.detection = inPicture(track.detection, size) ?? detection;
-    }
-    const seen = tracks.filter((track) => track !== undefined);
-    const named = detections.map((detection, index) => {
+    const reported: Observation['detections'] = [];
+    const weak: TrackedDetection[] = [];
+    const seen: Track[] = [];
+    for (const [index, { detection, threshold, inRegionAlone }] of kept.entries()) {
+      const isGood = detection.score > threshold;
       const track = tracks[index];
-      const shown = track?.detection ?? detection;
-      return track?.confirmed ? { ...shown, trackId: track.id } : shown;
-    });
-    const isGood = (_: Detection, index: number) =>
-      (detections[index] as Detection).score > thresholdOf(detections[index] as Detection);
+      if (track === undefined) {
+        if (isGood) reported.push(detection);
+        continue;
+      }
+      // A faint sighting in the whole picture does not say that the next one will be there too.
+      if (inRegionAlone || isGood) track.foundInRegion = inRegionAlone;
+      if (track.detection !== detection) track.detection = inPicture(track.detection, size) ?? detection;
+      seen.push(track);
+      if (!track.confirmed) {
+        if (isGood) reported.push(track.detection);
+      } else (isGood ? reported : weak).push(named(track, track.detection.box));
+    }
     return {
-      detections: named.filter(isGood),
-      weak: named.filter((one, index): one is TrackedDetection => !isGood(one, index) && 'trackId' in one),
+      detections: reported,
+      weak,
       changes: this.#events.observe(seen, removed, size, at),
       elsewhere: this.#elsewhere(at.monotonic, size),
       cut,
@@ -155,13 +156,13 @@ export class Scene {
   }
 
   #elsewhere(at: number, size: Size): Observation['elsewhere'] {
-    return this.#tracker.tracks
-      .filter(({ visible, checked, seenOnce }) => visible && !checked && !seenOnce)
-      .map((track) => {
-        const { id, confirmed, detection } = track;
-        const there = { ...detection, box: [...within(track.predict(at).box, size)] as Detection['box'] };
-        return confirmed ? { ...there, trackId: id } : there;
-      });
+    const elsewhere: Observation['elsewhere'] = [];
+    for (const track of this.#tracker.tracks) {
+      if (!track.visible || track.checked || track.seenOnce) continue;
+      const box = within(track.predict(at).box, size);
+      elsewhere.push(track.confirmed ? named(track, box) : { ...track.detection, box });
+    }
+    return elsewhere;
   }
 
   /** Ends what has been out of sight for too long; for when no frames come. */
@@ -196,10 +197,15 @@ function couldFind(
   return !isCut(grow(box, AROUND * width, AROUND * height), region, size);
 }
 
+/** The newest sighting of a believed object, with a box of its own. */
+function named({ id, label, classId, detection }: Track, box: Box): TrackedDetection {
+  return { label, classId, score: detection.score, box, trackId: id };
+}
+
 /** What of a detection is within the picture; undefined: its middle is not. */
 function inPicture(detection: Detection, size: Size): Detection | undefined {
   if (!isInPicture(detection.box, size)) return undefined;
-  return { ...detection, box: [...within(detection.box, size)] as Detection['box'] };
+  return { ...detection, box: within(detection.box, size) };
 }
 
 /** The thresholds that the detector is asked with, so that weak detections of known objects are there too. */

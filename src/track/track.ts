@@ -108,7 +108,7 @@ export class Track {
     if (usual && appearance !== undefined) this.#learn(appearance);
     const { box } = this.#filter.predict(at);
     this.#place.observe(box, at);
-    this.detection = usual ? detection : { ...detection, box: [...box] as Detection['box'] };
+    this.detection = usual ? detection : { ...detection, box };
     this.lastSeenAt = at;
     this.#visible = true;
     this.#unseenMs = 0;

@@ -43,7 +43,7 @@ export class Tracker {
   #tracks: Track[] = [];
   #at = Number.NEGATIVE_INFINITY;
   /** Times between the newest frames, in ms. */
-  #intervals: number[] = [];
+  readonly #intervals: number[] = [];
 
   /** @param ids Shared by all cameras of a node. */
   constructor(ids: TrackIds) {
@@ -63,25 +63,28 @@ export class Tracker {
    */
   update(
     detections: readonly Detection[],
-    thresholdOf: (detection: Detection) => number,
+    thresholdOf: (detection: Detection, index: number) => number,
     at: number,
     { checks = () => true, ...known }: TrackerKnowledge = {},
   ): TrackerUpdate {
     const elapsed = at - this.#at;
     if (elapsed < Number.POSITIVE_INFINITY) {
-      this.#intervals = [...this.#intervals, elapsed].slice(-RECENT_FRAMES);
+      this.#intervals.push(elapsed);
+      if (this.#intervals.length > RECENT_FRAMES) this.#intervals.shift();
     }
     const removed = this.expire(at);
     this.#at = at;
 
     const thresholds = detections.map(thresholdOf);
     const frame = new FrameMatching(this.#tracks, detections, thresholds, known, at);
-    const isGood = (index: number) => (detections[index] as Detection).score > (thresholds[index] as number);
-    const good = [...detections.keys()].filter(isGood);
-    const weak = [...detections.keys()].filter((index) => !isGood(index));
-    const wasVisible = new Set(this.#tracks.filter(({ visible }) => visible));
+    const good: number[] = [];
+    const weak: number[] = [];
+    for (const [index, { score }] of detections.entries()) {
+      (score > (thresholds[index] as number) ? good : weak).push(index);
+    }
     frame.match(({ confirmed }) => confirmed, good, GOOD_OVERLAP);
-    frame.match((track) => track.confirmed && wasVisible.has(track), weak, WEAK_OVERLAP);
+    // What is not matched yet is visible or not as in the frame before.
+    frame.match((track) => track.confirmed && track.visible, weak, WEAK_OVERLAP);
     const justMissed = (track: Track) => track.confirmed && track.missedMs(at) <= MISSED_MS;
     frame.match(justMissed, weak, MISSED_OVERLAP, false);
     frame.match(({ confirmed }) => !confirmed, good, TENTATIVE_OVERLAP);
@@ -102,6 +105,7 @@ export class Tracker {
       this.#tracks.push(track);
     }
     const excess = this.#limit();
+    if (excess.length === 0) return { tracks: frame.trackOf, removed };
     const tracks = frame.trackOf.map((track) =>
       track === undefined || excess.includes(track) ? undefined : track,
     );
@@ -111,8 +115,8 @@ export class Tracker {
   /** Gives up what has been out of sight for too long, also when no frames come; returns it. */
   expire(at: number): Track[] {
     const interval = this.#intervals.length === 0 ? 0 : Math.min(...this.#intervals);
-    const [kept, removed] = split(this.#tracks, (track) => !track.forgotten(at, interval));
-    this.#tracks = kept;
+    const removed = this.#tracks.filter((track) => track.forgotten(at, interval));
+    if (removed.length > 0) this.#tracks = this.#tracks.filter((track) => !removed.includes(track));
     return removed;
   }
 
@@ -128,11 +132,4 @@ export class Tracker {
     const newestFirst = this.#tracks.sort((a, b) => b.lastSeenAt - a.lastSeenAt);
     return newestFirst.splice(MAX_TRACKS);
   }
-}
-
-function split<T>(items: readonly T[], keep: (item: T) => boolean): [kept: T[], dropped: T[]] {
-  const kept: T[] = [];
-  const dropped: T[] = [];
-  for (const item of items) (keep(item) ? kept : dropped).push(item);
-  return [kept, dropped];
 }

@@ -4,6 +4,7 @@
  * change always agree with each other, also after a correction of the wall clock.
  */
 import type { Detection } from '../detect/detection.js';
+import type { Box } from '../geometry/box.js';
 
 /** A detection that belongs to a track. */
 export interface TrackedDetection extends Detection {
@@ -26,13 +27,13 @@ export interface ObjectEvent {
   label: string;
   /** Newest score and box. */
   score: number;
-  box: [number, number, number, number];
+  box: Box;
   /** Size of the source picture in pixels. */
   size: { width: number; height: number };
   /** The best score so far. */
   topScore: number;
   /** The frame in which the object was seen best, as a picture: see quality.ts. */
-  best: { at: number; score: number; box: [number, number, number, number] };
+  best: { at: number; score: number; box: Box };
   /** Zones it is in now, and all it has been in, in order of entering. */
   zones: readonly string[];
   enteredZones: readonly string[];

@@ -96,7 +96,7 @@ test('a size that was put aside is tried again after an hour, and a confirmed on
   expect(closeAfter(500)).toBeUndefined();
   expect(closeAfter(5000)).toEqual({ topic: 'a', bytes: 5000, putAside: false });
   suspicion.connected();
-  suspicion.sent('a', 6000)();
+  suspicion.confirmed(suspicion.sent('a', 6000));
   expect(closeAfter(7000)?.putAside).toBe(false);
   expect(suspicion.limit).toBe(Number.POSITIVE_INFINITY);
   expect(closeAfter(7000)?.putAside).toBe(true);
@@ -114,7 +114,7 @@ test('a broker that is killed now and then has no limit: what it has processed i
   const suspicion = new SizeSuspicion(clock);
   const closeAfter = (processed: number[], bytes: number) => {
     suspicion.connected();
-    for (const size of processed) suspicion.sent('a', size)();
+    for (const size of processed) suspicion.confirmed(suspicion.sent('a', size));
     suspicion.sent('b', bytes);
     return suspicion.closed(false)?.putAside;
   };

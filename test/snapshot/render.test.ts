@@ -39,7 +39,7 @@ function polygon(...corners: [number, number][]) {
 /** @param scale Of the camera's picture, compared with the photograph. */
 function event(scale = 1): ObjectEvent {
   const { label, score } = person;
-  const box = person.box.map((corner) => scale * corner) as Detection['box'];
+  const box = person.box.map((corner) => scale * corner) as unknown as Detection['box'];
   const size = { width: scale * photo.width, height: scale * photo.height };
   const state = { zones: [], enteredZones: [], path: [], startedAt: AT, stationary: false };
   return {
@@ -90,7 +90,9 @@ test('cropped, it has all of the object and little else, also where frames are s
     .toBuffer({ resolveWithObject: true });
   const inWall = event(3);
   inWall.size = { width: 3 * info.width, height: 3 * info.height };
-  inWall.best.box = person.box.map((corner, index) => 3 * (corner + (index % 2 ? y : x))) as Detection['box'];
+  inWall.best.box = person.box.map(
+    (corner, index) => 3 * (corner + (index % 2 ? y : x)),
+  ) as unknown as Detection['box'];
   const frame = { data, format: 'rgb24' as const, width: info.width, height: info.height };
   const picture = await pixelsOf(await renderSnapshot(frame, inWall, { ...PLAIN, snapshotCrop: true }));
   expect(picture.width * picture.height).toBeLessThan(0.4 * info.width * info.height);
@@ -114,7 +116,9 @@ test.each([
   const picture = await pixelsOf(
     await renderSnapshot(photo, { ...event(), best }, { ...PLAIN, snapshotCrop: true }),
   );
-  const [x1, y1, x2, y2] = box.map((corner) => Math.max(0, Math.min(corner, 512))) as Detection['box'];
+  const [x1, y1, x2, y2] = box.map((corner) =>
+    Math.max(0, Math.min(corner, 512)),
+  ) as unknown as Detection['box'];
   expect(picture.width).toBeGreaterThanOrEqual(Math.max(128, x2 - x1));
   expect(picture.height).toBeGreaterThanOrEqual(Math.max(128, y2 - y1));
 });

@@ -34,8 +34,9 @@ export class StateStore {
 
   /** Publishes a state, now or on the next connect, and again on every later one. */
   set(topic: string, state: State): void {
-    if (this.#states.get(topic)?.payload === state.payload) return;
-    this.#states.set(topic, state);
+    const before = this.#states.get(topic)?.payload;
+    if (before === state.payload) return;
+    this.#states.set(topic, { ...state, payload: kept(state.payload, before) });
     this.repeat(topic);
   }
 
@@ -98,8 +99,10 @@ export class StateStore {
   }
 
   async #deliver(session: Session, topic: string, { payload, qos, properties }: State): Promise<void> {
+    // Another picture may lie there before this one is sent.
+    const own = typeof payload === 'string' ? payload : Buffer.from(payload);
     try {
-      await session.publish(topic, payload, { qos, retain: true, properties });
+      await session.publish(topic, own, { qos, retain: true, properties });
       this.#errors.succeeded(topic);
       // Once cleared, it stays cleared: it need not be published again.
       if (payload === NOTHING && this.#states.get(topic)?.payload === NOTHING) this.#states.delete(topic);
@@ -108,4 +111,24 @@ export class StateStore {
       this.#errors.failed(topic, error as Error);
     }
   }
+}
+
+/** Room for a picture is a multiple of so many bytes. */
+const PICTURE_STEP = 16_384;
+
+/**
+ * What is kept of a payload: of a picture a copy, in the memory of the one that it replaces where that is large enough. V8 counts the bytes
+ * of pictures that live for a while, and would collect its whole heap for them.
+ */
+function kept(payload: State['payload'], before: State['payload'] | undefined): State['payload'] {
+  if (typeof payload === 'string') return payload;
+  const { length } = payload;
+  const room = typeof before === 'object' ? before.buffer : undefined;
+  const memory =
+    room !== undefined && room.byteLength >= length
+      ? room
+      : new ArrayBuffer(PICTURE_STEP * Math.ceil(length / PICTURE_STEP));
+  const copy = Buffer.from(memory, 0, length);
+  copy.set(payload);
+  return copy;
 }
