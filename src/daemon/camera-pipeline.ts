@@ -225,7 +225,8 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
       }
       const result = await this.#inference.infer(frame, this.#gate?.places ?? [], this.#scene, isIdle);
       if (epoch !== this.#epoch || !this.#isWatching()) return;
-      // Before the next frame, whose region depends on it.
+      // The thread goes on at once, unless what is seen here decides which region of the next frame is inferred.
+      if (!this.#inference.plansRegions) inferred();
       const observation = this.#scene.observe(result.inferences, frame, (box) => appearanceIn(frame, box));
       this.#inference.observed(observation, frame);
       // The thread works on the next frame while this one's result is published.

@@ -63,6 +63,11 @@ export class FrameInference {
     this.#planner?.reset();
   }
 
+  /** Whether it depends on what was seen in a frame what the next one is inferred of. */
+  get plansRegions(): boolean {
+    return this.#planner !== undefined;
+  }
+
   /** Of the model. */
   get labels(): readonly string[] {
     return this.#detector.info.model.labels;

@@ -2,10 +2,10 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * What a camera leaves, in percent of a heap of 17 MB. A busy one at five frames a second leaves 25 kB a second that V8 takes for old: so many
- * more objects may lie there that all of them are searched once a minute, however many cameras there are.
+ * What a camera may leave, in percent of a heap of 17 MB. A busy one at five frames a second leaves 22 kB a second that V8 takes for old: with
+ * this all of the heap is searched once in a bit more than a minute, however many cameras there are.
  */
-const PERCENT_PER_CAMERA = 9;
+const PERCENT_PER_CAMERA = 10;
 /** V8's own measure, which is by how fast the heap grows, is about as much for this many. */
 const FEW_CAMERAS = 2;
 /** The heap has no more than three times of what is in use. */

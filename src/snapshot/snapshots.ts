@@ -11,14 +11,13 @@ import type { Log } from '../observe/log.js';
 import { logError } from '../observe/log-error.js';
 import type { EventChange, ObjectEvent } from '../track/types.js';
 import { Canvas } from './canvas.js';
+import { SpareBuffers } from './spare-buffers.js';
 
 /** Of at most 1.4 MB each at 720 lines. */
 const MAX_WAITING = 8;
 /** Between the frames of two pictures of an object; those that come earlier are put off, the newest of each object. */
 const INTERVAL_MS = 1000;
 const MAX_PUT_OFF = 16;
-/** Buffers of pictures that were made, kept for the next ones: all while pictures wait, so many afterwards. */
-const MAX_SPARE = 4;
 /** No picture of fewer bytes shows anything. */
 const MIN_BYTES = 4000;
 
@@ -56,7 +55,7 @@ export class Snapshots {
   readonly #putOff = new Map<string, { shot: Shot; timer: NodeJS.Timeout }>();
   /** By topic, the event of its newest picture and when that was captured, in milliseconds of the monotonic clock. */
   readonly #newest = new Map<string, { event: string; capturedAt: number }>();
-  readonly #spare: Uint8Array[] = [];
+  readonly #spare = new SpareBuffers();
   readonly #canvas = new Canvas();
   #work: Promise<void> | undefined;
   /** The one that is being made. */
@@ -121,8 +120,7 @@ export class Snapshots {
     for (const { pixels } of [...this.#waiting.values(), ...putOff]) {
       if (pixels.camera === camera && pixels.sequence === sequence) return pixels;
     }
-    const spare = this.#spare.findIndex(({ length }) => length === lent.length);
-    const [data = new Uint8Array(lent.length)] = spare === -1 ? [] : this.#spare.splice(spare, 1);
+    const data = this.#spare.take(lent.length);
     data.set(lent);
     return { camera, sequence, capturedAtMonotonic, frame: { ...frame, data }, shots: 0 };
   }
@@ -130,9 +128,7 @@ export class Snapshots {
   #giveBack({ pixels }: Shot): void {
     pixels.shots--;
     if (pixels.shots > 0) return;
-    this.#spare.push(pixels.frame.data);
-    if (this.#waiting.size === 0 && this.#putOff.size === 0)
-      this.#spare.splice(0, this.#spare.length - MAX_SPARE);
+    this.#spare.giveBack(pixels.frame.data);
   }
 
   /** Lets a picture be made, in the place of older ones of its event. */

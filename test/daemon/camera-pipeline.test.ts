@@ -89,6 +89,16 @@ function pipelineOf(
   return { pipeline, camera, asked, found, events, sent, retained, clock, lines, text: () => lines.join('') };
 }
 
+/** A frame that says when its pixels are looked at. */
+class WatchedFrame extends LeasedFrame {
+  onLook = () => {};
+
+  override get data(): Uint8Array {
+    this.onLook();
+    return super.data;
+  }
+}
+
 /** @param value Of all its bytes. */
 function frameAt(at: number, released = () => {}, value = 0): LeasedFrame {
   const size = { width: 8, height: 8, sourceWidth: 640, sourceHeight: 360 };
@@ -98,6 +108,22 @@ function frameAt(at: number, released = () => {}, value = 0): LeasedFrame {
 }
 
 const nothing = () => {};
+
+test.each([
+  ['the inference thread goes on before objects are followed', false, ['handed over', 'followed']],
+  ['… unless they decide which region is inferred next', true, ['followed', 'handed over']],
+])('%s', async (_, regions, expected) => {
+  const { pipeline, found } = pipelineOf({}, { motion: true, regions });
+  found.push({ label: 'person', classId: 0, score: 0.9, box: [100, 100, 140, 200] });
+  await pipeline.process(frameAt(0), nothing);
+  const second = new WatchedFrame(frameAt(200), nothing);
+  const order: string[] = [];
+  const note = (what: string) => () => void (order.includes(what) || order.push(what));
+  // Who is known is compared with what is seen.
+  second.onLook = note('followed');
+  await pipeline.process(second, note('handed over'));
+  expect(order).toEqual(expected);
+});
 
 test('threshold: of all labels that are wanted, from the next frame on', async () => {
   const { pipeline, asked } = pipelineOf();
