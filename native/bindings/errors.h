@@ -36,4 +36,14 @@ std::optional<Failure> Catch(Body body) noexcept {
   }
 }
 
+/// What `make` makes; an Error that it throws becomes the JS error, thrown at once. On the JS thread.
+template <typename Make>
+auto OrThrow(Napi::Env env, Make make) {
+  try {
+    return make();
+  } catch (const Error& error) {
+    throw ToJsError(env, {error.code(), error.what()});
+  }
+}
+
 }  // namespace ghostcam

@@ -36,17 +36,16 @@ Napi::Function FrameReader::Define(Napi::Env env) {
        InstanceMethod<&FrameReader::Close>("close")});
 }
 
-FrameReader::FrameReader(const Napi::CallbackInfo& info) try : Napi
-  ::ObjectWrap<FrameReader>(info), env_(info.Env()), thread_([this] { pipe_.Interrupt(); }, "frames") {
-    settler_ = Settler::New(env_, "ghostcam-frames", 0, 1);
-    // A reader keeps the process alive while a read is under way only.
-    settler_.Unref(env_);
-    // Cleanup hooks run last in, first out: this one runs before that of settler_, which the thread uses
-    // until it is joined.
-    napi_add_env_cleanup_hook(env_, OnCleanup, this);
-  }
-catch (const Error& error) {
-  throw ToJsError(info.Env(), {error.code(), error.what()});
+FrameReader::FrameReader(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<FrameReader>(info),
+      env_(info.Env()),
+      thread_(OrThrow(env_, [this] { return TaskThread([this] { pipe_.Interrupt(); }, "frames"); })) {
+  settler_ = Settler::New(env_, "ghostcam-frames", 0, 1);
+  // A reader keeps the process alive while a read is under way only.
+  settler_.Unref(env_);
+  // Cleanup hooks run last in, first out: this one runs before that of settler_, which the thread uses until
+  // it is joined.
+  napi_add_env_cleanup_hook(env_, OnCleanup, this);
 }
 
 FrameReader::~FrameReader() {

@@ -37,17 +37,16 @@ Napi::Function NativeDetector::Define(Napi::Env env) {
        InstanceMethod<&NativeDetector::CpuSeconds>("cpuSeconds")});
 }
 
-NativeDetector::NativeDetector(const Napi::CallbackInfo& info) try : Napi
-  ::ObjectWrap<NativeDetector>(info), env_(info.Env()), thread_([this] { Interrupt(); }) {
-    settler_ = Settler::New(env_, "ghostcam", 0, 1);
-    // An idle detector does not keep the process alive; NewJob() makes it do so while a promise is open.
-    settler_.Unref(env_);
-    // Cleanup hooks run last in, first out: this one runs before that of settler_, which the thread uses
-    // until it is joined.
-    napi_add_env_cleanup_hook(env_, OnCleanup, this);
-  }
-catch (const Error& error) {
-  throw ToJsError(info.Env(), {error.code(), error.what()});
+NativeDetector::NativeDetector(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<NativeDetector>(info),
+      env_(info.Env()),
+      thread_(OrThrow(env_, [this] { return TaskThread([this] { Interrupt(); }); })) {
+  settler_ = Settler::New(env_, "ghostcam", 0, 1);
+  // An idle detector does not keep the process alive; NewJob() makes it do so while a promise is open.
+  settler_.Unref(env_);
+  // Cleanup hooks run last in, first out: this one runs before that of settler_, which the thread uses until
+  // it is joined.
+  napi_add_env_cleanup_hook(env_, OnCleanup, this);
 }
 
 NativeDetector::~NativeDetector() {

@@ -293,7 +293,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   }
 
   /** Labels that may be reported. */
-  get reportableLabels(): string[] {
+  get reportableLabels(): readonly string[] {
     return this.#inference.reportableLabels;
   }
 

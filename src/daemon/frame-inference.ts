@@ -34,7 +34,8 @@ type Thresholds = Parameters<typeof classThresholds>[2];
 
 export class FrameInference {
   readonly #detector: Pick<Detector, 'detect' | 'info' | 'shapeFor'>;
-  #thresholds: Record<InferenceKind, ClassThresholds>;
+  #thresholds!: Record<InferenceKind, ClassThresholds>;
+  #reportableLabels!: readonly string[];
   /** Undefined: whole pictures are inferred. */
   #planner: RegionPlanner | undefined;
 
@@ -44,13 +45,15 @@ export class FrameInference {
     thresholds: Thresholds,
   ) {
     this.#detector = detector;
-    this.#thresholds = this.#classThresholds(thresholds);
+    this.setThresholds(thresholds);
     this.#planner = newPlanner(config);
   }
 
   /** From the next frame on these decide what is reported. */
   setThresholds(thresholds: Thresholds): void {
     this.#thresholds = this.#classThresholds(thresholds);
+    const { reported } = this.#thresholds.whole;
+    this.#reportableLabels = this.labels.filter((_, classId) => isReportable(reported, classId));
   }
 
   /** Nothing is known of the picture any more, and it may be that regions of it are inferred from now on, or none. */
@@ -73,9 +76,9 @@ export class FrameInference {
     return this.#detector.info.model.labels;
   }
 
-  /** Those that may be reported. */
-  get reportableLabels(): string[] {
-    return this.labels.filter((_, classId) => isReportable(this.#thresholds.whole.reported, classId));
+  /** Those that may be reported: the same list until others may. */
+  get reportableLabels(): readonly string[] {
+    return this.#reportableLabels;
   }
 
   /**

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 
 /**
  * What a camera may leave, in percent of a heap of 17 MB. A busy one at five frames a second leaves 22 kB a second that V8 takes for old: with
- * this all of the heap is searched once in a bit more than a minute, however many cameras there are.
+ * this all of the heap is searched once in a bit more than a minute with three cameras as with twenty.
  */
 const PERCENT_PER_CAMERA = 10;
 /** V8's own measure, which is by how fast the heap grows, is about as much for this many. */

@@ -42,7 +42,7 @@ export class ObjectCounts {
    * @param labels Those that may be reported.
    */
   publish(objects: readonly PresentObject[], labels: readonly string[], zones: readonly Zone[]): void {
-    if (zones !== this.#zones || !isSame(labels, this.#labels)) this.#replacePlaces(labels, zones);
+    if (zones !== this.#zones || labels !== this.#labels) this.#replacePlaces(labels, zones);
     const { broker } = this.#parts;
     for (const place of this.#places) {
       let count = 0;
@@ -96,8 +96,4 @@ export class ObjectCounts {
 function counts({ label, zones }: PresentObject, place: Place): boolean {
   if (place.label !== ALL_LABELS && place.label !== label) return false;
   return place.zone === undefined || zones.includes(place.zone);
-}
-
-function isSame(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((one, index) => one === others[index]);
 }

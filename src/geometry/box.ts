@@ -13,7 +13,7 @@ export interface Size {
 
 /** In squared units of the box; 0 where it is empty or inside out. */
 export function area(box: Box): number {
-  return Math.max(0, box[2] - box[0]) * Math.max(0, box[3] - box[1]);
+  return grownArea(box, 0, 0);
 }
 
 /** The area that two boxes have in common. */
@@ -25,8 +25,7 @@ export function intersection(a: Box, b: Box): number {
 
 /** Intersection over union, 0..1; 0 where both are empty. */
 export function iou(a: Box, b: Box): number {
-  const both = intersection(a, b);
-  return both === 0 ? 0 : both / (area(a) + area(b) - both);
+  return grownIou(a, b, 0, 0);
 }
 
 /** The box with `x` more on its left and right and `y` more above and below. */
@@ -57,16 +56,18 @@ export function within([x1, y1, x2, y2]: Box, { width, height }: Size): Box {
 
 /** Whether the middle of a box is in another one, or on its border. */
 export function isCentredIn(box: Box, other: Box): boolean {
-  const x = (box[0] + box[2]) / 2;
-  const y = (box[1] + box[3]) / 2;
-  return x >= other[0] && x <= other[2] && y >= other[1] && y <= other[3];
+  return isCentredBetween(box, other[0], other[1], other[2], other[3]);
 }
 
 /** Whether the middle of a box is in a picture that begins at 0, 0. */
 export function isInPicture(box: Box, { width, height }: Size): boolean {
+  return isCentredBetween(box, 0, 0, width, height);
+}
+
+function isCentredBetween(box: Box, left: number, top: number, right: number, bottom: number): boolean {
   const x = (box[0] + box[2]) / 2;
   const y = (box[1] + box[3]) / 2;
-  return x >= 0 && x <= width && y >= 0 && y <= height;
+  return x >= left && x <= right && y >= top && y <= bottom;
 }
 
 /** Where an object stands: the middle of the lower edge. */

@@ -24,6 +24,10 @@ export class SpareBuffers {
   /** Its former user must not touch it any more. */
   giveBack(buffer: Uint8Array): void {
     this.#spare.push(buffer);
+    this.#lookLater();
+  }
+
+  #lookLater(): void {
     if (this.#spare.length > ALWAYS) this.#look ??= setTimeout(() => this.#drop(), KEPT_MS).unref();
   }
 
@@ -31,6 +35,6 @@ export class SpareBuffers {
     this.#look = undefined;
     this.#spare.splice(0, Math.min(this.#unneeded, this.#spare.length - ALWAYS));
     this.#unneeded = this.#spare.length;
-    if (this.#spare.length > ALWAYS) this.#look = setTimeout(() => this.#drop(), KEPT_MS).unref();
+    this.#lookLater();
   }
 }

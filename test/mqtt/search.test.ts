@@ -1,25 +1,19 @@
 /** What earlier runs have left on a real broker is looked for; what is published later is not sent to whoever only looked. */
 import { connectAsync } from 'mqtt';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { fastClock } from '../support/clock.js';
 import { Mosquitto } from '../support/mosquitto.js';
 import { publisher, subscriber } from '../support/publisher.js';
 
 const PATIENCE = { timeout: 20_000, interval: 20 };
-const cleanUp: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
 
 test('a search finds what is retained, ends, and begins anew on the next connection', async () => {
   const server = await Mosquitto.start();
-  cleanUp.push(() => server.dispose());
-  const other = await publisher(server.url, { clientId: 'other' });
-  cleanUp.push(() => other[Symbol.asyncDispose]());
+  onTestFinished(() => server.dispose());
+  await using other = await publisher(server.url, { clientId: 'other' });
   other.broker.retain('left/one', '1');
-  const { broker, ...searching } = await publisher(server.url, {}, fastClock(50));
-  cleanUp.push(() => searching[Symbol.asyncDispose]());
+  await using searching = await publisher(server.url, {}, fastClock(50));
+  const { broker } = searching;
   let found: string[] = [];
   broker.search('left/+', (topic) => void found.push(topic));
   await vi.waitFor(() => expect(found).toEqual(['left/one']), PATIENCE);
