@@ -93,8 +93,10 @@ export class Daemon {
       ...{ config: () => this.#config, pipelines: () => this.#pipelines },
       ...{ topics: this.#topics, ids: this.#ids, detector, broker, clock: this.#clock, log: this.#log },
     });
-    const reporter = factory.nodeReporter();
+    const namesakes = factory.namesakes();
+    const reporter = factory.nodeReporter(namesakes);
     await lifecycle.start('the node reporter', reporter);
+    await lifecycle.start('the namesakes', namesakes);
     const web = await factory.web(controls);
     const snapshots = factory.snapshots(web);
     await lifecycle.start('the snapshots', { stop: () => atMost(SNAPSHOTS_STOP_MS, snapshots.settled()) });

@@ -10,6 +10,7 @@ import type { Log } from '../observe/log.js';
 import { VERSION } from '../package-info.js';
 import { redactText } from '../secrets/redact.js';
 import { type CameraNow, HealthReporter } from './health.js';
+import type { Namesakes } from './namesakes.js';
 
 const HEALTH_INTERVAL_MS = 10_000;
 /** A hundred looks for each report. */
@@ -25,6 +26,8 @@ export interface NodeReporterParts {
   cameras: () => string[];
   /** The counters of every camera, and their percentiles since the last call. */
   health: () => CameraNow[];
+  /** Told of each health message before it is published. */
+  namesakes: Pick<Namesakes, 'saying'>;
   clock: Clock;
   log: Log;
 }
@@ -94,10 +97,12 @@ export class NodeReporter {
   }
 
   async #publishHealth(): Promise<void> {
-    const { broker, topics, health, log } = this.#parts;
+    const { broker, topics, health, namesakes, log } = this.#parts;
     const board = await readBoard();
-    const payload = this.#health.report(health(), board, this.#eventLoop.flush(), broker.dropped, log.lost);
-    broker.send(topics.health, JSON.stringify(payload));
+    const report = this.#health.report(health(), board, this.#eventLoop.flush(), broker.dropped, log.lost);
+    const payload = JSON.stringify(report);
+    namesakes.saying(payload);
+    broker.send(topics.health, payload);
   }
 
   #info(): InfoPayload {

@@ -17,6 +17,7 @@ import { Snapshots } from '../snapshot/snapshots.js';
 import type { TrackIds } from '../track/ids.js';
 import type { Web } from '../web/web.js';
 import { CameraPipeline } from './camera-pipeline.js';
+import { Namesakes } from './namesakes.js';
 import { NodeReporter } from './node-reporter.js';
 import { Trials, type TrialsParts } from './trials.js';
 
@@ -53,10 +54,15 @@ export class PartFactory {
     this.#shared = shared;
   }
 
-  nodeReporter(): NodeReporter {
+  namesakes(): Namesakes {
+    return new Namesakes({ ...this.#shared, nodeId: this.#shared.config().nodeId });
+  }
+
+  nodeReporter(namesakes: Namesakes): NodeReporter {
     const { config, pipelines } = this.#shared;
     return new NodeReporter({
       ...this.#shared,
+      namesakes,
       cameras: () => config().cameras.map(({ name }) => name),
       health: () => pipelines().map((pipeline) => pipeline.health()),
     });

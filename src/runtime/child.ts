@@ -8,6 +8,8 @@ import { GhostcamError } from '../errors.js';
 import { addonPath } from '../native/addon.js';
 
 const LOAD_TIMEOUT_MS = 60_000;
+/** A Node that has nothing to do starts in five on a Raspberry Pi Zero. */
+const START_TIMEOUT_MS = 20_000;
 const LOAD = 'require(process.argv[1]).loadRuntime(process.argv[2])';
 
 /** How a child process ended that was not killed. */
@@ -19,19 +21,41 @@ export interface ChildEnd {
 /**
  * Runs Node on `args` in a process of its own.
  * @param library The ONNX Runtime library that it tries, for the message.
- * @returns Its output, whatever its exit code. Rejects with RUNTIME when it was ended by a signal or took too long.
+ * @returns Its output, whatever its exit code. Rejects with RUNTIME when it was ended by a signal or took too long, and with ADDON when
+ * that is no fault of the library, as no Node starts here.
  */
-export function runChild(library: string, args: readonly string[], timeoutMs: number): Promise<ChildEnd> {
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, { timeout: timeoutMs }, (error, stdout, stderr) => {
-      const failure = error === null ? undefined : explain(library, error, timeoutMs);
-      if (failure === undefined) resolve({ stdout, stderr });
-      else reject(failure);
-    });
+export async function runChild(
+  library: string,
+  args: readonly string[],
+  timeoutMs: number,
+): Promise<ChildEnd> {
+  const { error, ...end } = await runNode(args, timeoutMs);
+  const failure = error === null ? undefined : explain(library, error, timeoutMs);
+  if (failure === undefined) return end;
+  const nothing = await runNode(['-e', ''], START_TIMEOUT_MS);
+  if (nothing.error === null) throw failure;
+  throw new GhostcamError('ADDON', 'no second process of Node starts here', {
+    remedy: 'raise the limit of processes (ulimit -u, TasksMax= of a service), or of memory',
   });
 }
 
-/** Loads an ONNX Runtime in a process of its own. Rejects with RUNTIME when that process did not survive it. */
+function runNode(
+  args: readonly string[],
+  timeoutMs: number,
+): Promise<ChildEnd & { error: ExecFileException | null }> {
+  return new Promise((resolve) => {
+    try {
+      execFile(process.execPath, args, { timeout: timeoutMs }, (error, stdout, stderr) =>
+        resolve({ error, stdout, stderr }),
+      );
+    } catch (error) {
+      // Where there is no memory for a process, at once.
+      resolve({ error: error as Error, stdout: '', stderr: '' });
+    }
+  });
+}
+
+/** Loads an ONNX Runtime in a process of its own. Rejects like {@link runChild}. */
 export async function checkLoading(library: string): Promise<void> {
   // An orderly failure is left to the real loading, which says its reason.
   await runChild(library, ['-e', LOAD, addonPath(), library], LOAD_TIMEOUT_MS);

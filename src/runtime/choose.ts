@@ -127,8 +127,9 @@ async function loadLibraries({ onnxruntimeLib, log }: RuntimeRequest): Promise<L
     try {
       opened.push(await loadLibrary(path));
     } catch (error) {
+      const { code, message, remedy } = error as GhostcamError;
+      if (code === 'ADDON') throw error; // no library's fault
       failure = error;
-      const { message, remedy } = error as GhostcamError;
       failures.push(message);
       log?.warn(message, remedy === undefined ? {} : { remedy });
     }

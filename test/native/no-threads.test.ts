@@ -1,7 +1,7 @@
 /** A system that starts no more threads, as with a limit of processes: an error that says so, not the end of the process. */
-import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { addonPath } from '../../src/native/addon.js';
+import { canBeLimited, limited } from '../support/limited.js';
 
 /** Makes objects of a class of the addon until that fails, and says how. */
 const PROGRAM = `
@@ -14,16 +14,6 @@ const PROGRAM = `
   }
   for (const one of made) one.close();
 `;
-
-/** As a user who has no other processes: the limit is one of all that a user has, and does not hold for root. */
-function limited(processes: number, ...args: string[]) {
-  const command = ['bash', '-c', `ulimit -u ${processes}; exec "$@"`, 'bash', process.execPath, ...args];
-  return spawnSync('setpriv', ['--reuid', '64999', '--regid', '64999', '--clear-groups', ...command], {
-    encoding: 'utf8',
-  });
-}
-
-const canBeLimited = process.getuid?.() === 0 && limited(40, '-e', '').status === 0;
 
 test.skipIf(!canBeLimited).each(['FrameReader', 'NativeDetector'])('%s', (name) => {
   const { status, stdout, stderr } = limited(40, '-e', PROGRAM, addonPath(), name);
