@@ -12,6 +12,8 @@ export interface EnvEntry {
   origin: string;
   /** The line is a mistake, and `value` only what stands there: the variable is set, and to nothing. */
   refused?: true;
+  /** A comment follows on the line, or what was read as one: the value has no quotes. */
+  hasComment?: true;
 }
 
 /** A file with more is none of ours. */
@@ -79,7 +81,8 @@ export function parseEnvFile(
       entries.set(name, { value: rest, origin, refused: true });
       continue;
     }
-    entries.set(name, { value: value ?? '', origin });
+    const isCut = !/^["']/.test(rest) && value !== rest;
+    entries.set(name, { value: value ?? '', origin, ...(isCut && { hasComment: true }) });
   }
   return { entries, mistakes };
 }

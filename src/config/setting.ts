@@ -21,6 +21,8 @@ export interface Setting<T = unknown> {
   defaultShown?: string;
   /** Holds a credential, so NAME_FILE is read as well, and the text is never shown. */
   secret?: true;
+  /** The value may be any text: what looks like a comment behind it may be the rest of it. */
+  anyText?: true;
   /** What is shown of a secret's value. */
   display?(value: T): string;
   /** The labels that a value names: whether the model has them is known later. */

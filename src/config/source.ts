@@ -91,6 +91,7 @@ export class VariableSource {
       if (refused) return { name, value: defaultOf(row), text, refused, row, origin };
       try {
         if (entry === this.#entry(name)) refuseQuotes(entry);
+        if (row.anyText && entry.hasComment) refuseComment(name);
         refuseUnreadable(text, isSecret);
         return { name, value: row.parse(text, name), text, row, origin };
       } catch (error) {
@@ -161,6 +162,14 @@ function refuseQuotes({ value, origin }: EnvEntry): void {
       'it begins and ends with a quote',
     );
   }
+}
+
+/** Half a password would be refused by the camera, or by the broker, whom nobody would suspect of being right. */
+function refuseComment(name: string): never {
+  throw new Unexpected(
+    `${name}="value" where that belongs to it, else the comment on a line of its own`,
+    'it has a # after a space, which begins a comment',
+  );
 }
 
 /**

@@ -50,7 +50,7 @@ export const NODE_VARIABLES = {
     applied: 'live',
     description: 'Names of the cameras, separated by commas: front,back_yard',
     details:
-      'A name is part of the topics and, in capitals, of the variables below: back_yard reads CAMERA_BACK_YARD_URL.',
+      'A name is part of the topics and, in capitals, of its variables: back_yard reads CAMERA_BACK_YARD_URL. Letters and digits, with _ and - between them, 64 at most.',
   }),
   NODE_ID: setting(topicSegment, {
     applied: 'process',
@@ -109,6 +109,7 @@ export const NODE_VARIABLES = {
   WEB_PASSWORD: setting(text, {
     applied: 'process',
     secret: true,
+    anyText: true,
     description: 'Password of the page, at least 8 characters',
   }),
   WEB_HOSTS: setting(hostNames, {
@@ -124,7 +125,7 @@ export const NODE_VARIABLES = {
     default: 'none',
     description: 'Origins whose pages may show this one in a frame: http://homeassistant.local:8123',
     details:
-      'The page’s own always may where any may; self is it alone, as behind a reverse proxy that serves both.',
+      'The page’s own origin is always included; self allows only that one, as behind a reverse proxy that serves both.',
   }),
   WEB_DETECT: setting(boolean, {
     applied: 'process',
@@ -157,7 +158,9 @@ export const MQTT_VARIABLES = {
   PASSWORD: setting(mqttPassword, {
     applied: 'process',
     secret: true,
-    description: 'Password at the broker, as it is: no character needs to be encoded',
+    anyText: true,
+    description:
+      'Password at the broker, as it is: no character needs to be encoded; in quotes where it has a space before a #',
   }),
   CA: setting(certificates, {
     applied: 'process',
@@ -202,7 +205,9 @@ export const CAMERA_VARIABLES = {
   PASSWORD: setting(text, {
     applied: 'camera',
     secret: true,
-    description: 'Password at the camera, as it is: no character needs to be encoded',
+    anyText: true,
+    description:
+      'Password at the camera, as it is: no character needs to be encoded; in quotes where it has a space before a #',
   }),
   TRANSPORT: setting(choice(...TRANSPORTS), {
     applied: 'camera',

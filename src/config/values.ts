@@ -18,8 +18,12 @@ export class Unexpected extends Error {
   }
 }
 
-/** @param variable The one that holds the text, for messages. */
-export type Parser<T> = (text: string, variable?: string) => T;
+export interface Parser<T> {
+  /** @param variable The one that holds the text, for messages. */
+  (text: string, variable?: string): T;
+  /** Of a number: the least and the largest. */
+  readonly range?: readonly [min: number, max: number];
+}
 
 /** Longer texts are cut in messages. */
 const MAX_QUOTED = 80;
@@ -43,24 +47,26 @@ function toNumber(text: string): number {
 
 /** A number within the limits, which belong to it. */
 export function number(min: number, max: number): Parser<number> {
-  return (text) => {
+  const parse = (text: string) => {
     const value = toNumber(text);
     if (!Number.isFinite(value) || value < min || value > max) {
       throw new Unexpected(`a number from ${min} to ${max}`, received(text));
     }
     return value;
   };
+  return Object.assign(parse, { range: [min, max] as const });
 }
 
 /** A whole number within the limits, which belong to it. */
 export function integer(min: number, max: number): Parser<number> {
-  return (text) => {
+  const parse = (text: string) => {
     const value = toNumber(text);
     if (!Number.isInteger(value) || value < min || value > max) {
       throw new Unexpected(`a whole number from ${min} to ${max}`, received(text));
     }
     return value;
   };
+  return Object.assign(parse, { range: [min, max] as const });
 }
 
 /** One of these words, in any case of letters. */

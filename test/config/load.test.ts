@@ -268,6 +268,19 @@ describe('secrets', () => {
     expect([config.mqtt.password, lines]).toEqual([SECRET, []]);
   });
 
+  test.each(['MQTT_PASSWORD', 'WEB_PASSWORD', 'CAMERA_FRONT_PASSWORD', 'CAMERA_PASSWORD'])(
+    '%s: whether what follows a # is a comment or the rest of it is asked, not guessed',
+    (name) => {
+      const others = `${ONE_CAMERA}MQTT_USERNAME=u\nCAMERA_FRONT_USERNAME=u\n`;
+      const { lines } = load(`${others}${name}=Hunter2 word #2\n`);
+      expect(lines).toEqual([
+        `${name} (F:5): it has a # after a space, which begins a comment; expected ${name}="value" where that belongs to it, else the comment on a line of its own`,
+      ]);
+      for (const value of ['Hunter2#word', '#Hunter2word', '"Hunter2 word #2"', "'Hunter2 word #2' # ours"])
+        expect(load(`${others}${name}=${value}\n`).lines).toEqual([]);
+    },
+  );
+
   test.each([
     ['empty', ''],
     ['an end of line and no more', '\n'],

@@ -61,10 +61,16 @@ const APPLIED: Record<Applied, string> = {
 /** One line of a Markdown table. */
 export function tableRow({ name, row }: Documented, detailed = false): string {
   const value = row.defaultShown ?? (row.default === undefined ? '' : `\`${row.default}\``);
-  const { description, details } = row;
-  const meaning = detailed && details !== undefined ? `${description}. ${details}` : description;
+  const meaning = detailed ? sentences(row).join(' ') : row.description;
   const applied = detailed ? ` ${APPLIED[row.applied]} |` : '';
   return `| \`${nameInTables(name)}\` | ${value} | ${meaning} |${applied}`;
+}
+
+/** All that is said of a setting. */
+function sentences({ description, details, parse: { range } }: Setting): string[] {
+  const said = details === undefined ? [`${description}.`] : [`${description}.`, details];
+  const limits = range?.join(' to ');
+  return limits === undefined || description.includes(limits) ? said : [...said, `${limits}.`];
 }
 
 /** README with each row of its tables as the table of settings has it. */
@@ -88,10 +94,10 @@ export function settingsPage(): string {
   return [
     '# Settings',
     '',
-    'One `NAME=value` a line in the env file; the variables of the process override it. `npm run docs:settings` writes this',
-    'page from the program’s own table, `src/config/table.ts`.',
+    'One `NAME=value` a line in the env file, in quotes, `NAME="value"`, where a `#` after a space is part of the value; the variables of the',
+    'process override it. `npm run docs:settings` writes this page from the program’s own table, `src/config/table.ts`.',
     '',
-    ...tables.flat(),
+    ...tables.flat().map((line) => line.replaceAll('docs/cameras.md', '[cameras.md](cameras.md)')),
     'A value that holds a credential may be given as `NAME_FILE` instead, the path of a file that holds it:',
     `${secretNames().join(', ')}.`,
     '',
@@ -116,8 +122,8 @@ function secretNames(): string[] {
 
 const EXAMPLE_HEAD = `# ghostcam: one line for each setting. Lines that begin with # are comments; a commented setting shows its default, those of the
 # camera front an example: take away the # and write your own.
-# A value with spaces around a # wants quotes: NAME="value". After a change: \`ghostcam check\`, then
-# \`sudo systemctl reload ghostcam\`.
+# A value with a space before a # wants quotes: NAME="value". After a change: \`sudo ghostcam check\`, then \`sudo systemctl
+# reload ghostcam\`; what concerns the whole program, from MQTT_URL below on, wants \`sudo systemctl restart ghostcam\`.
 # Any secret may be kept in a file of its own instead: MQTT_PASSWORD_FILE=/path holds what MQTT_PASSWORD would.
 # Docker's own --env-file keeps quotes as part of a value: write none where it reads this file.
 `;
@@ -159,9 +165,7 @@ function ruler(title: string): string {
 
 function exampleLines({ name, row }: Documented): string[] {
   const unset = row.defaultShown === undefined ? [] : [`Unset: ${row.defaultShown}.`];
-  const text = [`${row.description}.`, ...(row.details === undefined ? [] : [row.details]), ...unset].join(
-    ' ',
-  );
+  const text = [...sentences(row), ...unset].join(' ');
   const shown = row.defaultShown === undefined ? (row.default ?? '') : '';
   return [...comment(text), `#${name}=${EXAMPLES[name] ?? shown}`];
 }
