@@ -49,7 +49,7 @@ function program(environment: Environment): Command {
     detectCommand(environment),
     importCommand(environment),
     benchCommand(environment),
-    demoCommand(),
+    demoCommand(environment),
     forgetCommand(environment),
   ]) {
     ghostcam.addCommand(command);

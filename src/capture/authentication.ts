@@ -57,8 +57,8 @@ function request(address: CameraAddress): string {
   if (address.scheme === 'rtsp' || address.scheme === 'rtsps') {
     return `DESCRIBE ${url} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n`;
   }
-  const { host, pathname } = new URL(url);
-  return `GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+  const path = /^\w+:\/\/[^/]*(\/.*)$/.exec(url)?.[1] ?? '/';
+  return `GET ${path} HTTP/1.1\r\nHost: ${address.authority()}\r\nConnection: close\r\n\r\n`;
 }
 
 function challengesOf(answer: string): string[] {

@@ -1,5 +1,5 @@
 /** TLS with a camera, by its settings. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 import type { CameraConfig } from '../config/types.js';
@@ -19,8 +19,23 @@ const ANY_VERSION = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as co
 export async function cameraTls({ tlsCa, tlsVerify: verify }: TlsSettings): Promise<CameraTls> {
   if (!verify) return { context: createSecureContext(ANY_VERSION), verify };
   const authorities = certificateAuthorities(tlsCa);
-  const ca = authorities === undefined ? undefined : await readFile(authorities);
-  return { context: createSecureContext(ca === undefined ? {} : { ca }), verify };
+  return {
+    context: authorities === undefined ? createSecureContext() : await contextOf(authorities),
+    verify,
+  };
+}
+
+/** By the path of the authorities' file, with what tells that it was written anew: to read them all takes a board a tenth of a second. */
+const contexts = new Map<string, { version: string; context: SecureContext }>();
+
+async function contextOf(authorities: string): Promise<SecureContext> {
+  const { mtimeMs, size, ino } = await stat(authorities);
+  const version = `${mtimeMs} ${size} ${ino}`;
+  const known = contexts.get(authorities);
+  if (known?.version === version) return known.context;
+  const context = createSecureContext({ ca: await readFile(authorities) });
+  contexts.set(authorities, { version, context });
+  return context;
 }
 
 /**

@@ -4,11 +4,20 @@ import { type CameraSetting, cameraVariableName } from '../config/table.js';
 import type { CameraConfig } from '../config/types.js';
 import type { InputKind } from './input.js';
 import type { ProcessEnd } from './process.js';
+import { stallSeconds } from './stall.js';
 
 /** The settings of a camera that a remedy can name. */
 type Subject = Pick<
   CameraConfig,
-  'name' | 'url' | 'transport' | 'hwaccel' | 'decoder' | 'stallTimeout' | 'connectTimeout' | 'tlsVerify'
+  | 'name'
+  | 'url'
+  | 'transport'
+  | 'fps'
+  | 'hwaccel'
+  | 'decoder'
+  | 'stallTimeout'
+  | 'connectTimeout'
+  | 'tlsVerify'
 >;
 
 /** What is known of a run besides its complaints. */
@@ -268,7 +277,7 @@ function isSilence(complaints: readonly string[], { stallTimeout }: Subject, evi
 export function silenceReason(camera: Subject, evidence: Evidence): string {
   const { name, url, stallTimeout, decoder, hwaccel } = camera;
   const { seconds } = evidence;
-  if (evidence.frames > 0) return `no frame for ${stallTimeout} s`;
+  if (evidence.frames > 0) return `no frame for ${stallSeconds(camera)} s`;
   if (!evidence.answered) return `the camera did not answer within ${stallTimeout} s`;
   const wrongDecoder = decoderMismatch(camera, evidence);
   if (wrongDecoder !== undefined) return wrongDecoder;

@@ -264,8 +264,9 @@ function targetOf(request: string): Target | undefined {
   const [, authority = '', path = ''] =
     (tunnel ? /^([^/?#]+)()$/ : /^http:\/\/([^/?#]+)(.*)$/i).exec(target) ?? [];
   const [, bracketed, name, port] =
-    /^(?:\[([0-9a-f:.]+)\]|([^:@[\]]+))(?::(\d{1,5}))?$/i.exec(authority) ?? [];
-  const host = (bracketed ?? name)?.toLowerCase();
+    /^(?:\[([0-9a-f:.]+(?:%[\w.~-]{1,32})?)\]|([^:@[\]]+))(?::(\d{1,5}))?$/i.exec(authority) ?? [];
+  // RFC 6874 writes the zone of a link-local address as %25eth0.
+  const host = (bracketed?.replace(/%25(?=.)/, '%') ?? name)?.toLowerCase();
   if (host === undefined || Number(port ?? DEFAULT_PORT) > 65_535) return undefined;
   const origin = path.startsWith('/') ? path : `/${path}`;
   return {

@@ -5,6 +5,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 export class LoopbackServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** Also when it is closed: of connections that are left somebody may ask. */
+  #port = 0;
 
   /** @param serve Gets each connection, which is kept. */
   constructor(serve: (client: Socket) => void) {
@@ -18,10 +20,11 @@ export class LoopbackServer {
   async listen(): Promise<void> {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   /** The connection, of ffmpeg or to the camera, ends with the server; what goes wrong with it is no more than its end. */

@@ -3,6 +3,8 @@ import { parseHeader } from './challenges.js';
 
 const MAX_HEAD_BYTES = 2 ** 16;
 const MAX_BODY_BYTES = 2 ** 20;
+/** Most heads are shorter: of many small ones that come together not all that follows is read for each. */
+const USUAL_HEAD_BYTES = 2 ** 10;
 const PACKET_HEADER_BYTES = 4;
 const DOLLAR = 0x24;
 
@@ -52,11 +54,9 @@ export class RtspAnswers {
       if (this.#rest.length < PACKET_HEADER_BYTES) return undefined;
       return this.#take(PACKET_HEADER_BYTES + this.#rest.readUInt16BE(2));
     }
-    const text = this.#rest.toString('latin1', 0, MAX_HEAD_BYTES);
-    // An answer may begin with empty lines, and its lines may end with \n alone.
-    const [whole = '', lines = ''] = /^[\r\n]{0,64}([^\r\n][\s\S]*?)\n\r?\n/.exec(text) ?? [];
-    if (whole === '') {
-      if (text.length >= MAX_HEAD_BYTES) throw new NotRtsp('its answer has no end');
+    const { whole, lines } = this.#head(USUAL_HEAD_BYTES) ?? this.#head(MAX_HEAD_BYTES) ?? {};
+    if (whole === undefined || lines === undefined) {
+      if (this.#rest.length >= MAX_HEAD_BYTES) throw new NotRtsp('its answer has no end');
       return undefined;
     }
     const { line, status, headers } = parseHead(lines);
@@ -67,6 +67,14 @@ export class RtspAnswers {
     const passed = this.#edit({ line, status, headers }).filter(([name]) => !/^content-length$/i.test(name));
     const head = [line, ...passed.map((header) => header.join(': ')), `Content-Length: ${length}`, '', ''];
     return Buffer.concat([Buffer.from(head.join('\r\n'), 'latin1'), answer.subarray(whole.length)]);
+  }
+
+  /** Where it is complete within so many bytes: all of it, and without what stands before and behind it. */
+  #head(maxBytes: number): { whole: string; lines: string } | undefined {
+    const text = this.#rest.toString('latin1', 0, maxBytes);
+    // An answer may begin with empty lines, and its lines may end with \n alone.
+    const [whole, lines] = /^[\r\n]{0,64}([^\r\n][\s\S]*?)\n\r?\n/.exec(text) ?? [];
+    return whole === undefined || lines === undefined ? undefined : { whole, lines };
   }
 
   #take(bytes: number): Buffer | undefined {

@@ -14,6 +14,8 @@ type RelayedCamera = Pick<CameraConfig, 'url'> & TlsSettings;
 
 /** How long after its viewer has left a camera may take to close the connection. */
 const CLOSE_MS = 1_000;
+/** ffmpeg follows redirects without end; a camera that means it sends on once or twice. */
+const MAX_REDIRECTS = 5;
 /** Long enough for the first word of a request that arrives in two parts. */
 const KEPT_REQUEST_BYTES = 16;
 
@@ -30,6 +32,7 @@ export class RtspRelay {
   #port: number;
   #reached = false;
   #refused: string | undefined;
+  #redirects = 0;
   #complaint: string | undefined;
   /** The camera has said something that sends nowhere else: what it says of the stream comes on this connection, and on no other. */
   #answered = false;
@@ -74,6 +77,10 @@ export class RtspRelay {
   }
 
   #serve(client: Socket): void {
+    if (this.#redirects > MAX_REDIRECTS) {
+      client.destroy();
+      return;
+    }
     const upstream = this.#connect();
     this.#server.keep(upstream);
     for (const socket of [client, upstream]) socket.setNoDelay();
@@ -134,6 +141,10 @@ export class RtspRelay {
   /** This relay's address for one of the camera. */
   #redirected(location: string): string {
     const { url } = this.#camera;
+    if (++this.#redirects > MAX_REDIRECTS) {
+      this.#complaint = 'Redirect not followed';
+      throw new NotRtsp('it sends in a circle');
+    }
     const address = addressOf(location);
     const host = address?.host.toLowerCase();
     const isOwn = host === url.host.toLowerCase();

@@ -15,6 +15,7 @@ import type { HostProxy } from './host-proxy.js';
 import { hasClock, type InputKind, kindAfter, kindOfFormat } from './input.js';
 import { FfmpegProcess, type ProcessEnd } from './process.js';
 import type { RtspRelay } from './rtsp-relay.js';
+import { stallSeconds } from './stall.js';
 import { StreamClock } from './stream-clock.js';
 import { type StreamFacts, StreamFactsReader } from './stream-facts.js';
 import { UNMODIFIED_FFMPEG, type Y4mFrame, Y4mReader } from './y4m.js';
@@ -102,10 +103,16 @@ export class Source {
     if (deps.proxy !== undefined) deps.proxy.onJpegs = () => this.#recognizeAs('mjpeg');
     const args = ffmpegArguments(camera, deps);
     this.#pipe = new (addon().FrameReader)();
-    this.#process = new FfmpegProcess(deps.ffmpeg.path, args, (line) => this.#onLine(line), {
-      output: this.#pipe.writeEnd(),
-      ...(deps.proxy && { proxy: deps.proxy.url }),
-    });
+    try {
+      this.#process = new FfmpegProcess(deps.ffmpeg.path, args, (line) => this.#onLine(line), {
+        output: this.#pipe.writeEnd(),
+        ...(deps.proxy && { proxy: deps.proxy.url }),
+      });
+    } catch (error) {
+      // Its thread and descriptors would be kept until V8 looks for garbage, on a machine that has none left.
+      this.#pipe.close();
+      throw error;
+    }
     this.#pipe.closeWriteEnd();
   }
 
@@ -252,10 +259,10 @@ export class Source {
   async #watch(): Promise<void> {
     const { clock } = this.#deps;
     const { signal } = this.#ending;
-    const stall = 1_000 * this.#camera.stallTimeout;
-    const connect = Math.max(stall, 1_000 * this.#camera.connectTimeout);
+    const connect = 1_000 * Math.max(this.#camera.stallTimeout, this.#camera.connectTimeout);
     let waiting = false;
     for (;;) {
+      const stall = 1_000 * (this.#frames > 0 ? stallSeconds(this.#camera) : this.#camera.stallTimeout);
       await clock.sleep(this.#silentSince + (waiting ? connect : stall) - clock.monotonic(), signal);
       // When it was this process that stood still, frames are waiting in the pipe.
       await pollForInput();

@@ -11,6 +11,7 @@ import type { DetectionsPayload } from '../mqtt/payloads.js';
 import { Topics } from '../mqtt/topics.js';
 import { createLog } from '../observe/log.js';
 import { FOOTAGE } from '../package-info.js';
+import type { Environment } from './env-file.js';
 import { nextSignal } from './signals.js';
 
 export interface DemoOptions {
@@ -26,24 +27,36 @@ export interface DemoOptions {
  */
 const FOOTAGE_THRESHOLD = '0.7';
 
+/** Of the environment: where its parts are, and which are taken. */
+const TAKEN = ['FFMPEG_PATH', 'ONNXRUNTIME_LIB', 'MODEL', 'PROVIDER', 'THREADS'] as const;
+
 /** Where its page is. */
 const PAGE = '127.0.0.1:8970';
 
 /** Ends after `seconds`, or at a signal. */
-export async function demo({ source = FOOTAGE, seconds }: DemoOptions): Promise<void> {
+export async function demo(
+  { source = FOOTAGE, seconds }: DemoOptions,
+  environment: Environment,
+): Promise<void> {
   // The arguments are there for every user of the machine to see, the camera's password among them.
   process.title = 'ghostcam demo';
   const broker = await startEmbeddedBroker();
   try {
-    await show(broker.port, source, seconds);
+    await show(broker.port, source, seconds, environment);
   } finally {
     await broker.close();
   }
 }
 
-async function show(port: number, source: string, seconds: number | undefined): Promise<void> {
+async function show(
+  port: number,
+  source: string,
+  seconds: number | undefined,
+  environment: Environment,
+): Promise<void> {
   const url = `mqtt://127.0.0.1:${port}`;
   const { config, mistakes } = loadConfig(undefined, {
+    ...Object.fromEntries(TAKEN.map((name) => [name, environment[name]])),
     CAMERAS: 'demo',
     CAMERA_DEMO_URL: source,
     ...(source === FOOTAGE && { CAMERA_DEMO_THRESHOLD: FOOTAGE_THRESHOLD }),

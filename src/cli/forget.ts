@@ -1,6 +1,8 @@
 /** `ghostcam forget CAMERA`: clears all that is retained of a camera that is not in the settings, in Home Assistant too. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../clock.js';
+import { secretsOf } from '../config/secrets.js';
+import type { Config } from '../config/types.js';
 import { isCameraName } from '../config/values.js';
 import { GhostcamError } from '../errors.js';
 import { Identities } from '../homeassistant/identities.js';
@@ -9,6 +11,7 @@ import { SETTLE_MS } from '../mqtt/former-cameras.js';
 import { SEE_BROKER } from '../mqtt/reason-sentences.js';
 import { RetainedMessages } from '../mqtt/retained.js';
 import { Topics } from '../mqtt/topics.js';
+import { redactText } from '../secrets/redact.js';
 import { type Environment, loadConfigOrThrow } from './env-file.js';
 
 export interface ForgetFlags {
@@ -28,6 +31,18 @@ export async function forget(
     });
   }
   const { config } = await loadConfigOrThrow(envFile, environment);
+  try {
+    await clearCamera(camera, config);
+  } catch (error) {
+    if (!(error instanceof GhostcamError)) throw error;
+    const { code, message, remedy, cause } = error;
+    // What a broker says may be what it was told.
+    const clean = redactText(message, secretsOf(config));
+    throw new GhostcamError(code, clean, { cause, ...(remedy === undefined ? {} : { remedy }) });
+  }
+}
+
+async function clearCamera(camera: string, config: Config): Promise<void> {
   if (config.cameras.some((one) => one.name === camera)) {
     throw new GhostcamError('CONFIG', `camera ${camera} is in CAMERAS`, { remedy: 'take it out first' });
   }

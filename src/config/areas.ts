@@ -20,11 +20,14 @@ const ZONE =
 /** No camera has more pixels a side. */
 const MAX_PIXEL = 16_384;
 const MAX_DWELL_S = 3600;
+/** In all areas of a setting: which pixels lie in them is found row by row, edge by edge. */
+const MAX_CORNERS = 300;
 
 /** @throws Unexpected where the text is no zones, or one appears twice. */
 export function zones(text: string): Zone[] {
   if (isNone(text)) return [];
   const result = parts(text).map(zone);
+  refuseTooMany(result.map(({ polygon }) => polygon));
   const repeated = firstRepeated(result.map(({ name }) => name));
   if (repeated !== undefined)
     throw new Unexpected('each zone once', `the zone ${shortened(repeated)} appears twice`);
@@ -34,7 +37,7 @@ export function zones(text: string): Zone[] {
 /** @throws Unexpected where the text is no masks. */
 export function masks(text: string): Mask[] {
   if (isNone(text)) return [];
-  return parts(text).map((part, index) => mask(part, `mask ${index + 1}`));
+  return refuseTooMany(parts(text).map((part, index) => mask(part, `mask ${index + 1}`)));
 }
 
 /** The labels that masks name. */
@@ -45,7 +48,13 @@ export function maskedLabels(masks: readonly Mask[]): string[] {
 /** @throws Unexpected where the text is no areas. */
 export function privateAreas(text: string): Polygon[] {
   if (isNone(text)) return [];
-  return parts(text).map((part, index) => polygon(part, `private area ${index + 1}`));
+  return refuseTooMany(parts(text).map((part, index) => polygon(part, `private area ${index + 1}`)));
+}
+
+function refuseTooMany<P extends Polygon>(areas: P[]): P[] {
+  const count = areas.reduce((sum, { corners }) => sum + corners.length, 0);
+  if (count > MAX_CORNERS) throw new Unexpected(`at most ${MAX_CORNERS} corners in all`, `received ${count}`);
+  return areas;
 }
 
 /** The items between semicolons; one at the end is allowed. */

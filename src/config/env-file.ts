@@ -25,7 +25,7 @@ const UTF_16 = /^(?:\uFFFD\uFFFD|[^\0]\0|\0[^\0])/;
 /** Quotes of many languages around the whole value; `'` and `"` around them say that they are meant. */
 const TYPOGRAPHIC = /^[\u2018-\u201F\u00AB\u00BB\u2039\u203A].*[\u2018-\u201F\u00AB\u00BB\u2039\u203A]$/;
 
-const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/;
+const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)$/s;
 
 /** Parses `text`; `file` is only the name shown in origins. */
 export function parseEnvFile(
@@ -51,8 +51,8 @@ export function parseEnvFile(
     const line = raw.trim();
     const origin = `${file}:${index + 1}`;
     if (line === '' || line.startsWith('#')) continue;
-    const [, name, rest] = ASSIGNMENT.exec(line) ?? [];
-    if (name === undefined || rest === undefined) {
+    const [, name, assigned] = ASSIGNMENT.exec(line) ?? [];
+    if (name === undefined || assigned === undefined) {
       // The line itself is not repeated: it may hold a password.
       mistakes.push({
         variable: origin,
@@ -61,6 +61,7 @@ export function parseEnvFile(
       });
       continue;
     }
+    const rest = assigned.trimStart();
     const earlier = entries.get(name);
     if (earlier) {
       mistakes.push({

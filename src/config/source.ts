@@ -132,8 +132,10 @@ export class VariableSource {
     if (path.refused) return path;
     try {
       refuseQuotes(path);
-      // Editors and `echo` end a file with a newline that is no part of the secret.
-      const value = readTextFile(path.value, MAX_SECRET_BYTES).replace(/\r?\n$/, '');
+      // Editors begin a file with a mark, and end it with a newline, as `echo` does: neither is part of the secret.
+      const value = readTextFile(path.value, MAX_SECRET_BYTES)
+        .replace(/^\uFEFF/, '')
+        .replace(/\r?\n$/, '');
       // As a password nothing protects nothing: a variable without a value is not set, but whoever names a file means a secret.
       if (value === '') throw new FileError('it is empty');
       return { value, origin };
@@ -195,5 +197,5 @@ function problemOf(error: Unexpected, text: string, secret: boolean): string {
 
 /** Whether the text of a setting that is none looks like an address. */
 export function mayBeAddress(text: string): boolean {
-  return /:\/\/|@|[?&][^=]*=/.test(text);
+  return /:\/\/|@|[?&][^=?&]{0,64}=/.test(text);
 }

@@ -1,6 +1,7 @@
 /** One camera's way from frames to messages: motion gate, detector, scene, broker. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Camera, CameraStats } from '../capture/camera.js';
+import { stallSeconds } from '../capture/stall.js';
 import type { CameraState } from '../capture/state.js';
 import { momentOf } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
@@ -325,7 +326,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     return {
       name: this.name,
       online: this.#camera.state.status === 'online',
-      stallTimeout: this.#camera.config.stallTimeout,
+      stallTimeout: stallSeconds(this.#camera.config),
       captured: this.#stats().frames,
       processed: this.#meter.processed,
     };

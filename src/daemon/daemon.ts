@@ -260,7 +260,7 @@ export class Daemon {
     snapshots.discard(name);
     pipeline.finish('it is not in the settings');
     home?.leave(name);
-    former.noticed(name);
+    former.left(name);
   }
 
   #configOf(name: string): CameraConfig {

@@ -10,7 +10,6 @@ import { GhostcamError } from '../errors.js';
 import { openLibrary } from '../runtime/libraries.js';
 import type { Provider } from '../runtime/providers.js';
 import { stillFile } from '../still/file.js';
-import { readStill } from '../still/read.js';
 
 export interface ProbeRequest {
   library: string;
@@ -40,7 +39,7 @@ async function probe({ library, trial }: ProbeRequest): Promise<ProbeAnswer> {
     const { version, providers } = openLibrary(library);
     return { version, providers, ...(trial === undefined ? {} : { trial: await run(library, trial) }) };
   } catch (error) {
-    if (!(error instanceof GhostcamError)) throw error;
+    if (!(error instanceof GhostcamError)) return { error: firstLine((error as Error).message) };
     return { error: error.message, ...(error.remedy === undefined ? {} : { remedy: error.remedy }) };
   }
 }
@@ -56,6 +55,8 @@ async function run(
     ...(threads === undefined ? {} : { threads }),
   });
   try {
+    // Its library is wanted for pictures alone: without it the runtime is none the worse.
+    const { readStill } = await import('../still/read.js');
     const frame = await readStill(stillFile(photo));
     const { detections } = await detector.detect(frame);
     const { medianMs, nodes, model: manifest } = detector.info;
@@ -73,6 +74,10 @@ async function run(
   } finally {
     await detector.close();
   }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] as string;
 }
 
 async function cpuTime(detector: Detector): Promise<number> {

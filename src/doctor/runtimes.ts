@@ -119,7 +119,11 @@ async function ask(request: ProbeRequest): Promise<ProbeAnswer> {
   try {
     const { stdout, stderr } = await runChild(library, [probe, JSON.stringify(request)], TIMEOUT_MS);
     if (stdout !== '') return JSON.parse(stdout) as ProbeAnswer;
-    return { error: `${library} cannot be tried: ${stderr.trim().split('\n').at(-1)}` };
+    // Node's last line is its own version.
+    const lines = stderr.trim().split('\n');
+    return {
+      error: `${library} cannot be tried: ${lines.find((line) => /Error: /.test(line)) ?? lines.at(-1)}`,
+    };
   } catch (error) {
     if (!(error instanceof GhostcamError)) throw error;
     const { message, remedy } = error;

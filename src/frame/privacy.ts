@@ -50,9 +50,10 @@ function spansOf({ format, range, width, height }: PixelFrame, covered: Uint8Arr
   const rows = Math.ceil(height / 2);
   const chroma = new Uint8Array(columns * rows);
   // A sample of chroma is of four pixels: one of them that is covered is enough.
-  for (const [index, isCovered] of covered.entries()) {
-    const row = Math.floor(index / width);
-    if (isCovered) chroma[(row >> 1) * columns + ((index - row * width) >> 1)] = 1;
+  for (let row = 0, index = 0; row < height; row++) {
+    const first = (row >> 1) * columns;
+    for (let column = 0; column < width; column++, index++)
+      if (covered[index] === 1) chroma[first + (column >> 1)] = 1;
   }
   const ofPlane = runs(chroma, NO_COLOUR);
   const begin = width * height;

@@ -7,7 +7,7 @@
 import { isCameraName } from '../config/values.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { FormerCameras } from '../mqtt/former-cameras.js';
-import type { Topics } from '../mqtt/topics.js';
+import type { TopicKind, Topics } from '../mqtt/topics.js';
 import type { BoardReadings } from '../observe/board.js';
 import type { Log } from '../observe/log.js';
 import type { DiscoveryMessage } from './component.js';
@@ -21,6 +21,9 @@ const BIRTH_TOPIC = 'homeassistant/status';
 const BIRTH = Buffer.from('online');
 /** Many nodes must not answer in the same instant. */
 const BIRTH_SPREAD_MS = 2000;
+/** Anybody may say it, and the answer is everything. */
+const BIRTH_INTERVAL_MS = 30_000;
+const COUNTS: ReadonlySet<TopicKind> = new Set(['count', 'moving', 'zoneCount', 'zoneMoving']);
 
 export interface HomeAssistantParts {
   broker: Broker;
@@ -50,6 +53,7 @@ export class HomeAssistant {
   readonly #takenBack = new Set<string>();
   #stopped = false;
   #answer: NodeJS.Timeout | undefined;
+  #answeredAt = Number.NEGATIVE_INFINITY;
 
   constructor({ broker, topics, nodeId, prefix, cameras, board = {}, former, log }: HomeAssistantParts) {
     this.#broker = broker;
@@ -118,12 +122,18 @@ export class HomeAssistant {
 
   /** All that Home Assistant may have missed, once more. */
   #onBirth(): void {
-    clearTimeout(this.#answer);
-    this.#answer = setTimeout(() => {
-      this.#log.info('Home Assistant was started: publishing devices and states again');
-      const entities = [...this.#messages.values()].flatMap(({ cmps }) => Object.values(cmps));
-      for (const topic of [...this.#messages.keys(), ...shownTopics(entities)]) this.#broker.repeat(topic);
-    }, Math.random() * BIRTH_SPREAD_MS);
+    if (this.#answer !== undefined) return;
+    const pause = Math.max(0, this.#answeredAt + BIRTH_INTERVAL_MS - performance.now());
+    this.#answer = setTimeout(
+      () => {
+        this.#answer = undefined;
+        this.#answeredAt = performance.now();
+        this.#log.info('Home Assistant was started: publishing devices and states again');
+        const entities = [...this.#messages.values()].flatMap(({ cmps }) => Object.values(cmps));
+        for (const topic of [...this.#messages.keys(), ...shownTopics(entities)]) this.#broker.repeat(topic);
+      },
+      pause + Math.random() * BIRTH_SPREAD_MS,
+    );
   }
 
   #onEarlier(topic: string, payload: Buffer): void {
@@ -173,8 +183,14 @@ export class HomeAssistant {
     this.#announce(topic);
     const shown = shownTopics(Object.values(message.cmps));
     for (const state of ownTopics(this.#topics, camera, shownTopics(removed.map(([, entity]) => entity)))) {
-      if (!shown.has(state)) this.#broker.clear(state);
+      if (!shown.has(state) && !this.#isCounted(state)) this.#broker.clear(state);
     }
+  }
+
+  /** Whether it is a number that is published, with an entity or without. */
+  #isCounted(topic: string): boolean {
+    const kind = this.#topics.parse(topic)?.kind;
+    return kind !== undefined && COUNTS.has(kind) && this.#broker.retains(topic);
   }
 
   #topicOf(camera: string): string {

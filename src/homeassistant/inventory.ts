@@ -9,6 +9,8 @@ import { isTopicLevel, isTopicName } from '../mqtt-strings.js';
 const MAX_ENTITY_ID = 250;
 /** A model has at most 1,000 labels, each with four entities of about 300 bytes. */
 const MAX_BYTES = 2 << 20;
+/** Likewise, and those of zones. */
+const MAX_ENTITIES = 10_000;
 
 /** What has no unique id: a device trigger is no entity. */
 const TRIGGER = 'device_automation';
@@ -34,9 +36,10 @@ export function inventory(payload: Buffer): Map<string, Entity> {
   } catch {
     return new Map();
   }
-  const components = isRecord(message) && isRecord(message.cmps) ? message.cmps : {};
+  const components = isRecord(message) && isRecord(message.cmps) ? Object.entries(message.cmps) : [];
+  if (components.length > MAX_ENTITIES) return new Map();
   return new Map(
-    Object.entries(components).filter((entry): entry is [string, Entity] => {
+    components.filter((entry): entry is [string, Entity] => {
       const [id, component] = entry;
       return (
         isEntityId(id) &&

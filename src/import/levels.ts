@@ -34,7 +34,9 @@ export function recognizeLevels(
   const levels = new Map<number, Plane[]>();
   for (const output of outputs) {
     const plane = planeOf(output, input);
-    levels.set(plane.stride, [...(levels.get(plane.stride) ?? []), plane]);
+    const ofStride = levels.get(plane.stride);
+    if (ofStride === undefined) levels.set(plane.stride, [plane]);
+    else ofStride.push(plane);
   }
   const ascending = [...levels.keys()].sort((a, b) => a - b);
   const pairs = ascending.map((stride) => pairOf(levels.get(stride) as Plane[], labels));

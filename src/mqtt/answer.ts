@@ -34,9 +34,12 @@ async function granted(session: Session, answer: Promise<void>, asked: Asked): P
   const late = sleep(ANSWER_MS, undefined, { signal: over.signal }).then(() => {
     throw new NotGranted('unanswered', `it does not answer ${asked.what} within ${ANSWER_MS / 1000} s`);
   });
-  late.catch(() => {});
+  const gone = session.ended.then((end) => {
+    throw new NotGranted('ended', explainEnd(end));
+  });
+  for (const failure of [late, gone]) failure.catch(() => {});
   try {
-    await Promise.race([answer, late]);
+    await Promise.race([answer, late, gone]);
   } catch (error) {
     if (error instanceof NotGranted || error instanceof PacketTooLarge) throw error;
     if (isRefusal(error as Error)) throw new NotGranted('refused', `it does not let this user ${asked.verb}`);

@@ -285,7 +285,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
   #explain({ accepted, reasonCode, error, serverReference }: SessionEnd): string {
     if (reasonCode === REASON.sessionTakenOver) return this.#takeoverSentence();
     if (reasonCode !== undefined) return reasonSentence(reasonCode, serverReference);
-    if (error !== undefined) return explainBrokerError(error);
+    if (error !== undefined) return explainBrokerError(error, accepted);
     if (!accepted) return CLOSED_WITHOUT_ANSWER;
     if (!this.#pause.suspectsTakeover) return 'the connection was closed';
     return `it accepts and closes one connection after the other; most likely ${this.#takeoverSentence()}`;

@@ -76,6 +76,11 @@ const MAX_BYTES = 32;
 
 /** How long commands are gathered before the newest of each setting takes effect: a flood of them costs no more than one. */
 const GATHER_MS = 50;
+/** A setting is changed by message at most so often: a change is a line in the log, and another rate starts ffmpeg anew. */
+const CHANGE_INTERVAL_MS = 500;
+/** Lines about changes: more than people make, and few where a stranger makes them. */
+const MAX_LINES = 40;
+const LINES_INTERVAL_MS = 10_000;
 /** How long after the answer to the subscription what the broker has kept is waited for: most send it with the answer. */
 const RECALL_MS = 50;
 /** At most one line of refusals in this time. */
@@ -109,6 +114,11 @@ export class Commands {
   /** The newest command of each setting that has not taken effect yet, by its topic. */
   readonly #pending = new Map<string, Command>();
   #timer: NodeJS.Timeout | undefined;
+  /** For what has been changed a moment ago. */
+  #later: NodeJS.Timeout | undefined;
+  /** By topic, when a setting was changed last. */
+  readonly #changedAt = new Map<string, number>();
+  readonly #changes: LimitedLog;
   #stopped = false;
   #listening = false;
   /** What is gathered waits for {@link obeyRecalled}. */
@@ -120,6 +130,12 @@ export class Commands {
       level: 'warn',
       what: 'refused commands',
       intervalMs: REFUSAL_INTERVAL_MS,
+    });
+    this.#changes = new LimitedLog(parts.log, parts.clock, {
+      level: 'info',
+      what: 'changes of settings',
+      intervalMs: LINES_INTERVAL_MS,
+      most: MAX_LINES,
     });
   }
 
@@ -165,8 +181,10 @@ export class Commands {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#later);
     this.#pending.clear();
     this.#refusals.stop();
+    this.#changes.stop();
   }
 
   /**
@@ -216,31 +234,45 @@ export class Commands {
 
   #apply(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#later);
     this.#timer = undefined;
-    const { cameras, controls } = this.#parts;
+    const { cameras, controls, clock } = this.#parts;
     const configured = cameras();
+    const now = clock.monotonic();
+    let wait = Infinity;
     for (const [topic, command] of [...this.#pending]) {
       // Its camera is being added: `renew` follows when its controls are there.
       if (!controls.has(command.camera) && configured.includes(command.camera)) continue;
+      const early = (this.#changedAt.get(topic) ?? -Infinity) + CHANGE_INTERVAL_MS - now;
+      if (early > 0) {
+        wait = Math.min(wait, early);
+        continue;
+      }
       this.#pending.delete(topic);
-      this.#attempt(command, () => this.#obey(command));
+      this.#attempt(command, () => {
+        if (this.#obey(command)) this.#changedAt.set(topic, now);
+      });
     }
+    if (wait < Infinity) this.#later = setTimeout(() => this.#apply(), wait);
   }
 
-  #obey<S extends keyof CameraSettings>(command: Command & { setting: S }): void {
+  /** @returns Whether the setting is another now. */
+  #obey<S extends keyof CameraSettings>(command: Command & { setting: S }): boolean {
     const { camera, setting, text } = command;
     const controls = this.#parts.controls.get(camera);
     // The camera has left the settings since the command came.
-    if (controls === undefined) return;
+    if (controls === undefined) return false;
     // Number('') is 0, which a setting might allow.
     if (text === '') throw new Unexpected('a value', 'received a blank message');
     const value = text === undefined ? controls.configured(setting) : FORMS[setting].parse(text);
-    if (value !== controls.chosen(setting)) {
+    const isNew = value !== controls.chosen(setting);
+    if (isNew) {
       controls.set(setting, value);
       const reason = this.#reason(command, controls);
-      this.#parts.log.info(`${setting} of camera ${camera} is ${inWords(setting, value)}${reason}`);
+      this.#changes.write(`${setting} of camera ${camera} is ${inWords(setting, value)}${reason}`);
     }
     this.#publish(camera, setting, controls);
+    return isNew;
   }
 
   /** Why a setting has its value: a command that the broker has kept may surprise whoever has changed the env file. */

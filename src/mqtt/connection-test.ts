@@ -99,7 +99,9 @@ async function exchange(
     ]);
     if (session.connected) await askToRetain(session, topic, '');
     if (arrived) return undefined;
-    if (session.connected) return new NotGranted('refused', `it does not let this user publish ${topic}`);
+    // Some brokers grant a subscription and deliver nothing.
+    const right = session.saysReasons ? 'read' : 'publish or read';
+    if (session.connected) return new NotGranted('refused', `it does not let this user ${right} ${topic}`);
     return new NotGranted('ended', explainEnd(await session.ended));
   } catch (error) {
     if (error instanceof NotGranted || error instanceof PacketTooLarge) return error;

@@ -45,6 +45,8 @@ interface Kept {
 export class FormerCameras extends EventEmitter<{ forget: [camera: string]; clear: [camera: string] }> {
   readonly #parts: FormerCamerasParts;
   readonly #kept = new Map<string, Kept>();
+  /** Cameras that this run has had: of others it has published nothing that would have to be cleared. */
+  readonly #left = new Set<string>();
   readonly #forgotten = new Set<string>();
   /** Of those that are forgotten and not yet cleared. */
   readonly #clearing = new Map<string, NodeJS.Timeout>();
@@ -83,6 +85,12 @@ export class FormerCameras extends EventEmitter<{ forget: [camera: string]; clea
     for (const { timer } of this.#kept.values()) clearTimeout(timer);
     for (const timer of this.#clearing.values()) clearTimeout(timer);
     this.#lines.stop();
+  }
+
+  /** The camera is not in the settings any more. */
+  left(camera: string): void {
+    this.#left.add(camera);
+    this.noticed(camera);
   }
 
   /** Something is retained of this camera, which is not in the settings: its grace begins, unless it has begun or is over. */
@@ -146,7 +154,7 @@ export class FormerCameras extends EventEmitter<{ forget: [camera: string]; clea
     const { broker, topics } = this.#parts;
     this.#cancelClearing(camera);
     this.emit('clear', camera);
-    broker.clearBelow(topics.cameraPrefix(camera));
+    if (this.#left.delete(camera)) broker.clearBelow(topics.cameraPrefix(camera));
     broker.clear(topics.cameraState(camera));
   }
 

@@ -112,8 +112,11 @@ export function reasonSentence(code: number, serverReference?: string): string {
     : `${sentence} (${excerpt(printable(serverReference), 100)})`;
 }
 
-/** A sentence for people: of a reason code of MQTT, of an error of the system or of TLS, else what the error says. */
-export function explainBrokerError(error: Error & { code?: number | string }): string {
+/**
+ * A sentence for people: of a reason code of MQTT, of an error of the system or of TLS, else what the error says.
+ * @param accepted Whether the broker had accepted the connection, so that it speaks MQTT.
+ */
+export function explainBrokerError(error: Error & { code?: number | string }, accepted = false): string {
   const { code } = error;
   if (typeof code === 'number') return reasonSentence(code);
   // Node reports several addresses tried at once as an AggregateError, whose own message is empty.
@@ -125,6 +128,7 @@ export function explainBrokerError(error: Error & { code?: number | string }): s
   const reason = SYSTEM_REASONS[String(code ?? first?.code)];
   if (reason !== undefined) return reason;
   if (text.includes('SSL routines')) return SYSTEM_REASONS.EPROTO as string;
+  if (NO_MQTT.test(error.message) && accepted) return againstProtocol(error.message).message;
   if (NO_MQTT.test(error.message))
     return 'what it answers is no MQTT; see the port of MQTT_URL, and whether TLS (mqtts://) is wanted there';
   if (error.message === 'Keepalive timeout')
@@ -139,6 +143,13 @@ export const SEE_BROKER = 'see its log, and whether its disk or its memory is fu
 /** The error of a connection on which the broker sent what it may not. @param said Of mqtt.js. */
 export function againstProtocol(said: string): Error {
   return new Error(`it sends what MQTT forbids (${said}); update it, or try MQTT_VERSION=3.1.1`);
+}
+
+/** The error of a connection over which there came a message without end, or one that is larger than any that is wanted. */
+export function endless(): Error {
+  return new Error(
+    'it sends a message of more than 16 MB, which nothing here reads: see who publishes on the topics of this board',
+  );
 }
 
 /** The error of a connection that was left because the broker acknowledged nothing for so long. */

@@ -1,8 +1,8 @@
 /** What a broker has retained, for commands that look for it and clear it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askToRetain, askToSubscribe } from './answer.js';
+import { askToRetain, askToSubscribe, NotGranted } from './answer.js';
 import type { Session } from './session.js';
-import { openSession, type SingleSessionParts } from './single-session.js';
+import { explainEnd, openSession, type SingleSessionParts } from './single-session.js';
 
 /** The broker sends what it has retained right after it has granted the subscription: so long nothing must have come any more. */
 const QUIET_MS = 500;
@@ -18,7 +18,7 @@ export class RetainedMessages {
     this.found = found;
   }
 
-  /** Connects and collects what is retained on topics that match. Rejects as openSession does, and with NotGranted. */
+  /** Connects and collects what is retained on topics that match. Rejects as openSession does, and with NotGranted, also where the connection ends meanwhile. */
   static async open(
     filters: readonly string[],
     parts: Omit<SingleSessionParts, 'onMessage'>,
@@ -39,6 +39,8 @@ export class RetainedMessages {
     lastAt = parts.clock.monotonic();
     const end = lastAt + LONGEST_MS;
     while (parts.clock.monotonic() < Math.min(end, lastAt + QUIET_MS)) await sleep(QUIET_MS / 10);
+    // What has not come by now may be there all the same.
+    if (!session.connected) throw new NotGranted('ended', explainEnd(await session.ended));
     return new RetainedMessages(session, found);
   }
 

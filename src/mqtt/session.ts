@@ -10,7 +10,7 @@ import { type Clock, pollForInput } from '../clock.js';
 import type { Acknowledgements } from './acknowledgements.js';
 import { PacketTooLarge } from './delivery/size-errors.js';
 import { type BrokerLimits, limitsOf, NO_LIMITS, type Properties, packetOverhead } from './limits.js';
-import { againstProtocol, isRefusal, unacknowledged } from './reason-sentences.js';
+import { againstProtocol, endless, isRefusal, unacknowledged } from './reason-sentences.js';
 import type { SizeSuspicion } from './size-suspicion.js';
 
 // An import would first read all of its files for the names that they export, 10 ms of a start.
@@ -18,6 +18,13 @@ const mqtt = createRequire(import.meta.url)('mqtt') as typeof import('mqtt');
 
 /** Bytes that may wait in the socket before messages are held back: many seconds of detections, still little memory. */
 const CONGESTED_BYTES = 1 << 20;
+/**
+ * Of a message that comes: a picture that `doctor` sends to itself is the largest that is wanted. On a topic of ours there may be anything,
+ * retained, so that it would come at every connect.
+ */
+const MAX_INCOMING_BYTES = 1 << 24;
+/** Messages that came together are passed on for so long in one turn of the event loop. */
+const TURN_MS = 10;
 /** How often it is asked whether acknowledgements are overdue. */
 const WATCH_MS = 5_000;
 /** What an orderly end of a connection may take. */
@@ -55,6 +62,8 @@ export interface PublishOptions {
 }
 
 export class Session {
+  /** In version 5 the broker says of each message and subscription whether it was let through. */
+  readonly saysReasons: boolean;
   readonly #client: MqttClient;
   readonly #suspicion: SizeSuspicion;
   readonly #acknowledgements: Acknowledgements | undefined;
@@ -69,10 +78,13 @@ export class Session {
 
   /** Begins to connect. Throws when the options are unusable. */
   constructor({ options, suspicion, acknowledgements, clock, onAccepted, onMessage }: SessionParts) {
+    this.saysReasons = options.protocolVersion === 5;
     this.#suspicion = suspicion;
     this.#acknowledgements = acknowledgements;
     const client = clientOf({
       ...options,
+      // A broker leaves out what is larger; MQTT 3.1.1 has no word for that.
+      ...(this.saysReasons && { properties: { maximumPacketSize: MAX_INCOMING_BYTES } }),
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
@@ -85,13 +97,24 @@ export class Session {
     let acceptedAt: number | undefined;
     const end: Omit<SessionEnd, 'accepted' | 'lastedMs'> = {};
     const over = new AbortController();
-    client.on('packetreceive', (packet) => keepFirst('properties' in packet ? packet.properties : undefined));
+    let unread = 0;
+    client.on('packetreceive', (packet) => {
+      unread = 0;
+      keepFirst('properties' in packet ? packet.properties : undefined);
+    });
+    yieldBetweenMessages(client);
     this.#ended = new Promise((resolve) => {
       client.on('connect', (packet) => {
         acceptedAt = clock.monotonic();
         this.#limits = limitsOf(packet);
         suspicion.connected();
         acknowledgements?.connected();
+        client.stream.on('data', ({ length }: Buffer) => {
+          unread += length;
+          if (unread <= MAX_INCOMING_BYTES) return;
+          end.error ??= endless();
+          client.end(true);
+        });
         void this.#watch(clock, over.signal).then((problem) => {
           if (problem === undefined) return;
           end.error ??= problem;
@@ -103,6 +126,8 @@ export class Session {
       client.on('disconnect', ({ reasonCode, properties }) => {
         if (reasonCode !== undefined) end.reasonCode = reasonCode;
         if (properties?.serverReference !== undefined) end.serverReference = properties.serverReference;
+        // It is over (MQTT 5, 3.14.4), whether the broker closes it or not.
+        client.end(true);
       });
       client.on('error', (error: Error & { code?: number | string }) => {
         if (isConnackRefusal(error)) end.reasonCode ??= error.code;
@@ -261,6 +286,21 @@ function clientOf(options: IClientOptions): MqttClient {
   const { protocol, host, port, cert } = options;
   if (protocol !== 'mqtt' || cert !== undefined) return mqtt.connect(options);
   return new mqtt.MqttClient(() => createConnection({ host, port: port as number }), options);
+}
+
+/** Lets other things happen while thousands of messages that came together are passed on, which mqtt.js does in one turn. */
+function yieldBetweenMessages(client: MqttClient): void {
+  let began = 0;
+  client.handleMessage = (_packet, done) => {
+    if (performance.now() - began < TURN_MS) {
+      done();
+      return;
+    }
+    setImmediate(() => {
+      began = performance.now();
+      done();
+    });
+  };
 }
 
 /** Of what an answer may say more than once. */

@@ -71,6 +71,6 @@ async function openAt(
 /** Why a session is over, or never came to be. */
 export function explainEnd({ accepted, reasonCode, serverReference, error }: SessionEnd): string {
   if (reasonCode !== undefined) return reasonSentence(reasonCode, serverReference);
-  if (error !== undefined) return explainBrokerError(error);
+  if (error !== undefined) return explainBrokerError(error, accepted);
   return accepted ? 'the connection was closed' : CLOSED_WITHOUT_ANSWER;
 }

@@ -20,6 +20,8 @@ const PATTERNS = {
   snapshot: '{camera}/{label}/snapshot',
 } as const;
 
+const LEVELS = Object.entries(PATTERNS).map(([kind, pattern]) => [kind, pattern.split('/')] as const);
+
 type Patterns = typeof PATTERNS;
 export type TopicKind = keyof Patterns;
 
@@ -132,8 +134,8 @@ export class Topics {
   parse(topic: string): ParsedTopic | undefined {
     if (!topic.startsWith(`${this.#root}/`)) return undefined;
     const levels = topic.slice(this.#root.length + 1).split('/');
-    for (const [kind, pattern] of Object.entries(PATTERNS)) {
-      const names = match(pattern.split('/'), levels);
+    for (const [kind, pattern] of LEVELS) {
+      const names = match(pattern, levels);
       if (names !== undefined) return { kind, ...names } as ParsedTopic;
     }
     return undefined;

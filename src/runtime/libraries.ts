@@ -34,10 +34,20 @@ function systemLibraries(): string[] {
   const found = new Set<string>();
   for (const folder of libraryFolders()) {
     for (const name of readFolder(folder)) {
-      if (/^libonnxruntime\.so(\.\d+)*$/.test(name)) found.add(realpathSync(join(folder, name)));
+      const path = /^libonnxruntime\.so(\.\d+)*$/.test(name) ? fileAt(join(folder, name)) : undefined;
+      if (path !== undefined) found.add(path);
     }
   }
   return [...found].sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+}
+
+/** Undefined: a link that leads nowhere, as a package that is gone may leave it. */
+function fileAt(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The one that a release brings, else that of onnxruntime-node, which a checkout has; undefined: there is none for this platform. */

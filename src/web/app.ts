@@ -46,6 +46,8 @@ export function webApp(parts: AppParts): Hono<Bindings> {
     return refusal === undefined ? next() : c.json(refusal satisfies ErrorAnswer, 403);
   });
   app.onError((error, c) => {
+    // Who hangs up in the middle of a body, or sends none, gets no answer and is no bug.
+    if (c.env.incoming.errored !== null) return c.body(null, 400);
     logError(parts.log, 'a request could not be answered', error);
     return c.json({ error: 'a bug in ghostcam, which its log shows' } satisfies ErrorAnswer, 500);
   });

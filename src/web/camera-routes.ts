@@ -75,11 +75,18 @@ async function latest(c: Context<CameraBindings>, pictures: LivePictures): Promi
   const boxes = c.req.query('boxes') ?? '0';
   if (boxes !== '0' && boxes !== '1') return wrong(c, 'boxes must be 0 or 1');
   if (camera.state.status !== 'online') return noPicture(c, camera);
+  if (pictures.crowded) return crowded(c);
   const wait = Math.min(Math.max(PICTURE_WAIT_MS, 2000 / camera.get('fps')), 2000 / LIMITS.fps.min);
   const live = await pictures.next(camera.name, wait);
   if (live === undefined) return noPicture(c, camera);
   c.header('Last-Modified', new Date(live.capturedAt).toUTCString());
   return picture(c, boxes === '1' ? await drawBoxes(live) : live.jpeg);
+}
+
+/** One client may ask again before it has read an answer, as often as it likes. */
+function crowded(c: Context): Response {
+  const error = 'too many requests wait for a picture';
+  return c.json({ error, remedy: 'wait for the answer to each' } satisfies ErrorAnswer, 503);
 }
 
 function noPicture(c: Context, { state: { status, reason } }: WatchedCamera): Response {

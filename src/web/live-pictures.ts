@@ -16,6 +16,8 @@ import type { FrameOutcome } from './camera-listener.js';
 export const MAX_FPS = 5;
 /** Enough for a picture that is replaced in a moment. */
 const QUALITY = 75;
+/** Requests for the next picture of any camera that wait at a time. */
+const MAX_WAITING = 64;
 /** Frames come unevenly: one that is so much too early is taken, in milliseconds. */
 const TOLERANCE_MS = 30;
 
@@ -71,6 +73,7 @@ export class LivePictures {
   readonly #cameras = new Map<string, CameraPictures>();
   /** By camera; those without subscribers are absent. */
   readonly #subscribers = new Map<string, Set<Subscriber>>();
+  #waiting = 0;
 
   /** @param recall Called when a camera has its first subscriber. */
   constructor(clock: Clock, log: Log, recall: (camera: string) => void) {
@@ -143,10 +146,17 @@ export class LivePictures {
     };
   }
 
+  /** Whether so many wait for a picture that nobody else should. */
+  get crowded(): boolean {
+    return this.#waiting >= MAX_WAITING;
+  }
+
   /** The next picture of a camera; undefined: none came in time. */
   next(camera: string, timeoutMs: number): Promise<LivePicture | undefined> {
+    this.#waiting += 1;
     return new Promise((resolve) => {
       const done = (picture: LivePicture | undefined) => {
+        this.#waiting -= 1;
         clearTimeout(timer);
         end();
         resolve(picture);

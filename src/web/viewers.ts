@@ -49,6 +49,8 @@ export class Viewers {
 
   /** @param greeting What it gets first. @param allowed Asked at intervals: false ends it. */
   add(socket: WebSocket, greeting: ServerMessage, allowed: () => boolean): void {
+    // Also of one that is turned away: the close that follows says all there is to know.
+    socket.on('error', () => {});
     if (this.#all.size >= MAX_VIEWERS) {
       socket.close(CLOSE.tryAgainLater, 'too many pages are open');
       return;
@@ -123,8 +125,6 @@ class Viewer {
     socket.on('pong', () => {
       this.#alive = true;
     });
-    // The close that follows says all there is to know.
-    socket.on('error', () => {});
     socket.on('close', () => this.#watch({}));
   }
 

@@ -1,4 +1,5 @@
 /** Supervision, against programs in ffmpeg's place that fail as a test needs them to. */
+import { readdirSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Camera, type CameraDeps } from '../../src/capture/camera.js';
 import type { CameraState } from '../../src/capture/state.js';
@@ -124,6 +125,11 @@ test('a system that cannot even try, for want of threads or memory, is asked aga
   );
   await vi.waitFor(() => expect(delays().length).toBeGreaterThanOrEqual(3), patience);
   expect(delays().slice(0, 3)).toEqual([1000, 2000, 4000]);
+  const threads = () => readdirSync('/proc/self/task').length;
+  const before = threads();
+  await vi.waitFor(() => expect(delays().length).toBeGreaterThanOrEqual(12), patience);
+  // Each attempt has a thread that reads frames, which goes with it.
+  expect(threads() - before).toBeLessThan(5);
   expect(states).toEqual([
     { status: 'offline', reason: 'connecting' },
     { status: 'offline', reason: expect.stringMatching(/^it cannot be read: (?!.*hush-hush)/) },
@@ -176,6 +182,16 @@ test('no frame for the stall time-out: stalled, and begun anew', async () => {
   );
   await vi.waitFor(() => expect(camera.state.status).toBe('online'), patience);
   expect(camera.stats().restarts).toMatchObject({ stalled: 1, ended: 0 });
+});
+
+test('where frames are wanted more seldom than the time-out allows, two of them are waited for', async () => {
+  const { states, camera, frames } = await open('begin; while frame a; do sleep 1.5; done', {
+    stallTimeout: 1,
+    fps: 0.5,
+  });
+  await vi.waitFor(() => expect(frames.length).toBeGreaterThanOrEqual(3), patience);
+  expect(states.map(({ status }) => status)).toEqual(['offline', 'online']);
+  expect(camera.stats().restarts.stalled).toBe(0);
 });
 
 test.each([

@@ -59,3 +59,18 @@ test('a connection that failed is no complaint once the camera has answered on a
   await once(ask(), 'data');
   expect(proxy.complaint).toBeUndefined();
 });
+
+test('a camera at an address with a zone is its own host', async () => {
+  await using server = await RawServer.start((socket) => socket.write(ANSWER));
+  const url = parseCameraAddress(`http://[::1%25lo]:${server.port}/live`);
+  const proxy = await HostProxy.start({ url, tlsVerify: true }, 'stream');
+  onTestFinished(() => proxy.stop());
+  for (const zone of ['%25lo', '%lo', '%25eth0', '']) {
+    const viewer = connect(Number(new URL(proxy.url).port), '127.0.0.1').setEncoding('latin1');
+    viewer.on('error', () => {});
+    viewer.write(`GET http://[::1${zone}]:${server.port}/live HTTP/1.1\r\n\r\n`);
+    await once(viewer.resume(), 'close');
+    const isOwn = zone.endsWith('%lo') || zone.endsWith('%25lo');
+    expect(proxy.refused === undefined, zone).toBe(isOwn);
+  }
+});

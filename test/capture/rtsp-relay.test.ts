@@ -113,6 +113,51 @@ test('a redirect to another port of the camera leads to the relay, with path and
   expect(opened.relay.refused).toBeUndefined();
 });
 
+test('an answer that comes after the end of the relay is no more than that', async () => {
+  let answer = () => {};
+  await using server = await RawServer.start((socket) => {
+    answer = () => socket.write(`RTSP/1.0 302 Found\r\nLocation: rtsp://127.0.0.1:${server.port}/t\r\n\r\n`);
+  });
+  const url = parseCameraAddress(`rtsp://127.0.0.1:${server.port}/s`);
+  const relay = await RtspRelay.start({ url, tlsVerify: true });
+  const { port } = relay;
+  const viewer = connect(port, '127.0.0.1').setEncoding('latin1');
+  viewer.on('error', () => {});
+  viewer.write('DESCRIBE rtsp://camera/s RTSP/1.0\r\n\r\n');
+  await vi.waitFor(() => expect(server.connections).toBe(1));
+  await vi.waitFor(() => expect(answer).not.toBe(undefined));
+  relay.stop();
+  answer();
+  const [passed] = await once(viewer, 'data');
+  expect(passed).toContain(`Location: rtsp://127.0.0.1:${port}/t`);
+  viewer.destroy();
+});
+
+test('a camera that sends in a circle is followed a few times, and that is what is said', async () => {
+  await using server = await RawServer.start((socket) => {
+    socket.write(`RTSP/1.0 302 Found\r\nLocation: rtsp://127.0.0.1:${server.port}/s\r\n\r\n`);
+  });
+  const url = parseCameraAddress(`rtsp://127.0.0.1:${server.port}/s`);
+  const relay = await RtspRelay.start({ url, tlsVerify: true });
+  const visit = async () => {
+    const viewer = connect(relay.port, '127.0.0.1').setEncoding('latin1');
+    viewer.on('error', () => {});
+    viewer.write('DESCRIBE rtsp://camera/s RTSP/1.0\r\n\r\n');
+    const answered = await Promise.race([
+      once(viewer, 'data').then(() => true),
+      once(viewer, 'close').then(() => false),
+    ]);
+    viewer.destroy();
+    return answered;
+  };
+  const answers: boolean[] = [];
+  for (let count = 0; count < 9; count++) answers.push(await visit());
+  expect(answers).toEqual([...Array(5).fill(true), ...Array(4).fill(false)]);
+  expect(server.connections).toBe(6);
+  expect(relay.complaint).toBe('Redirect not followed');
+  relay.stop();
+});
+
 /** A camera that answers its first viewer with the head, and breaks off the connections of all others. */
 async function answeringOnce(head: string) {
   let viewers = 0;

@@ -376,6 +376,12 @@ describe('demo and bench', () => {
     expect(stdout).toContain('The page: http://127.0.0.1:8970/\n');
   });
 
+  test('demo takes ffmpeg, model and runtime from the environment', async () => {
+    const run = (more: Record<string, string>) => ghostcam(['demo', '--seconds', '1'], more);
+    expect((await run({ MODEL: '/no/such.onnx' })).code).toBe(78);
+    expect((await run({ FFMPEG_PATH: '/no/ffmpeg' })).stderr).toMatch(/FFMPEG_PATH \(environment\)/);
+  });
+
   test('bench --json is one object with figures from one run', async () => {
     const { code, stdout } = await ghostcam(['bench', '--json', '--frames', '20']);
     expect(code).toBe(0);

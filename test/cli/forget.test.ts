@@ -5,7 +5,7 @@ import { Board } from '../support/board.js';
 import { ghostcam } from '../support/ghostcam.js';
 import { Mosquitto } from '../support/mosquitto.js';
 import { freeTcpPort } from '../support/ports.js';
-import { halfBroker, ScriptedBroker } from '../support/scripted-broker.js';
+import { connack, halfBroker, ScriptedBroker } from '../support/scripted-broker.js';
 
 const SOON = { timeout: 60_000, interval: 50 };
 
@@ -155,4 +155,34 @@ test('what the broker does not let this user clear is named, and is no bug', asy
       /ghostcam\/board\/gone\/state cannot be cleared: it does not let this user publish .*\n {2}-> allow this user the topic/,
     ),
   ]);
+});
+
+test('a broker that ends the connection while it is asked has not said that nothing is there', async () => {
+  const broker = await ScriptedBroker.start((socket, level) => {
+    halfBroker({ subscribes: true })(socket, level, Buffer.alloc(0));
+    setTimeout(() => socket.end(), 300);
+  });
+  board.defer(() => broker.dispose());
+  const { code, stdout, stderr } = await ghostcam(['forget', 'gone'], {
+    ...settings(),
+    MQTT_URL: broker.url,
+  });
+  expect([code, stdout]).toEqual([78, '']);
+  expect(stderr).toMatch(/connected to the broker, but cannot go on: the connection was closed/);
+});
+
+test('what a broker repeats of a password is not shown', async () => {
+  const broker = await ScriptedBroker.start((socket) => {
+    socket.write(connack(0, 5));
+    const words = Buffer.from('moved-hunter2hunter2');
+    // DISCONNECT "server moved", with a server reference (MQTT 5, 3.14.2.2.5).
+    socket.write(
+      Buffer.from([0xe0, 5 + words.length, 0x9d, 3 + words.length, 0x1c, 0, words.length, ...words]),
+    );
+  });
+  board.defer(() => broker.dispose());
+  const login = { MQTT_USERNAME: 'u', MQTT_PASSWORD: 'hunter2hunter2' };
+  const { stderr } = await ghostcam(['forget', 'gone'], { ...settings(), ...login, MQTT_URL: broker.url });
+  expect(stderr).toMatch(/moved-/);
+  expect(stderr).not.toMatch(/hunter2/);
 });

@@ -156,3 +156,17 @@ test('a camera’s own zones are above those of all cameras, and are shown as th
   expect(mistakes).toMatchObject([{ variable: 'CAMERA_BACK_MASKS', problem: 'mask 1 has 2' }]);
   expect(describeEffective(effective)).toMatch(/CAMERA_FRONT_ZONES\s+= door: 0,0 1,0 1,1 /);
 });
+
+test.each(['ZONES', 'MASKS', 'PRIVACY'])('%s: corners beyond three hundred in all are refused', (setting) => {
+  const name = (index: number) => (setting === 'ZONES' ? `z${index}: ` : '');
+  const areas = (count: number) =>
+    Array.from({ length: count }, (_, index) => `${name(index)}0,0 1,0 1,1`).join('; ');
+  const mistakes = (count: number) =>
+    loadConfig(undefined, {
+      CAMERAS: 'front',
+      CAMERA_FRONT_URL: 'test:',
+      [`CAMERA_FRONT_${setting}`]: areas(count),
+    }).mistakes;
+  expect(mistakes(100)).toEqual([]);
+  expect(mistakes(101)).toMatchObject([{ problem: 'received 303', expected: 'at most 300 corners in all' }]);
+});

@@ -261,11 +261,13 @@ describe('mistakes', () => {
 describe('secrets', () => {
   const SECRET = 'Hunter2#Hunter2';
 
-  test('NAME_FILE gives a secret without its final newline', () => {
+  test('NAME_FILE gives a secret without the newline and the mark that editors put there', () => {
     const path = join(folder, 'password');
-    writeFileSync(path, `${SECRET}\n`);
-    const { config, lines } = load(`${ONE_CAMERA}MQTT_USERNAME=u\nMQTT_PASSWORD_FILE=${path}\n`);
-    expect([config.mqtt.password, lines]).toEqual([SECRET, []]);
+    for (const content of [`${SECRET}\n`, SECRET, `\uFEFF${SECRET}\r\n`]) {
+      writeFileSync(path, content);
+      const { config, lines } = load(`${ONE_CAMERA}MQTT_USERNAME=u\nMQTT_PASSWORD_FILE=${path}\n`);
+      expect([config.mqtt.password, lines]).toEqual([SECRET, []]);
+    }
   });
 
   test.each(['MQTT_PASSWORD', 'WEB_PASSWORD', 'CAMERA_FRONT_PASSWORD', 'CAMERA_PASSWORD'])(
@@ -380,6 +382,9 @@ describe('no env file takes long', () => {
     ['quotes', `NODE_ID="${fill('" #')}`],
     ['comments', `NODE_ID=a${fill(' #')}`],
     ['an address', `CAMERA_URL=rtsp://${fill('a@')}`],
+    ['blanks before what is no end of a line', `NODE_ID=${fill(' ')}a\u2028b`],
+    ['question marks', `NODE_ID=${fill('?')}`],
+    ['ampersands', `CAMERA_FPS=${fill('&a')}`],
     ['no lines', fill('\n')],
     ['no assignments', fill('a\n')],
   ])('%s', (_, text) => {

@@ -104,6 +104,31 @@ test('a broker that accepts the connection but refuses to publish is a finding',
   expect(finding?.remedy).toMatch(/access list/);
 });
 
+test.each([
+  ['5', /does not let this user read ghostcam\/n1\/doctor/],
+  ['3.1.1', /does not let this user publish or read ghostcam\/n1\/doctor/],
+])(
+  'MQTT %s: a broker that grants a subscription and delivers nothing is a finding',
+  async (version, problem) => {
+    const { url } = await broker({
+      users: { board: 'right' },
+      acl: ['user board', 'topic write ghostcam/#'],
+    });
+    const { find } = await doctor({
+      MQTT_URL: url,
+      MQTT_USERNAME: 'board',
+      MQTT_PASSWORD: 'right',
+      MQTT_VERSION: version,
+      NODE_ID: 'n1',
+      CAMERAS: 'clip',
+      CAMERA_CLIP_URL: footage,
+    });
+    const [finding] = find('broker', 'failure');
+    expect(finding?.message).toMatch(problem);
+    expect(finding?.remedy).toMatch(/access list/);
+  },
+);
+
 test('a missing ffmpeg has a remedy', async () => {
   // Node alone on the PATH.
   const { code, find } = await doctor({

@@ -160,16 +160,21 @@ test('when Home Assistant is started, devices and states are announced again; a 
     SOON,
   );
   expect(answers()).toBe(1);
+  // Anybody may say it: the next answer is half a minute away.
+  for (let count = 0; count < 5; count++) await user.publishAsync('homeassistant/status', 'online');
+  await sleep(2500);
+  expect(answers()).toBe(1);
 });
 
 test('another prefix: announced there, and Home Assistant’s birth is heard on both topics', async () => {
-  await run({ front: ['person'] }, { prefix: 'home/discovery' });
   const topic = 'home/discovery/device/ghostcam_board_front/config';
   for (const birth of ['home/discovery/status', 'homeassistant/status']) {
+    const { stop } = await run({ front: ['person'] }, { prefix: 'home/discovery' });
     await vi.waitFor(async () => expect(await keys()).toContain(topic), SOON);
     messages.length = 0;
     await user.publishAsync(birth, 'online');
     await vi.waitFor(() => expect(messages.map((message) => message.topic)).toContain(topic), SOON);
+    await stop();
   }
 });
 
@@ -294,6 +299,21 @@ test('fewer labels than in an earlier run: Home Assistant learns which entities 
   const now = await retained();
   expect(JSON.parse(now.get(discovery('ghostcam_board_front')) ?? '{}').cmps).toEqual(last);
   expect(now.get('ghostcam/board/front/person/count')).toBe('0');
+});
+
+test('numbers that have lost their entities and are published all the same stay', async () => {
+  const first = await run({ front: ['person', 'cat'] });
+  const count = 'ghostcam/board/front/cat/count';
+  await vi.waitFor(async () => expect(await keys()).toContain(count), SOON);
+  // As of a zone that is for fewer labels: what it counts has an entity for some of them only.
+  first.home.announce({
+    config: defaultCameraConfig({ name: 'front', url: 'test:' }),
+    reportableLabels: ['person'],
+    measuresMotion: true,
+  });
+  await vi.waitFor(async () => expect(await keys()).not.toContain('ghostcam/board/front/cat/snapshot'), SOON);
+  expect((await retained()).get(count)).toBe('0');
+  expect(first.broker.retains(count)).toBe(true);
 });
 
 test('a broker that allows none of it: what is refused is named, and the daemon’s own topics work on', async () => {

@@ -10,6 +10,18 @@ const inventory = (payload: string) => inventoryOf(Buffer.from(payload));
 const ROOT = 'ghostcam/board/front';
 const TOPICS = new Topics('ghostcam', 'board');
 
+test('what has more entities than any camera of ours is none of ours', () => {
+  const message = (count: number) => {
+    const entities = Array.from({ length: count }, (_, index) => [
+      `e${index}`,
+      { p: 'sensor', unique_id: 'u' },
+    ]);
+    return JSON.stringify({ cmps: Object.fromEntries(entities) });
+  };
+  expect(inventory(message(10_000)).size).toBe(10_000);
+  expect(inventory(message(10_001)).size).toBe(0);
+});
+
 test('a camera’s message names every topic that is retained for it', () => {
   const camera = {
     config: defaultCameraConfig({ name: 'front', url: 'test:' }),

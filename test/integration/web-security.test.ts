@@ -444,6 +444,66 @@ test('no answer, no message and no line of the log holds a secret', async () => 
   }
 });
 
+/** What is sent as it is, on a connection of its own, which is then closed by whoever does it first. @returns All that was answered. */
+async function raw(text: string, { closes = false } = {}): Promise<string> {
+  const socket = connect(page.port, '127.0.0.1').setEncoding('latin1');
+  socket.on('error', () => {});
+  let answer = '';
+  socket.on('data', (part) => {
+    answer += part;
+  });
+  socket.write(text);
+  if (closes) setTimeout(() => socket.destroy(), 100);
+  await once(socket, 'close');
+  return answer;
+}
+
+const head = (...lines: string[]) => [...lines, 'Host: 127.0.0.1', '', ''].join('\r\n');
+const AUTHORIZATION = `Authorization: ${basic(PASSWORD).authorization}`;
+
+test.each([
+  ['hangs up in the middle of a body', '5\r\nhello\r\n'],
+  ['sends none', 'zz\r\n'],
+])('who %s is no bug, and no line in the log', async (_, body) => {
+  const [type, chunked] = ['Content-Type: application/json', 'Transfer-Encoding: chunked'];
+  for (const path of ['/login', '/api/cameras/front/settings'])
+    await raw(head(`POST ${path} HTTP/1.1`, AUTHORIZATION, type, chunked) + body, { closes: true });
+  expect((await page.get('/api/cameras', basic(PASSWORD))).status).toBe(200);
+  expect(page.daemon.output).not.toMatch(/could not be answered/);
+});
+
+test('requests for a picture that come at once do not all wait for one', async () => {
+  const requests = Array.from({ length: 400 }, (_, index) =>
+    head(
+      'GET /api/cameras/front/latest.jpg HTTP/1.1',
+      AUTHORIZATION,
+      ...(index < 399 ? [] : ['Connection: close']),
+    ),
+  );
+  const answers = await raw(requests.join(''));
+  const count = (status: string) => answers.split(`HTTP/1.1 ${status} `).length - 1;
+  expect(count('200')).toBeGreaterThan(0);
+  expect(count('200')).toBeLessThan(200);
+  expect(count('200') + count('503')).toBe(400);
+  expect(answers).toContain('too many requests wait for a picture');
+});
+
+test('the page that is one too many may send what it likes', async () => {
+  const open = Array.from(
+    { length: 50 },
+    () => new WebSocket(`${page.url.replace('http', 'ws')}live`, { headers: basic(PASSWORD) }),
+  );
+  await Promise.all(open.map((socket) => once(socket, 'open')));
+  const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
+  const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+  // A frame without a mask, which no client may send (RFC 6455, 5.1).
+  const answer = await raw(`${head('GET /live HTTP/1.1', AUTHORIZATION, ...upgrade, key)}\x81\x01a`);
+  expect(answer).toMatch(/^HTTP\/1\.1 101 /);
+  expect(answer).toContain('too many pages are open');
+  for (const socket of open) socket.terminate();
+  expect((await page.get('/healthz')).status).toBe(200);
+});
+
 test('after a restart a session of before is none', async () => {
   const cookie = await login();
   await page.daemon.stop('SIGTERM');

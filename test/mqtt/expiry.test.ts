@@ -166,6 +166,37 @@ test('500 cameras that a stranger makes up are a few lines and a count', () => {
   );
 });
 
+test('what this run has published is looked through for its own cameras, not for those that a stranger makes up', () => {
+  vi.useFakeTimers();
+  cleanUp.push(async () => vi.useRealTimers());
+  const topics = new Topics('ghostcam', 'board');
+  let handler: MessageHandler = () => {};
+  const cleared: string[] = [];
+  const broker = {
+    subscribe: (_filter: string, onMessage: MessageHandler) => {
+      handler = onMessage;
+    },
+    retain: () => {},
+    clear: (topic: string) => void cleared.push(topic),
+    clearBelow: (prefix: string) => void cleared.push(`${prefix}#`),
+  };
+  const { log } = memoryLog();
+  const parts = { broker, topics, isConfigured: () => false, clock: systemClock, log, graceMs: 1000 };
+  const former = new FormerCameras(parts);
+  cleanUp.push(async () => former.stop());
+  former.start();
+  former.left('garden');
+  handler(topics.cameraState('stranger'), Buffer.from('{"state":"offline","removedAt":"2026"}'), true);
+  vi.advanceTimersByTime(9999);
+  expect(cleared.sort()).toEqual(
+    [
+      topics.cameraState('stranger'),
+      topics.cameraState('garden'),
+      `${topics.cameraPrefix('garden')}#`,
+    ].sort(),
+  );
+});
+
 test('of 500 cameras that a stranger makes up a hundred are kept for a day', async () => {
   const server = await Mosquitto.start({ settings: ['max_queued_messages 0'] });
   cleanUp.push(() => server.dispose());

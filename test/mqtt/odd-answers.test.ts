@@ -49,6 +49,7 @@ test.each([
   ['authentication that was not asked for', [0xf0, 2, 0x18, 0]],
   ['a topic by an alias that it was not allowed', [0x30, 6, 0, 0, 3, 0x23, 0, 5]],
   ['a second CONNACK', [0x20, 3, 0, 0, 0]],
+  ['a reason that there is not', [0x40, 3, 0, 1, 0x95]],
 ])('a broker that sends %s is to blame, not what it was sent', async (_, packet) => {
   const server = await ScriptedBroker.start((socket) => {
     socket.write(Buffer.from([0x20, 3, 0, 0, 0, ...packet]));

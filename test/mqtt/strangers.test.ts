@@ -97,6 +97,38 @@ test.each<[string, (index: number) => string]>([
   expect(given).toEqual([7]);
 });
 
+test('a setting that is changed to and fro is changed twice a second at most, and has the newest value in the end', async () => {
+  await start();
+  const began = performance.now();
+  for (let count = 0; performance.now() - began < 3000; count++) {
+    await stranger.publishAsync('ghostcam/board/front/fps/set', String(3 + (count % 2)), { qos: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 60));
+  }
+  await stranger.publishAsync('ghostcam/board/front/fps/set', '9', { qos: 1 });
+  await vi.waitFor(() => expect(given.at(-1)).toBe(9), PATIENCE);
+  const seconds = (performance.now() - began) / 1000;
+  expect(given.length).toBeLessThanOrEqual(2 * seconds + 2);
+});
+
+test.each(['auto', '3.1.1'] as const)(
+  'MQTT %s: a message that nobody reads, larger than any that is wanted, does not get into the memory',
+  async (version) => {
+    own = await publisher(server.url, { version });
+    cleanUp.push(() => own.broker.stop(500));
+    const lengths: number[] = [];
+    own.broker.subscribe('big', (_, payload) => void lengths.push(payload.length));
+    await vi.waitFor(() => expect(server.log).toMatch(/Received SUBSCRIBE from publisher/), PATIENCE);
+    await stranger.publishAsync('big', Buffer.alloc(2 ** 25), { qos: 1 });
+    await vi.waitFor(async () => {
+      await stranger.publishAsync('big', 'after', { qos: 1 });
+      expect(lengths).toContain(5);
+    }, PATIENCE);
+    expect(lengths.filter((length) => length > 5)).toEqual([]);
+    const said = own.logged(/no connection.*it sends a message of more than 16 MB/);
+    expect(said).toHaveLength(version === 'auto' ? 0 : 1);
+  },
+);
+
 test('20,000 valid commands: the newest value holds, and few were ever set', async () => {
   await start();
   const topic = TOPICS.settingCommand('front', 'threshold');
