@@ -4,6 +4,7 @@
  * with the states that were kept for it.
  */
 
+import type { Clock } from '../clock.js';
 import { isCameraName } from '../config/values.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { FormerCameras } from '../mqtt/former-cameras.js';
@@ -35,6 +36,7 @@ export interface HomeAssistantParts {
   former: FormerCameras;
   /** What the board says of itself; absent: nothing. */
   board?: BoardReadings;
+  clock: Clock;
   log: Log;
 }
 
@@ -42,6 +44,7 @@ export class HomeAssistant {
   readonly #broker: Broker;
   readonly #topics: Topics;
   readonly #prefix: string;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #identities: Identities;
   readonly #former: FormerCameras;
@@ -55,8 +58,19 @@ export class HomeAssistant {
   #answer: NodeJS.Timeout | undefined;
   #answeredAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ broker, topics, nodeId, prefix, cameras, board = {}, former, log }: HomeAssistantParts) {
+  constructor({
+    broker,
+    topics,
+    nodeId,
+    prefix,
+    cameras,
+    board = {},
+    former,
+    clock,
+    log,
+  }: HomeAssistantParts) {
     this.#broker = broker;
+    this.#clock = clock;
     this.#topics = topics;
     this.#prefix = prefix;
     this.#log = log;
@@ -123,11 +137,11 @@ export class HomeAssistant {
   /** All that Home Assistant may have missed, once more. */
   #onBirth(): void {
     if (this.#answer !== undefined) return;
-    const pause = Math.max(0, this.#answeredAt + BIRTH_INTERVAL_MS - performance.now());
+    const pause = Math.max(0, this.#answeredAt + BIRTH_INTERVAL_MS - this.#clock.monotonic());
     this.#answer = setTimeout(
       () => {
         this.#answer = undefined;
-        this.#answeredAt = performance.now();
+        this.#answeredAt = this.#clock.monotonic();
         this.#log.info('Home Assistant was started: publishing devices and states again');
         const entities = [...this.#messages.values()].flatMap(({ cmps }) => Object.values(cmps));
         for (const topic of [...this.#messages.keys(), ...shownTopics(entities)]) this.#broker.repeat(topic);

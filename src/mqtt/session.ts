@@ -102,7 +102,7 @@ export class Session {
       unread = 0;
       keepFirst('properties' in packet ? packet.properties : undefined);
     });
-    yieldBetweenMessages(client);
+    yieldBetweenMessages(client, clock);
     this.#ended = new Promise((resolve) => {
       client.on('connect', (packet) => {
         acceptedAt = clock.monotonic();
@@ -289,15 +289,15 @@ function clientOf(options: IClientOptions): MqttClient {
 }
 
 /** Lets other things happen while thousands of messages that came together are passed on, which mqtt.js does in one turn. */
-function yieldBetweenMessages(client: MqttClient): void {
-  let began = 0;
+function yieldBetweenMessages(client: MqttClient, clock: Clock): void {
+  let began = clock.monotonic();
   client.handleMessage = (_packet, done) => {
-    if (performance.now() - began < TURN_MS) {
+    if (clock.monotonic() - began < TURN_MS) {
       done();
       return;
     }
     setImmediate(() => {
-      began = performance.now();
+      began = clock.monotonic();
       done();
     });
   };

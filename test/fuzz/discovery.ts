@@ -87,6 +87,7 @@ export function discoveryTarget(): Target {
           },
         ],
         former,
+        clock: systemClock,
         log,
       });
       homeAssistant.start();

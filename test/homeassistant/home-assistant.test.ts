@@ -84,6 +84,7 @@ async function run(
     prefix,
     cameras: announced,
     former,
+    clock: systemClock,
     log,
   });
   home.start();

@@ -203,6 +203,7 @@ test.each<[string, string]>([
       prefix: 'homeassistant',
       cameras,
       former,
+      clock: systemClock,
       log,
     });
     home.start();
