@@ -127,9 +127,13 @@ function hostName(text: string): string {
   return /^[\x21-\x7e]+$/.test(text) ? text : ascii;
 }
 
+/** An IPv6 address with its zone as the system takes it: in a URL that of a link-local address is written %25eth0 (RFC 6874). */
+export function withPlainZone(address: string): string {
+  return address.replace(/%25(?=[^%]+$)/, '%');
+}
+
 function ipv6(text: string): string {
-  // RFC 6874 writes the zone of a link-local address as %25eth0.
-  const host = text.replace(/%25(?=[^%]+$)/, '%');
+  const host = withPlainZone(text);
   if (!isIPv6(host)) throw new AddressError('its host is no IPv6 address');
   return host;
 }

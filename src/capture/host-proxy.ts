@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { Address } from '../address/address.js';
 import { type CameraAddress, portOf } from '../address/camera.js';
+import { withPlainZone } from '../address/parse.js';
 import type { CameraConfig } from '../config/types.js';
 import { type CameraTls, cameraTls, connectToCamera, type TlsSettings } from './camera-tls.js';
 import { AnswerableChallenges } from './challenges.js';
@@ -265,8 +266,7 @@ function targetOf(request: string): Target | undefined {
     (tunnel ? /^([^/?#]+)()$/ : /^http:\/\/([^/?#]+)(.*)$/i).exec(target) ?? [];
   const [, bracketed, name, port] =
     /^(?:\[([0-9a-f:.]+(?:%[\w.~-]{1,32})?)\]|([^:@[\]]+))(?::(\d{1,5}))?$/i.exec(authority) ?? [];
-  // RFC 6874 writes the zone of a link-local address as %25eth0.
-  const host = (bracketed?.replace(/%25(?=.)/, '%') ?? name)?.toLowerCase();
+  const host = (bracketed === undefined ? name : withPlainZone(bracketed))?.toLowerCase();
   if (host === undefined || Number(port ?? DEFAULT_PORT) > 65_535) return undefined;
   const origin = path.startsWith('/') ? path : `/${path}`;
   return {

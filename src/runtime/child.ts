@@ -8,7 +8,7 @@ import { GhostcamError } from '../errors.js';
 import { addonPath } from '../native/addon.js';
 
 const LOAD_TIMEOUT_MS = 60_000;
-/** A Node that has nothing to do starts in five on a Raspberry Pi Zero. */
+/** Of a Node that has nothing to do, on a slow board as well. */
 const START_TIMEOUT_MS = 20_000;
 const LOAD = 'require(process.argv[1]).loadRuntime(process.argv[2])';
 
