@@ -10,8 +10,10 @@ import { RegionSearch, type Wanted, worthOfWhole } from './search.js';
 
 /** The whole picture is inferred so often at least, in ms, while there is anything to infer. */
 const WHOLE_INTERVAL_MS = 1000;
-/** A frame has a second inference where the last of that kind is so old, in ms: each of ten frames a second, every third of 25. */
-const BESIDE_INTERVAL_MS = 90;
+/** Either kind of inference is due when the last one is so old, in ms. */
+const EITHER_INTERVAL_MS = 90;
+/** At intervals of this or less, in ms, frames come so fast, 19 a second, that the kinds take turns: otherwise one frame has both. */
+const TURNS_INTERVAL_MS = 54;
 /** What a place has around it in a region, in shares of its own side and in pixels of the frame. */
 const MARGIN = 0.15;
 const LEAST_MARGIN = 8;
@@ -59,23 +61,27 @@ export class RegionPlanner {
   #regionAt = Number.NEGATIVE_INFINITY;
   #covered = new CoverageMap();
   #cut: readonly Box[] = [];
+  /** Whether the kinds of inference take turns. */
+  #takesTurns = false;
   readonly #search = new RegionSearch(MAX_PLACES);
 
   /** The region that is to be inferred; undefined: the whole picture. */
   plan(view: View): Region | undefined {
-    if (view.at - this.#wholeAt >= WHOLE_INTERVAL_MS) return undefined;
+    this.#takesTurns = view.at - Math.max(this.#wholeAt, this.#regionAt) <= TURNS_INTERVAL_MS;
+    const interval = this.#takesTurns ? EITHER_INTERVAL_MS : WHOLE_INTERVAL_MS;
+    if (view.at - this.#wholeAt >= interval) return undefined;
     const wanted = this.#wanted(view);
     return this.#search.best(wanted, view, worthOfWhole(wanted, view));
   }
 
   /**
    * What of the same frame is worth a second inference: beside a region the whole picture, beside that the region that is worth most;
-   * undefined: nothing, or frames come so fast that they can take turns.
+   * undefined: nothing, or the kinds take turns.
    * @param first What the first one was of; undefined: the whole picture.
    */
   beside(view: View, first?: Region): { region: Region | undefined } | undefined {
     const before = first === undefined ? this.#regionAt : this.#wholeAt;
-    if (view.at - before < BESIDE_INTERVAL_MS) return undefined;
+    if (this.#takesTurns || view.at - before < EITHER_INTERVAL_MS) return undefined;
     if (first !== undefined) return { region: undefined };
     const region = this.#search.best(this.#wanted(view), view, 0);
     return region && { region };

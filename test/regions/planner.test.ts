@@ -99,19 +99,41 @@ describe('the whole picture', () => {
   test.each([
     [5, 2],
     [10, 2],
-    [25, 4 / 3],
+    [15, 1.5],
+    [20, 1],
+    [25, 1],
+    [60, 1],
   ])('beside regions of %s frames a second, where there is time: %s inferences a frame', (fps, perFrame) => {
     const planner = new RegionPlanner();
     const places = moving(around(300, 300));
-    let inferences = 0;
+    const ofKind = { whole: [] as number[], region: [] as number[] };
     for (let index = 0; index < 60; index++) {
       const view = viewAt((1000 * index) / fps, places);
       const first = step(planner, view);
+      ofKind[first === undefined ? 'whole' : 'region'].push(view.at);
       const beside = planner.beside(view, first);
-      if (beside !== undefined) planner.inferred(beside.region, view);
-      inferences += beside === undefined ? 1 : 2;
+      if (beside === undefined) continue;
+      planner.inferred(beside.region, view);
+      ofKind[beside.region === undefined ? 'whole' : 'region'].push(view.at);
     }
-    expect(inferences / 60).toBeCloseTo(perFrame, 1);
+    expect((ofKind.whole.length + ofKind.region.length) / 60).toBeCloseTo(perFrame, 1);
+    // Both kinds are made all the while, at each frame or every 90 ms.
+    for (const times of Object.values(ofKind)) {
+      const longest = Math.max(...times.slice(1).map((at, index) => at - (times[index] as number)));
+      expect(longest).toBeLessThan(90 + 1.5 * (1000 / fps));
+    }
+  });
+
+  test('in turn with regions of a camera of 25 frames a second, after a pause both of one frame', () => {
+    const planner = new RegionPlanner();
+    const places = moving(around(300, 300));
+    const kinds = Array.from({ length: 10 }, (_, index) =>
+      step(planner, viewAt(40 * index, places)) === undefined ? 'whole' : 'region',
+    );
+    expect(kinds.map((kind) => kind[0]).join('')).toBe('wrrwrrwrrw');
+    const later = viewAt(1000, places);
+    const first = step(planner, later);
+    expect(planner.beside(later, first)).toBeDefined();
   });
 
   test('for what fills it: a car before the lens', () => {
