@@ -318,16 +318,16 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     const { name } = this.#config;
     const { log } = this.#deps;
     if (end.kind === 'resized' && delayMs < UNNOTICED_MS) {
-      log.info(`camera ${name}: ${end.reason}: starting ffmpeg anew`);
+      const times = this.#faults.seen(end.reason);
+      if (times !== undefined) log.info(`camera ${name}: ${end.reason}${again(times)}: starting ffmpeg anew`);
       return;
     }
     this.#setState(end.kind !== 'ended' && end.answered ? 'stalled' : 'offline', end.reason);
     this.emit('failure', end.reason, delayMs);
     const times = this.#faults.seen(end.reason);
     if (times === undefined) return;
-    const again = times > 1 ? `, ${times} times since this was logged last` : '';
     const next = `next attempt in ${(delayMs / 1000).toFixed(1)} s`;
-    log.warn(`camera ${name}: ${end.reason}${again}; ${next}`);
+    log.warn(`camera ${name}: ${end.reason}${again(times)}; ${next}`);
   }
 
   #setState(status: CameraStatus, reason?: string): void {
@@ -341,6 +341,8 @@ export class Camera extends EventEmitter<{ frame: []; state: [CameraState]; fail
     this.emit('state', this.#state);
   }
 }
+
+const again = (times: number) => (times > 1 ? `, ${times} times since this or the like was logged last` : '');
 
 function sum(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined ? b : a + (b ?? 0);

@@ -4,8 +4,9 @@ import type { Clock } from '../clock.js';
 const FIRST_INTERVAL_MS = 60_000;
 const LAST_INTERVAL_MS = 3_600_000;
 const GROWTH = 4;
-/** Reasons can hold what a camera says, which can be new each time. */
+/** Reasons can hold what a camera says, which can be new each time: from then on those that are new are one fault. */
 const MAX_FAULTS = 16;
+const OTHERS = Symbol('reasons beyond those');
 
 interface Fault {
   count: number;
@@ -17,7 +18,7 @@ interface Fault {
 
 export class FaultLog {
   readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #faults = new Map<string, Fault>();
+  readonly #faults = new Map<string | typeof OTHERS, Fault>();
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
@@ -26,11 +27,10 @@ export class FaultLog {
   /** How often the fault was seen since it was logged last, this time included, when it is to be logged now. */
   seen(reason: string): number | undefined {
     const now = this.#clock.monotonic();
-    const fault = this.#faults.get(reason);
+    const key = this.#faults.has(reason) || this.#faults.size < MAX_FAULTS ? reason : OTHERS;
+    const fault = this.#faults.get(key);
     if (fault === undefined) {
-      this.#faults.set(reason, { count: 1, logged: 1, at: now, interval: FIRST_INTERVAL_MS });
-      const [oldest] = this.#faults.keys();
-      if (this.#faults.size > MAX_FAULTS && oldest !== undefined) this.#faults.delete(oldest);
+      this.#faults.set(key, { count: 1, logged: 1, at: now, interval: FIRST_INTERVAL_MS });
       return 1;
     }
     fault.count += 1;

@@ -16,7 +16,8 @@ import { MotionGate } from '../motion/gate.js';
 import type { MovingCells } from '../motion/meter.js';
 import type { CameraChoices, CameraControls, CameraSettings } from '../mqtt/commands.js';
 import { CameraMeter } from '../observe/camera-meter.js';
-import { logError } from '../observe/log-error.js';
+import { FrequentErrors } from '../observe/frequent-errors.js';
+import { LimitedLog } from '../observe/limited-log.js';
 import type { CameraProgress } from '../observe/progress.js';
 import { appearanceIn } from '../track/appearance.js';
 import type { TrackIds } from '../track/ids.js';
@@ -38,6 +39,9 @@ export interface CameraPipelineParts extends Omit<CameraMessagesParts, 'camera'>
 
 /** For so many milliseconds at most no frame is asked for in which nothing moves: the page's health is judged by frames. */
 const MAX_SKIP_MS = 10_000;
+/** A camera that comes and goes, or is switched on and off, has so many lines of its state in so many milliseconds. */
+const MAX_STATES = 10;
+const STATES_INTERVAL_MS = 60_000;
 
 export class CameraPipeline implements FrameSource, CameraControls, WatchedCamera {
   readonly name: string;
@@ -47,6 +51,8 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
   readonly #scene: Scene;
   readonly #messages: CameraMessages;
   readonly #inference: FrameInference;
+  readonly #errors: FrequentErrors;
+  readonly #states: LimitedLog;
   /** Undefined: every frame is inferred. */
   #gate: MotionGate | undefined;
   /** Whether a frame has come since the last one was taken that is worth inference. */
@@ -80,6 +86,13 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     this.#scene = new Scene(camera.config, ids);
     this.#messages = new CameraMessages({ ...parts, camera: name });
     this.#gate = motion ? new MotionGate(camera.config, stillAreas(camera.config), Math.random()) : undefined;
+    this.#errors = new FrequentErrors(parts.log, parts.clock);
+    this.#states = new LimitedLog(parts.log, parts.clock, {
+      level: 'info',
+      what: `states of camera ${name}`,
+      intervalMs: STATES_INTERVAL_MS,
+      most: MAX_STATES,
+    });
     this.#enabled = enabled;
     this.#detect = detect;
     this.#threshold = threshold;
@@ -215,7 +228,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     inferred: () => void,
     isIdle: () => boolean = () => false,
   ): Promise<void> {
-    const { clock, log } = this.#parts;
+    const { clock } = this.#parts;
     const epoch = this.#epoch;
     this.#inFlight += 1;
     try {
@@ -240,7 +253,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
       this.#meter.failed();
       const what =
         error instanceof GhostcamError ? 'a frame could not be inferred' : 'a frame could not be processed';
-      logError(log, what, error, { camera: this.name });
+      this.#errors.log(what, error, { camera: this.name });
     } finally {
       this.#inFlight -= 1;
       frame.release();
@@ -402,7 +415,7 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
 
   #onState(state: CameraState): void {
     const { status, reason } = state;
-    this.#parts.log.info(`camera ${this.name} is ${status}${reason === undefined ? '' : `: ${reason}`}`);
+    this.#states.write(`camera ${this.name} is ${status}${reason === undefined ? '' : `: ${reason}`}`);
     this.#messages.state(state);
     if (status === 'disabled') this.#endEvents();
     if (status !== 'online' && this.#gate?.motion) this.#messages.motion(false);

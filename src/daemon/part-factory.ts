@@ -120,12 +120,13 @@ export class PartFactory {
   }
 
   trials(reporter: NodeReporter, changes: Pick<TrialsParts, 'apply' | 'inOrder'>): Trials {
-    const { config: current, detector, log } = this.#shared;
+    const { config: current, detector, clock, log } = this.#shared;
     return new Trials({
       ...changes,
       current,
       labels: detector.info.model.labels,
       onChange: (variables) => reporter.settingsTried(variables),
+      clock,
       log,
     });
   }

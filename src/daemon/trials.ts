@@ -1,11 +1,17 @@
 /** What is tried on cameras, as against the settings that were read. */
+import type { Clock } from '../clock.js';
 import { diff } from '../config/changes.js';
 import type { Mistake } from '../config/mistake.js';
 import { cameraVariableName } from '../config/table.js';
 import { withCamera, withTrial } from '../config/trial.js';
 import type { Config } from '../config/types.js';
+import { LimitedLog } from '../observe/limited-log.js';
 import type { Log } from '../observe/log.js';
 import type { CameraTrials } from '../web/camera-trials.js';
+
+/** Lines about what is tried, each of which is a request. */
+const MAX_LINES = 20;
+const LINES_INTERVAL_MS = 60_000;
 
 export interface TrialsParts {
   /** The settings that hold. */
@@ -18,11 +24,13 @@ export interface TrialsParts {
   labels: readonly string[];
   /** Called with every variable that does not hold what was read. */
   onChange: (variables: readonly string[]) => void;
+  clock: Clock;
   log: Log;
 }
 
 export class Trials implements CameraTrials {
   readonly #parts: TrialsParts;
+  readonly #lines: LimitedLog;
   /** As they were read. */
   #read: Config;
   /** By camera. */
@@ -31,6 +39,12 @@ export class Trials implements CameraTrials {
   constructor(parts: TrialsParts) {
     this.#parts = parts;
     this.#read = parts.current();
+    this.#lines = new LimitedLog(parts.log, parts.clock, {
+      level: 'info',
+      what: 'changes of what is tried',
+      intervalMs: LINES_INTERVAL_MS,
+      most: MAX_LINES,
+    });
   }
 
   /** The settings that hold were read anew: nothing is tried any more. */
@@ -61,7 +75,7 @@ export class Trials implements CameraTrials {
   }
 
   async #apply(config: Config, camera: string): Promise<void> {
-    const { current, apply, onChange, log } = this.#parts;
+    const { current, apply, onChange } = this.#parts;
     await apply(config);
     const { update } = diff(this.#read, current());
     this.#variables = new Map(
@@ -71,7 +85,7 @@ export class Trials implements CameraTrials {
       ]),
     );
     const tried = this.variables(camera);
-    log.info(
+    this.#lines.write(
       tried.length === 0
         ? `camera ${camera} is as its settings were read`
         : `tried on camera ${camera} until the settings are read anew: ${tried.join(', ')}`,

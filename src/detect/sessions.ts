@@ -40,6 +40,8 @@ export class Sessions {
   /** By shape, used longest ago first. */
   readonly #open = new Map<string, Session>();
   readonly #opening = new Map<string, Promise<number>>();
+  /** Shapes that a session was opened for at some time. */
+  readonly #opened = new Set<string>();
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -90,7 +92,10 @@ export class Sessions {
       const { session } = await native.open(request);
       const inferenceMs = median(await native.bare(session, TIMED_RUNS));
       this.#open.set(key, { info: { ...shape, inferenceMs }, number: session, used: true });
-      log?.info(
+      // Where there are more shapes than sessions, one is opened with every other picture.
+      const level = this.#opened.has(key) ? 'debug' : 'info';
+      this.#opened.add(key);
+      log?.[level](
         `${model.name} is ready for ${key} pixels: ${inferenceMs.toFixed(1)} ms, opened in ${Math.round(systemClock.monotonic() - began)} ms`,
       );
       onChange();

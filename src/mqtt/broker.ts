@@ -12,9 +12,9 @@ import type { BrokerAddress } from '../address/broker.js';
 import type { Clock } from '../clock.js';
 import type { MqttConfig } from '../config/types.js';
 import { isMqttString, isTopicName } from '../mqtt-strings.js';
+import { FrequentErrors } from '../observe/frequent-errors.js';
 import { LimitedLog } from '../observe/limited-log.js';
 import type { Log } from '../observe/log.js';
-import { logError } from '../observe/log-error.js';
 import { Acknowledgements } from './acknowledgements.js';
 import { type ConnectionOptions, connectionOptions } from './connection-options.js';
 import { type Attempt, ConnectionTerms, type LastWill } from './connection-terms.js';
@@ -38,6 +38,9 @@ import { matchesFilter } from './topics.js';
 const RETAINED_MS = 10_000;
 /** At most one line about forbidden topics in this time. */
 const FORBIDDEN_TOPICS_INTERVAL_MS = 10_000;
+/** Lines about connections in this time, of either kind: a broker or a proxy may accept and end them in turn. */
+const MAX_CONNECTION_LINES = 10;
+const CONNECTIONS_INTERVAL_MS = 60_000;
 
 /** Called with each message; `retained` when it was published before the subscription. */
 export type MessageHandler = (topic: string, payload: Buffer, retained: boolean) => void;
@@ -53,6 +56,10 @@ interface Subscription {
 export class Broker extends EventEmitter<{ connected: []; answered: [filter: string] }> {
   readonly #config: MqttConfig;
   readonly #log: Log;
+  /** Of our handlers of messages. */
+  readonly #bugs: FrequentErrors;
+  readonly #connections: LimitedLog;
+  readonly #problems: LimitedLog;
   readonly #clock: Clock;
   readonly #terms: ConnectionTerms;
   readonly #errors: DeliveryErrors;
@@ -79,6 +86,16 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
     super();
     this.#config = config;
     this.#log = log;
+    this.#bugs = new FrequentErrors(log, clock);
+    const about = (level: 'info' | 'warn', what: string) =>
+      new LimitedLog(log, clock, {
+        level,
+        what,
+        intervalMs: CONNECTIONS_INTERVAL_MS,
+        most: MAX_CONNECTION_LINES,
+      });
+    this.#connections = about('info', 'connections to the broker');
+    this.#problems = about('warn', 'times that there was no connection to the broker');
     this.#clock = clock;
     this.#terms = new ConnectionTerms(config, will);
     this.#errors = new DeliveryErrors(log);
@@ -244,7 +261,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
     this.#lastProblems.clear();
     this.#terms.accepted(attempt);
     this.#limits = session.announcedLimits;
-    this.#log.info(`connected to the broker ${this.#serverName(attempt)}, MQTT ${attempt.version}`);
+    this.#connections.write(`connected to the broker ${this.#serverName(attempt)}, MQTT ${attempt.version}`);
     this.#logLacking(session.limits);
     // In this order a subscriber is shown what an earlier run has left on a topic before our state replaces it.
     for (const subscription of this.#subscriptions) void this.#request(session, subscription);
@@ -259,7 +276,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
       try {
         handler(topic, payload, retained);
       } catch (error) {
-        logError(this.#log, 'a message from the broker could not be handled', error);
+        this.#bugs.log('a message from the broker could not be handled', error);
       }
     }
   }
@@ -346,7 +363,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
   #report(problem: string, attempt: Attempt): void {
     if (problem === this.#lastProblems.get(attempt.server)) return;
     this.#lastProblems.set(attempt.server, problem);
-    this.#log.warn(`no connection to the broker: ${problem}; trying again until it works`, {
+    this.#problems.write(`no connection to the broker: ${problem}; trying again until it works`, {
       broker: this.#serverName(attempt),
     });
   }

@@ -8,9 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, pollForInput } from '../clock.js';
 import { CAMERA_VARIABLES, type CameraSetting, cameraVariableName } from '../config/table.js';
 import { boolean, Unexpected } from '../config/values.js';
+import { FrequentErrors } from '../observe/frequent-errors.js';
 import { LimitedLog } from '../observe/limited-log.js';
 import type { Log } from '../observe/log.js';
-import { logError } from '../observe/log-error.js';
 import type { Broker } from './broker.js';
 import type { DetectPayload, EnabledPayload, FpsPayload, ThresholdPayload } from './payloads.js';
 import type { Topics } from './topics.js';
@@ -80,7 +80,7 @@ const GATHER_MS = 50;
 const CHANGE_INTERVAL_MS = 500;
 /** Lines about changes: more than people make, and few where a stranger makes them. */
 const MAX_LINES = 40;
-const LINES_INTERVAL_MS = 10_000;
+const LINES_INTERVAL_MS = 60_000;
 /** How long after the answer to the subscription what the broker has kept is waited for: most send it with the answer. */
 const RECALL_MS = 50;
 /** At most one line of refusals in this time. */
@@ -110,6 +110,7 @@ export interface CommandParts {
 
 export class Commands {
   readonly #parts: CommandParts;
+  readonly #errors: FrequentErrors;
   readonly #refusals: LimitedLog;
   /** The newest command of each setting that has not taken effect yet, by its topic. */
   readonly #pending = new Map<string, Command>();
@@ -126,6 +127,7 @@ export class Commands {
 
   constructor(parts: CommandParts) {
     this.#parts = parts;
+    this.#errors = new FrequentErrors(parts.log, parts.clock);
     this.#refusals = new LimitedLog(parts.log, parts.clock, {
       level: 'warn',
       what: 'refused commands',
@@ -300,7 +302,7 @@ export class Commands {
         const which = { camera: shorten(camera), setting: shorten(setting) };
         this.#refusals.write(`command refused: ${error.message}; expected ${error.expected}`, which);
       } else {
-        logError(this.#parts.log, 'a command could not be obeyed', error);
+        this.#errors.log('a command could not be obeyed', error);
       }
     }
   }

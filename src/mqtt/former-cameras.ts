@@ -22,7 +22,7 @@ export const SETTLE_MS = 2000;
 const MAX_KEPT = 100;
 /** So many cameras are named in this time: more than a board has, and few where a stranger makes them up. */
 const MAX_LINES = 40;
-const LINES_INTERVAL_MS = 10_000;
+const LINES_INTERVAL_MS = 60_000;
 const MAX_STATE_BYTES = 10_000;
 
 export interface FormerCamerasParts {

@@ -4,7 +4,7 @@ import type { Log } from './log.js';
 
 export interface Limits {
   /** Of the lines, and so of their count. */
-  level: 'info' | 'warn';
+  level: 'info' | 'warn' | 'error';
   /** What the lines are or are about, in the plural: the count says it. */
   what: string;
   /** Milliseconds. */

@@ -20,11 +20,14 @@ export class Watchdog {
 
   start(): void {
     const { stuck, intervalMs, alive, log } = this.#options;
+    let last: string | undefined;
     alive();
     this.#timer = setInterval(() => {
       const problem = stuck();
       if (problem === undefined) alive();
-      else log.error(`${problem}: leaving it to the watchdog to start ghostcam anew`);
+      // Where nobody starts it anew it is said once.
+      else if (problem !== last) log.error(`${problem}: leaving it to the watchdog to start ghostcam anew`);
+      last = problem;
     }, intervalMs);
   }
 

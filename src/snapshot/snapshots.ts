@@ -3,12 +3,14 @@
  * better one comes, at most once a second. One picture is made at a time, off the event loop; the newest of each event waits, the
  * oldest wait is given up when there are too many: memory stays bounded, and inference never waits.
  */
+
+import type { Clock } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
 import type { CapturedFrame, PixelFrame } from '../frame/frame.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { Topics } from '../mqtt/topics.js';
+import { FrequentErrors } from '../observe/frequent-errors.js';
 import type { Log } from '../observe/log.js';
-import { logError } from '../observe/log-error.js';
 import type { EventChange, ObjectEvent } from '../track/types.js';
 import { Canvas } from './canvas.js';
 import { SpareBuffers } from './spare-buffers.js';
@@ -42,11 +44,13 @@ export interface SnapshotParts {
   cameras: readonly CameraConfig[];
   /** Called with each picture that was made, and the id of its event. */
   onPicture?: ((eventId: string, jpeg: Buffer) => void) | undefined;
+  clock: Clock;
   log: Log;
 }
 
 export class Snapshots {
   readonly #parts: SnapshotParts;
+  readonly #errors: FrequentErrors;
   readonly #cameras: Map<string, CameraConfig>;
   /** The event whose pictures a topic has. */
   readonly #holders = new Map<string, string>();
@@ -64,6 +68,7 @@ export class Snapshots {
 
   constructor(parts: SnapshotParts) {
     this.#parts = parts;
+    this.#errors = new FrequentErrors(parts.log, parts.clock);
     this.#cameras = new Map(parts.cameras.map((camera) => [camera.name, camera]));
   }
 
@@ -204,7 +209,7 @@ export class Snapshots {
 
   async #publish(shot: Shot): Promise<void> {
     const { camera, event, pixels } = shot;
-    const { broker, log, onPicture } = this.#parts;
+    const { broker, onPicture } = this.#parts;
     try {
       const topic = this.#topic(event);
       const userProperties = { event: event.id, at: new Date(event.best.at).toISOString() };
@@ -223,7 +228,7 @@ export class Snapshots {
       broker.retain(topic, picture, 0, properties);
       onPicture?.(event.id, picture);
     } catch (error) {
-      logError(log, 'a snapshot could not be made', error, { camera: event.camera });
+      this.#errors.log('a snapshot could not be made', error, { camera: event.camera });
     }
   }
 }

@@ -3,8 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
-import type { Log } from '../observe/log.js';
-import { logError } from '../observe/log-error.js';
+import type { FrequentErrors } from '../observe/frequent-errors.js';
 import { type Access, COOKIE } from './access.js';
 import { picture, refuse, wrong } from './answers.js';
 import type { CamerasAnswer, ErrorAnswer, EventsAnswer, HealthAnswer } from './api.js';
@@ -32,7 +31,7 @@ export interface AppParts extends CameraRoutesParts {
   healthy: () => boolean;
   /** A session has ended. */
   onLogout: () => void;
-  log: Log;
+  errors: FrequentErrors;
 }
 
 type Bindings = { Bindings: HttpBindings };
@@ -48,7 +47,7 @@ export function webApp(parts: AppParts): Hono<Bindings> {
   app.onError((error, c) => {
     // Who hangs up in the middle of a body, or sends none, gets no answer and is no bug.
     if (c.env.incoming.errored !== null) return c.body(null, 400);
-    logError(parts.log, 'a request could not be answered', error);
+    parts.errors.log('a request could not be answered', error);
     return c.json({ error: 'a bug in ghostcam, which its log shows' } satisfies ErrorAnswer, 500);
   });
   app.notFound((c) => c.json({ error: 'there is nothing here' } satisfies ErrorAnswer, 404));

@@ -6,8 +6,8 @@ import sharp from 'sharp';
 import type { Clock } from '../clock.js';
 import type { CapturedFrame, PixelFrame } from '../frame/frame.js';
 import type { MovingCells } from '../motion/meter.js';
+import { FrequentErrors } from '../observe/frequent-errors.js';
 import type { Log } from '../observe/log.js';
-import { logError } from '../observe/log-error.js';
 import { toRgb } from '../snapshot/rgb.js';
 import type { ShownDetections } from './api.js';
 import type { FrameOutcome } from './camera-listener.js';
@@ -67,7 +67,7 @@ interface CameraPictures {
 
 export class LivePictures {
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #errors: FrequentErrors;
   readonly #recall: (camera: string) => void;
   /** Cameras that gave a frame. */
   readonly #cameras = new Map<string, CameraPictures>();
@@ -78,7 +78,7 @@ export class LivePictures {
   /** @param recall Called when a camera has its first subscriber. */
   constructor(clock: Clock, log: Log, recall: (camera: string) => void) {
     this.#clock = clock;
-    this.#log = log;
+    this.#errors = new FrequentErrors(log, clock);
     this.#recall = recall;
   }
 
@@ -201,7 +201,7 @@ export class LivePictures {
           subscriber.subscription.show(picture);
       }
     } catch (error) {
-      logError(this.#log, 'a live picture could not be made', error, { camera });
+      this.#errors.log('a live picture could not be made', error, { camera });
     } finally {
       pictures.encoding = false;
     }

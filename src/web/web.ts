@@ -7,6 +7,7 @@ import type { CapturedFrame } from '../frame/frame.js';
 import type { Broker } from '../mqtt/broker.js';
 import type { Commands } from '../mqtt/commands.js';
 import type { EventPayload } from '../mqtt/payloads.js';
+import { FrequentErrors } from '../observe/frequent-errors.js';
 import type { Log } from '../observe/log.js';
 import { VERSION } from '../package-info.js';
 import { Access } from './access.js';
@@ -126,7 +127,7 @@ export class Web implements CameraListener {
       healthy: () => this.#views.isHealthy(cameras.values()),
       onChange: () => this.#notify(),
       onLogout: () => this.#viewers.recheck(),
-      log,
+      errors: new FrequentErrors(log, clock),
     });
     const onViewer: ConstructorParameters<typeof WebServer>[0]['onViewer'] = (socket, allowed) => {
       this.#viewers.add(socket, { type: 'cameras', ...this.#answer() }, allowed);

@@ -301,6 +301,25 @@ describe('regions', () => {
   });
 });
 
+test('a camera that comes and goes, or is switched on and off, does not fill the log', () => {
+  const { pipeline, camera, clock, text } = pipelineOf();
+  pipeline.start();
+  for (let index = 0; index < 100; index++) {
+    const status = index % 2 === 0 ? 'offline' : 'online';
+    camera.emit('state', {
+      status,
+      since: 0,
+      ...(status === 'offline' && { reason: 'the stream has ended' }),
+    });
+    clock.now += 100;
+  }
+  expect(text().match(/camera front is offline: the stream has ended/g)).toHaveLength(5);
+  expect(text().match(/camera front is online/g)).toHaveLength(5);
+  clock.now += 60_000;
+  camera.emit('state', { status: 'offline', since: 0, reason: 'no route' });
+  expect(text()).toMatch(/camera front is offline: no route/);
+});
+
 test('who comes where somebody may be by now and looks different is somebody else', async () => {
   const follows = async (value: number) => {
     const { pipeline, found, sent } = pipelineOf();
@@ -505,6 +524,14 @@ test('a refused frame is an error of one line; it is counted', async () => {
   expect(text()).toMatch(/a frame could not be inferred: frame: 64 x 64 has 6144 bytes/);
   expect(text()).not.toMatch(/ {4}at /);
   expect(pipeline.health().meter.dropped.failed).toBe(1);
+});
+
+test('what is wrong with every frame is logged a few times a minute, and counted', async () => {
+  const detect = () => Promise.reject(new GhostcamError('FRAME', 'no'));
+  const { pipeline, text } = pipelineOf({ detector: { ...stub(), detect } });
+  for (let index = 0; index < 50; index++) await pipeline.process(frameAt(40 * index), nothing);
+  expect(text().match(/a frame could not be inferred: no/g)).toHaveLength(5);
+  expect(pipeline.health().meter.dropped.failed).toBe(50);
 });
 
 test.each<[string, Partial<CameraPipelineParts>]>([

@@ -9,8 +9,10 @@ import type { PixelFrame } from '../../src/frame/frame.js';
 import { shapeText } from '../../src/frame/input-shape.js';
 import type { Region } from '../../src/frame/region.js';
 import { iou } from '../../src/geometry/box.js';
+import type { Log } from '../../src/observe/log.js';
 import { stillFile } from '../../src/still/file.js';
 import { readStill } from '../../src/still/read.js';
+import { memoryLog } from '../support/log.js';
 import {
   constantModel,
   type Declared,
@@ -27,8 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function open(model: string): Promise<Detector> {
-  const detector = await Detector.open({ model, provider: 'cpu', threads: 1 });
+async function open(model: string, options: { log?: Log } = {}): Promise<Detector> {
+  const detector = await Detector.open({ model, provider: 'cpu', threads: 1, ...options });
   onTestFinished(() => detector.close());
   return detector;
 }
@@ -318,6 +320,18 @@ describe('shapes of the input', () => {
     expect(detector.sessions.map(shapeText)).toEqual(
       [36, 40, 44, 48, 52, 56, 60, 64].map((width) => `${width}x64`),
     );
+  });
+
+  test('pictures of more shapes than sessions, again and again, do not fill the log', async () => {
+    const { log, lines } = memoryLog();
+    const detector = await open(await anySize('alternating'), { log });
+    const widths = [28, 32, 36, 40, 44, 48, 52, 56, 60, 64];
+    for (const width of [...widths, ...widths, ...widths]) {
+      await detector.detect(grey(64, 64), { shape: { width, height: 64 } });
+    }
+    const opened = lines.filter((line) => line.includes('is ready for'));
+    expect(opened.length).toBeGreaterThan(2 * widths.length);
+    expect(opened.filter((line) => line.includes('INFO')).length).toBe(widths.length);
   });
 
   test('the shipped model finds the same in a picture at its shape as in the square', async () => {

@@ -7,7 +7,7 @@ import { memoryLog } from '../support/log.js';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test.each(['info', 'warn'] as const)('%s: lines and their count are of this level', (level) => {
+test.each(['info', 'warn', 'error'] as const)('%s: lines and their count are of this level', (level) => {
   const { log, lines } = memoryLog();
   const clock = { ...systemClock, monotonic: () => Date.now() };
   const limited = new LimitedLog(log, clock, { level, what: 'replies', intervalMs: 1000, most: 2 });

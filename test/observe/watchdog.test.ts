@@ -22,9 +22,10 @@ test('is alive at once, then as long as nothing stands still, and says what does
   await vi.advanceTimersByTimeAsync(3000);
   expect(alive).toBe(4);
   problem = 'frames arrive, but none is inferred';
-  await vi.advanceTimersByTimeAsync(2000);
+  await vi.advanceTimersByTimeAsync(60_000);
   expect(alive).toBe(4);
-  expect(lines[0]).toContain(problem);
+  // Where nobody starts it anew the log is not filled with it.
+  expect(lines.map((line) => line.includes(problem as string))).toEqual([true]);
   problem = undefined;
   await vi.advanceTimersByTimeAsync(1000);
   expect(alive).toBe(5);

@@ -1,6 +1,7 @@
 /** Pictures at a real broker that limits the size of packets. */
 import sharp from 'sharp';
 import { afterEach, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/clock.js';
 import { defaultCameraConfig } from '../../src/config/types.js';
 import type { CapturedFrame } from '../../src/frame/frame.js';
 import { Topics } from '../../src/mqtt/topics.js';
@@ -50,7 +51,13 @@ async function start(maximumPacketSize: number, version: 'auto' | '3.1.1') {
   await vi.waitFor(() => expect(broker.connected).toBe(true), PATIENCE);
   const { log, lines } = memoryLog();
   const cameras = [defaultCameraConfig({ name: 'front', url: 'test:', snapshotMaxKb: 200 })];
-  const snapshots = new Snapshots({ broker, topics: new Topics('ghostcam', 'board'), cameras, log });
+  const snapshots = new Snapshots({
+    broker,
+    topics: new Topics('ghostcam', 'board'),
+    cameras,
+    clock: systemClock,
+    log,
+  });
   return { server, seen, broker, snapshots, lines };
 }
 

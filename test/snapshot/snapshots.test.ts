@@ -51,7 +51,7 @@ beforeEach(async () => {
     defaultCameraConfig({ name: 'off', url: 'test:', snapshot: false }),
   ];
   const topics = new Topics('ghostcam', 'board');
-  snapshots = new Snapshots({ broker, topics, cameras, log: memory.log });
+  snapshots = new Snapshots({ broker, topics, cameras, clock: systemClock, log: memory.log });
 });
 
 afterEach(async () => {
