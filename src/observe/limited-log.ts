@@ -1,4 +1,4 @@
-/** Lines that strangers can cause as often as they like: few of them in a time, one by default, with a count of those left out. */
+/** Lines that strangers can cause as often as they like: few of them in a time, one by default, then a count of the others and the last of them. */
 import type { Clock } from '../clock.js';
 import type { Log } from './log.js';
 
@@ -21,6 +21,7 @@ export class LimitedLog {
   #beganAt = Number.NEGATIVE_INFINITY;
   #written = 0;
   #leftOut = 0;
+  #last = '';
   #timer: NodeJS.Timeout | undefined;
 
   constructor(log: Log, clock: Clock, { most = 1, ...limits }: Limits) {
@@ -32,6 +33,7 @@ export class LimitedLog {
   /** Writes the line, or counts it when there were enough a moment ago. */
   write(message: string, fields: Record<string, unknown> = {}): void {
     if (this.#isRoom()) this.#log[this.#limits.level](message, fields);
+    else this.#last = message;
   }
 
   #isRoom(): boolean {
@@ -59,7 +61,10 @@ export class LimitedLog {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const { level, what, intervalMs, most } = this.#limits;
-    this.#log[level](`${this.#leftOut} more ${what} in the last ${intervalMs / 1000} s`);
+    // What holds now may be the last one: the state of a camera, a setting.
+    this.#log[level](
+      `${this.#leftOut} more ${what} in the last ${intervalMs / 1000} s; the last: ${this.#last}`,
+    );
     this.#leftOut = 0;
     this.#beganAt = this.#clock.monotonic();
     this.#written = most;

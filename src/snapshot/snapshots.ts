@@ -3,7 +3,6 @@
  * better one comes, at most once a second. One picture is made at a time, off the event loop; the newest of each event waits, the
  * oldest wait is given up when there are too many: memory stays bounded, and inference never waits.
  */
-
 import type { Clock } from '../clock.js';
 import type { CameraConfig } from '../config/types.js';
 import type { CapturedFrame, PixelFrame } from '../frame/frame.js';

@@ -16,8 +16,8 @@ test.each(['info', 'warn', 'error'] as const)('%s: lines and their count are of 
   for (const name of ['a', 'b', 'c', 'd', 'e']) limited.write(`reply ${name}`);
   expect(written()).toEqual([`${LEVEL}: reply a`, `${LEVEL}: reply b`]);
   vi.advanceTimersByTime(1000);
-  expect(written()).toEqual([`${LEVEL}: 3 more replies in the last 1 s`]);
+  expect(written()).toEqual([`${LEVEL}: 3 more replies in the last 1 s; the last: reply e`]);
   limited.write('reply f');
   limited.stop();
-  expect(written()).toEqual([`${LEVEL}: 1 more replies in the last 1 s`]);
+  expect(written()).toEqual([`${LEVEL}: 1 more replies in the last 1 s; the last: reply f`]);
 });
