@@ -39,9 +39,8 @@ export interface CameraPipelineParts extends Omit<CameraMessagesParts, 'camera'>
 
 /** For so many milliseconds at most no frame is asked for in which nothing moves: the page's health is judged by frames. */
 const MAX_SKIP_MS = 10_000;
-/** A camera that comes and goes, or is switched on and off, has so many lines of its state in so many milliseconds. */
+/** A camera that comes and goes, or is switched on and off, has so many lines a minute of its state. */
 const MAX_STATES = 10;
-const STATES_INTERVAL_MS = 60_000;
 
 export class CameraPipeline implements FrameSource, CameraControls, WatchedCamera {
   readonly name: string;
@@ -90,7 +89,6 @@ export class CameraPipeline implements FrameSource, CameraControls, WatchedCamer
     this.#states = new LimitedLog(parts.log, parts.clock, {
       level: 'info',
       what: `states of camera ${name}`,
-      intervalMs: STATES_INTERVAL_MS,
       most: MAX_STATES,
     });
     this.#enabled = enabled;

@@ -9,9 +9,8 @@ import { LimitedLog } from '../observe/limited-log.js';
 import type { Log } from '../observe/log.js';
 import type { CameraTrials } from '../web/camera-trials.js';
 
-/** Lines about what is tried, each of which is a request. */
+/** Lines a minute about what is tried, each of which is a request. */
 const MAX_LINES = 20;
-const LINES_INTERVAL_MS = 60_000;
 
 export interface TrialsParts {
   /** The settings that hold. */
@@ -42,7 +41,6 @@ export class Trials implements CameraTrials {
     this.#lines = new LimitedLog(parts.log, parts.clock, {
       level: 'info',
       what: 'changes of what is tried',
-      intervalMs: LINES_INTERVAL_MS,
       most: MAX_LINES,
     });
   }

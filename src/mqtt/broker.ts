@@ -38,9 +38,8 @@ import { matchesFilter } from './topics.js';
 const RETAINED_MS = 10_000;
 /** At most one line about forbidden topics in this time. */
 const FORBIDDEN_TOPICS_INTERVAL_MS = 10_000;
-/** Lines about connections in this time, of either kind: a broker or a proxy may accept and end them in turn. */
+/** Lines a minute about connections, of either kind: a broker or a proxy may accept and end them in turn. */
 const MAX_CONNECTION_LINES = 10;
-const CONNECTIONS_INTERVAL_MS = 60_000;
 
 /** Called with each message; `retained` when it was published before the subscription. */
 export type MessageHandler = (topic: string, payload: Buffer, retained: boolean) => void;
@@ -91,7 +90,6 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
       new LimitedLog(log, clock, {
         level,
         what,
-        intervalMs: CONNECTIONS_INTERVAL_MS,
         most: MAX_CONNECTION_LINES,
       });
     this.#connections = about('info', 'connections to the broker');

@@ -78,9 +78,8 @@ const MAX_BYTES = 32;
 const GATHER_MS = 50;
 /** A setting is changed by message at most so often: a change is a line in the log, and another rate starts ffmpeg anew. */
 const CHANGE_INTERVAL_MS = 500;
-/** Lines about changes: more than people make, and few where a stranger makes them. */
+/** Lines a minute about changes: more than people make, and few where a stranger makes them. */
 const MAX_LINES = 40;
-const LINES_INTERVAL_MS = 60_000;
 /** How long after the answer to the subscription what the broker has kept is waited for: most send it with the answer. */
 const RECALL_MS = 50;
 /** At most one line of refusals in this time. */
@@ -136,7 +135,6 @@ export class Commands {
     this.#changes = new LimitedLog(parts.log, parts.clock, {
       level: 'info',
       what: 'changes of settings',
-      intervalMs: LINES_INTERVAL_MS,
       most: MAX_LINES,
     });
   }

@@ -20,9 +20,8 @@ const GRACE_MS = 24 * 60 * 60 * 1000;
 export const SETTLE_MS = 2000;
 /** No daemon has had more; names beyond are a stranger's, and cleared at once. */
 const MAX_KEPT = 100;
-/** So many cameras are named in this time: more than a board has, and few where a stranger makes them up. */
+/** So many cameras are named in a minute: more than a board has, and few where a stranger makes them up. */
 const MAX_LINES = 40;
-const LINES_INTERVAL_MS = 60_000;
 const MAX_STATE_BYTES = 10_000;
 
 export interface FormerCamerasParts {
@@ -59,7 +58,6 @@ export class FormerCameras extends EventEmitter<{ forget: [camera: string]; clea
     this.#lines = new LimitedLog(parts.log, parts.clock, {
       level: 'info',
       what: 'lines about cameras that are not in the settings',
-      intervalMs: LINES_INTERVAL_MS,
       most: MAX_LINES,
     });
   }

@@ -4,7 +4,7 @@ import { LimitedLog } from './limited-log.js';
 import type { Log } from './log.js';
 import { errorLine } from './log-error.js';
 
-const LIMITS = { level: 'error', what: 'errors like these', intervalMs: 60_000, most: 5 } as const;
+const LIMITS = { level: 'error', what: 'errors like these', most: 5 } as const;
 
 export class FrequentErrors {
   readonly #lines: LimitedLog;

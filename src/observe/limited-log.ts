@@ -2,13 +2,15 @@
 import type { Clock } from '../clock.js';
 import type { Log } from './log.js';
 
+const MINUTE_MS = 60_000;
+
 export interface Limits {
   /** Of the lines, and so of their count. */
   level: 'info' | 'warn' | 'error';
   /** What the lines are or are about, in the plural: the count says it. */
   what: string;
-  /** Milliseconds. */
-  intervalMs: number;
+  /** Milliseconds; a minute by default. */
+  intervalMs?: number;
   /** Lines in that time; 1 by default. */
   most?: number;
 }
@@ -24,10 +26,10 @@ export class LimitedLog {
   #last = '';
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(log: Log, clock: Clock, { most = 1, ...limits }: Limits) {
+  constructor(log: Log, clock: Clock, { intervalMs = MINUTE_MS, most = 1, ...limits }: Limits) {
     this.#log = log;
     this.#clock = clock;
-    this.#limits = { ...limits, most };
+    this.#limits = { ...limits, intervalMs, most };
   }
 
   /** Writes the line, or counts it when there were enough a moment ago. */
