@@ -96,7 +96,7 @@ export class Broker extends EventEmitter<{ connected: []; answered: [filter: str
     this.#problems = about('warn', 'times that there was no connection to the broker');
     this.#clock = clock;
     this.#terms = new ConnectionTerms(config, will);
-    this.#errors = new DeliveryErrors(log);
+    this.#errors = new DeliveryErrors(log, clock);
     this.#forbidden = new LimitedLog(log, clock, {
       level: 'warn',
       what: 'messages to topics that MQTT forbids',

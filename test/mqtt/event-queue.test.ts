@@ -132,4 +132,9 @@ test('a refused event is named once and does not hold up the next ones', async (
   broker.event('events', { number: 1 });
   await vi.waitFor(() => expect(numbers()).toEqual([1]), patience);
   expect(lines.join('').match(/refused to publish elsewhere.*access list/g)).toHaveLength(1);
+  // Events that were refused before are no reason not to say that others are given up.
+  await server.stop();
+  await vi.waitFor(() => expect(broker.connected).toBe(false), patience);
+  for (const number of upTo(1001)) broker.event('events', { number });
+  expect(lines.filter((line) => line.includes('the oldest are given up'))).toHaveLength(1);
 });

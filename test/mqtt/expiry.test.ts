@@ -47,7 +47,7 @@ test('what expires is renewed, and nothing else', async () => {
     holdsBack: false,
     publish: async (topic: string) => void published.push(topic),
   } as unknown as Session;
-  const states = new StateStore(new DeliveryErrors(memoryLog().log));
+  const states = new StateStore(new DeliveryErrors(memoryLog().log, systemClock));
   states.set('front/state', { payload: 'online', qos: 1, properties: { messageExpiryInterval: 900 } });
   states.set('front/fps/state', { payload: '5', qos: 1, properties: {} });
   states.connected(session);

@@ -1,5 +1,6 @@
 /** Pictures are kept for the next connection in memory that is used again. */
 import { expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.js';
 import { DeliveryErrors } from '../../src/mqtt/delivery/delivery-errors.js';
 import { StateStore } from '../../src/mqtt/delivery/state-store.js';
 import type { Session } from '../../src/mqtt/session.js';
@@ -24,7 +25,7 @@ test.each([
   ['larger ones', [100, 20_000, 50_000]],
   ['as many bytes', [20_000, 20_000, 20_000]],
 ])('what is on its way stays as it is when others replace it: %s', (_, sizes) => {
-  const states = new StateStore(new DeliveryErrors(memoryLog().log));
+  const states = new StateStore(new DeliveryErrors(memoryLog().log, systemClock));
   const { given, session } = slowSession();
   states.connected(session);
   const pictures = sizes.map((bytes, index) => picture(bytes, index + 1));
@@ -33,7 +34,7 @@ test.each([
 });
 
 test('the next connection gets the newest, whole, and whatever its maker does with his memory', () => {
-  const states = new StateStore(new DeliveryErrors(memoryLog().log));
+  const states = new StateStore(new DeliveryErrors(memoryLog().log, systemClock));
   const newest = picture(30_000, 2);
   publishing(states, picture(40_000, 1), newest);
   newest.fill(9);
@@ -46,7 +47,7 @@ test('the next connection gets the newest, whole, and whatever its maker does wi
 });
 
 test('a picture after a message that cleared the topic', () => {
-  const states = new StateStore(new DeliveryErrors(memoryLog().log));
+  const states = new StateStore(new DeliveryErrors(memoryLog().log, systemClock));
   const { given, session } = slowSession();
   publishing(states, picture(40_000, 1));
   states.clear(TOPIC);

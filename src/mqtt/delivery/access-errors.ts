@@ -1,6 +1,7 @@
 /** What the broker's access list denies: each topic is logged once, not at each attempt, and again when it was allowed in between. */
-import type { Log } from '../../observe/log.js';
+import type { LimitedLog } from '../../observe/limited-log.js';
 import { reasonSentence } from '../reason-sentences.js';
+import { NamedTopics } from './named-topics.js';
 
 export type Request = 'publish' | 'subscribe';
 
@@ -13,23 +14,21 @@ const WORDS: Record<Request, { request: string; right: string }> = {
 const ACCESS_CODES: readonly number[] = [128, 135];
 
 export class AccessErrors {
-  readonly #log: Log;
-  readonly #denied = new Set<string>();
+  readonly #log: LimitedLog;
+  readonly #denied = new NamedTopics();
 
-  constructor(log: Log) {
+  constructor(log: LimitedLog) {
     this.#log = log;
   }
 
   denied(request: Request, topic: string, error: Error & { code?: number | string }): void {
-    const key = `${request} ${topic}`;
-    if (this.#denied.has(key)) return;
-    this.#denied.add(key);
+    if (!this.#denied.add(`${request} ${topic}`)) return;
     const words = WORDS[request];
     const remedy =
       typeof error.code === 'number' && !ACCESS_CODES.includes(error.code)
         ? `of the broker: ${reasonSentence(error.code)}`
         : `allow this user to ${words.right} the topic in the broker’s access list`;
-    this.#log.error(`the broker refused ${words.request} ${topic}: ${error.message}`, { remedy });
+    this.#log.write(`the broker refused ${words.request} ${topic}: ${error.message}`, { remedy });
   }
 
   allowed(request: Request, topic: string): void {

@@ -1,16 +1,26 @@
 /** What can go wrong with one message while the connection holds, for all classes of delivery. */
+import type { Clock } from '../../clock.js';
+import { LimitedLog } from '../../observe/limited-log.js';
 import type { Log } from '../../observe/log.js';
 import { isRefusal, REASON } from '../reason-sentences.js';
 import { AccessErrors } from './access-errors.js';
 import { PacketTooLarge, SizeErrors } from './size-errors.js';
 
+/** Of a minute: a broker may refuse every topic of many cameras, or one topic again and again with others in between. */
+const MAX_LINES = 20;
+
 export class DeliveryErrors {
   readonly access: AccessErrors;
   readonly #size: SizeErrors;
 
-  constructor(log: Log) {
-    this.access = new AccessErrors(log);
-    this.#size = new SizeErrors(log);
+  constructor(log: Log, clock: Clock) {
+    const limited = new LimitedLog(log, clock, {
+      level: 'error',
+      what: 'messages and subscriptions that the broker does not take',
+      most: MAX_LINES,
+    });
+    this.access = new AccessErrors(limited);
+    this.#size = new SizeErrors(limited);
   }
 
   /** Logs why a message was not accepted. Returns false when it was because the connection has ended, which is no error of the message. */

@@ -6,6 +6,7 @@
  * better, and id and type of an event show the repetition.
  */
 import type { Clock } from '../../clock.js';
+import { LimitedLog } from '../../observe/limited-log.js';
 import type { Log } from '../../observe/log.js';
 import type { Session } from '../session.js';
 import type { DeliveryErrors } from './delivery-errors.js';
@@ -15,6 +16,9 @@ const CAPACITY = 1000;
 /** A message that is published so much later than it was given says so. */
 const LATE_MS = 1000;
 
+/** A broker can be away for days. */
+const OVERFLOW_INTERVAL_MS = 3_600_000;
+
 interface Entry {
   topic: string;
   message: object;
@@ -23,7 +27,7 @@ interface Entry {
 }
 
 export class EventQueue {
-  readonly #log: Log;
+  readonly #overflow: LimitedLog;
   readonly #errors: DeliveryErrors;
   readonly #clock: Clock;
   readonly #entries: Entry[] = [];
@@ -35,7 +39,11 @@ export class EventQueue {
   #dropped = 0;
 
   constructor(log: Log, errors: DeliveryErrors, clock: Clock) {
-    this.#log = log;
+    this.#overflow = new LimitedLog(log, clock, {
+      level: 'warn',
+      what: 'events given up',
+      intervalMs: OVERFLOW_INTERVAL_MS,
+    });
     this.#errors = errors;
     this.#clock = clock;
   }
@@ -54,9 +62,8 @@ export class EventQueue {
     this.#entries.push({ topic, message, givenAt: this.#clock.monotonic() });
     if (this.#entries.length > CAPACITY) {
       this.#entries.splice(this.#inFlight ? 1 : 0, 1);
-      if (this.#dropped++ === 0) {
-        this.#log.warn(`more than ${CAPACITY} events wait for the broker: the oldest are given up`);
-      }
+      this.#dropped++;
+      this.#overflow.write(`more than ${CAPACITY} events wait for the broker: the oldest are given up`);
     }
     this.#next();
   }

@@ -1,5 +1,6 @@
 /** Messages that are too large for the broker: each topic is logged once, not at each attempt, and again when one passed in between. */
-import type { Log } from '../../observe/log.js';
+import type { LimitedLog } from '../../observe/limited-log.js';
+import { NamedTopics } from './named-topics.js';
 
 /** A message that is larger than the broker allows, and so is not sent. */
 export class PacketTooLarge extends Error {
@@ -14,24 +15,23 @@ export class PacketTooLarge extends Error {
 }
 
 export class SizeErrors {
-  readonly #log: Log;
-  readonly #logged = new Set<string>();
+  readonly #log: LimitedLog;
+  readonly #named = new NamedTopics();
 
-  constructor(log: Log) {
+  constructor(log: LimitedLog) {
     this.#log = log;
   }
 
   /** @param reason A clause that follows the name of the topic. */
   tooLarge(topic: string, reason: string): void {
-    if (this.#logged.has(topic)) return;
-    this.#logged.add(topic);
-    this.#log.error(`a message on ${topic} is too large for the broker and is not sent: ${reason}`, {
+    if (!this.#named.add(topic)) return;
+    this.#log.write(`a message on ${topic} is too large for the broker and is not sent: ${reason}`, {
       remedy:
         'raise the maximum packet size of the broker, lower CAMERA_SNAPSHOT_MAX_KB, or name fewer labels in CAMERA_LABELS',
     });
   }
 
   sent(topic: string): void {
-    this.#logged.delete(topic);
+    this.#named.delete(topic);
   }
 }
