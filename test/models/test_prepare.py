@@ -83,11 +83,12 @@ def test_a_folder_a_tar_file_and_a_git_directory_read_alike(files, tmp_path):
     git(tmp_path, 'init', '-q', str(files))
     git(files, 'add', '-A')
     git(files, 'commit', '-q', '-m', 'images')
-    git(tmp_path, 'clone', '-q', '--bare', str(files), str(tmp_path / 'bare'))
+    for place in ('bare', 'named/repo', 'work/repo/.git'):
+        git(tmp_path, 'clone', '-q', '--bare', str(files), str(tmp_path / place))
     paths = ['labels/3.txt', 'images/1.jpg', 'images/5.jpg']
     expected = [(files / path).read_bytes() for path in paths]
-    for place in (files, tmp_path / 'files.tar', tmp_path / 'bare'):
-        opened = open_files(place)
+    for place in ('files.tar', 'bare', 'named', 'work', files):
+        opened = open_files(tmp_path / place)
         assert set(paths) <= set(opened.keys)
         assert list(opened.read(paths)) == expected
 
@@ -203,6 +204,22 @@ def test_converting_keeps_labels_and_drops_copies(files, tmp_path, pool, capsys)
     assert close.mean() < 3
     said = capsys.readouterr().out
     assert '1 copies of validation images' in said and '1 unreadable' in said and '1 more of one view' in said
+
+
+def test_a_source_whose_images_are_all_known_is_done(files, tmp_path, pool):
+    known = {'validation images': Known.of([photo(i) for i in range(6)])}
+    for _ in range(2):
+        convert.convert(source_of(files), tmp_path / 'out', known, set(), pool)
+    (shard,) = shards_of(tmp_path / 'out', 'made')
+    assert len(shard) == 0 and shard.facts['whole']
+    others = Known()
+    others.add(shard.prints, shard.details)
+
+
+def test_a_source_that_has_no_images_is_named(files, tmp_path, pool):
+    source = changed(source_of(files), images=('pictures/*', 'photos/*'))
+    with pytest.raises(UserError, match=r'made: no image of .* matches pictures/\* or photos/\*; correct'):
+        convert.convert(source, tmp_path / 'out', nothing_known(), set(), pool)
 
 
 def test_a_view_gives_no_more_images_than_its_cap(files, tmp_path, pool):

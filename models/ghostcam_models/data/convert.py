@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 from tqdm import tqdm
 
+from ghostcam_models.common.command_line import UserError
 from ghostcam_models.data.duplicates import (
     SAME_VIEW_CORRELATION,
     THUMBNAIL_SIZE,
@@ -105,7 +106,7 @@ def convert(source: Source, folder: Path, known: dict[str, Known], excluded: Exc
     """Write the shards of a source that are not there yet, and print what was left out and why.
 
     known says what is not taken again: a name for what is printed, to images. A cap that is raised later takes more; it
-    is kept to within CHUNK_SIZE images.
+    is kept to within CHUNK_SIZE images. UserError: nothing of the source is an image that the table means.
     """
     done = shards_of(folder, source.name)
     if done and (done[-1].facts['whole'] or sum(map(len, done)) >= source.cap):
@@ -119,6 +120,10 @@ def convert(source: Source, folder: Path, known: dict[str, Known], excluded: Exc
     cursor = done[-1].facts['cursor'] if done else 0
     files = open_files(source.path)
     paths = wanted(source, files, excluded)
+    if not paths:
+        raise UserError(
+            f'{source.name}: no image of {source.path} matches {" or ".join(source.images)}; correct "images" in the table'
+        )
     draft, number = Draft(), len(done)
     dropped: Counter[str] = Counter()
     last = False

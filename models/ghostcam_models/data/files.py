@@ -23,7 +23,7 @@ def open_files(path: Path) -> Files:
     """The reader that fits. UserError: there is nothing at path, or nothing of a known kind."""
     if path.is_file() and tarfile.is_tarfile(path):
         return TarFiles(path)
-    for folder in (path, path / '.git', path / 'repo'):
+    for folder in (path, path / '.git', path / 'repo', path / 'repo' / '.git'):
         if (folder / 'HEAD').is_file() and (folder / 'objects').is_dir():
             return GitFiles(folder)
     if path.is_dir():

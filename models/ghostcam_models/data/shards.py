@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ghostcam_models.data.duplicates import DETAILS_SIZE, THUMBNAIL_SIZE
+
 JPEG_QUALITY = 88
 """About 40 kB an image at a long side of 512 pixels."""
 
@@ -57,8 +59,8 @@ class Draft:
             sizes=np.array(self.sizes, np.int32).reshape(-1, 2),
             paths=np.array(self.paths, str),
             views=np.array(self.views, np.int64),
-            prints=np.array(self.prints, np.float32).reshape(len(self), -1),
-            details=np.array(self.details, np.int8).reshape(len(self), -1),
+            prints=np.array(self.prints, np.float32).reshape(-1, THUMBNAIL_SIZE * THUMBNAIL_SIZE),
+            details=np.array(self.details, np.int8).reshape(-1, DETAILS_SIZE * DETAILS_SIZE),
             digests=np.array(self.digests, str),
             labels=np.concatenate([*self.labels, np.zeros((0, 5), np.float32)]),
             counts=np.array([len(rows) for rows in self.labels], np.int64),
