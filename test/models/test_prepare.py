@@ -336,7 +336,7 @@ def test_held_out_views_and_empty_scenes_are_not_trained_on_but_measured(tmp_pat
     pictures = [photo(seed) for seed in range(60)]
     seen = [person if i % 2 else NOTHING for i in range(60)]
     shard = write_shard(tmp_path, source, pictures, [NO_LABELS] * 60, seen)
-    held = [i for i in range(60) if hold_out.is_held_out(source, shard, i, seen[i])]
+    held = [i for i in range(60) if hold_out.HeldOut(tmp_path).holds(source, shard, i, seen[i])]
     views, empty = [i for i in held if i % 2], [i for i in held if not i % 2]
     assert views and empty
     monkeypatch.setattr(
@@ -351,7 +351,31 @@ def test_held_out_views_and_empty_scenes_are_not_trained_on_but_measured(tmp_pat
     assert len(cameras) == len(views)
     assert all(p.boxes[:, 0].tolist() == [PERSON] for p in cameras)
     assert cameras[0].boxes[0, 1:] == pytest.approx([20, 20, 60, 100], abs=0.01)
-    assert len(list(read_photos(tmp_path / 'validation' / 'empty-val.tar'))) == len(empty)
+    archive = tmp_path / 'validation' / 'empty-val.tar'
+    assert len(list(read_photos(archive))) == len(empty)
+    # It is made once, as training may see whatever is not in it.
+    content = archive.read_bytes()
+    monkeypatch.setattr(hold_out, 'MAX_EMPTY', 1)
+    hold_out.hold_out([source], tmp_path, tmp_path / 'validation', tmp_path, pool)
+    assert archive.read_bytes() == content
+
+
+def test_empty_scenes_that_are_not_measured_with_are_trained_on(tmp_path, pool, monkeypatch):
+    source = made_source()
+    shard = write_shard(tmp_path, source, [photo(i) for i in range(30)], [NO_LABELS] * 30, [NOTHING] * 30)
+    assemble([source], tmp_path)
+    before = len(PreparedImages(tmp_path))
+    monkeypatch.setattr(hold_out, 'MAX_EMPTY', 4)
+    monkeypatch.setattr(hold_out, 'second_opinion', lambda images, *_: [NOTHING for _ in images])
+    hold_out.hold_out([source], tmp_path, tmp_path / 'validation', tmp_path, pool)
+    assemble([source], tmp_path)
+    prepared = PreparedImages(tmp_path)
+    assert before < len(prepared) == 26
+    trained = {prepared.open(i).fp.getvalue() for i in range(26)}
+    with tarfile.open(tmp_path / 'validation' / 'empty-val.tar') as tar:
+        held = {tar.extractfile(member).read() for member in tar if member.name.endswith('.jpg')}
+    assert len(held) == 4 and not held & trained
+    assert trained | held == {shard.encoded([i])[0] for i in range(30)}
 
 
 def test_what_two_teachers_agree_on_is_truth_and_the_rest_ignored():
@@ -397,7 +421,7 @@ def test_detections_in_ignored_boxes_are_not_counted():
 def test_ignored_lines_of_an_archive_are_no_truth(tmp_path):
     shard = write_shard(tmp_path, made_source(), [photo(1)], [NO_LABELS], [NOTHING])
     truth = rows((PERSON, 0, 0, 50, 100, OBJECT), (CAR, 60, 0, 90, 30, IGNORE))
-    hold_out.write(tmp_path / 'some-val.tar', [(shard, 0, truth)])
+    hold_out.write(tmp_path, 'some', [(shard, 0, truth)])
     (image,) = read_photos(tmp_path / 'some-val.tar')
     assert image.boxes[:, 0].tolist() == [PERSON] and image.ignored[:, 0].tolist() == [CAR]
 
@@ -451,9 +475,8 @@ def test_one_command_prepares_sets_and_pool_and_a_second_run_adds_nothing(files,
     ]
     prepare_command.main(command)
     prepared = PreparedImages(tmp_path / 'prepared')
-    assert (
-        sorted(prepared.sets) == ['own'] * 2 + ['pool'] * 4
-    )  # two of the pool and one of the set are in validation, and another of the set is in the pool
+    # Two of the pool and one of the set are in validation, and another of the pool is in the set.
+    assert sorted(prepared.sets) == ['own'] * 3 + ['pool'] * 3
     labels = {name: prepared.rows(i)[:, 0].tolist() for i, name in enumerate(prepared.sets)}
     assert labels == {'own': [CAR], 'pool': [DOG]}
     assert (tmp_path / 'prepared' / 'validation' / 'empty-val.tar').exists()

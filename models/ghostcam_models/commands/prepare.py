@@ -35,8 +35,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument('--workers', type=int, default=CORES, help='processes')
     parser.add_argument('--assemble', action='store_true', help='only join what an unfinished run has done')
     options = parser.parse_args(arguments)
-    sources = read_sources(options.table, options.pool) if options.pool else []
-    sources += set_sources(options.data)
+    # The sets first: what the pool has of their images, mostly without labels, is then left out as copies.
+    sources = set_sources(options.data)
+    if options.pool:
+        sources += read_sources(options.table, options.pool)
     if options.assemble:
         assemble(sources, options.prepared)
         return

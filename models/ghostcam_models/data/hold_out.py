@@ -2,12 +2,14 @@
 
 What is held out is decided by a hash of the view or path, so that it never changes and training never sees it. Both
 become archives as the other validation sets are (sets.py): `pool_cameras-val.tar`, labelled with what NanoDet-Plus and
-PicoDet agree on (what one alone detects is ignored), and `empty-val.tar`, in which neither finds anything.
+PicoDet agree on (what one alone detects is ignored), and `empty-val.tar`, in which neither finds anything. This one is made
+once: of the empty scenes training gets all that are not in it.
 """
 
 import hashlib
 import io
 import json
+import os
 import tarfile
 from collections import Counter
 from multiprocessing.pool import Pool
@@ -28,7 +30,7 @@ VIEW_INTERVAL = 10
 """One camera view of so many is held out."""
 
 EMPTY_INTERVAL = 2
-"""One empty scene of so many is held out."""
+"""One empty scene of so many may be held out, and is where there is no archive yet."""
 
 SECOND_TEACHER = 'picodet'
 
@@ -53,6 +55,9 @@ CAMERAS, EMPTY = 'pool_cameras', 'empty'
 MAX_CAMERAS, MAX_OF_SOURCE, MAX_OF_VIEW, MAX_EMPTY = 300, 60, 2, 800
 """Most images of the first set, of one source and of one view in it, and of the second set."""
 
+VALIDATION = 'validation'
+"""Folder below the prepared images that holds the archives."""
+
 Held = tuple[Shard, int, np.ndarray]
 """A shard, the index of an image in it, and the first teacher's detections [n, 6]."""
 
@@ -68,22 +73,44 @@ def is_empty(shard: Shard, index: int, found: np.ndarray) -> bool:
     return not len(shard.labels[index]) and not (found[:, 5] >= EMPTY_SCORE).any()
 
 
-def is_held_out(source: Source, shard: Shard, index: int, found: np.ndarray) -> bool:
-    """Whether an image is kept from training; found [n, 6] is what the first teacher sees in it."""
-    if source.camera and one_in(VIEW_INTERVAL, 'view', source.name, shard.views[index]):
-        return True
+def is_held_view(source: Source, shard: Shard, index: int) -> bool:
+    """Whether an image shows one of the camera views that are kept from training."""
+    return source.camera and one_in(VIEW_INTERVAL, 'view', source.name, shard.views[index])
+
+
+def is_held_scene(source: Source, shard: Shard, index: int, found: np.ndarray) -> bool:
+    """Whether an image is one of the empty scenes that may be kept from training; found [n, 6] is what the first teacher sees in it."""
     return is_empty(shard, index, found) and one_in(EMPTY_INTERVAL, 'empty', source.name, shard.paths[index])
 
 
+class HeldOut:
+    """What of the prepared images in a folder training must not see."""
+
+    def __init__(self, folder: Path):
+        archive = folder / VALIDATION / f'{EMPTY}-val.tar'
+        self.scenes: set[str] | None = None
+        if archive.exists():
+            with tarfile.open(archive) as tar:
+                self.scenes = {Path(name).stem for name in tar.getnames()}
+
+    def holds(self, source: Source, shard: Shard, index: int, found: np.ndarray) -> bool:
+        """Whether an image is kept from training; found [n, 6] is what the first teacher sees in it."""
+        if is_held_view(source, shard, index):
+            return True
+        if not is_held_scene(source, shard, index, found):
+            return False
+        return self.scenes is None or name_of(shard, index) in self.scenes
+
+
 def hold_out(sources: list[Source], folder: Path, target: Path, teachers: Path, pool: Pool) -> None:
-    """Write both archives and their sets.json into target, of all shards that are labelled."""
+    """Write the archives that are to be written and their sets.json into target, of all shards that are labelled."""
     cameras: list[Held] = []
     empty: list[Held] = []
     for source in sources:
         for shard in shards_of(folder, source.name):
             found = seen(shard) if shard.seen.exists() else []
             for i, rows in enumerate(found):
-                if is_held_out(source, shard, i, rows):
+                if is_held_view(source, shard, i) or is_held_scene(source, shard, i, rows):
                     (empty if is_empty(shard, i, rows) else cameras).append((shard, i, rows))
     target.mkdir(parents=True, exist_ok=True)
     store = folder / f'{SECOND_TEACHER}.held-out.npz'
@@ -94,14 +121,16 @@ def hold_out(sources: list[Source], folder: Path, target: Path, teachers: Path, 
         truth = agreement(first, second)
         if is_clear(truth):
             agreed.append((shard, i, truth))
-    nothing = [
-        (shard, i, rows[:0])
-        for (shard, i, rows), second in zip(empty, second_opinion(empty, store, teachers, pool), strict=True)
-        if not (second[:, 5] >= EMPTY_SCORE).any()
-    ]
-    for name, images in ((CAMERAS, select(agreed)), (EMPTY, spread(nothing)[:MAX_EMPTY])):
-        write(target / f'{name}-val.tar', images)
-        print(f'{name}: {len(images)} images of {len({shard.source for shard, _, _ in images})} sources')
+    write(target, CAMERAS, select(agreed))
+    if not (target / f'{EMPTY}-val.tar').exists():
+        nothing = [
+            (shard, i, rows[:0])
+            for (shard, i, rows), second in zip(
+                empty, second_opinion(empty, store, teachers, pool), strict=True
+            )
+            if not (second[:, 5] >= EMPTY_SCORE).any()
+        ]
+        write(target, EMPTY, spread(nothing)[:MAX_EMPTY])
     entry = {'labelled': list(CLASS_NAMES), 'exhaustive': True}
     (target / 'sets.json').write_text(json.dumps({'sets': {CAMERAS: entry, EMPTY: entry}}))
 
@@ -185,9 +214,11 @@ def select(images: list[Held]) -> list[Held]:
     return kept
 
 
-def write(archive: Path, images: list[Held]) -> None:
-    """A tar file as sets.py reads it."""
-    with tarfile.open(archive, 'w') as tar:
+def write(folder: Path, name: str, images: list[Held]) -> None:
+    """A tar file as sets.py reads it, whole or not at all, and a line of what is in it."""
+    archive = folder / f'{name}-val.tar'
+    unfinished = archive.with_suffix('.part')
+    with tarfile.open(unfinished, 'w') as tar:
         for shard, i, truth in images:
             width, height = shard.sizes[i]
             lines = [
@@ -203,3 +234,5 @@ def write(archive: Path, images: list[Held]) -> None:
                 member = tarfile.TarInfo(name)
                 member.size = len(content)
                 tar.addfile(member, io.BytesIO(content))
+    os.replace(unfinished, archive)
+    print(f'{name}: {len(images)} images of {len({shard.source for shard, _, _ in images})} sources')

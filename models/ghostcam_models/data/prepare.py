@@ -10,15 +10,12 @@ from tqdm import tqdm
 
 from ghostcam_models.data.convert import Excluded, convert
 from ghostcam_models.data.duplicates import Known
-from ghostcam_models.data.hold_out import hold_out
+from ghostcam_models.data.hold_out import VALIDATION, hold_out
 from ghostcam_models.data.prepared_images import assemble
 from ghostcam_models.data.pseudo_labels import label
 from ghostcam_models.data.sets import archives, read_photos
 from ghostcam_models.data.shards import shards_of
 from ghostcam_models.data.sources import Source
-
-VALIDATION = 'validation'
-"""Folder below the prepared images that holds the archives of hold_out.py."""
 
 
 def prepare(

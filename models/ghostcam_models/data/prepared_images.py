@@ -9,7 +9,7 @@ from PIL import Image
 
 from ghostcam_models.common.command_line import UserError
 from ghostcam_models.common.labels import CLASS_NAMES
-from ghostcam_models.data.hold_out import is_held_out
+from ghostcam_models.data.hold_out import HeldOut
 from ghostcam_models.data.merge import IGNORE, OBJECT, Labelling, merge
 from ghostcam_models.data.pseudo_labels import seen
 from ghostcam_models.data.shards import replace, shards_of, split
@@ -70,6 +70,7 @@ class PreparedImages:
 def assemble(sources: list[Source], folder: Path) -> None:
     """Join all shards that a teacher has labelled into the table, and print what is in it."""
     rows, sizes, sets, weights, shards, starts, lengths, files = [], [], [], [], [], [], [], []
+    held_out = HeldOut(folder)
     for source in sources:
         labelling = Labelling.of(source)
         first = len(rows)
@@ -78,7 +79,7 @@ def assemble(sources: list[Source], folder: Path) -> None:
                 continue
             found = seen(shard)
             for i in range(len(shard)):
-                if is_held_out(source, shard, i, found[i]):
+                if held_out.holds(source, shard, i, found[i]):
                     continue
                 rows.append(merge(labelling, shard.labels[i], [found[i]]))
                 sizes.append(shard.sizes[i])
