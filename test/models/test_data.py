@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ghostcam_models.common.boxes import nms, weighted_boxes_fusion
+from ghostcam_models.common.boxes import candidates, nms, weighted_boxes_fusion
 from ghostcam_models.data.merge import IGNORE, OBJECT, Labelling, merge
 from ghostcam_models.data.sets import parse_boxes
 
@@ -55,6 +55,16 @@ def test_a_view_that_misses_an_object_lowers_its_score():
     assert weighted_boxes_fusion([seen, rows((PERSON, 0, 0, 100, 120, 0.8))])[0].tolist() == pytest.approx(
         [0, 0, 0, 100, 110, 0.8]
     )
+
+
+def test_a_location_has_its_best_class_or_each_that_it_may_be():
+    boxes = np.array([[0, 0, 10, 10], [20, 0, 30, 10], [40, 0, 50, 10]])
+    scores = np.array([[0.2, 0.7, 0.4], [0.1, 0.05, 0.1], [0.0, 0.0, 0.9]])
+    best = [[1, 0, 0, 10, 10, 0.7], [2, 40, 0, 50, 10, 0.9]]
+    assert candidates(boxes, scores, 0.3, every_class=False).tolist() == best
+    second = [2, 0, 0, 10, 10, 0.4]
+    assert candidates(boxes, scores, 0.3, every_class=True).tolist() == [best[0], second, best[1]]
+    assert candidates(boxes, scores, 0.95, every_class=False).shape == (0, 6)
 
 
 def test_suppression_is_per_class():

@@ -54,24 +54,32 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument('--sets', nargs='+', help='only these sets')
     parser.add_argument(
+        '--every-class',
+        action='store_true',
+        help='of a location each class that it may be, as AP is measured elsewhere, not the best alone as in the daemon',
+    )
+    parser.add_argument(
         '--part', choices=('val', 'train'), default='val', help='images (default %(default)s)'
     )
     parser.add_argument('--json', type=Path, help='also write the figures to this file')
     options = parser.parse_args(arguments)
     score = options.score
     if options.onnx:
-        detect = from_onnx(options.onnx, options.imgsz)
+        detect = from_onnx(options.onnx, options.imgsz, options.every_class)
         if score is None:
             score = manifest.read(options.onnx).thresholds.score
     elif options.weights:
         size = options.imgsz or SIZES[0]
-        detect = from_checkpoint(options.weights, ImageSize(size, size) if isinstance(size, int) else size)
+        size = ImageSize(size, size) if isinstance(size, int) else size
+        detect = from_checkpoint(options.weights, size, options.every_class)
     elif options.daemon:
+        if options.every_class:
+            parser.error('--every-class: the daemon reports the best class of a location alone')
         detect = from_daemon(shlex.split(options.ghostcam), options.daemon)
     elif options.teachers is None:
         parser.error('--teacher needs --teachers DIR')
     else:
-        detect = from_teacher(options.teacher, options.teachers)
+        detect = from_teacher(options.teacher, options.teachers, options.every_class)
     score = manifest.Thresholds().score if score is None else score
     results = evaluate(detect, options.data, score, options.sets, options.part)
     print(table(results, score))

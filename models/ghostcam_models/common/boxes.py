@@ -27,6 +27,20 @@ def iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return common / np.maximum(area(a)[:, None] + area(b)[None] - common, 1e-9)
 
 
+def candidates(boxes: np.ndarray, scores: np.ndarray, score: float, every_class: bool) -> np.ndarray:
+    """Detections [n, 6] above a score, before suppression, of the boxes [A, 4] and scores [A, classes] of A locations.
+
+    A location gives one of its best class, as in the daemon; with every_class one of each, as AP is measured with COCO's
+    tools, to which a second class of low score is not wrong.
+    """
+    if every_class:
+        location, label = np.nonzero(scores > score)
+    else:
+        location, label = np.nonzero(scores.max(1) > score)[0], scores.argmax(1)
+        label = label[location]
+    return np.column_stack((label, boxes[location], scores[location, label]))
+
+
 def nms(detections: np.ndarray, threshold: float, keep: int = 300) -> np.ndarray:
     """Greedy class-aware non-maximum suppression.
 

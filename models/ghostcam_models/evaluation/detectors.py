@@ -1,7 +1,8 @@
 """Everything that can be measured, as functions from photographs to detections.
 
 A detector takes RGB images [H, W, 3] uint8 and yields, for each, detections [n, 6] in its pixels (see common/boxes.py)
-with scores down to LOWEST_SCORE, from which average precision is counted.
+with scores down to LOWEST_SCORE, from which average precision is counted. A location has one class, its best, as in the daemon,
+or with every_class each that it may be.
 """
 
 import json
@@ -26,28 +27,28 @@ LOWEST_SCORE = 0.02
 Detector = Callable[[Iterable[np.ndarray]], Iterator[np.ndarray]]
 
 
-def from_onnx(path: Path, size: int | ImageSize | None = None) -> Detector:
+def from_onnx(path: Path, size: int | ImageSize | None = None, every_class: bool = False) -> Detector:
     """An exported model, its manifest beside it; one with symbolic dimensions at a size (None: its first)."""
     model = manifest.read(path)
     if size is not None:
         model = manifest.at_size(model, size)
-    return partial(map, partial(_refer, reference.onnx_run(path), model))
+    return partial(map, partial(_refer, reference.onnx_run(path), model, every_class))
 
 
-def from_checkpoint(path: Path, size: ImageSize) -> Detector:
+def from_checkpoint(path: Path, size: ImageSize, every_class: bool = False) -> Detector:
     """A checkpoint at an input size, in PyTorch."""
     model = manifest.of_network(path.stem, load(path).config, size)
-    return partial(map, partial(_refer, reference.torch_run(path), model))
+    return partial(map, partial(_refer, reference.torch_run(path), model, every_class))
 
 
-def _refer(run: reference.Run, model: manifest.Manifest, image: np.ndarray) -> np.ndarray:
-    return reference.detect(run, model, image, LOWEST_SCORE)
+def _refer(run: reference.Run, model: manifest.Manifest, every_class: bool, image: np.ndarray) -> np.ndarray:
+    return reference.detect(run, model, image, LOWEST_SCORE, every_class)
 
 
-def from_teacher(name: str, folder: Path) -> Detector:
+def from_teacher(name: str, folder: Path, every_class: bool = False) -> Detector:
     """One of the teachers, on the same images and classes."""
     session = TeacherSession(TEACHERS[name], folder)
-    return partial(map, lambda image: session.detect(image, LOWEST_SCORE))
+    return partial(map, lambda image: session.detect(image, LOWEST_SCORE, every_class=every_class))
 
 
 def from_daemon(command: list[str], model: str) -> Detector:

@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime
 import torch
 
-from ghostcam_models.common.boxes import nms
+from ghostcam_models.common.boxes import candidates, nms
 from ghostcam_models.common.command_line import UserError
 from ghostcam_models.inference import manifest
 from ghostcam_models.inference.manifest import Manifest
@@ -86,17 +86,17 @@ def decode(outputs: dict[str, np.ndarray], model: Manifest) -> tuple[np.ndarray,
     return np.concatenate(boxes), np.concatenate(scores)
 
 
-def detect(run: Run, model: Manifest, picture: np.ndarray, score: float) -> np.ndarray:
+def detect(
+    run: Run, model: Manifest, picture: np.ndarray, score: float, every_class: bool = False
+) -> np.ndarray:
     """Detections [n, 6] of a picture [h, w, 3]: class, corners in its pixels, score above the given one.
 
-    As in the daemon, boxes that lie wholly in the padding are none.
+    As in the daemon, a location has one class, its best, unless every_class, and boxes that lie wholly in the padding are none.
     """
     height, width = picture.shape[:2]
     canvas, placement = letterbox(picture, *model.input.shape_for(width, height), model.input.padValue)
     tensor = ((canvas - model.input.mean) / model.input.std).transpose(2, 0, 1)[None].astype(np.float32)
-    boxes, scores = decode(run(tensor), model)
-    best = scores.max(1)
-    rows = np.column_stack((scores.argmax(1), boxes, best))[best > score]
+    rows = candidates(*decode(run(tensor), model), score, every_class)
     rows = nms(rows, model.thresholds.iou, model.maxDetections)
     rows[:, 1:5] = placement.to_picture(rows[:, 1:5])
     return rows[(rows[:, 1] < rows[:, 3]) & (rows[:, 2] < rows[:, 4])]

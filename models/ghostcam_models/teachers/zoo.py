@@ -14,7 +14,7 @@ import onnxruntime
 import torch
 from PIL import Image
 
-from ghostcam_models.common.boxes import nms
+from ghostcam_models.common.boxes import candidates, nms
 from ghostcam_models.common.command_line import UserError
 from ghostcam_models.common.labels import COCO_IDS
 from ghostcam_models.model.decode import corners, expected_distances, grid
@@ -71,12 +71,13 @@ class TeacherSession:
             model.SerializeToString(), options, providers=['CPUExecutionProvider']
         )
 
-    def detect(self, image: np.ndarray, score: float, iou: float = 0.6) -> np.ndarray:
-        """Detections [n, 6] in pixels of image [H, W, 3], all with at least the given score."""
+    def detect(
+        self, image: np.ndarray, score: float, iou: float = 0.6, every_class: bool = True
+    ) -> np.ndarray:
+        """Detections [n, 6] in pixels of image [H, W, 3], all above the given score."""
         height, width = image.shape[:2]
         scores, boxes = self.teacher.decode(self.session.run(None, self.teacher.feed(image)))
-        anchor, label = np.nonzero(scores >= score)
-        rows = np.column_stack((label, boxes[anchor], scores[anchor, label])).astype(np.float32)
+        rows = candidates(boxes, scores, score, every_class).astype(np.float32)
         rows = nms(rows[np.argsort(-rows[:, 5], kind='stable')[:CANDIDATES]], iou)
         if self.teacher.letterbox:
             rows[:, 1:5] *= max(height, width) / SIZE
@@ -85,12 +86,6 @@ class TeacherSession:
             rows[:, [2, 4]] *= height / SIZE
         rows[:, [1, 3]] = rows[:, [1, 3]].clip(0, width)
         rows[:, [2, 4]] = rows[:, [2, 4]].clip(0, height)
-        return rows
-
-    def detect_mirrored(self, image: np.ndarray, score: float) -> np.ndarray:
-        """The same on the mirror image, with the boxes mirrored back: a second opinion of the same teacher."""
-        rows = self.detect(np.ascontiguousarray(image[:, ::-1]), score)
-        rows[:, [1, 3]] = image.shape[1] - rows[:, [3, 1]]
         return rows
 
 
