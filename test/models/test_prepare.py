@@ -344,7 +344,7 @@ def test_held_out_views_and_empty_scenes_are_not_trained_on_but_measured(tmp_pat
         'second_opinion',
         lambda images, *_: [found if len(found) else NOTHING for _, _, found in images],
     )
-    hold_out.hold_out([source], tmp_path, tmp_path / 'validation', tmp_path, pool)
+    hold_out.hold_out([source], tmp_path, tmp_path, pool)
     assemble([source], tmp_path)
     assert len(PreparedImages(tmp_path)) == 60 - len(held)
     cameras = list(read_photos(tmp_path / 'validation' / 'pool_cameras-val.tar'))
@@ -356,7 +356,7 @@ def test_held_out_views_and_empty_scenes_are_not_trained_on_but_measured(tmp_pat
     # It is made once, as training may see whatever is not in it.
     content = archive.read_bytes()
     monkeypatch.setattr(hold_out, 'MAX_EMPTY', 1)
-    hold_out.hold_out([source], tmp_path, tmp_path / 'validation', tmp_path, pool)
+    hold_out.hold_out([source], tmp_path, tmp_path, pool)
     assert archive.read_bytes() == content
 
 
@@ -367,7 +367,7 @@ def test_empty_scenes_that_are_not_measured_with_are_trained_on(tmp_path, pool, 
     before = len(PreparedImages(tmp_path))
     monkeypatch.setattr(hold_out, 'MAX_EMPTY', 4)
     monkeypatch.setattr(hold_out, 'second_opinion', lambda images, *_: [NOTHING for _ in images])
-    hold_out.hold_out([source], tmp_path, tmp_path / 'validation', tmp_path, pool)
+    hold_out.hold_out([source], tmp_path, tmp_path, pool)
     assemble([source], tmp_path)
     prepared = PreparedImages(tmp_path)
     assert before < len(prepared) == 26
@@ -421,7 +421,7 @@ def test_detections_in_ignored_boxes_are_not_counted():
 def test_ignored_lines_of_an_archive_are_no_truth(tmp_path):
     shard = write_shard(tmp_path, made_source(), [photo(1)], [NO_LABELS], [NOTHING])
     truth = rows((PERSON, 0, 0, 50, 100, OBJECT), (CAR, 60, 0, 90, 30, IGNORE))
-    hold_out.write(tmp_path, 'some', [(shard, 0, truth)])
+    hold_out.write(tmp_path / 'some-val.tar', [(shard, 0, truth)])
     (image,) = read_photos(tmp_path / 'some-val.tar')
     assert image.boxes[:, 0].tolist() == [PERSON] and image.ignored[:, 0].tolist() == [CAR]
 

@@ -83,11 +83,16 @@ def is_held_scene(source: Source, shard: Shard, index: int, found: np.ndarray) -
     return is_empty(shard, index, found) and one_in(EMPTY_INTERVAL, 'empty', source.name, shard.paths[index])
 
 
+def archive_of(folder: Path, name: str) -> Path:
+    """The archive of one of the two sets, below the folder of the prepared images."""
+    return folder / VALIDATION / f'{name}-val.tar'
+
+
 class HeldOut:
     """What of the prepared images in a folder training must not see."""
 
     def __init__(self, folder: Path):
-        archive = folder / VALIDATION / f'{EMPTY}-val.tar'
+        archive = archive_of(folder, EMPTY)
         self.scenes: set[str] | None = None
         if archive.exists():
             with tarfile.open(archive) as tar:
@@ -102,8 +107,8 @@ class HeldOut:
         return self.scenes is None or name_of(shard, index) in self.scenes
 
 
-def hold_out(sources: list[Source], folder: Path, target: Path, teachers: Path, pool: Pool) -> None:
-    """Write the archives that are to be written and their sets.json into target, of all shards that are labelled."""
+def hold_out(sources: list[Source], folder: Path, teachers: Path, pool: Pool) -> None:
+    """Write the archives that are to be written and their sets.json, of all shards in the folder that are labelled."""
     cameras: list[Held] = []
     empty: list[Held] = []
     for source in sources:
@@ -112,7 +117,7 @@ def hold_out(sources: list[Source], folder: Path, target: Path, teachers: Path, 
             for i, rows in enumerate(found):
                 if is_held_view(source, shard, i) or is_held_scene(source, shard, i, rows):
                     (empty if is_empty(shard, i, rows) else cameras).append((shard, i, rows))
-    target.mkdir(parents=True, exist_ok=True)
+    (folder / VALIDATION).mkdir(parents=True, exist_ok=True)
     store = folder / f'{SECOND_TEACHER}.held-out.npz'
     agreed = []
     for (shard, i, first), second in zip(
@@ -121,8 +126,8 @@ def hold_out(sources: list[Source], folder: Path, target: Path, teachers: Path, 
         truth = agreement(first, second)
         if is_clear(truth):
             agreed.append((shard, i, truth))
-    write(target, CAMERAS, select(agreed))
-    if not (target / f'{EMPTY}-val.tar').exists():
+    write(archive_of(folder, CAMERAS), select(agreed))
+    if not archive_of(folder, EMPTY).exists():
         nothing = [
             (shard, i, rows[:0])
             for (shard, i, rows), second in zip(
@@ -130,9 +135,9 @@ def hold_out(sources: list[Source], folder: Path, target: Path, teachers: Path, 
             )
             if not (second[:, 5] >= EMPTY_SCORE).any()
         ]
-        write(target, EMPTY, spread(nothing)[:MAX_EMPTY])
+        write(archive_of(folder, EMPTY), spread(nothing)[:MAX_EMPTY])
     entry = {'labelled': list(CLASS_NAMES), 'exhaustive': True}
-    (target / 'sets.json').write_text(json.dumps({'sets': {CAMERAS: entry, EMPTY: entry}}))
+    (folder / VALIDATION / 'sets.json').write_text(json.dumps({'sets': {CAMERAS: entry, EMPTY: entry}}))
 
 
 def second_opinion(images: list[Held], store: Path, teachers: Path, pool: Pool) -> list[np.ndarray]:
@@ -214,9 +219,8 @@ def select(images: list[Held]) -> list[Held]:
     return kept
 
 
-def write(folder: Path, name: str, images: list[Held]) -> None:
+def write(archive: Path, images: list[Held]) -> None:
     """A tar file as sets.py reads it, whole or not at all, and a line of what is in it."""
-    archive = folder / f'{name}-val.tar'
     unfinished = archive.with_suffix('.part')
     with tarfile.open(unfinished, 'w') as tar:
         for shard, i, truth in images:
@@ -235,4 +239,4 @@ def write(folder: Path, name: str, images: list[Held]) -> None:
                 member.size = len(content)
                 tar.addfile(member, io.BytesIO(content))
     os.replace(unfinished, archive)
-    print(f'{name}: {len(images)} images of {len({shard.source for shard, _, _ in images})} sources')
+    print(f'{archive.name}: {len(images)} images of {len({shard.source for shard, _, _ in images})} sources')

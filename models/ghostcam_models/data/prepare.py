@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from ghostcam_models.data.convert import Excluded, convert
 from ghostcam_models.data.duplicates import Known
-from ghostcam_models.data.hold_out import VALIDATION, hold_out
+from ghostcam_models.data.hold_out import hold_out
 from ghostcam_models.data.prepared_images import assemble
 from ghostcam_models.data.pseudo_labels import label
 from ghostcam_models.data.sets import archives, read_photos
@@ -36,7 +36,7 @@ def prepare(
             for shard in shards_of(prepared, source.name):
                 taken.add(shard.prints, shard.details)
                 label(source, shard, teachers, pool)
-        hold_out(sources, prepared, prepared / VALIDATION, teachers, pool)
+        hold_out(sources, prepared, teachers, pool)
     assemble(sources, prepared)
 
 
